@@ -1,0 +1,1 @@
+//! What a ticket is; pure: no I/O, clock, randomness, SQL or HTTP.

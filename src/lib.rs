@@ -1,0 +1,3 @@
+//! Naryad: a service desk and field-service dispatch; `ARCHITECTURE.md` is the map of these rooms.
+
+pub mod domain;
