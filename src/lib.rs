@@ -1,3 +1,4 @@
 //! Naryad: a service desk and field-service dispatch; `ARCHITECTURE.md` is the map of these rooms.
 
 pub mod domain;
+pub mod workflow;

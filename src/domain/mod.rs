@@ -1,1 +1,26 @@
 //! What a ticket is; pure: no I/O, clock, randomness, SQL or HTTP.
+
+pub mod id;
+pub mod key;
+pub mod moment;
+
+pub mod client;
+pub mod pack;
+pub mod person;
+
+pub mod assignment;
+pub mod calendar;
+pub mod sla;
+pub mod task;
+pub mod ticket;
+pub mod work_order;
+
+pub mod command;
+pub mod event;
+pub mod permission;
+pub mod refusal;
+
+pub use id::*;
+pub use key::{Key, Label, Language};
+pub use moment::{Moment, Span};
+pub use refusal::Refusal;

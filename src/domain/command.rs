@@ -1,0 +1,595 @@
+//! Everything that wants a change speaks `Command`: the one closed list, whoever asks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::assignment::Requirements;
+
+use super::event::Visibility;
+use super::person::{Affiliation, EngineerProfile, Grant, Membership};
+use super::ticket::{Channel, Level, LinkKind};
+use super::work_order::{PartNeeded, Stage};
+use super::{
+    AssetId, AttachmentId, ClientId, ContactId, InstallationId, JobId, Key, Label, Language, Moment,
+    PackVersionId, PartnerId, PersonId, SiteId, SubClientId, TaskId, TicketId, WorkOrderId,
+};
+
+/// Longest subject, title, name or reason, in bytes.
+pub const LINE_BYTES_MAX: usize = 500;
+/// Longest comment, description or answer, in bytes.
+pub const TEXT_BYTES_MAX: usize = 64 * 1024;
+/// Most tags of a ticket.
+pub const TAGS_MAX: usize = 50;
+/// Longest tag, in bytes.
+pub const TAG_BYTES_MAX: usize = 60;
+/// Most attachments named by one command.
+pub const ATTACHMENTS_MAX: usize = 50;
+
+/// A change that somebody or something wants.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Command {
+    OpenTicket(Box<OpenTicket>),
+    ChangeTicket {
+        ticket: TicketId,
+        version: Option<i64>,
+        changes: Box<TicketChanges>,
+    },
+    AddComment {
+        ticket: TicketId,
+        text: String,
+        visibility: Visibility,
+        attachments: Vec<AttachmentId>,
+    },
+    AddAttachments {
+        ticket: TicketId,
+        attachments: Vec<AttachmentId>,
+        visibility: Visibility,
+    },
+    AssignTicket {
+        ticket: TicketId,
+        version: Option<i64>,
+        to: AssignTo,
+        reason: Option<String>,
+    },
+    UnassignTicket {
+        ticket: TicketId,
+        version: Option<i64>,
+        reason: Option<String>,
+    },
+    /// Into the queue of a support line or a department; what was collected goes along as the reason.
+    QueueTicket {
+        ticket: TicketId,
+        version: Option<i64>,
+        queue: Key,
+        reason: Option<String>,
+        alarm: Alarm,
+    },
+    ResolveTicket {
+        ticket: TicketId,
+        version: Option<i64>,
+        resolution: Key,
+        reason: Option<String>,
+    },
+    CloseTicket {
+        ticket: TicketId,
+        version: Option<i64>,
+        resolution: Key,
+        reason: Option<String>,
+    },
+    ReopenTicket {
+        ticket: TicketId,
+        version: Option<i64>,
+        reason: Option<String>,
+    },
+    ChangeTags {
+        ticket: TicketId,
+        add: BTreeSet<String>,
+        remove: BTreeSet<String>,
+    },
+    LinkTickets {
+        ticket: TicketId,
+        other: TicketId,
+        kind: LinkKind,
+    },
+    UnlinkTickets {
+        ticket: TicketId,
+        other: TicketId,
+        kind: LinkKind,
+    },
+    /// Links to the other and closes this one with the first resolution of the pack unless it names one.
+    MarkDuplicate {
+        ticket: TicketId,
+        of: TicketId,
+    },
+    AddWatcher {
+        ticket: TicketId,
+        who: Recipient,
+    },
+    RemoveWatcher {
+        ticket: TicketId,
+        person: PersonId,
+    },
+    CountUp {
+        ticket: TicketId,
+        name: Key,
+    },
+    /// A person has seen that the script failed and dealt with the ticket.
+    ClearMark {
+        ticket: TicketId,
+    },
+
+    OpenTask(Box<OpenTask>),
+    TakeTask {
+        task: TaskId,
+    },
+    FinishTask {
+        task: TaskId,
+        outcome: Key,
+        comment: Option<String>,
+        fields: BTreeMap<Key, Value>,
+    },
+    CancelTask {
+        task: TaskId,
+        reason: Option<String>,
+    },
+
+    /// Finds an engineer by requirements and offers a work order; nobody suits: an event of its own.
+    Dispatch {
+        ticket: TicketId,
+        requirements: Requirements,
+        due_at: Option<Moment>,
+        note: Option<String>,
+    },
+    /// A work order for the engineer whom a dispatcher chose.
+    OpenWorkOrder {
+        ticket: TicketId,
+        engineer: PersonId,
+        due_at: Option<Moment>,
+        planned_at: Option<Moment>,
+        note: Option<String>,
+    },
+    AdvanceWorkOrder(Box<AdvanceWorkOrder>),
+    SendOrderNote {
+        order: WorkOrderId,
+        text: String,
+    },
+
+    StartTimer {
+        ticket: TicketId,
+        name: Key,
+        run_at: Moment,
+    },
+    CancelTimer {
+        ticket: TicketId,
+        name: Key,
+    },
+    /// A row of the durable clock is due.
+    PlayDue {
+        due: super::DueId,
+    },
+    Notify {
+        ticket: TicketId,
+        to: Recipient,
+        template: Option<Key>,
+        text: Option<String>,
+    },
+    CallPlugin(Box<CallPlugin>),
+    PluginAnswered(Box<PluginAnswered>),
+    ReadNotifications {
+        up_to: Option<super::NotificationId>,
+    },
+
+    PutClient(Box<PutClient>),
+    PutSubClient(Box<PutSubClient>),
+    PutSite(Box<PutSite>),
+    PutAsset(Box<PutAsset>),
+    PutContact(Box<PutContact>),
+    PutPartner {
+        id: Option<PartnerId>,
+        version: Option<i64>,
+        key: Key,
+        name: String,
+    },
+    PutPerson(Box<PutPerson>),
+    /// Roles and memberships, whole: what is not named is taken away.
+    SetAccess {
+        person: PersonId,
+        grants: BTreeSet<Grant>,
+        memberships: BTreeSet<Membership>,
+    },
+    /// A password as its argon2id hash; ends the person's other sessions.
+    SetPassword {
+        person: PersonId,
+        hash: String,
+    },
+
+    SaveDraft {
+        client: ClientId,
+        script: String,
+        settings: String,
+    },
+    PublishPack {
+        client: ClientId,
+        source: PackSource,
+        message: String,
+    },
+    RollBackPack {
+        client: ClientId,
+        to: PackVersionId,
+        message: String,
+    },
+    ReleaseQuarantine {
+        client: ClientId,
+    },
+
+    InstallPlugin(Box<InstallPlugin>),
+    SetPluginEnabled {
+        installation: InstallationId,
+        state: Switch,
+    },
+    /// Runs a dead job once more.
+    ReplayJob {
+        job: JobId,
+    },
+    DropJob {
+        job: JobId,
+        reason: Option<String>,
+    },
+    /// Lets the outbox of a restored desk go out.
+    ReleaseOutbox,
+    ImportTicket(Box<ImportTicket>),
+    ImportUpdate(Box<ImportUpdate>),
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenTicket {
+    pub client: ClientId,
+    /// One line, at most 500 bytes.
+    pub subject: String,
+    /// At most 64 KiB.
+    #[serde(default)]
+    pub description: String,
+    #[serde(default)]
+    pub sub_client: Option<SubClientId>,
+    #[serde(default)]
+    pub site: Option<SiteId>,
+    #[serde(default)]
+    pub asset: Option<AssetId>,
+    #[serde(default)]
+    pub contact: Option<ContactId>,
+    /// A category of the client's pack; without one, the pack's default.
+    #[serde(default)]
+    pub category: Option<Key>,
+    #[serde(default)]
+    pub impact: Level,
+    #[serde(default)]
+    pub urgency: Level,
+    #[serde(default)]
+    pub channel: Channel,
+    /// Custom fields of the pack: text, number, true/false, a choice's key or a moment.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub fields: BTreeMap<Key, Value>,
+    #[serde(default)]
+    pub tags: BTreeSet<String>,
+    #[serde(default)]
+    pub attachments: Vec<AttachmentId>,
+}
+
+/// What to change; a field that is absent stays. `null` empties where emptying makes sense.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct TicketChanges {
+    pub subject: Option<String>,
+    pub status: Option<Key>,
+    pub category: Option<Key>,
+    pub impact: Option<Level>,
+    pub urgency: Option<Level>,
+    /// Sets the priority whatever impact and urgency say, 1 to 5.
+    pub priority: Option<i64>,
+    pub is_urgent: Option<bool>,
+    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub sub_client: Option<Option<SubClientId>>,
+    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub site: Option<Option<SiteId>>,
+    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub asset: Option<Option<AssetId>>,
+    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Option<ContactId>>,
+    /// `null` empties a field.
+    #[schema(value_type = Object)]
+    pub fields: BTreeMap<Key, Value>,
+}
+
+/// Tells `null` (empty it) from an absent field (leave it).
+fn present<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::<T>::deserialize(deserializer).map(Some)
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "how", rename_all = "snake_case")]
+pub enum AssignTo {
+    Person {
+        person: PersonId,
+    },
+    /// On duty, below capacity, fewest open tickets first, among the members of a queue.
+    LeastLoaded {
+        queue: Key,
+        #[serde(default)]
+        exclude: Vec<PersonId>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Alarm {
+    #[default]
+    Silent,
+    /// The queue's members are notified at once.
+    Raise,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Switch {
+    On,
+    Off,
+}
+
+/// Whom a message is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Recipient {
+    Person {
+        person: PersonId,
+    },
+    /// Everybody in a queue.
+    Queue {
+        queue: Key,
+    },
+    /// Everybody with a role for the client.
+    Role {
+        role: super::person::Role,
+    },
+    Assignee,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenTask {
+    pub ticket: TicketId,
+    /// A department of the pack.
+    pub department: Key,
+    pub title: String,
+    #[serde(default)]
+    pub due_at: Option<Moment>,
+    /// Empty: the department's outcomes, or `done`.
+    #[serde(default)]
+    pub outcomes: Vec<Key>,
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub fields: BTreeMap<Key, Value>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdvanceWorkOrder {
+    pub order: WorkOrderId,
+    pub stage: Stage,
+    /// Needed for `refused` and `could_not`: a key of the pack's `order_outcomes`.
+    #[serde(default)]
+    pub outcome: Option<Key>,
+    #[serde(default)]
+    pub comment: Option<String>,
+    #[serde(default)]
+    pub parts_needed: Vec<PartNeeded>,
+    /// With `accepted`: when the engineer means to arrive.
+    #[serde(default)]
+    pub planned_at: Option<Moment>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CallPlugin {
+    pub ticket: TicketId,
+    pub plugin: Key,
+    pub function: Key,
+    pub input: Value,
+    /// The handler that takes the answer.
+    pub then: Option<Key>,
+    /// What the handler gets back beside the answer.
+    pub context: Value,
+}
+
+/// What a plugin answered, or why there is no answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PluginAnswered {
+    pub ticket: TicketId,
+    pub plugin: Key,
+    pub function: Key,
+    pub then: Option<Key>,
+    pub context: Value,
+    pub answer: PluginAnswer,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum PluginAnswer {
+    Ok {
+        #[schema(value_type = Object)]
+        value: Value,
+    },
+    Failed {
+        message: String,
+    },
+}
+
+macro_rules! put {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident : $kind:ty),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name { $($(#[$field_doc])* pub $field: $kind),* }
+    };
+}
+
+put!(
+    /// Makes a client (no id) or changes one (id and the version that was seen).
+    PutClient {
+        #[serde(default)]
+        id: Option<ClientId>,
+        #[serde(default)]
+        version: Option<i64>,
+        key: Key,
+        name: String,
+        /// 1 to 8 Latin capitals.
+        prefix: String,
+        /// `#rrggbb`
+        colour: String,
+        language: Language,
+        is_active: bool,
+    }
+);
+put!(PutSubClient {
+    #[serde(default)]
+    id: Option<SubClientId>,
+    #[serde(default)]
+    version: Option<i64>,
+    client: ClientId,
+    key: Key,
+    name: String,
+    #[serde(default)]
+    support: Option<String>,
+});
+put!(PutSite {
+    #[serde(default)]
+    id: Option<SiteId>,
+    #[serde(default)]
+    version: Option<i64>,
+    client: ClientId,
+    #[serde(default)]
+    sub_client: Option<SubClientId>,
+    name: String,
+    address: String,
+    city: String,
+    country: String,
+    time_zone: String,
+});
+put!(PutAsset {
+    #[serde(default)]
+    id: Option<AssetId>,
+    #[serde(default)]
+    version: Option<i64>,
+    client: ClientId,
+    #[serde(default)]
+    site: Option<SiteId>,
+    tag: String,
+    serial: String,
+    model: String,
+    #[serde(default)]
+    certificates: Vec<String>,
+    is_active: bool,
+});
+put!(PutContact {
+    #[serde(default)]
+    id: Option<ContactId>,
+    #[serde(default)]
+    version: Option<i64>,
+    client: ClientId,
+    #[serde(default)]
+    sub_client: Option<SubClientId>,
+    name: String,
+    #[serde(default)]
+    email: Option<String>,
+    #[serde(default)]
+    phone: Option<String>,
+});
+put!(PutPerson {
+    #[serde(default)]
+    id: Option<PersonId>,
+    #[serde(default)]
+    version: Option<i64>,
+    login: String,
+    name: String,
+    #[serde(default)]
+    email: Option<String>,
+    #[serde(default)]
+    phone: Option<String>,
+    language: Language,
+    time_zone: String,
+    affiliation: Affiliation,
+    #[serde(default)]
+    engineer: Option<EngineerProfile>,
+    capacity: i64,
+    is_on_duty: bool,
+    is_active: bool,
+});
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "from", rename_all = "snake_case")]
+pub enum PackSource {
+    /// The draft that is saved for the client.
+    Draft,
+    /// The texts themselves (the command line, a test).
+    Files { script: String, settings: String },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InstallPlugin {
+    pub client: ClientId,
+    pub plugin: Key,
+    pub version: String,
+    /// SHA-256 of the package, in hex; its bytes are stored already.
+    pub package_sha256: String,
+    pub publisher: String,
+    pub title: Label,
+    /// The configuration that the plugin's schema describes.
+    pub configuration: Value,
+    /// What is granted, as the manifest names it.
+    pub grant: Value,
+    /// Sealed secrets, by name.
+    pub secrets: BTreeMap<String, String>,
+}
+
+/// A ticket of a foreign desk's history, on that desk's clock. Scripts and deadlines stay mute.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ImportTicket {
+    pub client: ClientId,
+    /// The foreign number, such as `INC0000045`.
+    pub external: String,
+    /// Hash of the row that opened it.
+    pub row: String,
+    pub subject: String,
+    pub state: ImportState,
+    pub tags: BTreeSet<String>,
+}
+
+/// One row of the foreign history after the first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ImportUpdate {
+    pub client: ClientId,
+    pub external: String,
+    pub row: String,
+    pub state: ImportState,
+}
+
+/// What a row of a foreign history says of its ticket.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ImportState {
+    pub status: Key,
+    pub category: Option<Key>,
+    pub impact: Level,
+    pub urgency: Level,
+    pub priority: i64,
+    pub queue: Option<Key>,
+    pub reopen_count: i64,
+    pub fields: BTreeMap<Key, Value>,
+}

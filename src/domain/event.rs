@@ -1,0 +1,355 @@
+//! What happened: events are appended, never changed, and hold ids and keys, never free text.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::assignment::Rejection;
+use super::ticket::{Channel, FieldValue, Level, LinkKind};
+use super::work_order::{PartNeeded, Stage};
+use super::{
+    AssetId, AttachmentId, ClientId, ContactId, Key, Moment, PackVersionId, PersonId, RunId, SiteId,
+    SubClientId, TaskId, TextId, TicketId, WorkOrderId,
+};
+
+/// One thing that happened to a ticket.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    TicketOpened(Box<TicketOpened>),
+    StatusChanged {
+        from: Key,
+        to: Key,
+    },
+    CategoryChanged {
+        from: Option<Key>,
+        to: Option<Key>,
+    },
+    PriorityChanged {
+        impact: Level,
+        urgency: Level,
+        from: i64,
+        to: i64,
+    },
+    UrgentChanged {
+        to: bool,
+    },
+    SubjectChanged {
+        to: TextId,
+    },
+    SubClientChanged {
+        to: Option<SubClientId>,
+    },
+    SiteChanged {
+        to: Option<SiteId>,
+    },
+    AssetChanged {
+        to: Option<AssetId>,
+    },
+    ContactChanged {
+        to: Option<ContactId>,
+    },
+    FieldChanged {
+        field: Key,
+        to: Option<FieldValue>,
+    },
+    TagsChanged {
+        added: BTreeSet<String>,
+        removed: BTreeSet<String>,
+    },
+    CounterChanged {
+        name: Key,
+        to: i64,
+    },
+    WatcherAdded {
+        person: PersonId,
+    },
+    WatcherRemoved {
+        person: PersonId,
+    },
+
+    CommentAdded {
+        text: TextId,
+        visibility: Visibility,
+        attachments: Vec<AttachmentId>,
+    },
+    AttachmentsAdded {
+        attachments: Vec<AttachmentId>,
+        visibility: Visibility,
+    },
+
+    TicketAssigned {
+        person: PersonId,
+        reason: Option<TextId>,
+    },
+    TicketUnassigned {
+        person: PersonId,
+        reason: Option<TextId>,
+    },
+    /// Put into the queue of a support line or a department.
+    TicketQueued {
+        from: Option<Key>,
+        to: Key,
+        reason: Option<TextId>,
+        is_alarm: bool,
+    },
+    /// Nobody suited: who was looked at and why each was not chosen.
+    AssignmentFailed {
+        attempt: AttemptKind,
+        rejections: Vec<Rejection>,
+    },
+
+    TaskOpened(Box<TaskOpened>),
+    TaskTaken {
+        task: TaskId,
+        person: PersonId,
+    },
+    TaskDone {
+        task: TaskId,
+        department: Key,
+        outcome: Key,
+        comment: Option<TextId>,
+        fields: BTreeMap<Key, FieldValue>,
+    },
+    TaskCancelled {
+        task: TaskId,
+        department: Key,
+        reason: Option<TextId>,
+    },
+
+    WorkOrderOpened(Box<WorkOrderOpened>),
+    WorkOrderAdvanced {
+        order: WorkOrderId,
+        engineer: PersonId,
+        from: Stage,
+        to: Stage,
+        outcome: Option<Key>,
+        comment: Option<TextId>,
+        parts_needed: Vec<PartNeeded>,
+        planned_at: Option<Moment>,
+    },
+    /// A word for the engineer on the way.
+    WorkOrderNoteSent {
+        order: WorkOrderId,
+        text: TextId,
+    },
+
+    TicketResolved {
+        resolution: Key,
+        reason: Option<TextId>,
+    },
+    TicketClosed {
+        resolution: Key,
+        reason: Option<TextId>,
+    },
+    TicketReopened {
+        reason: Option<TextId>,
+    },
+
+    TicketLinked {
+        other: TicketId,
+        kind: LinkKind,
+    },
+    TicketUnlinked {
+        other: TicketId,
+        kind: LinkKind,
+    },
+
+    TimerStarted {
+        name: Key,
+        run_at: Moment,
+    },
+    TimerCancelled {
+        name: Key,
+    },
+    TimerFired {
+        name: Key,
+    },
+    /// A warning level of a target was reached, or the target was missed (100 and above).
+    SlaReached {
+        target: Key,
+        percent: i64,
+        due_at: Moment,
+    },
+
+    PersonNotified {
+        person: PersonId,
+        template: Option<Key>,
+        text: Option<TextId>,
+    },
+    PluginCalled {
+        plugin: Key,
+        function: Key,
+        then: Option<Key>,
+    },
+    PluginAnswered {
+        plugin: Key,
+        function: Key,
+        then: Option<Key>,
+        is_ok: bool,
+    },
+    /// Outside work for this ticket was given up after its last attempt.
+    JobDied {
+        job: super::JobId,
+        kind: Key,
+    },
+
+    PackVersionMoved {
+        to: Option<PackVersionId>,
+    },
+    /// The run's commands were undone; the change that woke it stands.
+    ScriptFailed {
+        run: RunId,
+        handler: Key,
+    },
+    MarkCleared,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct TicketOpened {
+    pub client: ClientId,
+    pub number: i64,
+    pub sub_client: Option<SubClientId>,
+    pub site: Option<SiteId>,
+    pub asset: Option<AssetId>,
+    pub contact: Option<ContactId>,
+    pub subject: TextId,
+    pub description: Option<TextId>,
+    pub status: Key,
+    pub category: Option<Key>,
+    pub impact: Level,
+    pub urgency: Level,
+    pub priority: i64,
+    pub queue: Option<Key>,
+    pub channel: Channel,
+    pub fields: BTreeMap<Key, FieldValue>,
+    pub tags: BTreeSet<String>,
+    pub attachments: Vec<AttachmentId>,
+    pub pack_version: Option<PackVersionId>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct TaskOpened {
+    pub task: TaskId,
+    pub department: Key,
+    pub title: TextId,
+    pub due_at: Option<Moment>,
+    pub outcomes: Vec<Key>,
+    pub partner: Option<super::PartnerId>,
+    pub fields: BTreeMap<Key, FieldValue>,
+    pub ordinal: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct WorkOrderOpened {
+    pub order: WorkOrderId,
+    pub engineer: PersonId,
+    pub note: Option<TextId>,
+    pub due_at: Option<Moment>,
+    pub planned_at: Option<Moment>,
+    pub ordinal: i64,
+    /// Who else was looked at and why each was not chosen.
+    pub rejections: Vec<Rejection>,
+}
+
+/// Who may read a comment or a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// The client too.
+    Public,
+    /// Staff only.
+    Internal,
+}
+
+/// What was tried when nobody suited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptKind {
+    /// A work order for an engineer.
+    Dispatch,
+    /// An operator for the ticket.
+    Assignment,
+}
+
+impl Event {
+    /// The name in the `type` field: what lists, filters and live messages call it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Event::TicketOpened(_) => "ticket_opened",
+            Event::StatusChanged { .. } => "status_changed",
+            Event::CategoryChanged { .. } => "category_changed",
+            Event::PriorityChanged { .. } => "priority_changed",
+            Event::UrgentChanged { .. } => "urgent_changed",
+            Event::SubjectChanged { .. } => "subject_changed",
+            Event::SubClientChanged { .. } => "sub_client_changed",
+            Event::SiteChanged { .. } => "site_changed",
+            Event::AssetChanged { .. } => "asset_changed",
+            Event::ContactChanged { .. } => "contact_changed",
+            Event::FieldChanged { .. } => "field_changed",
+            Event::TagsChanged { .. } => "tags_changed",
+            Event::CounterChanged { .. } => "counter_changed",
+            Event::WatcherAdded { .. } => "watcher_added",
+            Event::WatcherRemoved { .. } => "watcher_removed",
+            Event::CommentAdded { .. } => "comment_added",
+            Event::AttachmentsAdded { .. } => "attachments_added",
+            Event::TicketAssigned { .. } => "ticket_assigned",
+            Event::TicketUnassigned { .. } => "ticket_unassigned",
+            Event::TicketQueued { .. } => "ticket_queued",
+            Event::AssignmentFailed { .. } => "assignment_failed",
+            Event::TaskOpened(_) => "task_opened",
+            Event::TaskTaken { .. } => "task_taken",
+            Event::TaskDone { .. } => "task_done",
+            Event::TaskCancelled { .. } => "task_cancelled",
+            Event::WorkOrderOpened(_) => "work_order_opened",
+            Event::WorkOrderAdvanced { .. } => "work_order_advanced",
+            Event::WorkOrderNoteSent { .. } => "work_order_note_sent",
+            Event::TicketResolved { .. } => "ticket_resolved",
+            Event::TicketClosed { .. } => "ticket_closed",
+            Event::TicketReopened { .. } => "ticket_reopened",
+            Event::TicketLinked { .. } => "ticket_linked",
+            Event::TicketUnlinked { .. } => "ticket_unlinked",
+            Event::TimerStarted { .. } => "timer_started",
+            Event::TimerCancelled { .. } => "timer_cancelled",
+            Event::TimerFired { .. } => "timer_fired",
+            Event::SlaReached { .. } => "sla_reached",
+            Event::PersonNotified { .. } => "person_notified",
+            Event::PluginCalled { .. } => "plugin_called",
+            Event::PluginAnswered { .. } => "plugin_answered",
+            Event::JobDied { .. } => "job_died",
+            Event::PackVersionMoved { .. } => "pack_version_moved",
+            Event::ScriptFailed { .. } => "script_failed",
+            Event::MarkCleared => "mark_cleared",
+        }
+    }
+
+    /// Every text that the event names, so that a page can read them all at once.
+    #[must_use]
+    pub fn texts(&self) -> Vec<TextId> {
+        match self {
+            Event::TicketOpened(opened) => {
+                [Some(opened.subject), opened.description].into_iter().flatten().collect()
+            }
+            Event::SubjectChanged { to: text }
+            | Event::CommentAdded { text, .. }
+            | Event::WorkOrderNoteSent { text, .. } => vec![*text],
+            Event::TicketAssigned { reason, .. }
+            | Event::TicketUnassigned { reason, .. }
+            | Event::TicketQueued { reason, .. }
+            | Event::TaskCancelled { reason, .. }
+            | Event::TicketResolved { reason, .. }
+            | Event::TicketClosed { reason, .. }
+            | Event::TicketReopened { reason }
+            | Event::PersonNotified { text: reason, .. } => reason.iter().copied().collect(),
+            Event::TaskOpened(opened) => vec![opened.title],
+            Event::TaskDone { comment, .. } | Event::WorkOrderAdvanced { comment, .. } => {
+                comment.iter().copied().collect()
+            }
+            Event::WorkOrderOpened(opened) => opened.note.iter().copied().collect(),
+            Event::FieldChanged { to: Some(FieldValue::Text(text)), .. } => vec![*text],
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,384 @@
+//! A client pack's settings (`client.toml`): statuses, categories, fields, queues, targets, templates.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::calendar::{Calendar, CalendarSettings};
+use super::key::Label;
+use super::ticket::Level;
+use super::{Key, Language, Refusal, Span};
+
+/// Longest `client.toml`, in bytes.
+pub const SETTINGS_BYTES_MAX: usize = 256 * 1024;
+/// Longest `workflow.rhai`, in bytes.
+pub const SCRIPT_BYTES_MAX: usize = 256 * 1024;
+
+/// Everything that `client.toml` says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pack {
+    /// The pack's name, such as `atm-service`.
+    pub key: Key,
+    pub title: Label,
+    pub language: Language,
+    pub calendar: CalendarSettings,
+    pub statuses: Vec<Status>,
+    pub categories: Vec<Category>,
+    #[serde(default)]
+    pub fields: Vec<Field>,
+    pub queues: Vec<Queue>,
+    pub resolutions: Vec<Labelled>,
+    /// Why a work order can be refused or not done.
+    #[serde(default)]
+    pub order_outcomes: Vec<Labelled>,
+    #[serde(default)]
+    pub templates: Vec<Template>,
+    /// Timers' names, for the checker and for people.
+    #[serde(default)]
+    pub timers: Vec<Labelled>,
+    #[serde(default)]
+    pub priorities: PriorityMatrix,
+    #[serde(default)]
+    pub sla: Vec<Target>,
+    #[serde(default)]
+    pub contract: Contract,
+    pub on_failure: OnFailure,
+    /// Free settings, `settings.x` in the script.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub settings: toml::Table,
+    /// Overrides of `settings` by sub-client.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub sub_client_settings: BTreeMap<Key, toml::Table>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Status {
+    pub key: Key,
+    pub label: Label,
+    pub phase: Phase,
+    /// The clocks stand still in this status, and for whom we wait.
+    #[serde(default)]
+    pub waits_for: Option<WaitsFor>,
+}
+
+/// What a status means to the desk. The first status of a phase is the one that the desk itself uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    New,
+    Open,
+    Resolved,
+    Closed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitsFor {
+    Client,
+    Part,
+    Approval,
+    ThirdParty,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Category {
+    pub key: Key,
+    pub label: Label,
+    /// What a ticket has before anybody classified it.
+    #[serde(default)]
+    pub is_default: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    pub key: Key,
+    pub label: Label,
+    pub kind: FieldKind,
+    /// For a choice: what can be chosen.
+    #[serde(default)]
+    pub choices: Vec<Labelled>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldKind {
+    Text,
+    Number,
+    Flag,
+    Choice,
+    Moment,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Labelled {
+    pub key: Key,
+    pub label: Label,
+}
+
+/// A support line or a department.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Queue {
+    pub key: Key,
+    pub label: Label,
+    pub kind: QueueKind,
+    /// For a support line: 0 to 4.
+    #[serde(default)]
+    pub level: Option<i64>,
+    /// The partner organisation (by key) that this department is.
+    #[serde(default)]
+    pub partner: Option<Key>,
+    /// Where new tickets stand.
+    #[serde(default)]
+    pub is_default: bool,
+    /// What its tasks may end with, when the task itself names nothing.
+    #[serde(default)]
+    pub outcomes: Vec<Labelled>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum QueueKind {
+    Line,
+    Department,
+}
+
+/// A text that is sent; `{{ticket.key}}`-like marks are replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Template {
+    pub key: Key,
+    pub text: Label,
+}
+
+/// Priority by impact (rows: high, medium, low) and urgency (columns: high, medium, low).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = Vec<Vec<i64>>)]
+pub struct PriorityMatrix(pub [[i64; 3]; 3]);
+
+impl Default for PriorityMatrix {
+    fn default() -> Self {
+        Self([[1, 2, 3], [2, 3, 4], [3, 4, 5]])
+    }
+}
+
+impl PriorityMatrix {
+    #[must_use]
+    pub fn priority(&self, impact: Level, urgency: Level) -> i64 {
+        self.0[impact as usize][urgency as usize]
+    }
+}
+
+/// How soon tickets of a priority must be answered and solved, in open minutes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    pub priority: i64,
+    pub first_response_minutes: i64,
+    pub resolution_minutes: i64,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Contract {
+    /// Categories that the contract does not cover.
+    pub excluded_categories: BTreeSet<Key>,
+}
+
+/// The default rule: where a ticket goes when the script fails.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OnFailure {
+    pub queue: Key,
+}
+
+/// What is wrong with a `client.toml`, where, and what would be right.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, thiserror::Error)]
+#[error("client.toml:{line}:{column}: {message}")]
+pub struct PackError {
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    pub message: String,
+}
+
+impl Pack {
+    /// Reads and checks the text of a `client.toml`.
+    pub fn parse(text: &str) -> Result<Pack, PackError> {
+        if text.len() > SETTINGS_BYTES_MAX {
+            let message =
+                format!("the file has {} bytes; at most {SETTINGS_BYTES_MAX} are taken", text.len());
+            return Err(PackError { line: 1, column: 1, message });
+        }
+        let pack: Pack = toml::from_str(text).map_err(|error| {
+            let offset = error.span().map_or(0, |span| span.start);
+            let (line, column) = position(text, offset);
+            PackError { line, column, message: error.message().to_owned() }
+        })?;
+        pack.check().map_err(|(needle, message)| {
+            let (line, column) = position(text, text.find(&needle).unwrap_or(0));
+            PackError { line, column, message }
+        })?;
+        Ok(pack)
+    }
+
+    /// What the types alone do not say. The error carries a piece of text to look for and a sentence.
+    fn check(&self) -> Result<(), (String, String)> {
+        unique("status", self.statuses.iter().map(|status| &status.key))?;
+        unique("category", self.categories.iter().map(|category| &category.key))?;
+        unique("field", self.fields.iter().map(|field| &field.key))?;
+        unique("queue", self.queues.iter().map(|queue| &queue.key))?;
+        unique("resolution", self.resolutions.iter().map(|resolution| &resolution.key))?;
+        unique("template", self.templates.iter().map(|template| &template.key))?;
+        for phase in [Phase::New, Phase::Open, Phase::Resolved, Phase::Closed] {
+            if !self.statuses.iter().any(|status| status.phase == phase) {
+                let word = format!("{phase:?}").to_lowercase();
+                return Err((
+                    "statuses".to_owned(),
+                    format!("no status has the phase `{word}`; each phase needs one"),
+                ));
+            }
+        }
+        if self.resolutions.is_empty() {
+            return Err(("resolutions".to_owned(), "at least one resolution is needed".to_owned()));
+        }
+        if !self.queues.iter().any(|queue| queue.is_default) {
+            return Err(("queues".to_owned(), "one queue must have `is_default = true`".to_owned()));
+        }
+        if self.queue(&self.on_failure.queue).is_none() {
+            let message =
+                format!("on_failure.queue names `{}`, which is not among the queues", self.on_failure.queue);
+            return Err(("on_failure".to_owned(), message));
+        }
+        if let Some(unknown) =
+            self.contract.excluded_categories.iter().find(|key| self.category(key).is_none())
+        {
+            let message =
+                format!("contract.excluded_categories names `{unknown}`, which is not among the categories");
+            return Err(("excluded_categories".to_owned(), message));
+        }
+        if self.sla.iter().any(|target| target.first_response_minutes < 1 || target.resolution_minutes < 1) {
+            return Err(("sla".to_owned(), "a target needs at least one minute".to_owned()));
+        }
+        Calendar::new(&self.calendar).map_err(|error| ("calendar".to_owned(), error.to_string()))?;
+        Ok(())
+    }
+
+    #[must_use]
+    pub fn status(&self, key: &str) -> Option<&Status> {
+        self.statuses.iter().find(|status| status.key == *key)
+    }
+
+    /// The status that the desk itself sets for a phase.
+    #[must_use]
+    pub fn status_of_phase(&self, phase: Phase) -> &Status {
+        let found = self.statuses.iter().find(|status| status.phase == phase);
+        found.expect("check() demands a status of each phase")
+    }
+
+    #[must_use]
+    pub fn category(&self, key: &str) -> Option<&Category> {
+        self.categories.iter().find(|category| category.key == *key)
+    }
+
+    #[must_use]
+    pub fn default_category(&self) -> Option<&Category> {
+        self.categories.iter().find(|category| category.is_default)
+    }
+
+    #[must_use]
+    pub fn field(&self, key: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.key == *key)
+    }
+
+    #[must_use]
+    pub fn queue(&self, key: &str) -> Option<&Queue> {
+        self.queues.iter().find(|queue| queue.key == *key)
+    }
+
+    #[must_use]
+    pub fn default_queue(&self) -> Option<&Queue> {
+        self.queues.iter().find(|queue| queue.is_default)
+    }
+
+    #[must_use]
+    pub fn template(&self, key: &str) -> Option<&Template> {
+        self.templates.iter().find(|template| template.key == *key)
+    }
+
+    /// The open time that `target` grants a ticket of `priority`.
+    #[must_use]
+    pub fn target(&self, priority: i64, target: &str) -> Option<Span> {
+        let found = self.sla.iter().find(|row| row.priority == priority)?;
+        match target {
+            super::sla::FIRST_RESPONSE => Some(Span::minutes(found.first_response_minutes)),
+            super::sla::RESOLUTION => Some(Span::minutes(found.resolution_minutes)),
+            _ => None,
+        }
+    }
+
+    pub fn require_status(&self, field: &str, key: &Key) -> Result<&Status, Refusal> {
+        self.status(key).ok_or_else(|| {
+            Refusal::unknown_key(field, "status", key, self.statuses.iter().map(|status| status.key.as_str()))
+        })
+    }
+
+    pub fn require_category(&self, field: &str, key: &Key) -> Result<&Category, Refusal> {
+        self.category(key).ok_or_else(|| {
+            Refusal::unknown_key(
+                field,
+                "category",
+                key,
+                self.categories.iter().map(|category| category.key.as_str()),
+            )
+        })
+    }
+
+    pub fn require_queue(&self, field: &str, key: &Key) -> Result<&Queue, Refusal> {
+        self.queue(key).ok_or_else(|| {
+            Refusal::unknown_key(field, "queue", key, self.queues.iter().map(|queue| queue.key.as_str()))
+        })
+    }
+
+    pub fn require_resolution(&self, field: &str, key: &Key) -> Result<(), Refusal> {
+        let known = || self.resolutions.iter().map(|resolution| resolution.key.as_str());
+        if known().any(|resolution| *key == *resolution) {
+            Ok(())
+        } else {
+            Err(Refusal::unknown_key(field, "resolution", key, known()))
+        }
+    }
+
+    pub fn require_field(&self, field: &str, key: &Key) -> Result<&Field, Refusal> {
+        self.field(key).ok_or_else(|| {
+            Refusal::unknown_key(field, "field", key, self.fields.iter().map(|known| known.key.as_str()))
+        })
+    }
+}
+
+fn unique<'a>(what: &str, keys: impl Iterator<Item = &'a Key>) -> Result<(), (String, String)> {
+    let mut seen = BTreeSet::new();
+    for key in keys {
+        if !seen.insert(key) {
+            return Err((format!("\"{key}\""), format!("the {what} `{key}` is defined twice")));
+        }
+    }
+    Ok(())
+}
+
+fn position(text: &str, offset: usize) -> (usize, usize) {
+    let before = &text[..text.floor_char_boundary(offset)];
+    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    (line, column)
+}

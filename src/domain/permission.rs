@@ -1,0 +1,404 @@
+//! Who may do and see what: the one check that every command and every view passes.
+
+use std::collections::BTreeSet;
+
+use super::person::{Actor, Affiliation, Grant, Membership, Role};
+use super::{ClientId, Key, PartnerId, PersonId, Refusal, TicketId};
+
+/// What a person may do, as the tables say at this moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    pub person: PersonId,
+    pub affiliation: Affiliation,
+    pub is_active: bool,
+    pub grants: BTreeSet<Grant>,
+    pub memberships: BTreeSet<Membership>,
+}
+
+/// What the check must know of a ticket.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TicketFacts {
+    pub client: Option<ClientId>,
+    pub assignee: Option<PersonId>,
+    /// Engineers who have or had a work order of it.
+    pub engineers: BTreeSet<PersonId>,
+    /// Departments that have or had a task of it.
+    pub departments: BTreeSet<Key>,
+    /// Partner organisations that have or had a task of it.
+    pub partners: BTreeSet<PartnerId>,
+}
+
+/// What kind of step somebody wants to take. Commands name theirs; the table below says who may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Read a ticket at all.
+    SeeTicket,
+    /// Read internal notes, why, people's load.
+    SeeInternals,
+    OpenTicket,
+    CommentPublicly,
+    CommentInternally,
+    /// Change fields, status, tags, links, watchers; resolve, close, reopen.
+    WorkOnTicket,
+    /// The client's own step on its ticket: reopen.
+    ReopenTicket,
+    Assign,
+    /// Open and cancel work orders.
+    Dispatch,
+    OpenTask,
+    /// Take and finish tasks of one's department or partner organisation.
+    DoTask,
+    /// Move one's own work order along.
+    DoWorkOrder,
+    /// Clear marks, replay dead jobs, release quarantine.
+    Supervise,
+    /// Sites, assets, contacts of a client.
+    KeepRecords,
+    /// Clients, people, roles, plugins, workflows.
+    Administer,
+}
+
+impl Access {
+    #[must_use]
+    pub fn has(&self, role: Role, client: Option<ClientId>) -> bool {
+        self.grants.iter().any(|grant| {
+            grant.role == role && (grant.client.is_none() || (client.is_some() && grant.client == client))
+        })
+    }
+
+    #[must_use]
+    pub fn is_member(&self, queue: &str, client: ClientId) -> bool {
+        self.memberships.iter().any(|own| own.queue == *queue && own.client.is_none_or(|only| only == client))
+    }
+
+    fn has_any(&self, roles: &[Role], client: Option<ClientId>) -> bool {
+        roles.iter().any(|role| self.has(*role, client))
+    }
+
+    /// Whether the person may take `step` on a ticket, or on a client's records when there is no ticket.
+    #[must_use]
+    pub fn may(&self, step: Step, about: &TicketFacts) -> bool {
+        if !self.is_active {
+            return false;
+        }
+        match self.affiliation {
+            Affiliation::Staff => self.staff_may(step, about),
+            Affiliation::Partner { partner } => {
+                let passed_to_us = about.partners.contains(&partner);
+                passed_to_us
+                    && self.has(Role::PartnerMember, about.client)
+                    && matches!(step, Step::SeeTicket | Step::DoTask | Step::CommentInternally)
+            }
+            Affiliation::Contact { client, .. } => {
+                about.client == Some(client)
+                    && self.has(Role::ClientContact, about.client)
+                    && matches!(
+                        step,
+                        Step::SeeTicket | Step::OpenTicket | Step::CommentPublicly | Step::ReopenTicket
+                    )
+            }
+        }
+    }
+
+    fn staff_may(&self, step: Step, about: &TicketFacts) -> bool {
+        use Role::{Administrator, Controller, Dispatcher, Operator, Supervisor};
+        let client = about.client;
+        let desk = [Administrator, Supervisor, Dispatcher, Operator];
+        let own_order = self.has(Role::Engineer, client) && about.engineers.contains(&self.person);
+        let own_department = client.is_some_and(|client| {
+            self.has(Role::DepartmentMember, Some(client))
+                && about.departments.iter().any(|department| self.is_member(department, client))
+        });
+        match step {
+            Step::SeeTicket | Step::SeeInternals | Step::CommentInternally => {
+                self.has_any(&desk, client) || self.has(Controller, client) || own_order || own_department
+            }
+            Step::DoTask => self.has_any(&[Administrator, Supervisor], client) || own_department,
+            Step::DoWorkOrder => self.has_any(&[Administrator, Supervisor, Dispatcher], client) || own_order,
+            Step::Dispatch | Step::Assign => self.has_any(&desk, client),
+            Step::OpenTicket
+            | Step::CommentPublicly
+            | Step::WorkOnTicket
+            | Step::ReopenTicket
+            | Step::OpenTask
+            | Step::KeepRecords => self.has_any(&desk, client),
+            Step::Supervise => self.has_any(&[Administrator, Supervisor], client),
+            Step::Administer => self.has(Administrator, client),
+        }
+    }
+}
+
+/// Whether `actor` may take `step`. `access` is the person's, when the actor is one. A step on a ticket that
+/// the actor may not even see is answered as if the ticket did not exist.
+pub fn check(
+    actor: &Actor,
+    access: Option<&Access>,
+    step: Step,
+    ticket: Option<TicketId>,
+    about: &TicketFacts,
+) -> Result<(), Refusal> {
+    match actor {
+        Actor::Clock | Actor::Operator => Ok(()),
+        Actor::Script { client } | Actor::Plugin { client, .. } | Actor::Import { client } => {
+            if about.client == Some(*client) { Ok(()) } else { Err(Refusal::OtherClient) }
+        }
+        Actor::Person { .. } => {
+            let Some(access) = access else { return Err(Refusal::forbidden(sentence(step))) };
+            if access.may(step, about) {
+                return Ok(());
+            }
+            match ticket {
+                Some(ticket) if !access.may(Step::SeeTicket, about) => {
+                    Err(Refusal::not_found("ticket", ticket))
+                }
+                _ => Err(Refusal::forbidden(sentence(step))),
+            }
+        }
+    }
+}
+
+fn sentence(step: Step) -> &'static str {
+    match step {
+        Step::SeeTicket => "see this ticket",
+        Step::SeeInternals => "see internal notes and runs",
+        Step::OpenTicket => "open tickets of this client",
+        Step::CommentPublicly => "answer the client on this ticket",
+        Step::CommentInternally => "write notes on this ticket",
+        Step::WorkOnTicket => "change this ticket",
+        Step::ReopenTicket => "reopen this ticket",
+        Step::Assign => "assign this ticket",
+        Step::Dispatch => "open or cancel work orders of this ticket",
+        Step::OpenTask => "open tasks on this ticket",
+        Step::DoTask => "work on this task: it belongs to another department",
+        Step::DoWorkOrder => "move this work order: it belongs to another engineer",
+        Step::Supervise => "do what a supervisor does for this client",
+        Step::KeepRecords => "change records of this client",
+        Step::Administer => "do what an administrator does",
+    }
+}
+
+/// What a reader may see. Only this module can make one, so no view forgets the check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    clients: Reach,
+    person: Option<PersonId>,
+    partner: Option<PartnerId>,
+    /// Departments whose tasks the person works on, with the client when only one.
+    memberships: BTreeSet<Membership>,
+    sees_internals: bool,
+    administers: Reach,
+    supervises: Reach,
+}
+
+/// Of which clients.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    All,
+    Only(BTreeSet<ClientId>),
+}
+
+impl Reach {
+    #[must_use]
+    pub fn contains(&self, client: ClientId) -> bool {
+        match self {
+            Reach::All => true,
+            Reach::Only(clients) => clients.contains(&client),
+        }
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Reach::Only(clients) if clients.is_empty())
+    }
+}
+
+impl Scope {
+    /// Everything: for the command line on the data folder, tests and rehearsals.
+    #[must_use]
+    pub fn everything() -> Self {
+        Self {
+            clients: Reach::All,
+            person: None,
+            partner: None,
+            memberships: BTreeSet::new(),
+            sees_internals: true,
+            administers: Reach::All,
+            supervises: Reach::All,
+        }
+    }
+
+    /// What the person may see as things stand now.
+    #[must_use]
+    pub fn of(access: &Access) -> Self {
+        use Role::{Administrator, Controller, Dispatcher, Operator, Supervisor};
+        let nobody = || Reach::Only(BTreeSet::new());
+        let mut scope = Self {
+            clients: nobody(),
+            person: Some(access.person),
+            partner: None,
+            memberships: BTreeSet::new(),
+            sees_internals: false,
+            administers: nobody(),
+            supervises: nobody(),
+        };
+        if !access.is_active {
+            scope.person = None;
+            return scope;
+        }
+        match access.affiliation {
+            Affiliation::Staff => {
+                let reading = [Administrator, Supervisor, Dispatcher, Operator, Controller];
+                scope.clients = reach(access, &reading);
+                scope.administers = reach(access, &[Administrator]);
+                scope.supervises = reach(access, &[Administrator, Supervisor]);
+                scope.sees_internals = true;
+                if access.grants.iter().any(|grant| grant.role == Role::DepartmentMember) {
+                    scope.memberships.clone_from(&access.memberships);
+                }
+            }
+            Affiliation::Partner { partner } => {
+                let is_member = access.grants.iter().any(|grant| grant.role == Role::PartnerMember);
+                scope.partner = is_member.then_some(partner);
+            }
+            Affiliation::Contact { client, .. } => {
+                if access.has(Role::ClientContact, Some(client)) {
+                    scope.clients = Reach::Only(BTreeSet::from([client]));
+                }
+            }
+        }
+        scope
+    }
+
+    /// Clients all of whose tickets can be read.
+    #[must_use]
+    pub fn clients(&self) -> &Reach {
+        &self.clients
+    }
+
+    /// Whose own work orders and assignments add to what can be read.
+    #[must_use]
+    pub fn person(&self) -> Option<PersonId> {
+        self.person
+    }
+
+    /// The partner organisation whose tasks add to what can be read.
+    #[must_use]
+    pub fn partner(&self) -> Option<PartnerId> {
+        self.partner
+    }
+
+    /// Departments whose tasks add to what can be read.
+    #[must_use]
+    pub fn memberships(&self) -> &BTreeSet<Membership> {
+        &self.memberships
+    }
+
+    #[must_use]
+    pub fn sees_internals(&self) -> bool {
+        self.sees_internals
+    }
+
+    #[must_use]
+    pub fn administers(&self) -> &Reach {
+        &self.administers
+    }
+
+    #[must_use]
+    pub fn supervises(&self) -> &Reach {
+        &self.supervises
+    }
+}
+
+fn reach(access: &Access, roles: &[Role]) -> Reach {
+    let mut clients = BTreeSet::new();
+    for grant in access.grants.iter().filter(|grant| roles.contains(&grant.role)) {
+        match grant.client {
+            None => return Reach::All,
+            Some(client) => clients.insert(client),
+        };
+    }
+    Reach::Only(clients)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OURS: ClientId = ClientId(1);
+    const THEIRS: ClientId = ClientId(2);
+
+    fn access(affiliation: Affiliation, role: Role, client: Option<ClientId>) -> Access {
+        Access {
+            person: PersonId(9),
+            affiliation,
+            is_active: true,
+            grants: BTreeSet::from([Grant { role, client }]),
+            memberships: BTreeSet::from([Membership {
+                queue: Key::new("commercial").unwrap(),
+                client: None,
+            }]),
+        }
+    }
+
+    fn ticket(client: ClientId) -> TicketFacts {
+        TicketFacts { client: Some(client), ..TicketFacts::default() }
+    }
+
+    #[test]
+    fn nobody_of_one_client_sees_anything_of_another() {
+        let contact = Affiliation::Contact { client: OURS, contact: None };
+        for role in Role::ALL {
+            for client in [None, Some(OURS), Some(THEIRS)] {
+                let access = access(contact, role, client);
+                assert!(!access.may(Step::SeeTicket, &ticket(THEIRS)), "{role:?} {client:?}");
+                assert!(!access.may(Step::SeeInternals, &ticket(OURS)), "{role:?} {client:?}");
+                assert!(!Scope::of(&access).clients().contains(THEIRS), "{role:?} {client:?}");
+            }
+        }
+        let operator = access(Affiliation::Staff, Role::Operator, Some(OURS));
+        assert!(operator.may(Step::WorkOnTicket, &ticket(OURS)));
+        assert!(!operator.may(Step::SeeTicket, &ticket(THEIRS)));
+    }
+
+    #[test]
+    fn engineers_departments_and_partners_see_what_was_passed_to_them() {
+        let engineer = access(Affiliation::Staff, Role::Engineer, None);
+        assert!(!engineer.may(Step::SeeTicket, &ticket(OURS)));
+        let mut sent = ticket(OURS);
+        sent.engineers.insert(PersonId(9));
+        assert!(engineer.may(Step::DoWorkOrder, &sent) && !engineer.may(Step::WorkOnTicket, &sent));
+
+        let member = access(Affiliation::Staff, Role::DepartmentMember, None);
+        let mut asked = ticket(OURS);
+        asked.departments.insert(Key::new("commercial").unwrap());
+        assert!(member.may(Step::DoTask, &asked) && !member.may(Step::DoTask, &ticket(OURS)));
+
+        let partner = Affiliation::Partner { partner: PartnerId(5) };
+        let partner = access(partner, Role::PartnerMember, None);
+        let mut passed = ticket(OURS);
+        passed.partners.insert(PartnerId(5));
+        assert!(partner.may(Step::DoTask, &passed) && !partner.may(Step::SeeInternals, &passed));
+        assert!(!partner.may(Step::SeeTicket, &ticket(OURS)));
+    }
+
+    #[test]
+    fn a_ticket_that_cannot_be_seen_does_not_exist() {
+        let operator = access(Affiliation::Staff, Role::Operator, Some(OURS));
+        let actor = Actor::Person { person: PersonId(9) };
+        let refusal = check(&actor, Some(&operator), Step::WorkOnTicket, Some(TicketId(4)), &ticket(THEIRS));
+        assert_eq!(refusal.unwrap_err().code(), "not_found");
+        let script = Actor::Script { client: OURS };
+        assert_eq!(
+            check(&script, None, Step::WorkOnTicket, None, &ticket(THEIRS)),
+            Err(Refusal::OtherClient)
+        );
+    }
+
+    #[test]
+    fn a_deactivated_person_may_nothing() {
+        let mut administrator = access(Affiliation::Staff, Role::Administrator, None);
+        administrator.is_active = false;
+        assert!(!administrator.may(Step::SeeTicket, &ticket(OURS)));
+        assert!(Scope::of(&administrator).clients().is_empty());
+    }
+}

@@ -1,0 +1,161 @@
+//! A refusal: why a change is not made, in the user's words, with what would be right.
+
+use super::work_order::Stage;
+use super::{Key, Moment};
+
+/// Every reason for which a command is not carried out. The code is stable; the sentence is for people.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Refusal {
+    #[error("there is no {what} `{id}` that you can see")]
+    NotFound { what: &'static str, id: String },
+    #[error("you may not {what}")]
+    Forbidden { what: String },
+    #[error(
+        "somebody changed this in the meantime: it is at version {current}, you saw version {seen}; read it again"
+    )]
+    StaleVersion { seen: i64, current: i64 },
+    #[error("`{given}` is not a {what} of this client{}; known: {}", did_you_mean(.nearest), .known.join(", "))]
+    UnknownKey {
+        field: String,
+        what: &'static str,
+        given: String,
+        nearest: Option<String>,
+        known: Vec<String>,
+    },
+    #[error("{field}: {message}")]
+    Invalid { field: String, message: String },
+    #[error("{field} has {bytes} bytes; at most {bytes_max} are taken")]
+    TooLong { field: String, bytes: usize, bytes_max: usize },
+    #[error("{field} has {count} entries; at most {count_max} are taken")]
+    TooMany { field: String, count: usize, count_max: usize },
+    #[error("the {what} `{key}` exists already; choose another")]
+    AlreadyExists { what: &'static str, field: String, key: String },
+    #[error("the ticket is closed; reopen it first")]
+    TicketIsClosed,
+    #[error("the ticket is not closed or resolved, so there is nothing to reopen")]
+    TicketIsOpen,
+    #[error("the task is over; open a new one")]
+    TaskIsOver,
+    #[error("the task may end with {}, not with `{given}`", .allowed.join(", "))]
+    OutcomeNotAllowed { given: String, allowed: Vec<String> },
+    #[error("a work order that is `{}` cannot become `{}`; possible: {}", .from.as_str(), .to.as_str(), stages(.from))]
+    StageNotNext { from: Stage, to: Stage },
+    #[error("{name} is not on duty")]
+    PersonIsOffDuty { name: String },
+    #[error("{name} already has open work order for this ticket")]
+    EngineerAlreadyHasOrder { name: String },
+    #[error("{name} cannot take tickets of this client")]
+    PersonCannotServe { name: String },
+    #[error("the moment {at} lies in the future")]
+    InTheFuture { at: Moment },
+    #[error("the client has no published workflow")]
+    NothingPublished,
+    #[error("the workflow has {} finding(s): {}", .findings.len(), .findings.join("; "))]
+    WorkflowHasErrors { findings: Vec<String> },
+    #[error("this Idempotency-Key was used for another request; use a fresh one for each request")]
+    IdempotencyKeyReused,
+    #[error("a script may not touch another client's ticket")]
+    OtherClient,
+    #[error("the script asked for more than {count_max} commands in one run")]
+    TooManyCommands { count_max: usize },
+    #[error("the step was refused: {message}")]
+    RefusedByWorkflow { field: String, message: String },
+    #[error("the client is not active")]
+    ClientIsInactive,
+    #[error("the plugin `{plugin}` is not installed for this client")]
+    PluginNotInstalled { plugin: Key },
+}
+
+impl Refusal {
+    /// A stable word for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Refusal::NotFound { .. } => "not_found",
+            Refusal::Forbidden { .. } => "forbidden",
+            Refusal::StaleVersion { .. } => "stale_version",
+            Refusal::UnknownKey { .. } => "unknown_key",
+            Refusal::Invalid { .. } => "invalid",
+            Refusal::TooLong { .. } => "too_long",
+            Refusal::TooMany { .. } => "too_many",
+            Refusal::AlreadyExists { .. } => "already_exists",
+            Refusal::TicketIsClosed => "ticket_is_closed",
+            Refusal::TicketIsOpen => "ticket_is_open",
+            Refusal::TaskIsOver => "task_is_over",
+            Refusal::OutcomeNotAllowed { .. } => "outcome_not_allowed",
+            Refusal::StageNotNext { .. } => "stage_not_next",
+            Refusal::PersonIsOffDuty { .. } => "person_is_off_duty",
+            Refusal::EngineerAlreadyHasOrder { .. } => "engineer_already_has_order",
+            Refusal::PersonCannotServe { .. } => "person_cannot_serve",
+            Refusal::InTheFuture { .. } => "in_the_future",
+            Refusal::NothingPublished => "nothing_published",
+            Refusal::WorkflowHasErrors { .. } => "workflow_has_errors",
+            Refusal::IdempotencyKeyReused => "idempotency_key_reused",
+            Refusal::OtherClient => "other_client",
+            Refusal::TooManyCommands { .. } => "too_many_commands",
+            Refusal::RefusedByWorkflow { .. } => "refused_by_workflow",
+            Refusal::ClientIsInactive => "client_is_inactive",
+            Refusal::PluginNotInstalled { .. } => "plugin_not_installed",
+        }
+    }
+
+    /// The field of the request that is wrong, when it is one.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        match self {
+            Refusal::UnknownKey { field, .. }
+            | Refusal::Invalid { field, .. }
+            | Refusal::TooLong { field, .. }
+            | Refusal::TooMany { field, .. }
+            | Refusal::AlreadyExists { field, .. }
+            | Refusal::RefusedByWorkflow { field, .. } => Some(field),
+            Refusal::StaleVersion { .. } => Some("version"),
+            Refusal::OutcomeNotAllowed { .. } => Some("outcome"),
+            Refusal::StageNotNext { .. } => Some("stage"),
+            _ => None,
+        }
+    }
+
+    /// `given` is not among `known`; offers the nearest.
+    pub fn unknown_key<'a>(
+        field: &str,
+        what: &'static str,
+        given: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Refusal {
+        let known: Vec<&str> = known.into_iter().collect();
+        Refusal::UnknownKey {
+            field: field.to_owned(),
+            what,
+            given: given.chars().take(80).collect(),
+            nearest: super::key::nearest(given, known.iter().copied()).map(str::to_owned),
+            known: known.into_iter().map(str::to_owned).collect(),
+        }
+    }
+
+    #[must_use]
+    pub fn invalid(field: &str, message: impl Into<String>) -> Refusal {
+        Refusal::Invalid { field: field.to_owned(), message: message.into() }
+    }
+
+    #[must_use]
+    pub fn not_found(what: &'static str, id: impl ToString) -> Refusal {
+        Refusal::NotFound { what, id: id.to_string() }
+    }
+
+    #[must_use]
+    pub fn forbidden(what: impl Into<String>) -> Refusal {
+        Refusal::Forbidden { what: what.into() }
+    }
+}
+
+fn did_you_mean(nearest: &Option<String>) -> String {
+    nearest.as_ref().map(|key| format!(" (did you mean `{key}`?)")).unwrap_or_default()
+}
+
+fn stages(from: &Stage) -> String {
+    match from.next() {
+        [] => "nothing, it is over".to_owned(),
+        next => next.iter().map(|stage| stage.as_str()).collect::<Vec<_>>().join(", "),
+    }
+}

@@ -1,0 +1,68 @@
+//! What a script may know: facts are read one by one, only when asked for, and what was read is recorded.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::client::{Asset, Client, Contact, Site, SubClient};
+use crate::domain::person::Person;
+use crate::domain::sla::SlaClock;
+use crate::domain::task::Task;
+use crate::domain::ticket::Ticket;
+use crate::domain::work_order::WorkOrder;
+use crate::domain::{AssetId, ClientId, ContactId, Moment, PersonId, SiteId, SubClientId, TextId, TicketId};
+
+/// The question.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "ask", content = "of", rename_all = "snake_case")]
+pub enum FactKey {
+    /// The one `now` of the transaction.
+    Now,
+    Ticket(TicketId),
+    Text(TextId),
+    Client(ClientId),
+    SubClient(SubClientId),
+    Site(SiteId),
+    Asset(AssetId),
+    Contact(ContactId),
+    Person(PersonId),
+    /// All tasks of the ticket, oldest first.
+    Tasks(TicketId),
+    /// All work orders of the ticket, oldest first.
+    Orders(TicketId),
+    Sla(TicketId),
+    /// Open tickets of the asset, oldest first; at most `OPEN_TICKETS_MAX`.
+    OpenTicketsOfAsset(AssetId),
+}
+
+/// Most tickets that one question answers.
+pub const OPEN_TICKETS_MAX: usize = 100;
+
+/// The answer; `None` inside where there is no such thing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "is", content = "value", rename_all = "snake_case")]
+pub enum Fact {
+    Now(Moment),
+    Ticket(Option<Box<Ticket>>),
+    /// `None`: erased.
+    Text(Option<String>),
+    Client(Option<Client>),
+    SubClient(Option<SubClient>),
+    Site(Option<Site>),
+    Asset(Option<Asset>),
+    Contact(Option<Contact>),
+    Person(Option<Box<Person>>),
+    Tasks(Vec<Task>),
+    Orders(Vec<WorkOrder>),
+    Sla(Vec<SlaClock>),
+    Tickets(Vec<Ticket>),
+}
+
+/// Facts could not be read: the database failed, or the key is not of this client.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct FactError(pub String);
+
+/// Where facts come from: the open transaction when live or rehearsed, a recording when explained. An answer
+/// may only ever be of the script's own client.
+pub trait Facts {
+    fn read(&self, key: &FactKey) -> Result<Fact, FactError>;
+}
