@@ -47,70 +47,40 @@ pub fn check_fresh(root: &Path) -> Result<()> {
 fn find_toolchain(plugins: &Path) -> Result<Toolchain> {
     let sysroot = PathBuf::from(output(Command::new("rustc").args(["--print", "sysroot"]))?);
     let version = output(Command::new("rustc").arg("-vV"))?;
-    let host = version
-        .lines()
-        .find_map(|line| line.strip_prefix("host: "))
-        .context("rustc names no host")?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc names no host")?;
     let tools = sysroot.join("lib/rustlib").join(host).join("bin");
     if sysroot.join("lib/rustlib").join(TARGET).is_dir() {
         let linker = tools.join("wasm-component-ld").display().to_string();
-        let flags = format!(
-            "-Clinker-flavor=wasm-ld -Clink-arg=--wasm-ld-path={}/gcc-ld/wasm-ld",
-            tools.display()
-        );
+        let flags =
+            format!("-Clinker-flavor=wasm-ld -Clink-arg=--wasm-ld-path={}/gcc-ld/wasm-ld", tools.display());
         let environment = BTreeMap::from([(LINKER.into(), linker), (RUSTFLAGS.into(), flags)]);
-        return Ok(Toolchain {
-            environment,
-            arguments: Vec::new(),
-        });
+        return Ok(Toolchain { environment, arguments: Vec::new() });
     }
     let unpacked = plugins.join("target/toolchain");
-    let lines = output(Command::new(plugins.join("toolchain.sh")).arg(&unpacked))
-        .context(WHAT_TO_INSTALL)?;
+    let lines = output(Command::new(plugins.join("toolchain.sh")).arg(&unpacked)).context(WHAT_TO_INSTALL)?;
     let environment = lines
         .lines()
         .filter_map(|line| line.split_once('='))
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .collect();
-    let arguments = vec![
-        "-Zbuild-std=std,panic_abort",
-        "-Zbuild-std-features=optimize_for_size",
-    ];
-    Ok(Toolchain {
-        environment,
-        arguments,
-    })
+    let arguments = vec!["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
+    Ok(Toolchain { environment, arguments })
 }
 
 fn compile(plugins: &Path, mut toolchain: Toolchain) -> Result<()> {
     let cargo_home = match std::env::var("CARGO_HOME") {
         Ok(home) => home,
-        Err(_) => format!(
-            "{}/.cargo",
-            std::env::var("HOME").context("neither CARGO_HOME nor HOME is set")?
-        ),
+        Err(_) => format!("{}/.cargo", std::env::var("HOME").context("neither CARGO_HOME nor HOME is set")?),
     };
     // Without this the folders of the machine that built it would stand in the component.
     let remap = format!(
         " --remap-path-prefix={plugins}/target/toolchain=/toolchain --remap-path-prefix={plugins}=/plugins --remap-path-prefix={cargo_home}=/cargo",
         plugins = plugins.display(),
     );
-    toolchain
-        .environment
-        .entry(RUSTFLAGS.into())
-        .or_default()
-        .push_str(&remap);
+    toolchain.environment.entry(RUSTFLAGS.into()).or_default().push_str(&remap);
     let status = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()))
         .current_dir(plugins)
-        .args([
-            "build",
-            "--release",
-            "--locked",
-            "--target",
-            TARGET,
-            "--target-dir",
-            "target",
-        ])
+        .args(["build", "--release", "--locked", "--target", TARGET, "--target-dir", "target"])
         .args(toolchain.arguments)
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
@@ -125,17 +95,11 @@ fn compile(plugins: &Path, mut toolchain: Toolchain) -> Result<()> {
 
 /// Appends the manifest and the hash of the source to the component that cargo made.
 fn finish(plugins: &Path, name: &str) -> Result<Vec<u8>> {
-    let made = plugins
-        .join("target")
-        .join(TARGET)
-        .join("release")
-        .join(format!("{}.wasm", name.replace('-', "_")));
+    let made =
+        plugins.join("target").join(TARGET).join("release").join(format!("{}.wasm", name.replace('-', "_")));
     let mut wasm = fs::read(&made).with_context(|| format!("cannot read {}", made.display()))?;
     if !wasm.starts_with(&COMPONENT_HEADER) {
-        bail!(
-            "{} is not a component: it was not linked by wasm-component-ld",
-            made.display()
-        );
+        bail!("{} is not a component: it was not linked by wasm-component-ld", made.display());
     }
     let manifest = fs::read(plugins.join(name).join("plugin.toml"))?;
     let hash = source::source_hash(plugins, name).map_err(anyhow::Error::msg)?;
@@ -166,15 +130,9 @@ fn push_unsigned(into: &mut Vec<u8>, mut value: usize) {
 }
 
 fn output(command: &mut Command) -> Result<String> {
-    let output = command
-        .output()
-        .with_context(|| format!("cannot start {:?}", command.get_program()))?;
+    let output = command.output().with_context(|| format!("cannot start {:?}", command.get_program()))?;
     if !output.status.success() {
-        bail!(
-            "{:?} failed: {}",
-            command.get_program(),
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
+        bail!("{:?} failed: {}", command.get_program(), String::from_utf8_lossy(&output.stderr).trim());
     }
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }

@@ -79,11 +79,7 @@ fn log_flood(lines: u32) -> Result<Value, Error> {
 fn fetch(fetch: Fetch) -> Result<Value, Error> {
     let mut last = Value::Null;
     for _ in 0..fetch.times.unwrap_or(1) {
-        let method = if fetch.body_bytes.is_some() {
-            Method::Post
-        } else {
-            Method::Get
-        };
+        let method = if fetch.body_bytes.is_some() { Method::Post } else { Method::Get };
         let mut request = request(method, &fetch.url);
         for (name, value) in &fetch.headers {
             request = request.header(name, value);

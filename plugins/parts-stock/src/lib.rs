@@ -62,11 +62,7 @@ impl Balance {
 
 fn in_stock(question: Question) -> Result<Availability, Error> {
     let settings: Settings = context::configuration()?;
-    let store = settings
-        .stores
-        .get(&question.city)
-        .unwrap_or(&question.city)
-        .clone();
+    let store = settings.stores.get(&question.city).unwrap_or(&question.city).clone();
     let url = format!("{}/stock", settings.base_url.trim_end_matches('/'));
     let response = http::get(url)
         .query("part", &question.part)
@@ -74,17 +70,8 @@ fn in_stock(question: Question) -> Result<Availability, Error> {
         .bearer("stock_token")
         .send()?;
     if response.status == 404 {
-        log::info(format!(
-            "The stock system does not know part {}.",
-            question.part
-        ));
-        return Ok(Availability {
-            ok: false,
-            local: false,
-            quantity: 0,
-            store,
-            elsewhere: Vec::new(),
-        });
+        log::info(format!("The stock system does not know part {}.", question.part));
+        return Ok(Availability { ok: false, local: false, quantity: 0, store, elsewhere: Vec::new() });
     }
     let balances: PartBalances = response.success()?.json()?;
     Ok(availability(store, balances.balances))
@@ -104,11 +91,5 @@ fn availability(store: String, balances: Vec<Balance>) -> Availability {
         .take(ELSEWHERE_MAX)
         .map(|(store, quantity)| StoreQuantity { store, quantity })
         .collect();
-    Availability {
-        ok: true,
-        local: quantity > 0,
-        quantity,
-        store,
-        elsewhere,
-    }
+    Availability { ok: true, local: quantity > 0, quantity, store, elsewhere }
 }

@@ -18,10 +18,7 @@ pub fn get() -> CallContext {
 /// `wrong_configuration` when they do not fit the type, which the manifest's `config` schema should prevent.
 pub fn configuration<T: DeserializeOwned>() -> Result<T, Error> {
     serde_json::from_slice(wit::get().configuration.as_bytes()).map_err(|error| {
-        Error::new(
-            "wrong_configuration",
-            format!("The settings do not fit this plugin: {error}."),
-        )
+        Error::new("wrong_configuration", format!("The settings do not fit this plugin: {error}."))
     })
 }
 

@@ -43,24 +43,15 @@ pub fn answer<Input: DeserializeOwned, Output: Serialize>(
     function: fn(Input) -> Result<Output, Error>,
 ) -> Result<String, Error> {
     let input = serde_json::from_slice(input.as_bytes()).map_err(|error| {
-        Error::new(
-            "wrong_input",
-            format!("The input does not fit this function: {error}."),
-        )
+        Error::new("wrong_input", format!("The input does not fit this function: {error}."))
     })?;
     let output = function(input)?;
     serde_json::to_string(&output).map_err(|error| {
-        Error::new(
-            "wrong_answer",
-            format!("The answer cannot be written as JSON: {error}."),
-        )
+        Error::new("wrong_answer", format!("The answer cannot be written as JSON: {error}."))
     })
 }
 
 /// The manifest declares a function that the code does not have.
 pub fn unknown(function: &str) -> Error {
-    Error::new(
-        "unknown_function",
-        format!("This plugin has no function `{function}`."),
-    )
+    Error::new("unknown_function", format!("This plugin has no function `{function}`."))
 }

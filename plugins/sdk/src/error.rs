@@ -25,11 +25,7 @@ impl Error {
     /// An error that the same input meets again. `code` is snake_case, at most 64 bytes; `message` is one
     /// sentence for the reader of the ticket, at most 1,000 bytes.
     pub fn new(code: impl Into<String>, message: impl Into<String>) -> Error {
-        Error {
-            code: code.into(),
-            message: message.into(),
-            retry: Retry::Never,
-        }
+        Error { code: code.into(), message: message.into(), retry: Retry::Never }
     }
 
     /// The same error with another word on when to try again.
@@ -46,10 +42,6 @@ impl From<Error> for wit::PluginError {
             Retry::Later => wit::Retry::Later,
             Retry::AfterSeconds(seconds) => wit::Retry::AfterSeconds(seconds),
         };
-        Self {
-            code: error.code,
-            message: error.message,
-            retry,
-        }
+        Self { code: error.code, message: error.message, retry }
     }
 }

@@ -86,20 +86,14 @@ impl Request {
 
     /// `authorization: Basic ...` with a user name and the named secret as the password.
     pub fn basic(mut self, user: impl Into<String>, password: impl Into<String>) -> Request {
-        let basic = wit::Basic {
-            user: user.into(),
-            password: password.into(),
-        };
+        let basic = wit::Basic { user: user.into(), password: password.into() };
         self.inner.authentication = Some(wit::Authentication::Basic(basic));
         self
     }
 
     /// A header whose value is the named secret.
     pub fn secret_header(mut self, name: impl Into<String>, secret: impl Into<String>) -> Request {
-        let header = wit::NamedHeader {
-            name: name.into(),
-            secret: secret.into(),
-        };
+        let header = wit::NamedHeader { name: name.into(), secret: secret.into() };
         self.inner.authentication = Some(wit::Authentication::Header(header));
         self
     }
@@ -116,11 +110,7 @@ impl Request {
     /// As `naryad:plugin/http.error` says.
     pub fn send(self) -> Result<Response, Failure> {
         let response = wit::send(&self.inner)?;
-        Ok(Response {
-            status: response.status,
-            headers: response.headers,
-            body: response.body,
-        })
+        Ok(Response { status: response.status, headers: response.headers, body: response.body })
     }
 }
 
@@ -131,20 +121,14 @@ impl Response {
     /// `wrong_response` when it is not the expected document.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_slice(&self.body).map_err(|error| {
-            Error::new(
-                "wrong_response",
-                format!("The system answered something unexpected: {error}."),
-            )
-            .retry(Retry::Later)
+            Error::new("wrong_response", format!("The system answered something unexpected: {error}."))
+                .retry(Retry::Later)
         })
     }
 
     /// The first header of that name (lower case).
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// Itself when the status is 2xx.
@@ -161,19 +145,12 @@ impl Response {
                 format!("The system refused the credentials (status {status})."),
             )),
             429 | 503 => {
-                let seconds = self
-                    .header("retry-after")
-                    .and_then(|value| value.parse().ok());
-                Err(
-                    Error::new("busy", format!("The system is busy (status {status})."))
-                        .retry(seconds.map_or(Retry::Later, Retry::AfterSeconds)),
-                )
+                let seconds = self.header("retry-after").and_then(|value| value.parse().ok());
+                Err(Error::new("busy", format!("The system is busy (status {status})."))
+                    .retry(seconds.map_or(Retry::Later, Retry::AfterSeconds)))
             }
-            500.. => Err(Error::new(
-                "system_failed",
-                format!("The system failed (status {status})."),
-            )
-            .retry(Retry::Later)),
+            500.. => Err(Error::new("system_failed", format!("The system failed (status {status})."))
+                .retry(Retry::Later)),
             _ => Err(Error::new(
                 "request_refused",
                 format!("The system refused the request (status {status})."),
@@ -191,9 +168,7 @@ impl From<Failure> for Error {
             Failure::TimedOut => {
                 Error::new("timed_out", "The system did not answer in time.").retry(Retry::Later)
             }
-            Failure::TooLarge => {
-                Error::new("too_large", "The system's answer is larger than 4 MiB.")
-            }
+            Failure::TooLarge => Error::new("too_large", "The system's answer is larger than 4 MiB."),
         }
     }
 }

@@ -34,18 +34,12 @@ pub fn source_hash(plugins: &Path, name: &str) -> Result<String, String> {
     files.sort();
     let mut hash = Sha256::new();
     for file in files {
-        let relative = file
-            .strip_prefix(plugins)
-            .map_err(|error| error.to_string())?;
+        let relative = file.strip_prefix(plugins).map_err(|error| error.to_string())?;
         let content = read(&file)?;
         hash.update(format!("{} {}\n", relative.display(), content.len()));
         hash.update(&content);
     }
-    Ok(hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Fails with a sentence when a committed component was not made from the present source.
@@ -113,10 +107,7 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), String> {
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let named = |error: std::io::Error| format!("{}: {error}", folder.display());
-    fs::read_dir(folder)
-        .map_err(named)?
-        .map(|entry| entry.map(|entry| entry.path()).map_err(named))
-        .collect()
+    fs::read_dir(folder).map_err(named)?.map(|entry| entry.map(|entry| entry.path()).map_err(named)).collect()
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {
