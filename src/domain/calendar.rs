@@ -76,6 +76,31 @@ pub fn local_text(at: Moment, zone_name: &str) -> Result<String, CalendarError> 
     Ok(local.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
 }
 
+/// What a clock and a calendar on the wall of a zone show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LocalTime {
+    pub year: i64,
+    pub month: i64,
+    pub day: i64,
+    /// 1 is Monday, 7 Sunday.
+    pub weekday: i64,
+    pub hour: i64,
+    pub minute: i64,
+}
+
+/// `at` as the wall clock of `zone_name` shows it.
+pub fn local_time(at: Moment, zone_name: &str) -> Result<LocalTime, CalendarError> {
+    let local = at.timestamp().to_zoned(zone(zone_name)?);
+    Ok(LocalTime {
+        year: i64::from(local.year()),
+        month: i64::from(local.month()),
+        day: i64::from(local.day()),
+        weekday: i64::from(local.weekday().to_monday_one_offset()),
+        hour: i64::from(local.hour()),
+        minute: i64::from(local.minute()),
+    })
+}
+
 /// The moment at which a clock of `zone` shows `civil`, such as `2026-12-31 17:55`. An hour that comes twice
 /// means its first coming; an hour that is skipped, the moment as far behind its start.
 pub fn local_moment(civil: &str, zone_name: &str) -> Result<Moment, CalendarError> {
@@ -255,6 +280,13 @@ mod tests {
                 "{zone}"
             );
         }
+    }
+
+    #[test]
+    fn the_wall_clock_of_a_zone_has_its_own_day() {
+        let local = local_time("2026-12-31T20:30:00Z".parse().unwrap(), "Asia/Yerevan").unwrap();
+        let expected = LocalTime { year: 2027, month: 1, day: 1, weekday: 5, hour: 0, minute: 30 };
+        assert_eq!(local, expected);
     }
 
     #[test]

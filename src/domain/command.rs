@@ -360,6 +360,10 @@ pub enum Recipient {
     Role {
         role: super::person::Role,
     },
+    /// The client's person; inside the desk it reaches those who log in as that contact.
+    Contact {
+        contact: ContactId,
+    },
     Assignee,
 }
 

@@ -18,12 +18,16 @@ pub enum FactKey {
     Now,
     Ticket(TicketId),
     Text(TextId),
+    /// What the ticket was opened with, beside its subject; a [`Fact::Text`].
+    Description(TicketId),
     Client(ClientId),
     SubClient(SubClientId),
     Site(SiteId),
     Asset(AssetId),
     Contact(ContactId),
     Person(PersonId),
+    /// By login, as scripts name people; a [`Fact::Person`].
+    PersonByLogin(String),
     /// All tasks of the ticket, oldest first.
     Tasks(TicketId),
     /// All work orders of the ticket, oldest first.
