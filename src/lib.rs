@@ -1,4 +1,6 @@
 //! Naryad: a service desk and field-service dispatch; `ARCHITECTURE.md` is the map of these rooms.
 
+pub mod clock;
 pub mod domain;
+pub mod store;
 pub mod workflow;

@@ -1,0 +1,99 @@
+//! Events and the journal: appended, never changed.
+
+use rusqlite::{Row, params};
+
+use super::{Db, StoreError, Tx, from_json, id, json, maybe_id, moment, statements};
+use crate::domain::event::Event;
+use crate::domain::person::Actor;
+use crate::domain::{ClientId, EventId, JournalId, Moment, RunId, TicketId};
+
+statements! {
+    INSERT = "insert into event (id, seq, client, ticket, kind, body, actor, journal, run, occurred_at, recorded_at)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    LAST_SEQ = "select max(seq) from event";
+    OF_TICKET = "select id, seq, client, ticket, kind, body, actor, journal, run, occurred_at, recorded_at from event
+        where ticket = ?1 order by id";
+    AFTER_SEQ = "select id, seq, client, ticket, kind, body, actor, journal, run, occurred_at, recorded_at from event
+        where seq > ?1 order by seq limit ?2";
+    INSERT_JOURNAL = "insert into journal (id, ticket, command, actor, occurred_at, recorded_at)
+        values (?1, ?2, ?3, ?4, ?5, ?6)";
+}
+
+/// An event as it was recorded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    pub id: EventId,
+    pub seq: i64,
+    pub client: ClientId,
+    pub ticket: TicketId,
+    pub event: Event,
+    pub actor: Actor,
+    pub journal: JournalId,
+    pub run: Option<RunId>,
+    pub occurred_at: Moment,
+    pub recorded_at: Moment,
+}
+
+pub fn append(tx: &Tx, recorded: &Recorded) -> Result<(), StoreError> {
+    tx.run(
+        INSERT,
+        params![
+            recorded.id.0,
+            recorded.seq,
+            recorded.client.0,
+            recorded.ticket.0,
+            recorded.event.name(),
+            json(&recorded.event)?,
+            json(&recorded.actor)?,
+            recorded.journal.0,
+            recorded.run.map(|run| run.0),
+            recorded.occurred_at.ms(),
+            recorded.recorded_at.ms()
+        ],
+    )
+    .map(drop)
+}
+
+pub fn last_seq(db: &Db) -> Result<i64, StoreError> {
+    Ok(db.one(LAST_SEQ, [], |row| row.get::<_, Option<i64>>(0))?.flatten().unwrap_or(0))
+}
+
+/// All events of a ticket in the order in which they were recorded.
+pub fn of_ticket(db: &Db, ticket: TicketId) -> Result<Vec<Recorded>, StoreError> {
+    db.all(OF_TICKET, [ticket.0], read)
+}
+
+pub fn after_seq(db: &Db, seq: i64, count_max: usize) -> Result<Vec<Recorded>, StoreError> {
+    db.all(AFTER_SEQ, params![seq, count_max as i64], read)
+}
+
+/// Keeps an outside command as it was applied.
+pub fn append_journal(
+    tx: &Tx,
+    journal: JournalId,
+    ticket: Option<TicketId>,
+    command: &str,
+    actor: &Actor,
+    occurred_at: Moment,
+) -> Result<(), StoreError> {
+    tx.run(
+        INSERT_JOURNAL,
+        params![journal.0, ticket.map(|id| id.0), command, json(actor)?, occurred_at.ms(), tx.now().ms()],
+    )
+    .map(drop)
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Recorded> {
+    Ok(Recorded {
+        id: id(row, 0)?,
+        seq: row.get(1)?,
+        client: id(row, 2)?,
+        ticket: id(row, 3)?,
+        event: from_json(row, 5)?,
+        actor: from_json(row, 6)?,
+        journal: id(row, 7)?,
+        run: maybe_id(row, 8)?,
+        occurred_at: moment(row, 9)?,
+        recorded_at: moment(row, 10)?,
+    })
+}

@@ -1,0 +1,469 @@
+-- The first schema. `bigint` is mapped to `integer`, and `strict` is appended, by the SQLite driver.
+-- Moments are UTC milliseconds, truths are 0 and 1, documents are JSON text that SQL never looks into.
+
+create table desk (
+    name text not null primary key,
+    value text not null
+);
+
+create table client (
+    id bigint not null primary key,
+    key text not null unique,
+    name text not null,
+    prefix text not null unique,
+    colour text not null,
+    language text not null,
+    pack_version bigint,
+    is_active bigint not null,
+    last_number bigint not null,
+    version bigint not null
+);
+
+create table pack_version (
+    id bigint not null primary key,
+    client bigint not null references client (id),
+    ordinal bigint not null,
+    script text not null,
+    settings text not null,
+    message text not null,
+    author text not null,
+    published_at bigint not null,
+    unique (client, ordinal)
+);
+
+create table pack_draft (
+    client bigint not null primary key references client (id),
+    script text not null,
+    settings text not null,
+    author text not null,
+    saved_at bigint not null
+);
+
+-- How a client's script fares: failures in a row put it in quarantine.
+create table script_health (
+    client bigint not null primary key references client (id),
+    failures_in_row bigint not null,
+    slow_in_row bigint not null,
+    quarantined_at bigint
+);
+
+create table sub_client (
+    id bigint not null primary key,
+    client bigint not null references client (id),
+    key text not null,
+    name text not null,
+    support text,
+    version bigint not null,
+    unique (client, key)
+);
+
+create table site (
+    id bigint not null primary key,
+    client bigint not null references client (id),
+    sub_client bigint references sub_client (id),
+    name text not null,
+    address text not null,
+    city text not null,
+    country text not null,
+    time_zone text not null,
+    folded text not null,
+    version bigint not null
+);
+create index site_by_client on site (client, name, id);
+
+create table asset (
+    id bigint not null primary key,
+    client bigint not null references client (id),
+    site bigint references site (id),
+    tag text not null,
+    serial text not null,
+    model text not null,
+    certificates text not null,
+    is_active bigint not null,
+    folded text not null,
+    version bigint not null,
+    unique (client, tag)
+);
+create index asset_by_site on asset (site);
+
+create table contact (
+    id bigint not null primary key,
+    client bigint not null references client (id),
+    sub_client bigint references sub_client (id),
+    name text not null,
+    email text,
+    phone text,
+    folded text not null,
+    version bigint not null
+);
+create index contact_by_client on contact (client, name, id);
+
+create table partner (
+    id bigint not null primary key,
+    key text not null unique,
+    name text not null,
+    version bigint not null
+);
+
+create table person (
+    id bigint not null primary key,
+    login text not null unique,
+    name text not null,
+    email text,
+    phone text,
+    language text not null,
+    time_zone text not null,
+    affiliation text not null,
+    partner bigint references partner (id),
+    client bigint references client (id),
+    contact bigint references contact (id),
+    engineer text,
+    capacity bigint not null,
+    is_on_duty bigint not null,
+    is_active bigint not null,
+    password_hash text,
+    folded text not null,
+    version bigint not null
+);
+
+-- client 0: every client. (A null would escape the primary key.)
+create table access_grant (
+    person bigint not null references person (id),
+    role text not null,
+    client bigint not null,
+    primary key (person, role, client)
+);
+create index access_grant_by_role on access_grant (role, client);
+
+create table membership (
+    person bigint not null references person (id),
+    queue text not null,
+    client bigint not null,
+    primary key (person, queue, client)
+);
+create index membership_by_queue on membership (queue, client);
+
+create table ticket (
+    id bigint not null primary key,
+    client bigint not null references client (id),
+    number bigint not null,
+    sub_client bigint,
+    site bigint,
+    asset bigint,
+    contact bigint,
+    subject bigint not null,
+    status text not null,
+    phase text not null,
+    waits_for text,
+    category text,
+    impact text not null,
+    urgency text not null,
+    priority bigint not null,
+    is_urgent bigint not null,
+    queue text,
+    assignee bigint,
+    channel text not null,
+    fields text not null,
+    tags text not null,
+    watchers text not null,
+    counters text not null,
+    resolution text,
+    reopen_count bigint not null,
+    handover_count bigint not null,
+    pack_version bigint,
+    opened_at bigint not null,
+    updated_at bigint not null,
+    resolved_at bigint,
+    closed_at bigint,
+    is_marked bigint not null,
+    version bigint not null,
+    -- Derived from the SLA clocks: when the nearest unmet target is due; null while they stand still.
+    due_at bigint,
+    unique (client, number)
+);
+create index ticket_open_by_client on ticket (client, id) where phase <> 'closed';
+create index ticket_by_status on ticket (client, status, id);
+create index ticket_by_queue on ticket (queue, id) where phase <> 'closed';
+create index ticket_by_assignee on ticket (assignee, id) where phase <> 'closed';
+create index ticket_by_asset on ticket (asset, id);
+create index ticket_by_contact on ticket (contact, id);
+create index ticket_by_due on ticket (due_at, id) where due_at is not null;
+create index ticket_marked on ticket (id) where is_marked = 1;
+
+-- Words that can be erased: erased_at says when, and the words are gone.
+create table text_body (
+    id bigint not null primary key,
+    words text not null,
+    erased_at bigint
+);
+
+create table event (
+    id bigint not null primary key,
+    seq bigint not null unique,
+    client bigint not null,
+    ticket bigint not null references ticket (id),
+    kind text not null,
+    body text not null,
+    actor text not null,
+    -- The outside command, and the script run if any, that led to it.
+    journal bigint not null,
+    run bigint,
+    occurred_at bigint not null,
+    recorded_at bigint not null
+);
+create index event_by_ticket on event (ticket, id);
+
+-- Every outside command as it was applied.
+create table journal (
+    id bigint not null primary key,
+    ticket bigint,
+    command text not null,
+    actor text not null,
+    occurred_at bigint not null,
+    recorded_at bigint not null
+);
+create index journal_by_time on journal (recorded_at);
+
+create table task (
+    id bigint not null primary key,
+    ticket bigint not null references ticket (id),
+    client bigint not null,
+    department text not null,
+    title bigint not null,
+    due_at bigint,
+    outcomes text not null,
+    partner bigint,
+    fields text not null,
+    state text not null,
+    opened_at bigint not null,
+    taken_by bigint,
+    finished_at bigint,
+    outcome text,
+    comment bigint,
+    ordinal bigint not null
+);
+create index task_by_ticket on task (ticket, id);
+create index task_open_by_department on task (client, department, id) where state = 'open';
+create index task_by_partner on task (partner, id) where partner is not null;
+
+create table work_order (
+    id bigint not null primary key,
+    ticket bigint not null references ticket (id),
+    client bigint not null,
+    engineer bigint not null references person (id),
+    stage text not null,
+    is_open bigint not null,
+    note bigint,
+    due_at bigint,
+    planned_at bigint,
+    opened_at bigint not null,
+    arrived_at bigint,
+    finished_at bigint,
+    outcome text,
+    comment bigint,
+    parts_needed text not null,
+    ordinal bigint not null
+);
+create index work_order_by_ticket on work_order (ticket, id);
+create index work_order_by_engineer on work_order (engineer, is_open, id);
+
+create table sla_clock (
+    ticket bigint not null references ticket (id),
+    target text not null,
+    limit_ms bigint not null,
+    used_ms bigint not null,
+    running_since bigint,
+    met_at bigint,
+    warned_percent bigint not null,
+    primary key (ticket, target)
+);
+
+create table ticket_link (
+    ticket bigint not null references ticket (id),
+    other bigint not null references ticket (id),
+    kind text not null,
+    primary key (ticket, other, kind)
+);
+create index ticket_link_by_other on ticket_link (other, kind);
+
+create table attachment (
+    id bigint not null primary key,
+    sha256 text not null,
+    name text not null,
+    media_type text not null,
+    bytes bigint not null,
+    uploaded_by text not null,
+    uploaded_at bigint not null,
+    -- null until a command names it; then who may read the ticket may read it.
+    ticket bigint references ticket (id),
+    visibility text
+);
+create index attachment_by_ticket on attachment (ticket, id);
+create index attachment_by_hash on attachment (sha256);
+
+-- Timers and deadlines: what becomes a command at its time.
+create table due (
+    id bigint not null primary key,
+    client bigint not null,
+    ticket bigint not null references ticket (id),
+    kind text not null,
+    name text not null,
+    percent bigint not null,
+    run_at bigint not null,
+    unique (ticket, kind, name)
+);
+create index due_by_time on due (run_at, id);
+
+-- The outbox: work outside the desk.
+create table job (
+    id bigint not null primary key,
+    kind text not null,
+    client bigint,
+    ticket bigint,
+    body text not null,
+    state text not null,
+    run_at bigint not null,
+    attempts bigint not null,
+    lease_until bigint,
+    last_error text,
+    created_at bigint not null,
+    finished_at bigint
+);
+create index job_waiting on job (run_at, id) where state = 'waiting';
+create index job_leased on job (lease_until) where state = 'leased';
+create index job_by_state on job (state, id);
+create index job_by_ticket on job (ticket, id) where ticket is not null;
+
+-- One run of a client's script, with what it read and what it asked for.
+create table run (
+    id bigint not null primary key,
+    client bigint not null,
+    ticket bigint not null,
+    pack_version bigint not null,
+    handler text not null,
+    occasion text not null,
+    facts text not null,
+    commands text not null,
+    state text not null,
+    failure text,
+    operations bigint not null,
+    micros bigint not null,
+    at bigint not null
+);
+create index run_by_ticket on run (ticket, id);
+create index run_failed on run (client, id) where state = 'failed';
+
+create table notification (
+    id bigint not null primary key,
+    person bigint not null references person (id),
+    ticket bigint,
+    template text,
+    text bigint,
+    at bigint not null,
+    read_at bigint
+);
+create index notification_by_person on notification (person, id);
+create index notification_unread on notification (person, id) where read_at is null;
+
+-- Answers kept for a day by Idempotency-Key.
+create table idempotency (
+    actor text not null,
+    key text not null,
+    request_sha256 text not null,
+    answer text not null,
+    at bigint not null,
+    primary key (actor, key)
+);
+create index idempotency_by_time on idempotency (at);
+
+-- Foreign things that were copied here, so that they are copied once.
+create table external_ticket (
+    source text not null,
+    external text not null,
+    ticket bigint not null references ticket (id),
+    primary key (source, external)
+);
+create index external_ticket_by_ticket on external_ticket (ticket);
+create table external_item (
+    source text not null,
+    item text not null,
+    at bigint not null,
+    primary key (source, item)
+);
+
+create table plugin_package (
+    sha256 text not null primary key,
+    plugin text not null,
+    version text not null,
+    publisher text not null,
+    title text not null,
+    manifest text not null,
+    signature_state text not null,
+    bytes bigint not null,
+    stored_at bigint not null
+);
+
+create table plugin_installation (
+    id bigint not null primary key,
+    client bigint not null references client (id),
+    plugin text not null,
+    package_sha256 text not null references plugin_package (sha256),
+    configuration text not null,
+    grants text not null,
+    secrets text not null,
+    is_enabled bigint not null,
+    version bigint not null,
+    unique (client, plugin)
+);
+
+-- Sessions, tokens and reset links: only hashes.
+create table session (
+    id bigint not null primary key,
+    person bigint not null references person (id),
+    token_sha256 text not null unique,
+    -- The one before the last rotation, taken for a short while so that parallel requests do not fail.
+    previous_sha256 text,
+    rotated_at bigint not null,
+    created_at bigint not null,
+    seen_at bigint not null,
+    expires_at bigint not null,
+    address text not null,
+    agent text not null
+);
+create index session_by_person on session (person, id);
+create index session_by_previous on session (previous_sha256) where previous_sha256 is not null;
+
+create table api_token (
+    id bigint not null primary key,
+    person bigint not null references person (id),
+    token_sha256 text not null unique,
+    name text not null,
+    created_at bigint not null,
+    seen_at bigint,
+    expires_at bigint
+);
+
+create table reset_link (
+    token_sha256 text not null primary key,
+    person bigint references person (id),
+    created_at bigint not null,
+    expires_at bigint not null
+);
+
+create table reply_draft (
+    person bigint not null references person (id),
+    ticket bigint not null references ticket (id),
+    body text not null,
+    visibility text not null,
+    saved_at bigint not null,
+    primary key (person, ticket)
+);
+
+create table saved_view (
+    id bigint not null primary key,
+    person bigint not null references person (id),
+    name text not null,
+    query text not null,
+    position bigint not null
+);
+create index saved_view_by_person on saved_view (person, position, id);

@@ -1,0 +1,346 @@
+//! The database: a transaction with one `now`, readers, and one file for each table.
+
+pub mod migrations;
+pub mod sqlite;
+
+pub mod attachment;
+pub mod client;
+pub mod due;
+pub mod event;
+pub mod external;
+pub mod files;
+pub mod idempotency;
+pub mod job;
+pub mod link;
+pub mod notification;
+pub mod pack;
+pub mod person;
+pub mod place;
+pub mod plugin;
+pub mod run;
+pub mod search;
+pub mod setting;
+pub mod sla_clock;
+pub mod task;
+pub mod text;
+pub mod ticket;
+pub mod work_order;
+
+use std::cell::{Cell, RefCell};
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use rusqlite::{Connection, Params, Row};
+
+pub use sqlite::{Durability, StoreError};
+
+use crate::domain::id::IdMaker;
+use crate::domain::{Key, Moment};
+
+/// Readers that wait for the next query; more are opened when all are in use.
+const READERS_KEPT_MAX: usize = 8;
+
+/// Names the statements of a file and lists them all, so that a test can prepare each on PostgreSQL too.
+macro_rules! statements {
+    ($($name:ident = $sql:expr;)*) => {
+        $(const $name: &str = $sql;)*
+        pub(super) const STATEMENTS: &[(&str, &str)] = &[$((concat!(module_path!(), "::", stringify!($name)), $name)),*];
+    };
+}
+pub(crate) use statements;
+
+/// Every statement that must also be PostgreSQL, with its name.
+#[must_use]
+pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
+    [
+        client::STATEMENTS,
+        person::STATEMENTS,
+        place::STATEMENTS,
+        ticket::STATEMENTS,
+        text::STATEMENTS,
+        event::STATEMENTS,
+        task::STATEMENTS,
+        work_order::STATEMENTS,
+        sla_clock::STATEMENTS,
+        due::STATEMENTS,
+        job::STATEMENTS,
+        run::STATEMENTS,
+        pack::STATEMENTS,
+        link::STATEMENTS,
+        attachment::STATEMENTS,
+        notification::STATEMENTS,
+        idempotency::STATEMENTS,
+        external::STATEMENTS,
+        plugin::STATEMENTS,
+        setting::STATEMENTS,
+    ]
+    .concat()
+}
+
+/// A connection to read from.
+#[derive(Debug)]
+pub struct Db {
+    connection: Connection,
+}
+
+impl Db {
+    /// The first row, if there is one.
+    pub(crate) fn one<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
+        match rows.next()? {
+            Some(row) => Ok(Some(read(row)?)),
+            None => Ok(None),
+        }
+    }
+
+    pub(crate) fn all<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(params, read)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// For backup and checks.
+    #[must_use]
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+/// The open transaction: it reads, writes, and carries the one `now`.
+#[derive(Debug)]
+pub struct Tx {
+    db: Db,
+    now: Cell<Moment>,
+    ids: RefCell<IdMaker>,
+    seq: Cell<i64>,
+}
+
+impl Deref for Tx {
+    type Target = Db;
+    fn deref(&self) -> &Db {
+        &self.db
+    }
+}
+
+impl Tx {
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        self.now.get()
+    }
+
+    pub fn id<T: From<i64>>(&self) -> T {
+        self.ids.borrow_mut().next(self.now.get())
+    }
+
+    /// The next number in the order of commits.
+    pub(crate) fn next_seq(&self) -> i64 {
+        self.seq.set(self.seq.get() + 1);
+        self.seq.get()
+    }
+
+    /// The number of the last event.
+    #[must_use]
+    pub fn last_seq(&self) -> i64 {
+        self.seq.get()
+    }
+
+    pub(crate) fn run(&self, sql: &str, params: impl Params) -> Result<usize, StoreError> {
+        Ok(self.db.connection.prepare_cached(sql)?.execute(params)?)
+    }
+
+    /// Opens the transaction, which takes `now` for all that happens in it.
+    pub fn begin(&self, now: Moment) -> Result<(), StoreError> {
+        self.now.set(now);
+        self.run("begin immediate", []).map(drop)
+    }
+
+    pub fn commit(&self) -> Result<(), StoreError> {
+        self.run("commit", []).map(drop)
+    }
+
+    /// Undoes everything since `begin`; also after SQLite undid it by itself.
+    pub fn rollback(&self) -> Result<(), StoreError> {
+        if !self.db.connection.is_autocommit() {
+            self.run("rollback", [])?;
+        }
+        self.read_seq()
+    }
+
+    /// Whether the transaction is still there: a full disk may have ended it.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        !self.db.connection.is_autocommit()
+    }
+
+    /// Marks a point to which `undo_to` goes back. Points nest by name.
+    pub fn mark(&self, point: Savepoint) -> Result<(), StoreError> {
+        self.run(point.sql()[0], []).map(drop)
+    }
+
+    pub fn keep(&self, point: Savepoint) -> Result<(), StoreError> {
+        self.run(point.sql()[1], []).map(drop)
+    }
+
+    pub fn undo_to(&self, point: Savepoint) -> Result<(), StoreError> {
+        self.run(point.sql()[2], [])?;
+        self.run(point.sql()[1], [])?;
+        self.read_seq()
+    }
+
+    fn read_seq(&self) -> Result<(), StoreError> {
+        self.seq.set(event::last_seq(self)?);
+        Ok(())
+    }
+}
+
+/// The two points that a transaction can go back to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Savepoint {
+    /// Around each command of a batch.
+    Command,
+    /// Around the commands of one script run.
+    ScriptRun,
+}
+
+impl Savepoint {
+    fn sql(self) -> [&'static str; 3] {
+        match self {
+            Savepoint::Command => ["savepoint command", "release command", "rollback to command"],
+            Savepoint::ScriptRun => ["savepoint script_run", "release script_run", "rollback to script_run"],
+        }
+    }
+}
+
+/// Readers that are lent out and come back.
+#[derive(Debug, Clone)]
+pub struct Readers {
+    folder: Arc<PathBuf>,
+    idle: Arc<Mutex<Vec<Db>>>,
+}
+
+impl Readers {
+    /// Runs `read` in one short read transaction, so that it sees one state.
+    pub fn read<T, E: From<StoreError>>(&self, read: impl FnOnce(&Db) -> Result<T, E>) -> Result<T, E> {
+        let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
+        let db = match idle {
+            Some(db) => db,
+            None => Db { connection: sqlite::open_reader(&self.folder)? },
+        };
+        db.connection.execute_batch("begin").map_err(StoreError::from)?;
+        let answer = read(&db);
+        // A reader that cannot even end its transaction is dropped with its connection.
+        if db.connection.execute_batch("commit").is_ok()
+            && let Ok(mut idle) = self.idle.lock()
+            && idle.len() < READERS_KEPT_MAX
+        {
+            idle.push(db);
+        }
+        answer
+    }
+
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
+/// Opens the database of a data folder, brings its schema up to date, and gives the only writer.
+pub fn open(
+    folder: &Path,
+    durability: Durability,
+    ids: IdMaker,
+    now: Moment,
+) -> Result<(Tx, Readers), StoreError> {
+    let mut connection = sqlite::open_writer(folder, durability)?;
+    migrations::migrate(&mut connection, folder, now)?;
+    let tx = Tx { db: Db { connection }, now: Cell::new(now), ids: RefCell::new(ids), seq: Cell::new(0) };
+    tx.read_seq()?;
+    let readers = Readers { folder: Arc::new(folder.to_owned()), idle: Arc::default() };
+    Ok((tx, readers))
+}
+
+/// Lower-case hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
+        text
+    })
+}
+
+/// A value as the JSON text of a column.
+pub(crate) fn json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value)
+        .map_err(|error| StoreError::Unreadable { what: "value", why: error.to_string() })
+}
+
+/// Reads a column of JSON text.
+pub(crate) fn from_json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    let text = row.get_ref(column)?.as_str()?;
+    serde_json::from_str(text).map_err(|error| unreadable(column, error))
+}
+
+/// Reads a column that holds the bare word of an enum.
+pub(crate) fn from_word<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    use serde::de::IntoDeserializer;
+    let text = row.get_ref(column)?.as_str()?;
+    let deserializer: serde::de::value::StrDeserializer<'_, serde::de::value::Error> =
+        text.into_deserializer();
+    T::deserialize(deserializer).map_err(|error| unreadable(column, error))
+}
+
+/// The bare word of an enum.
+pub(crate) fn word<T: serde::Serialize>(value: T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        other => unreachable!("only enums of bare words are stored as words, not {other:?}"),
+    }
+}
+
+pub(crate) fn key(row: &Row<'_>, column: usize) -> rusqlite::Result<Key> {
+    Key::new(row.get_ref(column)?.as_str()?).map_err(|error| unreadable(column, error))
+}
+
+pub(crate) fn maybe_key(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Key>> {
+    match row.get_ref(column)?.as_str_or_null()? {
+        Some(text) => Key::new(text).map(Some).map_err(|error| unreadable(column, error)),
+        None => Ok(None),
+    }
+}
+
+pub(crate) fn moment(row: &Row<'_>, column: usize) -> rusqlite::Result<Moment> {
+    row.get(column).map(Moment::from_ms)
+}
+
+pub(crate) fn maybe_moment(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Moment>> {
+    Ok(row.get::<_, Option<i64>>(column)?.map(Moment::from_ms))
+}
+
+/// Reads an id.
+pub(crate) fn id<T: From<i64>>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    row.get(column).map(|number: i64| T::from(number))
+}
+
+pub(crate) fn maybe_id<T: From<i64>>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>> {
+    Ok(row.get::<_, Option<i64>>(column)?.map(T::from))
+}
+
+fn unreadable(column: usize, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
+}
+
+#[cfg(test)]
+mod tests;

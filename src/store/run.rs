@@ -1,0 +1,101 @@
+//! Runs of clients' scripts, each with the facts that it read and the commands that it asked for.
+
+use rusqlite::{Row, params};
+use serde_json::Value;
+
+use super::{Db, StoreError, Tx, from_json, from_word, id, json, moment, statements, word};
+use crate::domain::{ClientId, Moment, PackVersionId, RunId, TicketId};
+
+statements! {
+    INSERT = "insert into run (id, client, ticket, pack_version, handler, occasion, facts, commands, state, failure,
+        operations, micros, at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+    GET = "select id, client, ticket, pack_version, handler, occasion, facts, commands, state, failure, operations,
+        micros, at from run where id = ?1";
+    OF_TICKET = "select id, client, ticket, pack_version, handler, occasion, facts, commands, state, failure,
+        operations, micros, at from run where ticket = ?1 order by id";
+    DELETE_BEFORE = "delete from run where id in (select id from run where at < ?1 and state = 'applied'
+        order by id limit ?2)";
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    pub id: RunId,
+    pub client: ClientId,
+    pub ticket: TicketId,
+    pub pack_version: PackVersionId,
+    pub handler: String,
+    /// What woke it, as the workflow room writes it.
+    pub occasion: Value,
+    pub facts: Value,
+    /// What it asked for, each with its line and what became of it.
+    pub commands: Value,
+    pub state: RunState,
+    /// Why it failed, with line and column where known.
+    pub failure: Option<String>,
+    pub operations: i64,
+    pub micros: i64,
+    pub at: Moment,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RunState {
+    Applied,
+    /// Its commands were undone.
+    Failed,
+    /// Not run: the client's script is in quarantine.
+    Quarantined,
+}
+
+pub fn insert(tx: &Tx, run: &Run) -> Result<(), StoreError> {
+    tx.run(
+        INSERT,
+        params![
+            run.id.0,
+            run.client.0,
+            run.ticket.0,
+            run.pack_version.0,
+            run.handler,
+            json(&run.occasion)?,
+            json(&run.facts)?,
+            json(&run.commands)?,
+            word(run.state),
+            run.failure,
+            run.operations,
+            run.micros,
+            run.at.ms()
+        ],
+    )
+    .map(drop)
+}
+
+pub fn get(db: &Db, run: RunId) -> Result<Option<Run>, StoreError> {
+    db.one(GET, [run.0], read)
+}
+
+pub fn of_ticket(db: &Db, ticket: TicketId) -> Result<Vec<Run>, StoreError> {
+    db.all(OF_TICKET, [ticket.0], read)
+}
+
+/// Forgets applied runs of long ago; failed ones stay.
+pub fn delete_before(tx: &Tx, before: Moment, count_max: usize) -> Result<usize, StoreError> {
+    tx.run(DELETE_BEFORE, params![before.ms(), count_max as i64])
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Run> {
+    Ok(Run {
+        id: id(row, 0)?,
+        client: id(row, 1)?,
+        ticket: id(row, 2)?,
+        pack_version: id(row, 3)?,
+        handler: row.get(4)?,
+        occasion: from_json(row, 5)?,
+        facts: from_json(row, 6)?,
+        commands: from_json(row, 7)?,
+        state: from_word(row, 8)?,
+        failure: row.get(9)?,
+        operations: row.get(10)?,
+        micros: row.get(11)?,
+        at: moment(row, 12)?,
+    })
+}

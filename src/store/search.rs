@@ -1,0 +1,99 @@
+//! Full text: what differs between databases. Stems in Russian and English, trigrams for numbers.
+
+use rusqlite::{Connection, params};
+use rust_stemmers::{Algorithm, Stemmer};
+use unicode_normalization::UnicodeNormalization;
+
+use super::{Db, StoreError, Tx, id};
+use crate::domain::TicketId;
+
+/// Longest word that is indexed, in characters; longer ones are cut.
+const WORD_CHARS_MAX: usize = 40;
+/// Most words of a query that count.
+const QUERY_WORDS_MAX: usize = 12;
+
+const CREATE_WORDS: &str =
+    "create virtual table ticket_words using fts5 (stems, content = '', contentless_delete = 1,
+    tokenize = \"unicode61 remove_diacritics 0 tokenchars '_-'\", detail = none)";
+const ADD_WORDS: &str = "insert into ticket_words (rowid, stems) values (?1, ?2)";
+const FIND: &str =
+    "select rowid from ticket_words where ticket_words match ?1 and rowid < ?2 order by rowid desc limit ?3";
+
+/// Makes the search tables that belong to a migration.
+pub(super) fn create(connection: &Connection, migration: &str) -> Result<(), StoreError> {
+    if migration == "0001_foundation" {
+        connection.execute_batch(CREATE_WORDS)?;
+        connection.execute_batch("create table ticket_document (text integer not null primary key, ticket integer not null) strict")?;
+    }
+    Ok(())
+}
+
+/// Lower case, ё as е, one space between words: what lists of records are searched by.
+#[must_use]
+pub fn fold(parts: &[&str]) -> String {
+    let text: String = parts.join(" ").nfkc().flat_map(char::to_lowercase).collect();
+    text.replace('ё', "е").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The stems of a text, in order.
+#[must_use]
+pub fn stems(text: &str) -> Vec<String> {
+    let (russian, english) = (Stemmer::create(Algorithm::Russian), Stemmer::create(Algorithm::English));
+    let folded = fold(&[text]);
+    folded
+        .split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'))
+        .map(|word| word.trim_matches(|c| c == '-' || c == '_'))
+        .filter(|word| !word.is_empty())
+        .map(|word| {
+            let word: String = word.chars().take(WORD_CHARS_MAX).collect();
+            let is_cyrillic = word.chars().any(|c| ('а'..='я').contains(&c));
+            if is_cyrillic { russian.stem(&word).into_owned() } else { english.stem(&word).into_owned() }
+        })
+        .collect()
+}
+
+/// Indexes one text of a ticket. The entry is numbered by the text, so that an erased text can be taken out.
+pub fn add(tx: &Tx, ticket: TicketId, text: crate::domain::TextId, words: &str) -> Result<(), StoreError> {
+    let stems = stems(words);
+    if stems.is_empty() {
+        return Ok(());
+    }
+    tx.run(ADD_WORDS, params![text.0, stems.join(" ")])?;
+    tx.run("insert into ticket_document (text, ticket) values (?1, ?2)", params![text.0, ticket.0]).map(drop)
+}
+
+pub fn remove(tx: &Tx, text: crate::domain::TextId) -> Result<(), StoreError> {
+    tx.run("delete from ticket_words where rowid = ?1", [text.0])?;
+    tx.run("delete from ticket_document where text = ?1", [text.0]).map(drop)
+}
+
+/// Tickets one of whose texts has all the words, newest text first.
+pub fn find(db: &Db, query: &str, count_max: usize) -> Result<Vec<TicketId>, StoreError> {
+    let words: Vec<String> =
+        stems(query).into_iter().take(QUERY_WORDS_MAX).map(|stem| format!("\"{stem}\"*")).collect();
+    if words.is_empty() {
+        return Ok(Vec::new());
+    }
+    let texts: Vec<i64> =
+        db.all(FIND, params![words.join(" AND "), i64::MAX, count_max as i64], |row| row.get(0))?;
+    let mut tickets = Vec::new();
+    for text in texts {
+        let found = db.one("select ticket from ticket_document where text = ?1", [text], |row| id(row, 0))?;
+        if let Some(ticket) = found.filter(|ticket| !tickets.contains(ticket)) {
+            tickets.push(ticket);
+        }
+    }
+    Ok(tickets)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stems_meet_across_cases_and_yo() {
+        assert_eq!(stems("Застряла купюра, ЁЛКА!"), stems("застрял купюры елка"));
+        assert_eq!(stems("Printers printing"), stems("printer print"));
+        assert_eq!(stems("ATM-1042"), ["atm-1042"]);
+    }
+}

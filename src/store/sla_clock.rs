@@ -1,0 +1,45 @@
+//! The SLA clocks of tickets.
+
+use rusqlite::params;
+
+use super::{Db, StoreError, Tx, key, maybe_moment, statements};
+use crate::domain::sla::SlaClock;
+use crate::domain::{Moment, Span, TicketId};
+
+statements! {
+    OF_TICKET = "select target, limit_ms, used_ms, running_since, met_at, warned_percent from sla_clock
+        where ticket = ?1 order by target";
+    PUT = "insert into sla_clock (ticket, target, limit_ms, used_ms, running_since, met_at, warned_percent)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        on conflict (ticket, target) do update set limit_ms = ?3, used_ms = ?4, running_since = ?5, met_at = ?6,
+        warned_percent = ?7";
+}
+
+pub fn of_ticket(db: &Db, ticket: TicketId) -> Result<Vec<SlaClock>, StoreError> {
+    db.all(OF_TICKET, [ticket.0], |row| {
+        Ok(SlaClock {
+            target: key(row, 0)?,
+            limit: Span::from_ms(row.get(1)?),
+            used: Span::from_ms(row.get(2)?),
+            running_since: maybe_moment(row, 3)?,
+            met_at: maybe_moment(row, 4)?,
+            warned_percent: row.get(5)?,
+        })
+    })
+}
+
+pub fn put(tx: &Tx, ticket: TicketId, clock: &SlaClock) -> Result<(), StoreError> {
+    tx.run(
+        PUT,
+        params![
+            ticket.0,
+            clock.target.as_str(),
+            clock.limit.ms(),
+            clock.used.ms(),
+            clock.running_since.map(Moment::ms),
+            clock.met_at.map(Moment::ms),
+            clock.warned_percent
+        ],
+    )
+    .map(drop)
+}

@@ -1,0 +1,115 @@
+//! The SQLite driver: one writer connection, a few readers, the dialect's last step, errors sorted by cause.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, ffi};
+
+/// Oldest SQLite that is trusted with WAL under load.
+const SQLITE_VERSION_MIN: i32 = 3_051_003;
+/// How long a reader waits for a checkpoint before it says busy.
+const BUSY_MS_MAX: u64 = 2_000;
+/// Prepared statements kept for each connection.
+const STATEMENTS_KEPT_MAX: usize = 256;
+/// Page cache of a connection, in KiB.
+const WRITER_CACHE_KIB: i64 = 32 * 1024;
+const READER_CACHE_KIB: i64 = 4 * 1024;
+/// The log is copied into the database after this many pages.
+const CHECKPOINT_PAGES: i64 = 4_000;
+
+pub const DATABASE_FILE: &str = "naryad.sqlite3";
+
+/// What went wrong in the database, sorted by what one can do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the database is busy; try again shortly")]
+    Busy,
+    #[error("the disk is full; nothing of this change was stored")]
+    Full,
+    #[error("the disk failed: {0}")]
+    Disk(String),
+    #[error("the database file is damaged: {0}; restore a backup")]
+    Damaged(String),
+    #[error("{0}")]
+    Refused(String),
+    #[error("the database refused a statement: {0}")]
+    Sql(rusqlite::Error),
+    #[error("a stored {what} cannot be read: {why}")]
+    Unreadable { what: &'static str, why: String },
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        let rusqlite::Error::SqliteFailure(failure, ref message) = error else {
+            return StoreError::Sql(error);
+        };
+        let said = message.clone().unwrap_or_else(|| failure.to_string());
+        match failure.code {
+            ffi::ErrorCode::DatabaseBusy | ffi::ErrorCode::DatabaseLocked => StoreError::Busy,
+            ffi::ErrorCode::DiskFull => StoreError::Full,
+            ffi::ErrorCode::SystemIoFailure | ffi::ErrorCode::CannotOpen | ffi::ErrorCode::ReadOnly => {
+                StoreError::Disk(said)
+            }
+            ffi::ErrorCode::DatabaseCorrupt | ffi::ErrorCode::NotADatabase => StoreError::Damaged(said),
+            _ => StoreError::Sql(error),
+        }
+    }
+}
+
+/// How durable a commit is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// Every commit waits for the disk.
+    Full,
+    /// For a rehearsal's throw-away database.
+    None,
+}
+
+/// The connection that may write. Only one exists for a data folder.
+pub fn open_writer(folder: &Path, durability: Durability) -> Result<Connection, StoreError> {
+    if rusqlite::version_number() < SQLITE_VERSION_MIN {
+        let message = format!("SQLite {} is too old; {SQLITE_VERSION_MIN} is needed", rusqlite::version());
+        return Err(StoreError::Refused(message));
+    }
+    let connection = Connection::open(database_path(folder))?;
+    connection.busy_timeout(Duration::from_millis(BUSY_MS_MAX))?;
+    // auto_vacuum counts only before the first table exists.
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(
+        None,
+        "synchronous",
+        if durability == Durability::Full { "FULL" } else { "OFF" },
+    )?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT_MAX);
+    Ok(connection)
+}
+
+/// A connection that cannot write.
+pub fn open_reader(folder: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(database_path(folder), flags)?;
+    connection.busy_timeout(Duration::from_millis(BUSY_MS_MAX))?;
+    connection.pragma_update(None, "query_only", true)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT_MAX);
+    Ok(connection)
+}
+
+#[must_use]
+pub fn database_path(folder: &Path) -> PathBuf {
+    folder.join(DATABASE_FILE)
+}
+
+/// A schema statement as SQLite wants it: `bigint` is `integer` (so that a primary key is the rowid) and
+/// tables are strict.
+#[must_use]
+pub fn dialect(statement: &str) -> String {
+    let statement = statement.replace(" bigint", " integer");
+    if statement.trim_start().starts_with("create table") { format!("{statement} strict") } else { statement }
+}

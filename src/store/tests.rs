@@ -1,0 +1,64 @@
+//! The store on a real database file: migrations, search, files.
+
+use super::*;
+use crate::domain::TicketId;
+
+fn open_in(folder: &Path) -> Result<(Tx, Readers), StoreError> {
+    open(folder, Durability::Full, IdMaker::new(1), Moment::from_ms(1_000))
+}
+
+#[test]
+fn a_word_is_found_by_its_stem_newest_first_and_not_after_it_is_erased() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tx, readers) = open_in(folder.path()).unwrap();
+    tx.begin(Moment::from_ms(2_000)).unwrap();
+    let mut texts = Vec::new();
+    for (ticket, words) in [(1, "Застряла купюра в банкомате"), (2, "Бумага кончилась"), (3, "банкоматы молчат")] {
+        let text = text::put(&tx, words).unwrap();
+        search::add(&tx, TicketId(ticket), text, words).unwrap();
+        texts.push(text);
+    }
+    tx.commit().unwrap();
+    let find = |query: &str| readers.read::<_, StoreError>(|db| search::find(db, query, 10)).unwrap();
+    assert_eq!(find("БАНКОМАТ"), [TicketId(3), TicketId(1)]);
+    assert_eq!(find("банк"), [TicketId(3), TicketId(1)]);
+    assert_eq!(find("купюры банкомата"), [TicketId(1)]);
+    assert_eq!(find("\" OR *"), []);
+    tx.begin(Moment::from_ms(3_000)).unwrap();
+    search::remove(&tx, texts[0]).unwrap();
+    text::erase(&tx, texts[0]).unwrap();
+    tx.commit().unwrap();
+    assert_eq!(find("купюра"), []);
+}
+
+#[test]
+fn a_reader_cannot_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_tx, readers) = open_in(folder.path()).unwrap();
+    let written: Result<Option<()>, StoreError> = readers.read(|db| db.one("delete from client", [], |_| Ok(())));
+    assert!(written.is_err());
+}
+
+#[test]
+fn a_newer_or_edited_schema_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(open_in(folder.path()).unwrap());
+    let change = |sql: &str| {
+        rusqlite::Connection::open(sqlite::database_path(folder.path())).unwrap().execute_batch(sql).unwrap();
+    };
+    change("insert into migration values (99, '0099_future', 'x', 0)");
+    let refusal = open_in(folder.path()).unwrap_err().to_string();
+    assert!(refusal.contains("newer version") && refusal.contains("0099_future"), "{refusal}");
+    change("delete from migration where ordinal = 99; update migration set sha256 = 'edited' where ordinal = 1");
+    assert!(open_in(folder.path()).unwrap_err().to_string().contains("not the one that this version knows"));
+}
+
+#[test]
+fn a_file_is_stored_once_under_its_hash() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = files::Files::open(folder.path()).unwrap();
+    let stored = files.put(&b"act of acceptance"[..]).unwrap();
+    assert_eq!(files.put(&b"act of acceptance"[..]).unwrap(), stored);
+    assert_eq!(std::fs::read(files.path(&stored.sha256)).unwrap(), b"act of acceptance");
+    assert_eq!(files.hashes().unwrap(), [stored.sha256]);
+}

@@ -1,0 +1,165 @@
+//! Tickets: the row that their events add up to.
+
+use rusqlite::{Row, params};
+
+use super::{
+    Db, StoreError, Tx, from_json, from_word, id, json, key, maybe_id, maybe_key, maybe_moment, moment,
+    statements, word,
+};
+use crate::domain::pack::{Phase, WaitsFor};
+use crate::domain::ticket::Ticket;
+use crate::domain::{AssetId, ClientId, Moment, TicketId};
+
+macro_rules! columns {
+    () => {
+        "id, client, number, sub_client, site, asset, contact, subject, status, category, impact, urgency, priority,
+        is_urgent, queue, assignee, channel, fields, tags, watchers, counters, resolution, reopen_count,
+        handover_count, pack_version, opened_at, updated_at, resolved_at, closed_at, is_marked, version"
+    };
+}
+pub(super) use columns;
+
+statements! {
+    GET = concat!("select ", columns!(), " from ticket where id = ?1");
+    BY_NUMBER = concat!("select ", columns!(), " from ticket where client = ?1 and number = ?2");
+    OPEN_OF_ASSET = concat!("select ", columns!(), " from ticket where asset = ?1 and phase <> 'closed' order by id limit ?2");
+    IDS_AFTER = "select id from ticket where id > ?1 order by id limit ?2";
+    INSERT = concat!("insert into ticket (", columns!(), ", phase, waits_for, due_at) values (?1, ?2, ?3, ?4, ?5, ?6,
+        ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29,
+        ?30, ?31, ?32, ?33, ?34)");
+    UPDATE = "update ticket set sub_client = ?4, site = ?5, asset = ?6, contact = ?7, subject = ?8, status = ?9,
+        category = ?10, impact = ?11, urgency = ?12, priority = ?13, is_urgent = ?14, queue = ?15, assignee = ?16,
+        channel = ?17, fields = ?18, tags = ?19, watchers = ?20, counters = ?21, resolution = ?22, reopen_count = ?23,
+        handover_count = ?24, pack_version = ?25, opened_at = ?26, updated_at = ?27, resolved_at = ?28, closed_at = ?29,
+        is_marked = ?30, version = ?31, phase = ?32, waits_for = ?33, due_at = ?34
+        where id = ?1 and client = ?2 and number = ?3 and version = ?35";
+}
+
+/// What the row holds beside the ticket itself, derived from the pack and the SLA clocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Derived {
+    pub phase: Phase,
+    pub waits_for: Option<WaitsFor>,
+    pub due_at: Option<Moment>,
+}
+
+pub fn get(db: &Db, ticket: TicketId) -> Result<Option<Ticket>, StoreError> {
+    db.one(GET, [ticket.0], read)
+}
+
+pub fn by_number(db: &Db, client: ClientId, number: i64) -> Result<Option<Ticket>, StoreError> {
+    db.one(BY_NUMBER, [client.0, number], read)
+}
+
+/// Tickets of the asset that are not closed, oldest first.
+pub fn open_of_asset(db: &Db, asset: AssetId, count_max: usize) -> Result<Vec<Ticket>, StoreError> {
+    db.all(OPEN_OF_ASSET, params![asset.0, count_max as i64], read)
+}
+
+/// Ids of tickets after `after`, in order: for walking through all of them in pieces.
+pub fn ids_after(db: &Db, after: TicketId, count_max: usize) -> Result<Vec<TicketId>, StoreError> {
+    db.all(IDS_AFTER, params![after.0, count_max as i64], |row| id(row, 0))
+}
+
+pub fn insert(tx: &Tx, ticket: &Ticket, derived: Derived) -> Result<(), StoreError> {
+    write(tx, INSERT, ticket, derived, None).map(drop)
+}
+
+/// Writes the row back; `false` when it was not at `seen_version` any more.
+pub fn update(tx: &Tx, ticket: &Ticket, derived: Derived, seen_version: i64) -> Result<bool, StoreError> {
+    Ok(write(tx, UPDATE, ticket, derived, Some(seen_version))? == 1)
+}
+
+fn write(
+    tx: &Tx,
+    sql: &str,
+    ticket: &Ticket,
+    derived: Derived,
+    seen_version: Option<i64>,
+) -> Result<usize, StoreError> {
+    let mut statement = tx.connection().prepare_cached(sql)?;
+    let fields = json(&ticket.fields)?;
+    let tags = json(&ticket.tags)?;
+    let watchers = json(&ticket.watchers)?;
+    let counters = json(&ticket.counters)?;
+    let values = params![
+        ticket.id.0,
+        ticket.client.0,
+        ticket.number,
+        ticket.sub_client.map(|id| id.0),
+        ticket.site.map(|id| id.0),
+        ticket.asset.map(|id| id.0),
+        ticket.contact.map(|id| id.0),
+        ticket.subject.0,
+        ticket.status.as_str(),
+        ticket.category.as_deref(),
+        word(ticket.impact),
+        word(ticket.urgency),
+        ticket.priority,
+        ticket.is_urgent,
+        ticket.queue.as_deref(),
+        ticket.assignee.map(|id| id.0),
+        word(ticket.channel),
+        fields,
+        tags,
+        watchers,
+        counters,
+        ticket.resolution.as_deref(),
+        ticket.reopen_count,
+        ticket.handover_count,
+        ticket.pack_version.map(|id| id.0),
+        ticket.opened_at.ms(),
+        ticket.updated_at.ms(),
+        ticket.resolved_at.map(Moment::ms),
+        ticket.closed_at.map(Moment::ms),
+        ticket.is_marked,
+        ticket.version,
+        word(derived.phase),
+        derived.waits_for.map(word),
+        derived.due_at.map(Moment::ms),
+    ];
+    for (index, value) in values.iter().enumerate() {
+        statement.raw_bind_parameter(index + 1, value)?;
+    }
+    if let Some(seen_version) = seen_version {
+        statement.raw_bind_parameter(values.len() + 1, seen_version)?;
+    }
+    Ok(statement.raw_execute()?)
+}
+
+/// Reads a row of `columns!()`.
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Ticket> {
+    Ok(Ticket {
+        id: id(row, 0)?,
+        client: id(row, 1)?,
+        number: row.get(2)?,
+        sub_client: maybe_id(row, 3)?,
+        site: maybe_id(row, 4)?,
+        asset: maybe_id(row, 5)?,
+        contact: maybe_id(row, 6)?,
+        subject: id(row, 7)?,
+        status: key(row, 8)?,
+        category: maybe_key(row, 9)?,
+        impact: from_word(row, 10)?,
+        urgency: from_word(row, 11)?,
+        priority: row.get(12)?,
+        is_urgent: row.get(13)?,
+        queue: maybe_key(row, 14)?,
+        assignee: maybe_id(row, 15)?,
+        channel: from_word(row, 16)?,
+        fields: from_json(row, 17)?,
+        tags: from_json(row, 18)?,
+        watchers: from_json(row, 19)?,
+        counters: from_json(row, 20)?,
+        resolution: maybe_key(row, 21)?,
+        reopen_count: row.get(22)?,
+        handover_count: row.get(23)?,
+        pack_version: maybe_id(row, 24)?,
+        opened_at: moment(row, 25)?,
+        updated_at: moment(row, 26)?,
+        resolved_at: maybe_moment(row, 27)?,
+        closed_at: maybe_moment(row, 28)?,
+        is_marked: row.get(29)?,
+        version: row.get(30)?,
+    })
+}
