@@ -2,5 +2,6 @@
 
 pub mod clock;
 pub mod domain;
+pub mod plugin_host;
 pub mod store;
 pub mod workflow;

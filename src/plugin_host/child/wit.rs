@@ -1,0 +1,7 @@
+//! The contract in Rust, as wasmtime reads it from `plugins/wit`.
+
+wasmtime::component::bindgen!({
+    path: "plugins/wit",
+    world: "connector",
+    imports: { default: trappable },
+});

@@ -1,0 +1,57 @@
+//! Whether a package was signed, by whom, and whether it is still what was signed.
+
+use minisign_verify::{Error, PublicKey, Signature};
+
+/// What the signature of a package says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignatureState {
+    /// By a key that the operator trusts.
+    Trusted {
+        key: String,
+    },
+    /// By some other key: this says nothing about who made the package.
+    UnknownKey,
+    /// A trusted key's number, but the package or the signature is not what that key signed.
+    Modified {
+        key: String,
+    },
+    /// The signature file cannot be read.
+    Unreadable,
+    Unsigned,
+}
+
+/// A public key of minisign with the name that the operator gave it.
+#[derive(Clone)]
+pub struct TrustedKey {
+    name: String,
+    key: PublicKey,
+}
+
+impl TrustedKey {
+    /// `text` is the base64 line of a `minisign.pub` file, or the whole file.
+    ///
+    /// # Errors
+    /// A sentence when it is no such key.
+    pub fn new(name: &str, text: &str) -> Result<TrustedKey, String> {
+        let key = PublicKey::from_base64(text.trim()).or_else(|_| PublicKey::decode(text)).map_err(|_| {
+            format!("the trusted key `{name}` is not a minisign public key, which starts with RW and has 56 characters")
+        })?;
+        Ok(TrustedKey { name: name.to_owned(), key })
+    }
+}
+
+/// Judges a package by the text of its `.minisig` file, if there is one.
+#[must_use]
+pub fn verify(package: &[u8], signature: Option<&str>, trusted: &[TrustedKey]) -> SignatureState {
+    let Some(signature) = signature else { return SignatureState::Unsigned };
+    let Ok(signature) = Signature::decode(signature) else { return SignatureState::Unreadable };
+    for TrustedKey { name, key } in trusted {
+        // Signatures of the first minisign (not prehashed) are still made by some tools: no reason to refuse.
+        match key.verify(package, &signature, true) {
+            Ok(()) => return SignatureState::Trusted { key: name.clone() },
+            Err(Error::UnexpectedKeyId) => {}
+            Err(_) => return SignatureState::Modified { key: name.clone() },
+        }
+    }
+    SignatureState::UnknownKey
+}
