@@ -1,1 +1,5 @@
-fn main() {}
+//! The one integration binary.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, also in the functions that tests share")]
+
+mod plugins;

@@ -1,0 +1,120 @@
+//! Every way to misbehave ends in a clear failure; the child answers the next call.
+
+use std::time::{Duration, Instant};
+
+use naryad::plugin_host::FailureReason;
+use serde_json::{Value, json};
+
+use super::server::{self, Server};
+use super::{Bench, options};
+
+async fn goes_off(bench: &Bench, function: &str, input: Value, code: &str, words: &str) {
+    let failure = bench.fails(function, input).await;
+    assert_eq!(failure.code(), code, "{function}: {failure}");
+    assert!(failure.to_string().contains(words), "{function}: {failure}");
+}
+
+#[tokio::test]
+async fn every_bomb_is_survived_by_the_child() {
+    let bench = Bench::bomb().await;
+    bench.still_answers().await;
+    let pid = bench.pid().await;
+    for (function, input, code, words) in [
+        ("loop", json!(null), "plugin_timed_out", "used up its 500 ms of processor time"),
+        ("recurse", json!(null), "plugin_trapped", "its stack overflowed"),
+        ("hog", json!(null), "plugin_out_of_memory", "more than its 67108864 bytes"),
+        ("trap", json!(null), "plugin_trapped", "it stopped itself"),
+        (
+            "huge_answer",
+            json!(2_000_000),
+            "plugin_too_large",
+            "the answer is too large: 2000002 bytes where 1048576",
+        ),
+        ("huge_answer", json!(8_000_000), "plugin_too_large", "8000002 bytes"),
+    ] {
+        goes_off(&bench, function, input, code, words).await;
+        bench.still_answers().await;
+    }
+    assert_eq!(bench.pid().await, pid, "no bomb ended the child");
+}
+
+#[tokio::test]
+async fn a_loop_is_stopped_soon_after_its_time() {
+    let mut options = options();
+    options.limits.guest_ms = 100;
+    let mut bench = Bench::with(super::BOMB, options).await;
+    bench.installation.grant.hosts = vec!["a.example.com".parse().unwrap()];
+    bench.still_answers().await;
+    let failure = bench.fails("loop", json!(null)).await;
+    assert!(matches!(failure.reason, FailureReason::TimedOut { .. }), "{failure}");
+    let guest = failure.transcript.guest_time;
+    assert!((Duration::from_millis(100)..Duration::from_millis(200)).contains(&guest), "{guest:?}");
+    assert!(failure.retryable());
+}
+
+#[tokio::test]
+async fn bombs_beside_each_other_leave_the_others_alone() {
+    let bench = Bench::bomb().await;
+    let bombs =
+        ["loop", "hog", "recurse", "trap", "loop", "hog"].map(|function| bench.fails(function, json!(null)));
+    let calls = (0..20).map(|number| bench.call("echo", json!(number)));
+    let (failures, answers) =
+        tokio::join!(futures_util::future::join_all(bombs), futures_util::future::join_all(calls));
+    assert_eq!(failures.len(), 6);
+    for (number, answer) in answers.into_iter().enumerate() {
+        assert_eq!(answer.unwrap().value["input"], number);
+    }
+}
+
+#[tokio::test]
+async fn a_flood_of_log_is_kept_to_its_limit() {
+    let answer = Bench::bomb().await.call("log_flood", json!(5_000)).await.unwrap();
+    assert_eq!(answer.transcript.log.len(), 200);
+    assert!(answer.transcript.log_is_cut);
+    assert!(answer.transcript.log.iter().all(|line| line.message.len() <= 2_048));
+}
+
+#[tokio::test]
+async fn waiting_does_not_count_as_own_time_but_ends_with_the_wall() {
+    let server = Server::start(|_| {
+        std::thread::sleep(Duration::from_millis(400));
+        server::json(json!(1))
+    });
+    let bench = Bench::bomb_at(&server.url("")).await;
+    let fetch = |times: u32| json!({ "url": server.url("/"), "times": times });
+    let answer = bench.call("busy_then_wait", fetch(3)).await.unwrap();
+    assert!(answer.transcript.wall_time > Duration::from_millis(1_200));
+    assert!(answer.transcript.guest_time < Duration::from_millis(300), "{:?}", answer.transcript.guest_time);
+    let mut hurried = super::call("busy_then_wait", fetch(9));
+    hurried.deadline = Instant::now() + Duration::from_millis(900);
+    let failure = bench.host.call(&bench.installation, hurried).await.expect_err("it is too slow");
+    assert_eq!(failure.code(), "plugin_timed_out");
+    assert!(
+        failure.transcript.wall_time < Duration::from_millis(2_500),
+        "{:?}",
+        failure.transcript.wall_time
+    );
+    assert!(!failure.transcript.requests.is_empty());
+    bench.still_answers().await;
+}
+
+#[tokio::test]
+async fn a_huge_response_is_cut_off() {
+    let server = Server::start(|_| (200, vec![], vec![b'x'; 5 << 20]));
+    let bench = Bench::bomb_at(&server.url("")).await;
+    let failure = bench.fails("fetch", json!({ "url": server.url("/") })).await;
+    assert_eq!(failure.code(), "too_large");
+    assert_eq!(failure.transcript.requests[0].outcome, "the response is too large");
+    let failure = bench.fails("fetch", json!({ "url": server.url("/"), "body_bytes": 2 << 20 })).await;
+    assert_eq!(failure.code(), "invalid_request");
+    assert!(failure.to_string().contains("the body has 2097152 bytes"), "{failure}");
+}
+
+#[tokio::test]
+async fn too_many_requests_are_refused() {
+    let server = Server::start(|_| server::json(json!(1)));
+    let bench = Bench::bomb_at(&server.url("")).await;
+    let failure = bench.fails("fetch", json!({ "url": server.url("/"), "times": 33 })).await;
+    assert!(failure.to_string().contains("at most 32 requests"), "{failure}");
+    assert_eq!(server.heard().len(), 32);
+}

@@ -1,0 +1,202 @@
+//! Packages that are damaged, incomplete or ask for too much are refused with a sentence.
+
+use naryad::plugin_host::{PackageError, PluginHost, package};
+
+use super::{BOMB, PARTS_STOCK, options};
+
+const MANIFEST: &str = include_str!("../../../plugins/parts-stock/plugin.toml");
+
+fn check(wasm: &[u8], code: &str, words: &str) {
+    let error = package::read(wasm).expect_err("this package should be refused");
+    assert_eq!(error.code(), code, "{error}");
+    assert!(error.to_string().contains(words), "{error}");
+}
+
+/// The component without custom sections at its top level, then a manifest of the test's own.
+fn with_manifest(wasm: &[u8], manifest: &str) -> Vec<u8> {
+    let mut bare = wasm[..8].to_vec();
+    let mut rest = &wasm[8..];
+    while let Some((&id, after)) = rest.split_first() {
+        let (length, head) = unsigned(after);
+        let (section, next) = rest.split_at(1 + head + length);
+        if id != 0 {
+            bare.extend_from_slice(section);
+        }
+        rest = next;
+    }
+    let name = b"naryad:manifest";
+    bare.push(0);
+    push_unsigned(&mut bare, 1 + name.len() + manifest.len());
+    bare.push(name.len() as u8);
+    bare.extend_from_slice(name);
+    bare.extend_from_slice(manifest.as_bytes());
+    bare
+}
+
+fn unsigned(bytes: &[u8]) -> (usize, usize) {
+    let mut value = 0;
+    for (index, byte) in bytes.iter().enumerate() {
+        value |= usize::from(byte & 127) << (7 * index);
+        if byte & 128 == 0 {
+            return (value, index + 1);
+        }
+    }
+    panic!("a length that does not end")
+}
+
+fn push_unsigned(into: &mut Vec<u8>, mut value: usize) {
+    while value > 127 {
+        into.push((value & 127) as u8 | 128);
+        value >>= 7;
+    }
+    into.push(value as u8);
+}
+
+/// Every occurrence of a name replaced by one of the same length.
+fn renamed(wasm: &[u8], from: &str, to: &str) -> Vec<u8> {
+    assert_eq!(from.len(), to.len());
+    let mut bytes = wasm.to_vec();
+    let mut found = 0;
+    for at in 0..bytes.len() - from.len() {
+        if bytes[at..].starts_with(from.as_bytes()) {
+            bytes[at..at + to.len()].copy_from_slice(to.as_bytes());
+            found += 1;
+        }
+    }
+    assert!(found > 0, "{from} is not in the component");
+    bytes
+}
+
+#[test]
+fn the_built_packages_are_sound_and_small() {
+    for (wasm, name, functions) in [(BOMB, "bomb", 11), (PARTS_STOCK, "parts-stock", 1)] {
+        let package = package::read(wasm).unwrap();
+        assert_eq!(package.manifest.name, *name);
+        assert_eq!(package.manifest.functions.len(), functions);
+        assert!(package.imports_http);
+        assert!(package.bytes < 100_000, "{name} has {} bytes", package.bytes);
+    }
+}
+
+#[test]
+fn what_is_no_component_is_named() {
+    check(b"", "package_not_a_component", "not a WebAssembly component");
+    check(b"#!/bin/sh\nrm -rf /", "package_not_a_component", "not a WebAssembly component");
+    check(b"\0asm\x01\0\0\0", "package_not_a_component", "it is a core module");
+    check(b"\0asm\x0d\0\x01\0", "package_without_manifest", "`naryad:manifest` is missing");
+    check(&vec![0; (32 << 20) + 1], "package_too_large", "at most 33554432");
+}
+
+#[test]
+fn a_package_that_was_cut_off_anywhere_is_refused() {
+    for at in (0..PARTS_STOCK.len()).step_by(997).chain([PARTS_STOCK.len() - 1]) {
+        package::read(&PARTS_STOCK[..at]).expect_err("a part is no package");
+    }
+    check(&PARTS_STOCK[..50_000], "package_damaged", "ends too early");
+}
+
+#[test]
+fn a_manifest_that_asks_for_unknown_things_is_refused() {
+    for (from, to, words) in [
+        ("contract = \"0.1\"", "contract = \"0.2\"", "written for contract 0.2, this Naryad speaks 0.1"),
+        ("version = \"0.1.0\"", "version = \"new\"", "should look like 1.2.3"),
+        ("publisher = \"naryad\"", "publisher = \"../x\"", "is not a key"),
+        ("name = \"parts-stock\"", "name = \"parts-stock\"\nfiles = [\"/etc\"]", "unknown field `files`"),
+        ("place = \"bearer\"", "place = \"cookie\"", "`place` should be"),
+        (
+            "from_setting = \"base_url\"",
+            "from_setting = \"url\"",
+            "names `url`, which is no text in [config]",
+        ),
+        ("name = \"in_stock\"", "name = \"in_stock\"\nasync = true", "unknown field `async`"),
+        ("minLength = 8", "pattern = \"^https\"", "keyword `/properties/base_url/pattern` is not supported"),
+        ("en = \"Parts stock\"", "xx = \"Parts stock\"", "`xx` is not a language"),
+        ("[config]", "[limits]\nfuel = 7\n[config]", "unknown field `fuel`"),
+        (
+            "title = { en = \"Token",
+            "host = \"a.com\"\ntitle = { en = \"Token",
+            "either a host's name or `from_setting`",
+        ),
+    ] {
+        assert!(MANIFEST.contains(from), "{from}");
+        let wasm = with_manifest(PARTS_STOCK, &MANIFEST.replacen(from, to, 1));
+        check(&wasm, "package_wrong_manifest", words);
+    }
+    check(&with_manifest(PARTS_STOCK, "= nonsense"), "package_wrong_manifest", "the manifest is wrong");
+    let hosts = MANIFEST.find("[[host]]").unwrap()..MANIFEST.find("[[secret]]").unwrap();
+    let secrets = MANIFEST.find("[[secret]]").unwrap()..MANIFEST.find("[config]").unwrap();
+    let without_host = MANIFEST.replace(&MANIFEST[hosts.clone()], "");
+    check(&with_manifest(PARTS_STOCK, &without_host), "package_wrong_manifest", "no [[host]] declares");
+    let without_both = without_host.replace(&MANIFEST[secrets], "");
+    check(&with_manifest(PARTS_STOCK, &without_both), "package_undeclared_http", "declares no host");
+    let without_function = &MANIFEST[..MANIFEST.find("[[function]]").unwrap()];
+    check(&with_manifest(PARTS_STOCK, without_function), "package_wrong_manifest", "1 to 64 functions");
+    check(
+        &[&with_manifest(PARTS_STOCK, MANIFEST)[..], &with_manifest(PARTS_STOCK, MANIFEST)[8..]].concat(),
+        "package_wrong_manifest",
+        "two of them",
+    );
+}
+
+#[test]
+fn imports_and_exports_must_be_those_of_the_contract() {
+    let sockets = renamed(PARTS_STOCK, "naryad:plugin/http@0.1.0", "wasi:sockets/tcpip@0.2.0");
+    check(
+        &sockets,
+        "package_unknown_import",
+        "imports `wasi:sockets/tcpip@0.2.0`; this Naryad offers `naryad:plugin/context@0.1.0`",
+    );
+    let newer = renamed(PARTS_STOCK, "naryad:plugin/http@0.1.0", "naryad:plugin/http@0.2.0");
+    check(&newer, "package_unknown_import", "naryad:plugin/http@0.2.0");
+    let silent = renamed(PARTS_STOCK, "naryad:plugin/functions@0.1.0", "naryad:plugin/functionz@0.1.0");
+    check(&silent, "package_without_functions", "does not export");
+}
+
+#[tokio::test]
+async fn what_looks_sound_but_does_not_compile_is_refused_and_not_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let host =
+        PluginHost::new(naryad::plugin_host::HostOptions { cache_dir: dir.path().into(), ..options() });
+    let other_types = renamed(PARTS_STOCK, "timeout-ms", "timeout-mm");
+    let mut broken_code = PARTS_STOCK.to_vec();
+    let middle = broken_code.len() / 2;
+    broken_code[middle..middle + 200].fill(0xff);
+    for wasm in [other_types, broken_code] {
+        let error = host.install(&wasm).await.expect_err("it does not compile");
+        assert!(matches!(error, PackageError::NotCompiled { .. }), "{error}");
+        assert!(error.to_string().len() > 40, "{error}");
+    }
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn compiled_code_that_somebody_changed_is_never_loaded() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = || naryad::plugin_host::HostOptions { cache_dir: dir.path().into(), ..options() };
+    let bench = super::Bench::with(BOMB, options()).await;
+    let code = std::fs::read_dir(dir.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.extension().is_some_and(|extension| extension != "wasm"))
+        .unwrap();
+    let genuine = std::fs::read(&code).unwrap();
+    let mut forged = genuine.clone();
+    let last = forged.len() - 1;
+    forged[last] ^= 1;
+    std::fs::write(&code, &forged).unwrap();
+
+    // A new host has nothing in memory: it finds the forgery, drops it and compiles anew from the package.
+    let again = PluginHost::new(options());
+    let mut installation = bench.installation.clone();
+    installation.grant.hosts = vec!["a.example.com".parse().unwrap()];
+    let answer = again.call(&installation, super::call("echo", serde_json::json!(1))).await.unwrap();
+    assert_eq!(answer.value["input"], 1);
+    assert_ne!(std::fs::read(&code).unwrap(), forged);
+
+    // The same for a package that was changed on disk: it is not what its name says.
+    std::fs::write(code.with_file_name(format!("{}.wasm", installation.package)), b"changed").unwrap();
+    let third = PluginHost::new(options());
+    let failure =
+        third.call(&installation, super::call("echo", serde_json::json!(1))).await.expect_err("changed");
+    assert_eq!(failure.code(), "plugin_not_installed");
+}
