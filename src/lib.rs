@@ -5,3 +5,5 @@ pub mod domain;
 pub mod plugin_host;
 pub mod store;
 pub mod workflow;
+
+pub mod commands;

@@ -231,6 +231,11 @@ pub enum Command {
         installation: InstallationId,
         state: Switch,
     },
+    /// An attempt at a job ended without an answer.
+    EndJob {
+        job: JobId,
+        end: JobEnd,
+    },
     /// Runs a dead job once more.
     ReplayJob {
         job: JobId,
@@ -417,6 +422,8 @@ pub struct CallPlugin {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PluginAnswered {
     pub ticket: TicketId,
+    /// The job that brought it, which ends with it in one transaction.
+    pub job: Option<JobId>,
     pub plugin: Key,
     pub function: Key,
     pub then: Option<Key>,
@@ -433,6 +440,22 @@ pub enum PluginAnswer {
     },
     Failed {
         message: String,
+    },
+}
+
+/// How an attempt at a job ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "end", rename_all = "snake_case")]
+pub enum JobEnd {
+    Done,
+    /// Once more at that time.
+    Retry {
+        at: Moment,
+        error: String,
+    },
+    /// Given up until a person replays it.
+    Dead {
+        error: String,
     },
 }
 

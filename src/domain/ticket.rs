@@ -48,7 +48,7 @@ pub struct Ticket {
     pub updated_at: Moment,
     pub resolved_at: Option<Moment>,
     pub closed_at: Option<Moment>,
-    /// A script failed on this ticket and no person has cleared it yet.
+    /// A script failed or a job died on this ticket and no person has cleared it yet.
     pub is_marked: bool,
     /// Rises by one with each event; a change of a stale version is refused.
     pub version: i64,
@@ -197,7 +197,7 @@ impl Ticket {
                 (self.resolution, self.resolved_at, self.closed_at) = (None, None, None);
             }
             Event::PackVersionMoved { to } => self.pack_version = *to,
-            Event::ScriptFailed { .. } => self.is_marked = true,
+            Event::ScriptFailed { .. } | Event::JobDied { .. } => self.is_marked = true,
             Event::MarkCleared => self.is_marked = false,
             _ => {}
         }

@@ -13,6 +13,8 @@ statements! {
     LAST_SEQ = "select max(seq) from event";
     OF_TICKET = "select id, seq, client, ticket, kind, body, actor, journal, run, occurred_at, recorded_at from event
         where ticket = ?1 order by id";
+    FIRST_OF_TICKET = "select id, seq, client, ticket, kind, body, actor, journal, run, occurred_at, recorded_at
+        from event where ticket = ?1 order by id limit 1";
     AFTER_SEQ = "select id, seq, client, ticket, kind, body, actor, journal, run, occurred_at, recorded_at from event
         where seq > ?1 order by seq limit ?2";
     INSERT_JOURNAL = "insert into journal (id, ticket, command, actor, occurred_at, recorded_at)
@@ -61,6 +63,11 @@ pub fn last_seq(db: &Db) -> Result<i64, StoreError> {
 /// All events of a ticket in the order in which they were recorded.
 pub fn of_ticket(db: &Db, ticket: TicketId) -> Result<Vec<Recorded>, StoreError> {
     db.all(OF_TICKET, [ticket.0], read)
+}
+
+/// The event that opened the ticket.
+pub fn first_of_ticket(db: &Db, ticket: TicketId) -> Result<Option<Recorded>, StoreError> {
+    db.one(FIRST_OF_TICKET, [ticket.0], read)
 }
 
 pub fn after_seq(db: &Db, seq: i64, count_max: usize) -> Result<Vec<Recorded>, StoreError> {

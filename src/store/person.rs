@@ -8,7 +8,7 @@ use super::{Db, StoreError, Tx, from_word, id, json, key, maybe_id, search::fold
 use crate::domain::assignment::Candidate;
 use crate::domain::permission::Access;
 use crate::domain::person::{Affiliation, Grant, Membership, Person, Role};
-use crate::domain::{ClientId, PersonId};
+use crate::domain::{ClientId, ContactId, PersonId};
 
 statements! {
     GET = "select id, login, name, email, phone, language, time_zone, affiliation, partner, client, contact, engineer,
@@ -34,6 +34,9 @@ statements! {
         where m.queue = ?1 and m.client in (0, ?2) and p.is_active = 1 order by m.person";
     WITH_ROLE = "select distinct g.person from access_grant g join person p on p.id = g.person
         where g.role = ?1 and g.client in (0, ?2) and p.is_active = 1 order by g.person";
+    ADMINISTRATORS = "select count(distinct g.person) from access_grant g join person p on p.id = g.person
+        where g.role = 'administrator' and g.client = 0 and p.is_active = 1";
+    OF_CONTACT = "select id from person where contact = ?1 and is_active = 1 order by id";
     ENGINEERS = "select distinct p.id, p.name, p.engineer, p.is_on_duty, p.capacity,
         (select count(*) from work_order o where o.engineer = p.id and o.is_open = 1)
         from access_grant g join person p on p.id = g.person
@@ -160,6 +163,16 @@ pub fn members(db: &Db, queue: &str, client: ClientId) -> Result<Vec<PersonId>, 
 /// Active people with a role for the client.
 pub fn with_role(db: &Db, role: Role, client: ClientId) -> Result<Vec<PersonId>, StoreError> {
     db.all(WITH_ROLE, params![word(role), client.0], |row| id(row, 0))
+}
+
+/// How many active people administer the whole desk.
+pub fn administrators(db: &Db) -> Result<i64, StoreError> {
+    Ok(db.one(ADMINISTRATORS, [], |row| row.get(0))?.unwrap_or(0))
+}
+
+/// Active people who log in as the contact.
+pub fn of_contact(db: &Db, contact: ContactId) -> Result<Vec<PersonId>, StoreError> {
+    db.all(OF_CONTACT, [contact.0], |row| id(row, 0))
 }
 
 /// Engineers who serve the client, with their open work orders as load.

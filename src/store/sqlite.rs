@@ -38,6 +38,22 @@ pub enum StoreError {
     Unreadable { what: &'static str, why: String },
 }
 
+impl StoreError {
+    /// The same error once more, for each caller of a batch that was undone.
+    #[must_use]
+    pub fn again(&self) -> StoreError {
+        match self {
+            StoreError::Busy => StoreError::Busy,
+            StoreError::Full => StoreError::Full,
+            StoreError::Disk(said) => StoreError::Disk(said.clone()),
+            StoreError::Damaged(said) => StoreError::Damaged(said.clone()),
+            StoreError::Refused(said) => StoreError::Refused(said.clone()),
+            StoreError::Sql(error) => StoreError::Refused(error.to_string()),
+            StoreError::Unreadable { what, why } => StoreError::Unreadable { what, why: why.clone() },
+        }
+    }
+}
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         let rusqlite::Error::SqliteFailure(failure, ref message) = error else {

@@ -13,7 +13,9 @@ fn a_word_is_found_by_its_stem_newest_first_and_not_after_it_is_erased() {
     let (tx, readers) = open_in(folder.path()).unwrap();
     tx.begin(Moment::from_ms(2_000)).unwrap();
     let mut texts = Vec::new();
-    for (ticket, words) in [(1, "Застряла купюра в банкомате"), (2, "Бумага кончилась"), (3, "банкоматы молчат")] {
+    for (ticket, words) in
+        [(1, "Застряла купюра в банкомате"), (2, "Бумага кончилась"), (3, "банкоматы молчат")]
+    {
         let text = text::put(&tx, words).unwrap();
         search::add(&tx, TicketId(ticket), text, words).unwrap();
         texts.push(text);
@@ -35,7 +37,8 @@ fn a_word_is_found_by_its_stem_newest_first_and_not_after_it_is_erased() {
 fn a_reader_cannot_write() {
     let folder = tempfile::tempdir().unwrap();
     let (_tx, readers) = open_in(folder.path()).unwrap();
-    let written: Result<Option<()>, StoreError> = readers.read(|db| db.one("delete from client", [], |_| Ok(())));
+    let written: Result<Option<()>, StoreError> =
+        readers.read(|db| db.one("delete from client", [], |_| Ok(())));
     assert!(written.is_err());
 }
 
@@ -49,7 +52,9 @@ fn a_newer_or_edited_schema_is_refused() {
     change("insert into migration values (99, '0099_future', 'x', 0)");
     let refusal = open_in(folder.path()).unwrap_err().to_string();
     assert!(refusal.contains("newer version") && refusal.contains("0099_future"), "{refusal}");
-    change("delete from migration where ordinal = 99; update migration set sha256 = 'edited' where ordinal = 1");
+    change(
+        "delete from migration where ordinal = 99; update migration set sha256 = 'edited' where ordinal = 1",
+    );
     assert!(open_in(folder.path()).unwrap_err().to_string().contains("not the one that this version knows"));
 }
 

@@ -126,6 +126,8 @@ create table person (
     version bigint not null
 );
 
+create index person_by_contact on person (contact) where contact is not null;
+
 -- client 0: every client. (A null would escape the primary key.)
 create table access_grant (
     person bigint not null references person (id),

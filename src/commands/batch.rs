@@ -1,0 +1,212 @@
+//! The engine: applies a batch of commands in one transaction, each inside a savepoint. It owns no thread, so
+//! that a rehearsal drives one by hand.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::apply;
+use super::desk::Change;
+use super::done::{DeskError, Done, Idempotency, Mode};
+use super::programs::Programs;
+use super::work::Work;
+use crate::clock::Clock;
+use crate::domain::command::Command;
+use crate::domain::person::Actor;
+use crate::domain::{JournalId, Moment, Refusal, Span};
+use crate::store::{self, Savepoint, StoreError, Tx};
+
+/// How far ahead of ours the clock of a caller may be.
+const AHEAD_MAX: Span = Span::minutes(5);
+
+/// A change that somebody wants, with who and when.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub actor: Actor,
+    pub command: Command,
+    /// When it happened, when that is not now: an import, an offline phone.
+    pub occurred_at: Option<Moment>,
+    pub idempotency: Option<Idempotency>,
+    pub mode: Mode,
+}
+
+impl Request {
+    #[must_use]
+    pub fn new(actor: Actor, command: Command) -> Self {
+        Self { actor, command, occurred_at: None, idempotency: None, mode: Mode::Live }
+    }
+
+    #[must_use]
+    pub fn occurred(mut self, at: Moment) -> Self {
+        self.occurred_at = Some(at);
+        self
+    }
+
+    #[must_use]
+    pub fn muted(mut self) -> Self {
+        self.mode = Mode::Muted;
+        self
+    }
+}
+
+/// What is no `Command` but is written all the same: sessions, drafts, leases.
+pub(super) type Aside = Box<dyn FnOnce(&Tx) -> Result<(), DeskError>>;
+
+pub(super) enum Item {
+    Request(Box<Request>),
+    Aside(Aside),
+}
+
+pub(super) type Reply = Result<Done, DeskError>;
+
+/// The writer's side of a desk.
+pub struct Engine {
+    tx: Rc<Tx>,
+    clock: Clock,
+    programs: Programs,
+}
+
+impl Engine {
+    #[must_use]
+    pub fn new(tx: Tx, clock: Clock, script_wall_max: Duration) -> Self {
+        Self { tx: Rc::new(tx), clock, programs: Programs::new(script_wall_max) }
+    }
+
+    /// The transaction, for reading between batches.
+    #[must_use]
+    pub fn tx(&self) -> &Tx {
+        &self.tx
+    }
+
+    /// Carries out one request in a transaction of its own.
+    pub fn run(&mut self, request: Request) -> Reply {
+        let (mut replies, _) = self.apply_batch(vec![Item::Request(Box::new(request))]);
+        replies.pop().unwrap_or(Err(DeskError::Stopped))
+    }
+
+    /// Carries out a write that is no command.
+    pub fn aside<T: 'static>(
+        &mut self,
+        work: impl FnOnce(&Tx) -> Result<T, DeskError> + 'static,
+    ) -> Result<T, DeskError> {
+        let slot = Rc::new(std::cell::Cell::new(None));
+        let inner = Rc::clone(&slot);
+        let item = Item::Aside(Box::new(move |tx| {
+            inner.set(Some(work(tx)?));
+            Ok(())
+        }));
+        let (mut replies, _) = self.apply_batch(vec![item]);
+        replies.pop().unwrap_or(Err(DeskError::Stopped))?;
+        slot.take().ok_or(DeskError::Stopped)
+    }
+
+    /// Applies the items in order and commits once. When the database gives up, nothing of the batch stands and
+    /// every item is answered so.
+    pub(super) fn apply_batch(&mut self, items: Vec<Item>) -> (Vec<Reply>, Vec<Change>) {
+        let count = items.len();
+        match self.try_batch(items) {
+            Ok(answers) => answers,
+            Err(error) => {
+                tracing::error!(%error, batch = count, "a batch was undone");
+                self.programs.forget();
+                if let Err(error) = self.tx.rollback() {
+                    tracing::error!(%error, "the undo failed too");
+                }
+                ((0..count).map(|_| Err(DeskError::Store(error.again()))).collect(), Vec::new())
+            }
+        }
+    }
+
+    fn try_batch(&mut self, items: Vec<Item>) -> Result<(Vec<Reply>, Vec<Change>), StoreError> {
+        self.tx.begin(self.clock.now())?;
+        let mut replies = Vec::with_capacity(items.len());
+        let mut changes = Vec::new();
+        for item in items {
+            self.tx.mark(Savepoint::Command)?;
+            let reply = match item {
+                Item::Request(request) => self.apply_one(*request, &mut changes),
+                Item::Aside(work) => work(&self.tx).map(|()| Done::default()),
+            };
+            match reply {
+                Ok(done) => {
+                    self.tx.keep(Savepoint::Command)?;
+                    replies.push(Ok(done));
+                }
+                Err(DeskError::Store(error)) => return Err(error),
+                Err(refused) => {
+                    self.tx.undo_to(Savepoint::Command)?;
+                    self.programs.forget();
+                    replies.push(Err(refused));
+                }
+            }
+        }
+        self.tx.commit()?;
+        Ok((replies, changes))
+    }
+
+    fn apply_one(&mut self, request: Request, changes: &mut Vec<Change>) -> Reply {
+        let actor = actor_text(&request.actor)?;
+        if let Some(idempotency) = &request.idempotency
+            && let Some(answer) = self.repeated(&actor, idempotency)?
+        {
+            return Ok(answer);
+        }
+        let now = self.tx.now();
+        let occurred_at = request.occurred_at.unwrap_or(now);
+        if occurred_at > now + AHEAD_MAX {
+            return Err(Refusal::InTheFuture { at: occurred_at }.into());
+        }
+        let journal: JournalId = self.tx.id();
+        let text = json(&request.command)?;
+        let mut work = Work::new(
+            Rc::clone(&self.tx),
+            &mut self.programs,
+            request.actor.clone(),
+            journal,
+            occurred_at,
+            request.mode,
+        );
+        let mut done = apply::apply(&mut work, request.command)?;
+        work.settle()?;
+        work.flush()?;
+        work.complete(&mut done)?;
+        changes.append(&mut work.take_changes());
+        store::event::append_journal(&self.tx, journal, done.ticket, &text, &request.actor, occurred_at)?;
+        if let Some(idempotency) = &request.idempotency {
+            store::idempotency::put(
+                &self.tx,
+                &actor,
+                &idempotency.key,
+                &idempotency.request_sha256,
+                &json(&done)?,
+            )?;
+        }
+        Ok(done)
+    }
+
+    /// The answer that was given to the same request before.
+    fn repeated(&self, actor: &str, idempotency: &Idempotency) -> Result<Option<Done>, DeskError> {
+        let Some((request_sha256, answer)) = store::idempotency::get(&self.tx, actor, &idempotency.key)?
+        else {
+            return Ok(None);
+        };
+        if request_sha256 != idempotency.request_sha256 {
+            return Err(Refusal::IdempotencyKeyReused.into());
+        }
+        let done: Done = serde_json::from_str(&answer).map_err(unreadable)?;
+        Ok(Some(Done { is_repeat: true, ..done }))
+    }
+}
+
+fn actor_text(actor: &Actor) -> Result<String, DeskError> {
+    json(actor)
+}
+
+pub(super) fn json(value: &impl Serialize) -> Result<String, DeskError> {
+    serde_json::to_string(value).map_err(unreadable)
+}
+
+fn unreadable(error: serde_json::Error) -> DeskError {
+    DeskError::Store(StoreError::Unreadable { what: "document", why: error.to_string() })
+}

@@ -1,0 +1,218 @@
+//! The desk: hands changes to the writer thread, which takes all that wait, commits once and answers each.
+
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::{broadcast, oneshot};
+
+use super::batch::{Engine, Item, Reply, Request};
+use super::done::{DeskError, Done};
+use crate::clock::Clock;
+use crate::domain::{ClientId, Moment, PersonId, TicketId};
+use crate::store::{Readers, Tx};
+use crate::workflow::limits::SCRIPT_STACK_BYTES;
+
+/// Most changes that share one commit.
+const BATCH_MAX: usize = 256;
+/// Most changes that wait for the writer; more are turned away.
+const WAITING_MAX: usize = 4_096;
+/// Changes that a slow listener may fall behind before it must read anew.
+const CHANGES_KEPT_MAX: usize = 4_096;
+
+/// Something changed; who listens reads again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Of the event; 0 for changes that are none of a ticket.
+    pub seq: i64,
+    pub client: Option<ClientId>,
+    pub ticket: Option<TicketId>,
+    /// The event's name, or `client`, `person`, `place`, `pack`, `plugin`, `job`, `due`, `notification`.
+    pub kind: &'static str,
+    /// Whom a notification is for.
+    pub person: Option<PersonId>,
+}
+
+struct Waiting {
+    work: Job,
+    answer: oneshot::Sender<Reply>,
+}
+
+enum Job {
+    Request(Box<Request>),
+    Aside(Box<dyn FnOnce(&Tx) -> Result<(), DeskError> + Send>),
+}
+
+/// A handle on the one writer of a data folder.
+#[derive(Clone)]
+pub struct Desk {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    sender: Mutex<Option<SyncSender<Waiting>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    changes: broadcast::Sender<Arc<Change>>,
+    readers: Readers,
+    clock: Clock,
+}
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Desk").field("folder", &self.inner.readers.folder()).finish_non_exhaustive()
+    }
+}
+
+impl Desk {
+    /// Starts the writer thread. Scripts run on it, so it has the stack that they need.
+    pub fn start(tx: Tx, readers: Readers, clock: Clock, script_wall_max: Duration) -> std::io::Result<Desk> {
+        let (sender, receiver) = sync_channel(WAITING_MAX);
+        let (changes, _) = broadcast::channel(CHANGES_KEPT_MAX);
+        let publisher = changes.clone();
+        let writer_clock = clock.clone();
+        let thread = std::thread::Builder::new()
+            .name("writer".to_owned())
+            .stack_size(SCRIPT_STACK_BYTES)
+            .spawn(move || {
+                write_until_closed(Engine::new(tx, writer_clock, script_wall_max), &receiver, &publisher)
+            })?;
+        let sender = Mutex::new(Some(sender));
+        Ok(Desk {
+            inner: Arc::new(Inner { sender, thread: Mutex::new(Some(thread)), changes, readers, clock }),
+        })
+    }
+
+    /// Carries out a change and waits until it is on the disk. Not from asynchronous code.
+    pub fn run(&self, request: Request) -> Result<Done, DeskError> {
+        let answer = self.hand_in(Job::Request(Box::new(request)))?;
+        answer.blocking_recv().map_err(|_| DeskError::Stopped)?
+    }
+
+    /// Carries out a change and waits until it is on the disk.
+    pub async fn submit(&self, request: Request) -> Result<Done, DeskError> {
+        let answer = self.hand_in(Job::Request(Box::new(request)))?;
+        answer.await.map_err(|_| DeskError::Stopped)?
+    }
+
+    /// Writes what is no command (a session, a draft, a lease) in the writer's next batch.
+    pub async fn aside<T, F>(&self, work: F) -> Result<T, DeskError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx) -> Result<T, DeskError> + Send + 'static,
+    {
+        let (slot, answer) = self.hand_in_aside(work)?;
+        answer.await.map_err(|_| DeskError::Stopped)??;
+        slot.await.map_err(|_| DeskError::Stopped)
+    }
+
+    /// As `aside`, not from asynchronous code.
+    pub fn aside_now<T, F>(&self, work: F) -> Result<T, DeskError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx) -> Result<T, DeskError> + Send + 'static,
+    {
+        let (slot, answer) = self.hand_in_aside(work)?;
+        answer.blocking_recv().map_err(|_| DeskError::Stopped)??;
+        slot.blocking_recv().map_err(|_| DeskError::Stopped)
+    }
+
+    #[must_use]
+    pub fn readers(&self) -> &Readers {
+        &self.inner.readers
+    }
+
+    /// Every change from now on, as it is committed.
+    #[must_use]
+    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Change>> {
+        self.inner.changes.subscribe()
+    }
+
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        self.inner.clock.now()
+    }
+
+    /// Takes no more changes, finishes those that wait and ends the writer.
+    pub fn stop(&self) {
+        if let Ok(mut sender) = self.inner.sender.lock() {
+            sender.take();
+        }
+        let thread = self.inner.thread.lock().ok().and_then(|mut thread| thread.take());
+        if let Some(thread) = thread
+            && thread.join().is_err()
+        {
+            tracing::error!("the writer thread had panicked");
+        }
+    }
+
+    /// Whether the writer is there.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        let thread = self.inner.thread.lock();
+        thread.is_ok_and(|thread| thread.as_ref().is_some_and(|thread| !thread.is_finished()))
+    }
+
+    fn hand_in(&self, work: Job) -> Result<oneshot::Receiver<Reply>, DeskError> {
+        let (answer, receiver) = oneshot::channel();
+        let sender = self.inner.sender.lock().map_err(|_| DeskError::Stopped)?;
+        let sender = sender.as_ref().ok_or(DeskError::Stopped)?;
+        match sender.try_send(Waiting { work, answer }) {
+            Ok(()) => Ok(receiver),
+            Err(TrySendError::Full(_)) => Err(DeskError::Overloaded),
+            Err(TrySendError::Disconnected(_)) => Err(DeskError::Stopped),
+        }
+    }
+
+    fn hand_in_aside<T, F>(
+        &self,
+        work: F,
+    ) -> Result<(oneshot::Receiver<T>, oneshot::Receiver<Reply>), DeskError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx) -> Result<T, DeskError> + Send + 'static,
+    {
+        let (fill, slot) = oneshot::channel();
+        let job = Job::Aside(Box::new(move |tx| {
+            // Who asked may have gone; the work stands all the same.
+            let _ = fill.send(work(tx)?);
+            Ok(())
+        }));
+        Ok((slot, self.hand_in(job)?))
+    }
+}
+
+fn write_until_closed(
+    mut engine: Engine,
+    receiver: &Receiver<Waiting>,
+    publisher: &broadcast::Sender<Arc<Change>>,
+) {
+    while let Ok(first) = receiver.recv() {
+        let mut answers = Vec::new();
+        let mut items = Vec::new();
+        let mut take = |waiting: Waiting| {
+            answers.push(waiting.answer);
+            items.push(match waiting.work {
+                Job::Request(request) => Item::Request(request),
+                Job::Aside(work) => Item::Aside(work),
+            });
+            answers.len() < BATCH_MAX
+        };
+        let mut has_room = take(first);
+        while has_room {
+            match receiver.try_recv() {
+                Ok(waiting) => has_room = take(waiting),
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+            }
+        }
+        let (replies, changes) = engine.apply_batch(items);
+        for (answer, reply) in answers.into_iter().zip(replies) {
+            // The caller may have gone; what was done stands.
+            let _ = answer.send(reply);
+        }
+        for change in changes {
+            // Nobody may be listening.
+            let _ = publisher.send(Arc::new(change));
+        }
+    }
+}

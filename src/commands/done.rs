@@ -1,0 +1,57 @@
+//! What a caller hands in and gets back.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::domain::{Refusal, TicketId};
+use crate::store::StoreError;
+
+/// The answer to a change that was made.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Done {
+    /// What was made: a ticket, a task, a work order, a client …
+    pub id: Option<String>,
+    /// The ticket that the change was about.
+    pub ticket: Option<TicketId>,
+    /// As people call the ticket: `BANK-1042`.
+    pub number: Option<String>,
+    /// Of the ticket or the record, after the change and all that it led to.
+    pub version: Option<i64>,
+    /// The last event of the change; live messages up to it are older.
+    pub seq: i64,
+    /// The same request had been carried out before; nothing was done again.
+    #[serde(default)]
+    pub is_repeat: bool,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the desk takes no more changes just now; try again shortly")]
+    Overloaded,
+    #[error("the desk is stopping")]
+    Stopped,
+}
+
+/// A key by which a request that is sent twice is carried out once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Idempotency {
+    pub key: String,
+    /// Of the whole request: the same key with another request is refused.
+    pub request_sha256: String,
+}
+
+/// What a command may set off.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Scripts, clocks and notifications.
+    #[default]
+    Live,
+    /// The change alone: an import of what happened elsewhere.
+    Muted,
+}

@@ -1,0 +1,82 @@
+//! The durable clock: timers are started and cancelled; a row that is due becomes an event.
+
+use super::apply::about;
+use super::clocks;
+use super::done::{DeskError, Done};
+use super::record::record;
+use super::work::Work;
+use crate::domain::event::Event;
+use crate::domain::permission::Step;
+use crate::domain::person::Actor;
+use crate::domain::{DueId, Key, Moment, Refusal, Span, TicketId};
+use crate::store;
+use crate::store::due::{Due, DueKind};
+
+/// Most timers of one ticket.
+const TIMERS_MAX: usize = 50;
+/// A timer may lie at most this far ahead.
+const TIMER_AHEAD_MAX: Span = Span::days(1_000);
+
+pub(super) fn start_timer(
+    work: &mut Work<'_>,
+    id: TicketId,
+    name: Key,
+    run_at: Moment,
+) -> Result<Done, DeskError> {
+    let ticket = work.open_ticket_for(id, Step::WorkOnTicket, None)?;
+    if run_at > work.tx.now() + TIMER_AHEAD_MAX {
+        return Err(Refusal::invalid("run_at", "lies more than 1,000 days ahead").into());
+    }
+    let standing = store::due::of_ticket(&work.tx, id)?;
+    let timers = standing.iter().filter(|due| due.kind == DueKind::Timer && due.name != name).count();
+    if timers >= TIMERS_MAX {
+        return Err(
+            Refusal::TooMany { field: "timers".to_owned(), count: timers, count_max: TIMERS_MAX }.into()
+        );
+    }
+    let due = Due {
+        id: work.tx.id(),
+        client: ticket.client,
+        ticket: id,
+        kind: DueKind::Timer,
+        name: name.clone(),
+        percent: 0,
+        run_at,
+    };
+    store::due::put(&work.tx, &due)?;
+    work.note_change(Some(ticket.client), "due");
+    record(work, id, Event::TimerStarted { name, run_at })?;
+    Ok(about(id, None))
+}
+
+pub(super) fn cancel_timer(work: &mut Work<'_>, id: TicketId, name: Key) -> Result<Done, DeskError> {
+    work.ticket_for(id, Step::WorkOnTicket, None)?;
+    if store::due::remove(&work.tx, id, DueKind::Timer, &name)? {
+        record(work, id, Event::TimerCancelled { name })?;
+    }
+    Ok(about(id, None))
+}
+
+/// Plays a due row. One that was moved or taken away in the meantime is no error: there is nothing to do.
+pub(super) fn play(work: &mut Work<'_>, id: DueId) -> Result<Done, DeskError> {
+    if work.cause.actor != Actor::Clock {
+        return Err(Refusal::forbidden("play what is due: only the clock does").into());
+    }
+    match store::due::get(&work.tx, id)? {
+        Some(due) if due.run_at <= work.tx.now() => {}
+        _ => return Ok(Done::default()),
+    }
+    let Some(due) = store::due::take(&work.tx, id)? else { return Ok(Done::default()) };
+    match due.kind {
+        DueKind::Timer => record(work, due.ticket, Event::TimerFired { name: due.name })?,
+        DueKind::Sla => {
+            clocks::warned(work, due.ticket, &due.name, due.percent)?;
+            let loaded = work.loaded(due.ticket)?;
+            let clocks = clocks::clocks(work, due.ticket)?;
+            let clock = clocks.iter().find(|clock| clock.target == due.name);
+            let due_at = clock.and_then(|clock| clock.due_at(&loaded.calendar)).unwrap_or(due.run_at);
+            record(work, due.ticket, Event::SlaReached { target: due.name, percent: due.percent, due_at })?;
+        }
+    }
+    Ok(about(due.ticket, None))
+}

@@ -1,0 +1,196 @@
+//! A foreign desk's history, row by row, on that desk's clock: scripts and deadlines stay mute.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::apply::about;
+use super::done::{DeskError, Done};
+use super::record::{record, record_opening};
+use super::words;
+use super::work::Work;
+use crate::domain::command::{ImportState, ImportTicket, ImportUpdate};
+use crate::domain::event::{Event, TicketOpened};
+use crate::domain::pack::{Pack, Phase};
+use crate::domain::permission::Step;
+use crate::domain::ticket::{Channel, FieldValue, Ticket};
+use crate::domain::{ClientId, Key, Refusal, TicketId};
+use crate::store;
+
+/// Longest foreign number or row key, in bytes.
+const EXTERNAL_BYTES_MAX: usize = 200;
+
+/// The first row of a foreign ticket. One that is known is answered as a repeat.
+pub(super) fn ticket(work: &mut Work<'_>, import: ImportTicket) -> Result<Done, DeskError> {
+    work.require_for(Step::OpenTicket, Some(import.client))?;
+    let source = source(import.client);
+    check_external(&import.external)?;
+    check_external(&import.row)?;
+    if let Some(known) = store::external::ticket_of(&work.tx, &source, &import.external)? {
+        return Ok(Done { is_repeat: true, ..about(known, None) });
+    }
+    let client = store::client::get(&work.tx, import.client)?;
+    let client = client.ok_or_else(|| Refusal::not_found("client", import.client))?;
+    let version = client.pack_version.ok_or(Refusal::NothingPublished)?;
+    let loaded = work.programs.pack(&work.tx, version)?.ok_or(Refusal::NothingPublished)?;
+    let subject = words::line("subject", &import.subject)?;
+    words::tags("tags", &import.tags)?;
+    let state = &import.state;
+    check_state(&loaded.pack, state)?;
+    let opened = TicketOpened {
+        client: client.id,
+        number: store::client::next_number(&work.tx, client.id)?.unwrap_or_default(),
+        sub_client: None,
+        site: None,
+        asset: None,
+        contact: None,
+        subject: store::text::put(&work.tx, &subject)?,
+        description: None,
+        status: loaded.pack.status_of_phase(Phase::New).key.clone(),
+        category: state.category.clone(),
+        impact: state.impact,
+        urgency: state.urgency,
+        priority: state.priority,
+        queue: state.queue.clone(),
+        channel: Channel::Import,
+        fields: stored_fields(work, &loaded.pack, &state.fields)?,
+        tags: import.tags.clone(),
+        attachments: Vec::new(),
+        pack_version: Some(version),
+    };
+    let subject_text = opened.subject;
+    let id: TicketId = work.tx.id();
+    record_opening(work, id, Event::TicketOpened(Box::new(opened)))?;
+    store::search::add(&work.tx, id, subject_text, &subject)?;
+    store::external::link(&work.tx, &source, &import.external, id)?;
+    store::external::remember(&work.tx, &source, &import.row)?;
+    follow_state(work, id, &loaded.pack, state)?;
+    Ok(about(id, Some(id.0)))
+}
+
+/// A later row. One that is known is answered as a repeat.
+pub(super) fn update(work: &mut Work<'_>, import: ImportUpdate) -> Result<Done, DeskError> {
+    work.require_for(Step::OpenTicket, Some(import.client))?;
+    let source = source(import.client);
+    check_external(&import.row)?;
+    let id = store::external::ticket_of(&work.tx, &source, &import.external)?;
+    let id = id.ok_or_else(|| Refusal::not_found("imported ticket", &import.external))?;
+    if !store::external::remember(&work.tx, &source, &import.row)? {
+        return Ok(Done { is_repeat: true, ..about(id, None) });
+    }
+    let pack = work.pack_of(id)?;
+    check_state(&pack, &import.state)?;
+    follow_state(work, id, &pack, &import.state)?;
+    Ok(about(id, None))
+}
+
+fn source(client: ClientId) -> String {
+    format!("import:{client}")
+}
+
+fn check_external(text: &str) -> Result<(), Refusal> {
+    if text.is_empty() || text.len() > EXTERNAL_BYTES_MAX {
+        return Err(Refusal::invalid("external", format!("must have 1 to {EXTERNAL_BYTES_MAX} bytes")));
+    }
+    Ok(())
+}
+
+fn check_state(pack: &Pack, state: &ImportState) -> Result<(), Refusal> {
+    pack.require_status("status", &state.status)?;
+    if let Some(category) = &state.category {
+        pack.require_category("category", category)?;
+    }
+    if let Some(queue) = &state.queue {
+        pack.require_queue("queue", queue)?;
+    }
+    if !(1..=5).contains(&state.priority) {
+        return Err(Refusal::invalid("priority", "must be from 1 to 5"));
+    }
+    Ok(())
+}
+
+fn stored_fields(
+    work: &Work<'_>,
+    pack: &Pack,
+    fields: &BTreeMap<Key, Value>,
+) -> Result<BTreeMap<Key, FieldValue>, DeskError> {
+    let stored = words::fields(work, pack, fields)?;
+    Ok(stored.into_iter().filter_map(|(key, value)| Some((key, value?))).collect())
+}
+
+/// Records whatever the row says differently from the ticket.
+fn follow_state(
+    work: &mut Work<'_>,
+    id: TicketId,
+    pack: &Pack,
+    state: &ImportState,
+) -> Result<(), DeskError> {
+    let ticket = work.ticket(id)?;
+    for _ in ticket.reopen_count..state.reopen_count {
+        record(work, id, Event::TicketReopened { reason: None })?;
+    }
+    if ticket.category != state.category {
+        record(
+            work,
+            id,
+            Event::CategoryChanged { from: ticket.category.clone(), to: state.category.clone() },
+        )?;
+    }
+    if (ticket.impact, ticket.urgency, ticket.priority) != (state.impact, state.urgency, state.priority) {
+        let (impact, urgency) = (state.impact, state.urgency);
+        record(
+            work,
+            id,
+            Event::PriorityChanged { impact, urgency, from: ticket.priority, to: state.priority },
+        )?;
+    }
+    if let Some(queue) = state.queue.as_ref().filter(|queue| ticket.queue.as_ref() != Some(queue)) {
+        let (from, to) = (ticket.queue.clone(), queue.clone());
+        record(work, id, Event::TicketQueued { from, to, reason: None, is_alarm: false })?;
+    }
+    follow_fields(work, &ticket, pack, state)?;
+    follow_status(work, &ticket, pack, state)
+}
+
+fn follow_fields(
+    work: &mut Work<'_>,
+    ticket: &Ticket,
+    pack: &Pack,
+    state: &ImportState,
+) -> Result<(), DeskError> {
+    for (field, to) in stored_fields(work, pack, &state.fields)? {
+        if !same_value(work, ticket.fields.get(&field), &to)? {
+            record(work, ticket.id, Event::FieldChanged { field, to: Some(to) })?;
+        }
+    }
+    Ok(())
+}
+
+/// Texts are the same when their words are.
+fn same_value(work: &Work<'_>, before: Option<&FieldValue>, after: &FieldValue) -> Result<bool, DeskError> {
+    Ok(match (before, after) {
+        (Some(FieldValue::Text(before)), FieldValue::Text(after)) => {
+            store::text::get(&work.tx, *before)? == store::text::get(&work.tx, *after)?
+        }
+        (before, after) => before == Some(after),
+    })
+}
+
+fn follow_status(
+    work: &mut Work<'_>,
+    ticket: &Ticket,
+    pack: &Pack,
+    state: &ImportState,
+) -> Result<(), DeskError> {
+    if ticket.status == state.status {
+        return Ok(());
+    }
+    let id = ticket.id;
+    record(work, id, Event::StatusChanged { from: ticket.status.clone(), to: state.status.clone() })?;
+    let resolution = pack.resolutions.first().expect("a pack has a resolution").key.clone();
+    match pack.status(&state.status).map(|status| status.phase) {
+        Some(Phase::Resolved) => record(work, id, Event::TicketResolved { resolution, reason: None }),
+        Some(Phase::Closed) => record(work, id, Event::TicketClosed { resolution, reason: None }),
+        _ => Ok(()),
+    }
+}

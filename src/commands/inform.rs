@@ -1,0 +1,119 @@
+//! Who inside the desk is told of an event: the bell and its list.
+
+use std::collections::BTreeSet;
+
+use super::desk::Change;
+use super::done::DeskError;
+use super::work::Work;
+use crate::domain::event::{Event, Visibility};
+use crate::domain::person::{Actor, Role};
+use crate::domain::work_order::Stage;
+use crate::domain::{Key, PersonId, TextId, TicketId};
+use crate::store;
+use crate::store::notification::Notification;
+
+/// Most people that one event tells.
+const TOLD_MAX: usize = 100;
+
+/// Tells the people whom the event concerns, except the one who caused it.
+pub(super) fn about(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<(), DeskError> {
+    let ticket = work.with(id, |case| case.ticket.clone());
+    let mut people: BTreeSet<PersonId> = BTreeSet::new();
+    let mut words = None;
+    match event {
+        Event::TicketAssigned { person, reason } => {
+            people.insert(*person);
+            words = *reason;
+        }
+        Event::CommentAdded { text, visibility, .. } => {
+            people.extend(ticket.assignee);
+            people.extend(&ticket.watchers);
+            if *visibility == Visibility::Internal {
+                retain_staff(work, &mut people)?;
+            }
+            words = Some(*text);
+        }
+        Event::TicketQueued { to, reason, is_alarm: true, .. } => {
+            people.extend(store::person::members(&work.tx, to, ticket.client)?);
+            words = *reason;
+        }
+        Event::TaskOpened(opened) => {
+            people.extend(store::person::members(&work.tx, &opened.department, ticket.client)?);
+            words = Some(opened.title);
+        }
+        Event::WorkOrderOpened(opened) => {
+            people.insert(opened.engineer);
+            words = opened.note;
+        }
+        Event::WorkOrderAdvanced { engineer, to: Stage::Cancelled, comment, .. } => {
+            people.insert(*engineer);
+            words = *comment;
+        }
+        Event::WorkOrderNoteSent { order, text } => {
+            people.extend(store::work_order::get(&work.tx, *order)?.map(|order| order.engineer));
+            words = Some(*text);
+        }
+        Event::TicketResolved { reason, .. } | Event::TicketClosed { reason, .. } => {
+            people.extend(&ticket.watchers);
+            words = *reason;
+        }
+        Event::TicketReopened { reason } => {
+            people.extend(ticket.assignee);
+            people.extend(&ticket.watchers);
+            words = *reason;
+        }
+        Event::ScriptFailed { .. } | Event::JobDied { .. } => {
+            people.extend(store::person::with_role(&work.tx, Role::Supervisor, ticket.client)?);
+        }
+        _ => return Ok(()),
+    }
+    if let Actor::Person { person } = work.cause.actor {
+        people.remove(&person);
+    }
+    let what = Key::new(event.name()).expect("event names are keys");
+    for person in people.into_iter().take(TOLD_MAX) {
+        tell(work, person, id, Some(what.clone()), words)?;
+    }
+    Ok(())
+}
+
+/// Puts one notification on a person's list.
+pub(super) fn tell(
+    work: &mut Work<'_>,
+    person: PersonId,
+    ticket: TicketId,
+    template: Option<Key>,
+    text: Option<TextId>,
+) -> Result<(), DeskError> {
+    let notification = Notification {
+        id: work.tx.id(),
+        person,
+        ticket: Some(ticket),
+        template,
+        text,
+        at: work.tx.now(),
+        read_at: None,
+    };
+    store::notification::insert(&work.tx, &notification)?;
+    work.changes.push(Change {
+        seq: 0,
+        client: None,
+        ticket: Some(ticket),
+        kind: "notification",
+        person: Some(person),
+    });
+    Ok(())
+}
+
+/// Internal words are for staff: a client's or partner's person who watches is not told.
+fn retain_staff(work: &Work<'_>, people: &mut BTreeSet<PersonId>) -> Result<(), DeskError> {
+    let mut staff = BTreeSet::new();
+    for person in people.iter() {
+        let found = store::person::get(&work.tx, *person)?;
+        if found.is_some_and(|found| found.affiliation == crate::domain::person::Affiliation::Staff) {
+            staff.insert(*person);
+        }
+    }
+    *people = staff;
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! Jobs: leased for an attempt, ended together with what they led to, replayed or dropped by a person.
+
+use super::done::{DeskError, Done};
+use super::record::record;
+use super::work::Work;
+use crate::domain::command::JobEnd;
+use crate::domain::event::Event;
+use crate::domain::permission::Step;
+use crate::domain::person::Actor;
+use crate::domain::{JobId, Refusal, Span};
+use crate::store::job::{Job, JobState};
+use crate::store::{self, StoreError, Tx};
+
+/// Longest error text that is kept with a job, in bytes.
+const ERROR_BYTES_MAX: usize = 2_000;
+
+/// Takes up to `count_max` jobs for one attempt each. Leases whose holders did not come back are taken too. A
+/// held outbox gives nothing.
+pub fn lease_jobs(tx: &Tx, lease: Span, count_max: usize) -> Result<Vec<Job>, StoreError> {
+    if store::setting::get(tx, store::setting::OUTBOX_HELD)?.is_some() {
+        return Ok(Vec::new());
+    }
+    for id in store::job::expired(tx, tx.now(), count_max)? {
+        if let Some(mut job) = store::job::get(tx, id)? {
+            job.state = JobState::Waiting;
+            job.last_error = Some("the attempt was cut off: its worker did not come back".to_owned());
+            store::job::set_state(tx, &job)?;
+        }
+    }
+    let mut leased = Vec::new();
+    for id in store::job::ready(tx, tx.now(), count_max)? {
+        leased.extend(store::job::lease(tx, id, tx.now() + lease)?);
+    }
+    Ok(leased)
+}
+
+/// `EndJob`: only the job runner's.
+pub(super) fn end_attempt(work: &mut Work<'_>, id: JobId, how: &JobEnd) -> Result<Done, DeskError> {
+    if work.cause.actor != Actor::Clock {
+        return Err(Refusal::forbidden("end a job: only the job runner does").into());
+    }
+    end(work, id, how)?;
+    Ok(Done { id: Some(id.to_string()), ..Done::default() })
+}
+
+/// Ends an attempt: together with the commands that it led to, in their transaction.
+pub(super) fn end(work: &mut Work<'_>, id: JobId, end: &JobEnd) -> Result<bool, DeskError> {
+    let Some(mut job) = store::job::get(&work.tx, id)? else { return Ok(false) };
+    // Somebody else has the job by now: what this attempt brought is dropped.
+    if job.state != JobState::Leased {
+        return Ok(false);
+    }
+    match end {
+        JobEnd::Done => {
+            job.state = JobState::Done;
+            job.last_error = None;
+            job.finished_at = Some(work.tx.now());
+        }
+        JobEnd::Retry { at, error } => {
+            job.state = JobState::Waiting;
+            job.run_at = *at;
+            job.last_error = Some(shortened(error));
+        }
+        JobEnd::Dead { error } => {
+            job.state = JobState::Dead;
+            job.last_error = Some(shortened(error));
+            job.finished_at = Some(work.tx.now());
+        }
+    }
+    store::job::set_state(&work.tx, &job)?;
+    work.note_change(job.client, "job");
+    if let (JobState::Dead, Some(ticket)) = (job.state, job.ticket) {
+        record(work, ticket, Event::JobDied { job: id, kind: job.kind })?;
+    }
+    Ok(true)
+}
+
+fn shortened(error: &str) -> String {
+    error[..error.floor_char_boundary(ERROR_BYTES_MAX)].to_owned()
+}
+
+fn stopped_job(work: &mut Work<'_>, id: JobId) -> Result<Job, DeskError> {
+    let job = store::job::get(&work.tx, id)?.ok_or_else(|| Refusal::not_found("job", id))?;
+    work.require_for(Step::Supervise, job.client)?;
+    Ok(job)
+}
+
+/// A dead job runs once more, with all its attempts.
+pub(super) fn replay(work: &mut Work<'_>, id: JobId) -> Result<Done, DeskError> {
+    let mut job = stopped_job(work, id)?;
+    if job.state != JobState::Dead {
+        return Err(Refusal::invalid("job", "only a dead job can be replayed").into());
+    }
+    job.state = JobState::Waiting;
+    job.run_at = work.tx.now();
+    job.attempts = 0;
+    job.finished_at = None;
+    store::job::set_state(&work.tx, &job)?;
+    work.note_change(job.client, "job");
+    Ok(Done { id: Some(id.to_string()), ..Done::default() })
+}
+
+pub(super) fn discard(work: &mut Work<'_>, id: JobId, reason: Option<&str>) -> Result<Done, DeskError> {
+    let mut job = stopped_job(work, id)?;
+    if !matches!(job.state, JobState::Waiting | JobState::Dead) {
+        return Err(Refusal::invalid("job", "only a waiting or dead job can be dropped").into());
+    }
+    job.state = JobState::Dropped;
+    job.finished_at = Some(work.tx.now());
+    if let Some(reason) = reason {
+        job.last_error = Some(shortened(reason));
+    }
+    store::job::set_state(&work.tx, &job)?;
+    work.note_change(job.client, "job");
+    Ok(Done { id: Some(id.to_string()), ..Done::default() })
+}
+
+/// A restored desk sends again.
+pub(super) fn release_outbox(work: &mut Work<'_>) -> Result<Done, DeskError> {
+    work.require_for(Step::Administer, None)?;
+    store::setting::remove(&work.tx, store::setting::OUTBOX_HELD)?;
+    work.note_change(None, "job");
+    Ok(Done::default())
+}

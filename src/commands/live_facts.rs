@@ -1,0 +1,120 @@
+//! Facts for a script from the open transaction; never of another client than the script's own.
+
+use std::rc::Rc;
+
+use super::work::Cases;
+use crate::domain::event::Event;
+use crate::domain::person::{Affiliation, Person};
+use crate::domain::sla::SlaClock;
+use crate::domain::ticket::Ticket;
+use crate::domain::{AssetId, ClientId, TicketId};
+use crate::store::{self, StoreError, Tx};
+use crate::workflow::facts::{Fact, FactError, FactKey, Facts, OPEN_TICKETS_MAX};
+
+pub(super) struct LiveFacts {
+    pub tx: Rc<Tx>,
+    /// Tickets that the command has changed but not written yet.
+    pub cases: Cases,
+    pub client: ClientId,
+}
+
+impl Facts for LiveFacts {
+    fn read(&self, key: &FactKey) -> Result<Fact, FactError> {
+        self.fact(key).map_err(|error| FactError(error.to_string()))
+    }
+}
+
+impl LiveFacts {
+    fn fact(&self, key: &FactKey) -> Result<Fact, StoreError> {
+        let tx: &Tx = &self.tx;
+        Ok(match key {
+            FactKey::Now => Fact::Now(tx.now()),
+            FactKey::Ticket(id) => Fact::Ticket(self.ticket(*id)?.map(Box::new)),
+            FactKey::Text(id) => Fact::Text(store::text::get(tx, *id)?),
+            FactKey::Description(id) => Fact::Text(self.description(*id)?),
+            FactKey::Client(id) => {
+                Fact::Client(store::client::get(tx, *id)?.filter(|client| client.id == self.client))
+            }
+            FactKey::SubClient(id) => {
+                Fact::SubClient(store::client::get_sub(tx, *id)?.filter(|sub| sub.client == self.client))
+            }
+            FactKey::Site(id) => {
+                Fact::Site(store::place::site(tx, *id)?.filter(|site| site.client == self.client))
+            }
+            FactKey::Asset(id) => {
+                Fact::Asset(store::place::asset(tx, *id)?.filter(|asset| asset.client == self.client))
+            }
+            FactKey::Contact(id) => {
+                Fact::Contact(store::place::contact(tx, *id)?.filter(|contact| contact.client == self.client))
+            }
+            FactKey::Person(id) => Fact::Person(self.known_person(store::person::get(tx, *id)?)),
+            FactKey::PersonByLogin(login) => {
+                Fact::Person(self.known_person(store::person::by_login(tx, login)?))
+            }
+            FactKey::Tasks(id) => Fact::Tasks(self.of_ours(*id, store::task::of_ticket)?),
+            FactKey::Orders(id) => Fact::Orders(self.of_ours(*id, store::work_order::of_ticket)?),
+            FactKey::Sla(id) => Fact::Sla(self.sla(*id)?),
+            FactKey::OpenTicketsOfAsset(id) => Fact::Tickets(self.open_of_asset(*id)?),
+        })
+    }
+
+    fn ticket(&self, id: TicketId) -> Result<Option<Ticket>, StoreError> {
+        let changed = self.cases.borrow().get(&id).map(|case| case.ticket.clone());
+        let ticket = match changed {
+            Some(ticket) => Some(ticket),
+            None => store::ticket::get(&self.tx, id)?,
+        };
+        Ok(ticket.filter(|ticket| ticket.client == self.client))
+    }
+
+    fn description(&self, id: TicketId) -> Result<Option<String>, StoreError> {
+        if self.ticket(id)?.is_none() {
+            return Ok(None);
+        }
+        let opening = store::event::first_of_ticket(&self.tx, id)?;
+        match opening.map(|recorded| recorded.event) {
+            Some(Event::TicketOpened(opened)) => match opened.description {
+                Some(text) => store::text::get(&self.tx, text),
+                None => Ok(None),
+            },
+            _ => Ok(None),
+        }
+    }
+
+    /// Staff and partners are everybody's; a client's people are their client's only.
+    fn known_person(&self, person: Option<Person>) -> Option<Box<Person>> {
+        let is_foreign =
+            |affiliation| matches!(affiliation, Affiliation::Contact { client, .. } if client != self.client);
+        person.filter(|person| !is_foreign(person.affiliation)).map(Box::new)
+    }
+
+    fn of_ours<T>(
+        &self,
+        id: TicketId,
+        read: impl Fn(&store::Db, TicketId) -> Result<Vec<T>, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        if self.ticket(id)?.is_some() { read(&self.tx, id) } else { Ok(Vec::new()) }
+    }
+
+    fn sla(&self, id: TicketId) -> Result<Vec<SlaClock>, StoreError> {
+        if self.ticket(id)?.is_none() {
+            return Ok(Vec::new());
+        }
+        let changed = self.cases.borrow().get(&id).and_then(|case| case.clocks.clone());
+        match changed {
+            Some(clocks) => Ok(clocks),
+            None => store::sla_clock::of_ticket(&self.tx, id),
+        }
+    }
+
+    fn open_of_asset(&self, id: AssetId) -> Result<Vec<Ticket>, StoreError> {
+        let stored = store::ticket::open_of_asset(&self.tx, id, OPEN_TICKETS_MAX)?;
+        let mut tickets = Vec::with_capacity(stored.len());
+        for ticket in stored {
+            tickets.extend(
+                self.ticket(ticket.id)?.filter(|ticket| !ticket.is_closed() && ticket.asset == Some(id)),
+            );
+        }
+        Ok(tickets)
+    }
+}

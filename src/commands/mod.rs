@@ -1,0 +1,39 @@
+//! The only writer: every change is a `Command`, applied in one transaction, and leaves at least one event.
+
+pub mod desk;
+pub mod done;
+
+mod batch;
+mod clocks;
+mod inform;
+mod live_facts;
+mod programs;
+mod record;
+mod scripts;
+mod words;
+mod work;
+
+mod apply;
+mod assign;
+mod change_ticket;
+mod client;
+mod comment;
+mod conclude;
+mod due;
+mod import;
+mod job;
+mod notify;
+mod open_ticket;
+mod pack;
+mod person;
+mod place;
+mod plugin;
+mod tags_links;
+mod task;
+mod work_order;
+
+pub use batch::{Engine, Request};
+pub use desk::{Change, Desk};
+pub use done::{DeskError, Done, Idempotency, Mode};
+pub use job::lease_jobs;
+pub use plugin::CALL_PLUGIN;

@@ -1,0 +1,134 @@
+//! `OpenTicket`.
+
+use super::apply::about;
+use super::done::{DeskError, Done};
+use super::record::record_opening;
+use super::words;
+use super::work::Work;
+use crate::domain::command::OpenTicket;
+use crate::domain::event::{Event, TicketOpened, Visibility};
+use crate::domain::pack::{Pack, Phase};
+use crate::domain::permission::Step;
+use crate::domain::{ClientId, Key, PackVersionId, Refusal, TicketId};
+use crate::store;
+
+pub(super) fn open(work: &mut Work<'_>, open: OpenTicket) -> Result<Done, DeskError> {
+    let client = store::client::get(&work.tx, open.client)?
+        .ok_or_else(|| Refusal::not_found("client", open.client))?;
+    // Whoever may not open tickets of the client is not told that it exists.
+    work.require_for(Step::OpenTicket, Some(client.id)).map_err(|error| match error {
+        DeskError::Refused(Refusal::Forbidden { .. }) => Refusal::not_found("client", open.client).into(),
+        other => other,
+    })?;
+    if !client.is_active {
+        return Err(Refusal::ClientIsInactive.into());
+    }
+    work.programs.know_prefix(client.id, &client.prefix);
+    let version = client.pack_version.ok_or(Refusal::NothingPublished)?;
+    let loaded = work.programs.pack(&work.tx, version)?.ok_or(Refusal::NothingPublished)?;
+    let id: TicketId = work.tx.id();
+    let opened = first_state(work, &loaded.pack, version, &open)?;
+    let subject = opened.subject;
+    let description = opened.description;
+    let attachments = opened.attachments.clone();
+    record_opening(work, id, Event::TicketOpened(Box::new(opened)))?;
+    words::bind_attachments(work, id, &attachments, Visibility::Public)?;
+    let document = format!("{} {}", open.subject, open.description);
+    store::search::add(&work.tx, id, description.unwrap_or(subject), &document)?;
+    Ok(about(id, Some(id.0)))
+}
+
+fn first_state(
+    work: &mut Work<'_>,
+    pack: &Pack,
+    version: PackVersionId,
+    open: &OpenTicket,
+) -> Result<TicketOpened, DeskError> {
+    let subject = words::line("subject", &open.subject)?;
+    words::text("description", &open.description)?;
+    words::tags("tags", &open.tags)?;
+    if let Some(category) = &open.category {
+        pack.require_category("category", category)?;
+    }
+    check_places(work, open)?;
+    let fields = words::fields(work, pack, &open.fields)?;
+    let asset = match open.asset {
+        Some(asset) => store::place::asset(&work.tx, asset)?,
+        None => None,
+    };
+    let site = open.site.or(asset.and_then(|asset| asset.site));
+    let sub_client = match (open.sub_client, site) {
+        (None, Some(site)) => store::place::site(&work.tx, site)?.and_then(|site| site.sub_client),
+        (given, _) => given,
+    };
+    Ok(TicketOpened {
+        client: open.client,
+        number: store::client::next_number(&work.tx, open.client)?
+            .ok_or_else(|| Refusal::not_found("client", open.client))?,
+        sub_client,
+        site,
+        asset: open.asset,
+        contact: open.contact,
+        subject: store::text::put(&work.tx, &subject)?,
+        description: work.text(Some(&open.description))?,
+        status: pack.status_of_phase(Phase::New).key.clone(),
+        category: open.category.clone().or_else(|| default_category(pack)),
+        impact: open.impact,
+        urgency: open.urgency,
+        priority: pack.priorities.priority(open.impact, open.urgency),
+        queue: pack.default_queue().map(|queue| queue.key.clone()),
+        channel: open.channel,
+        fields: fields.into_iter().filter_map(|(key, value)| Some((key, value?))).collect(),
+        tags: open.tags.clone(),
+        attachments: open.attachments.clone(),
+        pack_version: Some(version),
+    })
+}
+
+fn default_category(pack: &Pack) -> Option<Key> {
+    pack.default_category().map(|category| category.key.clone())
+}
+
+fn check_places(work: &Work<'_>, open: &OpenTicket) -> Result<(), DeskError> {
+    let client = open.client;
+    if let Some(id) = open.sub_client {
+        own(
+            "sub_client",
+            "sub-client",
+            id,
+            client,
+            store::client::get_sub(&work.tx, id)?.map(|sub| sub.client),
+        )?;
+    }
+    if let Some(id) = open.site {
+        own("site", "site", id, client, store::place::site(&work.tx, id)?.map(|site| site.client))?;
+    }
+    if let Some(id) = open.asset {
+        own("asset", "asset", id, client, store::place::asset(&work.tx, id)?.map(|asset| asset.client))?;
+    }
+    if let Some(id) = open.contact {
+        own(
+            "contact",
+            "contact",
+            id,
+            client,
+            store::place::contact(&work.tx, id)?.map(|contact| contact.client),
+        )?;
+    }
+    Ok(())
+}
+
+/// What is named must be there and be of the client; one of another client is answered as if it were not.
+pub(super) fn own(
+    field: &str,
+    what: &'static str,
+    id: impl std::fmt::Display,
+    client: ClientId,
+    owner: Option<ClientId>,
+) -> Result<(), Refusal> {
+    if owner == Some(client) {
+        Ok(())
+    } else {
+        Err(Refusal::invalid(field, format!("the client has no {what} `{id}`")))
+    }
+}

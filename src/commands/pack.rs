@@ -1,0 +1,128 @@
+//! A client's pack: the draft is saved, checked and published as a version that never changes.
+
+use super::done::{DeskError, Done};
+use super::work::Work;
+use crate::domain::client::Client;
+use crate::domain::command::PackSource;
+use crate::domain::pack::{Pack, SCRIPT_BYTES_MAX, SETTINGS_BYTES_MAX};
+use crate::domain::permission::Step;
+use crate::domain::{ClientId, PackVersionId, Refusal};
+use crate::store;
+use crate::store::pack::{Draft, Health, PackVersion};
+use crate::workflow;
+
+/// Longest message of a version, in bytes.
+const MESSAGE_BYTES_MAX: usize = 2_000;
+/// Findings that a refusal names; the check shows all.
+const FINDINGS_NAMED_MAX: usize = 10;
+
+fn client_for(work: &mut Work<'_>, id: ClientId) -> Result<Client, DeskError> {
+    work.require_for(Step::Administer, Some(id))?;
+    Ok(store::client::get(&work.tx, id)?.ok_or_else(|| Refusal::not_found("client", id))?)
+}
+
+pub(super) fn save_draft(
+    work: &mut Work<'_>,
+    id: ClientId,
+    script: String,
+    settings: String,
+) -> Result<Done, DeskError> {
+    client_for(work, id)?;
+    check_sizes(&script, &settings)?;
+    let draft = Draft { script, settings, author: work.cause.actor.clone(), saved_at: work.tx.now() };
+    store::pack::put_draft(&work.tx, id, &draft)?;
+    work.note_change(Some(id), "pack");
+    Ok(Done::default())
+}
+
+pub(super) fn publish(
+    work: &mut Work<'_>,
+    id: ClientId,
+    source: PackSource,
+    message: &str,
+) -> Result<Done, DeskError> {
+    let client = client_for(work, id)?;
+    let (script, settings) = match source {
+        PackSource::Files { script, settings } => (script, settings),
+        PackSource::Draft => {
+            let draft = store::pack::draft(&work.tx, id)?;
+            let draft = draft.ok_or_else(|| Refusal::invalid("source", "there is no draft to publish"))?;
+            (draft.script, draft.settings)
+        }
+    };
+    publish_texts(work, client, script, settings, message)
+}
+
+/// An older version is published once more, as a new one.
+pub(super) fn roll_back(
+    work: &mut Work<'_>,
+    id: ClientId,
+    to: PackVersionId,
+    message: &str,
+) -> Result<Done, DeskError> {
+    let client = client_for(work, id)?;
+    let version = store::pack::get(&work.tx, to)?.filter(|version| version.client == id);
+    let version = version.ok_or_else(|| Refusal::not_found("version", to))?;
+    publish_texts(work, client, version.script, version.settings, message)
+}
+
+fn publish_texts(
+    work: &mut Work<'_>,
+    mut client: Client,
+    script: String,
+    settings: String,
+    message: &str,
+) -> Result<Done, DeskError> {
+    check_sizes(&script, &settings)?;
+    if message.len() > MESSAGE_BYTES_MAX {
+        let field = "message".to_owned();
+        return Err(Refusal::TooLong { field, bytes: message.len(), bytes_max: MESSAGE_BYTES_MAX }.into());
+    }
+    let pack = Pack::parse(&settings)
+        .map_err(|error| Refusal::WorkflowHasErrors { findings: vec![error.to_string()] })?;
+    let findings: Vec<String> = workflow::check(&script, &pack)
+        .into_iter()
+        .filter(|finding| finding.is_error())
+        .take(FINDINGS_NAMED_MAX)
+        .map(|finding| format!("workflow.rhai:{finding}"))
+        .collect();
+    if !findings.is_empty() {
+        return Err(Refusal::WorkflowHasErrors { findings }.into());
+    }
+    let version = PackVersion {
+        id: work.tx.id(),
+        client: client.id,
+        ordinal: store::pack::next_ordinal(&work.tx, client.id)?,
+        script,
+        settings,
+        message: message.to_owned(),
+        author: work.cause.actor.clone(),
+        published_at: work.tx.now(),
+    };
+    store::pack::insert(&work.tx, &version)?;
+    client.pack_version = Some(version.id);
+    client.version += 1;
+    store::client::update(&work.tx, &client)?;
+    work.programs.set_health(&work.tx, client.id, Health::default())?;
+    work.note_change(Some(client.id), "pack");
+    Ok(Done { id: Some(version.id.to_string()), version: Some(version.ordinal), ..Done::default() })
+}
+
+fn check_sizes(script: &str, settings: &str) -> Result<(), Refusal> {
+    for (field, text, bytes_max) in
+        [("script", script, SCRIPT_BYTES_MAX), ("settings", settings, SETTINGS_BYTES_MAX)]
+    {
+        if text.len() > bytes_max {
+            return Err(Refusal::TooLong { field: field.to_owned(), bytes: text.len(), bytes_max });
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn release_quarantine(work: &mut Work<'_>, id: ClientId) -> Result<Done, DeskError> {
+    work.require_for(Step::Supervise, Some(id))?;
+    store::client::get(&work.tx, id)?.ok_or_else(|| Refusal::not_found("client", id))?;
+    work.programs.set_health(&work.tx, id, Health::default())?;
+    work.note_change(Some(id), "pack");
+    Ok(Done::default())
+}

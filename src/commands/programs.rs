@@ -1,0 +1,130 @@
+//! What the writer keeps ready: packs, compiled scripts, clients' prefixes and how their scripts fare.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::done::DeskError;
+use crate::domain::calendar::Calendar;
+use crate::domain::pack::Pack;
+use crate::domain::{ClientId, PackVersionId};
+use crate::store::pack::Health;
+use crate::store::{self, StoreError, Tx};
+use crate::workflow::Program;
+
+/// Compiled versions that are kept; beyond it all are dropped and compiled again when needed.
+const VERSIONS_KEPT_MAX: usize = 500;
+
+/// A pack version as it is worked with.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    pub pack: Arc<Pack>,
+    pub calendar: Calendar,
+}
+
+pub(super) struct Programs {
+    script_wall_max: Duration,
+    packs: HashMap<PackVersionId, Arc<Loaded>>,
+    programs: HashMap<PackVersionId, Option<Rc<Program>>>,
+    prefixes: HashMap<ClientId, String>,
+    health: HashMap<ClientId, Health>,
+}
+
+impl Programs {
+    pub fn new(script_wall_max: Duration) -> Self {
+        Self {
+            script_wall_max,
+            packs: HashMap::new(),
+            programs: HashMap::new(),
+            prefixes: HashMap::new(),
+            health: HashMap::new(),
+        }
+    }
+
+    /// How long one run may take.
+    pub fn script_wall_max(&self) -> Duration {
+        self.script_wall_max
+    }
+
+    /// Drops what a transaction that was undone may have put here.
+    pub fn forget(&mut self) {
+        self.prefixes.clear();
+        self.health.clear();
+        // Versions made by an undone transaction have ids that are never read again; drop them all the same
+        // when the shelf is full.
+        if self.packs.len() > VERSIONS_KEPT_MAX {
+            self.packs.clear();
+            self.programs.clear();
+        }
+    }
+
+    /// The pack of a version.
+    pub fn pack(&mut self, tx: &Tx, version: PackVersionId) -> Result<Option<Arc<Loaded>>, DeskError> {
+        if let Some(loaded) = self.packs.get(&version) {
+            return Ok(Some(Arc::clone(loaded)));
+        }
+        let Some(stored) = store::pack::get(tx, version)? else { return Ok(None) };
+        let pack = Pack::parse(&stored.settings).map_err(|error| unreadable(&error))?;
+        let calendar = Calendar::new(&pack.calendar).map_err(|error| unreadable(&error))?;
+        let loaded = Arc::new(Loaded { pack: Arc::new(pack), calendar });
+        self.packs.insert(version, Arc::clone(&loaded));
+        Ok(Some(loaded))
+    }
+
+    /// The compiled script of a version; nothing when this program cannot compile it any more.
+    pub fn program(&mut self, tx: &Tx, version: PackVersionId) -> Result<Option<Rc<Program>>, DeskError> {
+        if let Some(program) = self.programs.get(&version) {
+            return Ok(program.clone());
+        }
+        let (Some(loaded), Some(stored)) = (self.pack(tx, version)?, store::pack::get(tx, version)?) else {
+            return Ok(None);
+        };
+        let compiled =
+            crate::workflow::compile(&stored.script, Arc::clone(&loaded.pack), self.script_wall_max);
+        let program = match compiled {
+            Ok(program) => Some(Rc::new(program)),
+            Err(findings) => {
+                tracing::error!(version = version.0, ?findings, "a published script does not compile");
+                None
+            }
+        };
+        self.programs.insert(version, program.clone());
+        Ok(program)
+    }
+
+    /// Remembers a client's prefix, so that a ticket's number can be written without a question.
+    pub fn know_prefix(&mut self, client: ClientId, prefix: &str) {
+        self.prefixes.insert(client, prefix.to_owned());
+    }
+
+    /// A ticket's number as people write it.
+    pub fn number(&mut self, tx: &Tx, client: ClientId, number: i64) -> Result<String, StoreError> {
+        if !self.prefixes.contains_key(&client) {
+            let prefix = store::client::get(tx, client)?.map(|client| client.prefix).unwrap_or_default();
+            self.know_prefix(client, &prefix);
+        }
+        Ok(format!("{}-{number}", self.prefixes[&client]))
+    }
+
+    pub fn health(&mut self, tx: &Tx, client: ClientId) -> Result<Health, StoreError> {
+        if let Some(health) = self.health.get(&client) {
+            return Ok(*health);
+        }
+        let health = store::pack::health(tx, client)?;
+        self.health.insert(client, health);
+        Ok(health)
+    }
+
+    pub fn set_health(&mut self, tx: &Tx, client: ClientId, health: Health) -> Result<(), StoreError> {
+        if self.health(tx, client)? != health {
+            store::pack::put_health(tx, client, health)?;
+            self.health.insert(client, health);
+        }
+        Ok(())
+    }
+}
+
+fn unreadable(error: &dyn std::error::Error) -> DeskError {
+    DeskError::Store(StoreError::Unreadable { what: "pack version", why: error.to_string() })
+}

@@ -1,0 +1,185 @@
+//! What every event sets off, in this order: the ticket, the rows that the event made or moved, the event
+//! itself, the SLA clocks, the people to be told, the script.
+
+use super::clocks;
+use super::desk::Change;
+use super::done::{DeskError, Mode};
+use super::inform;
+use super::work::{Case, Wake, Work, derived};
+use crate::domain::event::{Event, TaskOpened, WorkOrderOpened};
+use crate::domain::task::{Task, TaskState};
+use crate::domain::ticket::Ticket;
+use crate::domain::work_order::{Stage, WorkOrder};
+use crate::domain::{TaskId, TicketId, WorkOrderId};
+use crate::store::event::Recorded;
+use crate::store::{self, StoreError};
+use crate::workflow::Occasion;
+
+/// Records the event that opens a ticket.
+pub(super) fn record_opening(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<(), DeskError> {
+    let ticket = Ticket::opened(id, &event, work.occurred_at).expect("only an opening event comes here");
+    work.adopt(ticket)?;
+    // The row must be there before what points at it; its clocks are written at the end.
+    let (ticket, row) = work.with(id, |case| (case.ticket.clone(), derived(case)));
+    store::ticket::insert(&work.tx, &ticket, row)?;
+    if work.mode == Mode::Live {
+        work.with(id, |case| case.clocks = Some(Vec::new()));
+    }
+    follow_up(work, id, event)
+}
+
+/// Records an event of a ticket that is open already.
+pub(super) fn record(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<(), DeskError> {
+    work.touch(id)?;
+    let at = work.occurred_at;
+    work.with(id, |case: &mut Case| case.ticket.apply(&event, at));
+    write_rows(work, id, &event)?;
+    follow_up(work, id, event)
+}
+
+fn follow_up(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<(), DeskError> {
+    let client = work.with(id, |case| case.ticket.client);
+    let recorded = Recorded {
+        id: work.tx.id(),
+        seq: work.tx.next_seq(),
+        client,
+        ticket: id,
+        event,
+        actor: work.cause.actor.clone(),
+        journal: work.journal,
+        run: work.cause.run,
+        occurred_at: work.occurred_at,
+        recorded_at: work.tx.now(),
+    };
+    store::event::append(&work.tx, &recorded)?;
+    let kind = recorded.event.name();
+    work.changes.push(Change {
+        seq: recorded.seq,
+        client: Some(client),
+        ticket: Some(id),
+        kind,
+        person: None,
+    });
+    clocks::follow(work, id, &recorded.event)?;
+    if work.mode == Mode::Live {
+        inform::about(work, id, &recorded.event)?;
+        wake(work, id, &recorded.event);
+    }
+    Ok(())
+}
+
+/// Puts the client's handler in the queue. A handler is not woken again by what its own run changed; a work
+/// order that its run brought about is a new thing of which it must hear.
+fn wake(work: &mut Work<'_>, id: TicketId, event: &Event) {
+    let Some(occasion) = Occasion::of(event, &work.cause.actor) else { return };
+    let is_own = work.cause.handler.as_deref() == Some(occasion.handler());
+    if is_own && !matches!(event, Event::WorkOrderOpened(_)) {
+        return;
+    }
+    work.waiting.push_back(Wake { ticket: id, occasion });
+}
+
+/// Writes the rows that the event makes or moves.
+fn write_rows(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<(), DeskError> {
+    match event {
+        Event::TaskOpened(opened) => insert_task(work, id, opened),
+        Event::TaskTaken { task, person } => update_task(work, *task, |row| row.taken_by = Some(*person)),
+        Event::TaskDone { task, outcome, comment, fields, .. } => {
+            let at = work.occurred_at;
+            update_task(work, *task, |row| {
+                row.state = TaskState::Done;
+                row.finished_at = Some(at);
+                row.outcome = Some(outcome.clone());
+                row.comment = *comment;
+                row.fields.extend(fields.clone());
+            })
+        }
+        Event::TaskCancelled { task, reason, .. } => {
+            let at = work.occurred_at;
+            update_task(work, *task, |row| {
+                row.state = TaskState::Cancelled;
+                row.finished_at = Some(at);
+                row.comment = *reason;
+            })
+        }
+        Event::WorkOrderOpened(opened) => insert_order(work, id, opened),
+        Event::WorkOrderAdvanced { order, .. } => advance_order(work, *order, event),
+        Event::TicketLinked { other, kind } => Ok(store::link::put(&work.tx, id, *other, *kind).map(drop)?),
+        Event::TicketUnlinked { other, kind } => {
+            Ok(store::link::remove(&work.tx, id, *other, *kind).map(drop)?)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn insert_task(work: &Work<'_>, ticket: TicketId, opened: &TaskOpened) -> Result<(), DeskError> {
+    let task = Task {
+        id: opened.task,
+        ticket,
+        department: opened.department.clone(),
+        title: opened.title,
+        due_at: opened.due_at,
+        outcomes: opened.outcomes.clone(),
+        partner: opened.partner,
+        fields: opened.fields.clone(),
+        state: TaskState::Open,
+        opened_at: work.occurred_at,
+        taken_by: None,
+        finished_at: None,
+        outcome: None,
+        comment: None,
+        ordinal: opened.ordinal,
+    };
+    let client = work.with(ticket, |case| case.ticket.client);
+    Ok(store::task::insert(&work.tx, client, &task)?)
+}
+
+fn update_task(work: &Work<'_>, id: TaskId, change: impl FnOnce(&mut Task)) -> Result<(), DeskError> {
+    let mut task = store::task::get(&work.tx, id)?.ok_or_else(|| lost("task", id.0))?;
+    change(&mut task);
+    Ok(store::task::update(&work.tx, &task)?)
+}
+
+fn insert_order(work: &Work<'_>, ticket: TicketId, opened: &WorkOrderOpened) -> Result<(), DeskError> {
+    let order = WorkOrder {
+        id: opened.order,
+        ticket,
+        engineer: opened.engineer,
+        stage: Stage::Offered,
+        note: opened.note,
+        due_at: opened.due_at,
+        planned_at: opened.planned_at,
+        opened_at: work.occurred_at,
+        arrived_at: None,
+        finished_at: None,
+        outcome: None,
+        comment: None,
+        parts_needed: Vec::new(),
+        ordinal: opened.ordinal,
+    };
+    let client = work.with(ticket, |case| case.ticket.client);
+    Ok(store::work_order::insert(&work.tx, client, &order)?)
+}
+
+fn advance_order(work: &Work<'_>, id: WorkOrderId, event: &Event) -> Result<(), DeskError> {
+    let Event::WorkOrderAdvanced { to, outcome, comment, parts_needed, planned_at, .. } = event else {
+        return Ok(());
+    };
+    let mut order = store::work_order::get(&work.tx, id)?.ok_or_else(|| lost("work order", id.0))?;
+    order.stage = *to;
+    order.outcome.clone_from(outcome);
+    order.comment = comment.or(order.comment);
+    order.parts_needed.clone_from(parts_needed);
+    order.planned_at = planned_at.or(order.planned_at);
+    if *to == Stage::Arrived {
+        order.arrived_at = Some(work.occurred_at);
+    }
+    if !to.is_open() {
+        order.finished_at = Some(work.occurred_at);
+    }
+    Ok(store::work_order::update(&work.tx, &order)?)
+}
+
+fn lost(what: &'static str, id: i64) -> StoreError {
+    StoreError::Unreadable { what, why: format!("{id} is named by an event but is not there") }
+}

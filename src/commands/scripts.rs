@@ -1,0 +1,251 @@
+//! The client's script: its handlers run after the events that wake them, each run all or none.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::apply;
+use super::done::DeskError;
+use super::live_facts::LiveFacts;
+use super::record::record;
+use super::work::{Case, Cause, Wake, Work};
+use crate::domain::command::Command;
+use crate::domain::event::Event;
+use crate::domain::person::Actor;
+use crate::domain::{Key, PackVersionId, RunId, TicketId};
+use crate::store::run::{Run, RunState};
+use crate::store::{self, Savepoint};
+use crate::workflow::{self, Asked};
+
+/// Most script runs that one outside command sets off.
+pub const CASCADE_RUNS_MAX: usize = 32;
+/// Failures in a row that put a client's script in quarantine.
+pub const FAILURES_IN_ROW_MAX: i64 = 5;
+/// Slow runs in a row that do so too.
+pub const SLOW_IN_ROW_MAX: i64 = 20;
+/// A run that takes longer than this part of its limit is slow.
+const SLOW_PART: u32 = 2;
+/// The runs of one cascade together may take this many times the limit of one.
+const CASCADE_WALL_RUNS: u32 = 4;
+
+/// What a run asked for and what became of it.
+#[derive(Debug, Serialize)]
+struct Asking<'a> {
+    line: usize,
+    command: &'a Command,
+    became: String,
+}
+
+/// How a run ended.
+struct Ending {
+    state: RunState,
+    failure: Option<String>,
+    commands: serde_json::Value,
+}
+
+impl Work<'_> {
+    /// Plays every handler that waits, first in, first out, until none is left.
+    pub fn settle(&mut self) -> Result<(), DeskError> {
+        while let Some(wake) = self.waiting.pop_front() {
+            let wall_max = self.programs.script_wall_max();
+            if self.runs >= CASCADE_RUNS_MAX || self.script_time > wall_max * CASCADE_WALL_RUNS {
+                self.waiting.clear();
+                let failure = format!(
+                    "the handlers woke one another without end: stopped after {} runs and {:?}",
+                    self.runs, self.script_time
+                );
+                return break_off(self, &wake, failure);
+            }
+            play(self, &wake)?;
+        }
+        Ok(())
+    }
+}
+
+fn play(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
+    let Some(version) = work.with(wake.ticket, |case| case.ticket.pack_version) else { return Ok(()) };
+    let client = work.with(wake.ticket, |case| case.ticket.client);
+    let Some(program) = work.programs.program(&work.tx, version)? else {
+        return break_off(work, wake, "the published script does not compile with this version".to_owned());
+    };
+    if !program.has_handler(&wake.occasion) {
+        return Ok(());
+    }
+    if work.programs.health(&work.tx, client)?.quarantined_at.is_some() {
+        return stand_in_quarantine(work, wake, version);
+    }
+    work.runs += 1;
+    let id: RunId = work.tx.id();
+    let before = Before::of(work);
+    work.tx.mark(Savepoint::ScriptRun)?;
+    let facts = Rc::new(LiveFacts { tx: Rc::clone(&work.tx), cases: Rc::clone(&work.cases), client });
+    let run = workflow::decide(&program, wake.ticket, &wake.occasion, facts);
+    work.script_time += run.elapsed;
+    let ending = match &run.asked {
+        Ok(asked) => carry_out(work, wake, id, asked)?,
+        Err(failure) => Ending {
+            state: RunState::Failed,
+            failure: Some(failure.to_string()),
+            commands: serde_json::Value::Array(Vec::new()),
+        },
+    };
+    if ending.state == RunState::Failed {
+        work.tx.undo_to(Savepoint::ScriptRun)?;
+        before.restore(work);
+    } else {
+        work.tx.keep(Savepoint::ScriptRun)?;
+    }
+    let row = Run {
+        id,
+        client,
+        ticket: wake.ticket,
+        pack_version: version,
+        handler: run.handler.clone(),
+        occasion: document(&wake.occasion)?,
+        facts: document(&run.facts)?,
+        commands: ending.commands,
+        state: ending.state,
+        failure: ending.failure,
+        operations: i64::try_from(run.operations).unwrap_or(i64::MAX),
+        micros: i64::try_from(run.elapsed.as_micros()).unwrap_or(i64::MAX),
+        at: work.tx.now(),
+    };
+    store::run::insert(&work.tx, &row)?;
+    judge(work, &row, run.elapsed)?;
+    if row.state == RunState::Failed { fall_back(work, wake.ticket, id, &row.handler) } else { Ok(()) }
+}
+
+/// Applies what the run asked for, as the script; the first refusal fails the run.
+fn carry_out(work: &mut Work<'_>, wake: &Wake, run: RunId, asked: &[Asked]) -> Result<Ending, DeskError> {
+    let client = work.with(wake.ticket, |case| case.ticket.client);
+    let cause = Cause {
+        actor: Actor::Script { client },
+        run: Some(run),
+        handler: Some(wake.occasion.handler().to_owned()),
+    };
+    let outside = std::mem::replace(&mut work.cause, cause);
+    let mut askings = Vec::with_capacity(asked.len());
+    let mut failure = None;
+    for one in asked {
+        let became = match apply::apply(work, one.command.clone()) {
+            Ok(_) => "applied".to_owned(),
+            Err(DeskError::Refused(refusal)) => {
+                failure = Some(format!("line {}: {refusal}", one.line));
+                format!("refused: {refusal}")
+            }
+            Err(error) => return Err(error),
+        };
+        askings.push(Asking { line: one.line, command: &one.command, became });
+        if failure.is_some() {
+            break;
+        }
+    }
+    work.cause = outside;
+    let state = if failure.is_some() { RunState::Failed } else { RunState::Applied };
+    Ok(Ending { state, failure, commands: document(&askings)? })
+}
+
+/// What a failed run must leave as it was.
+struct Before {
+    cases: std::collections::BTreeMap<TicketId, Case>,
+    waiting: usize,
+    changes: usize,
+}
+
+impl Before {
+    fn of(work: &Work<'_>) -> Self {
+        Self { cases: work.cases.borrow().clone(), waiting: work.waiting.len(), changes: work.changes.len() }
+    }
+
+    fn restore(self, work: &mut Work<'_>) {
+        *work.cases.borrow_mut() = self.cases;
+        work.waiting.truncate(self.waiting);
+        work.changes.truncate(self.changes);
+    }
+}
+
+/// Counts failures and slowness in a row; too many put the script in quarantine.
+fn judge(work: &mut Work<'_>, run: &Run, elapsed: Duration) -> Result<(), DeskError> {
+    let mut health = work.programs.health(&work.tx, run.client)?;
+    health.failures_in_row = if run.state == RunState::Failed { health.failures_in_row + 1 } else { 0 };
+    let is_slow = elapsed > work.programs.script_wall_max() / SLOW_PART;
+    health.slow_in_row = if is_slow { health.slow_in_row + 1 } else { 0 };
+    if health.failures_in_row >= FAILURES_IN_ROW_MAX || health.slow_in_row >= SLOW_IN_ROW_MAX {
+        health.quarantined_at.get_or_insert(work.tx.now());
+        work.note_change(Some(run.client), "pack");
+    }
+    Ok(work.programs.set_health(&work.tx, run.client, health)?)
+}
+
+/// The script is in quarantine: the run is on record, the default rule applies.
+fn stand_in_quarantine(work: &mut Work<'_>, wake: &Wake, version: PackVersionId) -> Result<(), DeskError> {
+    let failure = "the client's script is in quarantine after repeated failures";
+    note_unrun(work, wake, version, RunState::Quarantined, failure)
+}
+
+/// A handler that could not even be started.
+fn break_off(work: &mut Work<'_>, wake: &Wake, failure: String) -> Result<(), DeskError> {
+    let Some(version) = work.with(wake.ticket, |case| case.ticket.pack_version) else { return Ok(()) };
+    note_unrun(work, wake, version, RunState::Failed, &failure)
+}
+
+fn note_unrun(
+    work: &mut Work<'_>,
+    wake: &Wake,
+    version: PackVersionId,
+    state: RunState,
+    failure: &str,
+) -> Result<(), DeskError> {
+    let run = Run {
+        id: work.tx.id(),
+        client: work.with(wake.ticket, |case| case.ticket.client),
+        ticket: wake.ticket,
+        pack_version: version,
+        handler: wake.occasion.handler().to_owned(),
+        occasion: document(&wake.occasion)?,
+        facts: serde_json::Value::Array(Vec::new()),
+        commands: serde_json::Value::Array(Vec::new()),
+        state,
+        failure: Some(failure.to_owned()),
+        operations: 0,
+        micros: 0,
+        at: work.tx.now(),
+    };
+    store::run::insert(&work.tx, &run)?;
+    if state == RunState::Failed {
+        judge(work, &run, Duration::ZERO)?;
+    }
+    fall_back(work, wake.ticket, run.id, &run.handler)
+}
+
+/// The default rule: the mark, and the queue that the pack names, once for each marked ticket.
+fn fall_back(work: &mut Work<'_>, id: TicketId, run: RunId, handler: &str) -> Result<(), DeskError> {
+    let outside = work.cause.clone();
+    work.cause = Cause { actor: Actor::Clock, run: Some(run), handler: None };
+    let handler = Key::new(handler).unwrap_or_else(|_| Key::new("handler").expect("a key"));
+    let was_marked = work.with(id, |case| case.ticket.is_marked);
+    let before = work.waiting.len();
+    record(work, id, Event::ScriptFailed { run, handler })?;
+    let ticket = work.with(id, |case| case.ticket.clone());
+    if !was_marked && !ticket.is_closed() {
+        let queue = work.pack_of(id)?.on_failure.queue.clone();
+        if ticket.queue.as_ref() != Some(&queue) {
+            record(
+                work,
+                id,
+                Event::TicketQueued { from: ticket.queue, to: queue, reason: None, is_alarm: true },
+            )?;
+        }
+    }
+    // The script that has just failed is not asked about the rule that stands in for it.
+    work.waiting.truncate(before);
+    work.cause = outside;
+    Ok(())
+}
+
+fn document(value: &impl Serialize) -> Result<serde_json::Value, DeskError> {
+    serde_json::to_value(value).map_err(|error| {
+        DeskError::Store(store::StoreError::Unreadable { what: "document", why: error.to_string() })
+    })
+}

@@ -1,0 +1,276 @@
+//! One outside command while it is applied: the tickets it touches, its cause, what is still to be played.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::clocks;
+use super::desk::Change;
+use super::done::{DeskError, Done, Mode};
+use super::programs::{Loaded, Programs};
+use crate::domain::pack::{Pack, Phase};
+use crate::domain::permission::{self, Access, Step, TicketFacts};
+use crate::domain::person::{Actor, Affiliation};
+use crate::domain::sla::SlaClock;
+use crate::domain::ticket::Ticket;
+use crate::domain::{ClientId, JournalId, Moment, PersonId, Refusal, RunId, TextId, TicketId};
+use crate::store::ticket::Derived;
+use crate::store::{self, Tx};
+use crate::workflow::Occasion;
+
+/// A ticket in memory between its first touch and the end of the command.
+#[derive(Debug, Clone)]
+pub(super) struct Case {
+    pub ticket: Ticket,
+    /// The pack that the ticket stays on.
+    pub loaded: Option<Arc<Loaded>>,
+    /// The version that its row has.
+    pub stored_version: i64,
+    /// Read when first needed.
+    pub clocks: Option<Vec<SlaClock>>,
+    pub clocks_changed: bool,
+}
+
+pub(super) type Cases = Rc<RefCell<BTreeMap<TicketId, Case>>>;
+
+/// A handler that waits for its turn.
+#[derive(Debug)]
+pub(super) struct Wake {
+    pub ticket: TicketId,
+    pub occasion: Occasion,
+}
+
+/// Who and what the events that are recorded now come from.
+#[derive(Debug, Clone)]
+pub(super) struct Cause {
+    pub actor: Actor,
+    pub run: Option<RunId>,
+    /// The handler whose run it is.
+    pub handler: Option<String>,
+}
+
+pub(super) struct Work<'e> {
+    pub tx: Rc<Tx>,
+    pub programs: &'e mut Programs,
+    pub cause: Cause,
+    pub journal: JournalId,
+    pub occurred_at: Moment,
+    pub mode: Mode,
+    pub cases: Cases,
+    pub waiting: VecDeque<Wake>,
+    pub changes: Vec<Change>,
+    /// Script runs so far, and their time.
+    pub runs: usize,
+    pub script_time: Duration,
+    access: Option<(PersonId, Option<Access>)>,
+}
+
+impl<'e> Work<'e> {
+    pub fn new(
+        tx: Rc<Tx>,
+        programs: &'e mut Programs,
+        actor: Actor,
+        journal: JournalId,
+        occurred_at: Moment,
+        mode: Mode,
+    ) -> Self {
+        Work {
+            tx,
+            programs,
+            cause: Cause { actor, run: None, handler: None },
+            journal,
+            occurred_at,
+            mode,
+            cases: Cases::default(),
+            waiting: VecDeque::new(),
+            changes: Vec::new(),
+            runs: 0,
+            script_time: Duration::ZERO,
+            access: None,
+        }
+    }
+
+    /// The ticket as it stands now, in the middle of the command.
+    pub fn ticket(&mut self, id: TicketId) -> Result<Ticket, DeskError> {
+        self.touch(id)?;
+        Ok(self.with(id, |case| case.ticket.clone()))
+    }
+
+    /// The ticket, when the actor may take `step` on it and saw the version that stands.
+    pub fn ticket_for(
+        &mut self,
+        id: TicketId,
+        step: Step,
+        version: Option<i64>,
+    ) -> Result<Ticket, DeskError> {
+        let ticket = self.ticket(id)?;
+        self.require(step, &ticket)?;
+        match version {
+            Some(seen) if seen != ticket.version => {
+                Err(Refusal::StaleVersion { seen, current: ticket.version }.into())
+            }
+            _ => Ok(ticket),
+        }
+    }
+
+    /// As `ticket_for`, for steps that a closed ticket does not take.
+    pub fn open_ticket_for(
+        &mut self,
+        id: TicketId,
+        step: Step,
+        version: Option<i64>,
+    ) -> Result<Ticket, DeskError> {
+        let ticket = self.ticket_for(id, step, version)?;
+        if ticket.is_closed() { Err(Refusal::TicketIsClosed.into()) } else { Ok(ticket) }
+    }
+
+    /// The pack that the ticket stays on.
+    pub fn pack_of(&mut self, id: TicketId) -> Result<Arc<Pack>, DeskError> {
+        Ok(Arc::clone(&self.loaded(id)?.pack))
+    }
+
+    /// The pack that the ticket stays on, with its calendar.
+    pub fn loaded(&mut self, id: TicketId) -> Result<Arc<Loaded>, DeskError> {
+        self.touch(id)?;
+        self.with(id, |case| case.loaded.clone()).ok_or_else(|| Refusal::NothingPublished.into())
+    }
+
+    /// Reads the ticket into memory unless it is there.
+    pub fn touch(&mut self, id: TicketId) -> Result<(), DeskError> {
+        if self.cases.borrow().contains_key(&id) {
+            return Ok(());
+        }
+        let ticket = store::ticket::get(&self.tx, id)?.ok_or_else(|| Refusal::not_found("ticket", id))?;
+        self.adopt(ticket)
+    }
+
+    pub fn adopt(&mut self, ticket: Ticket) -> Result<(), DeskError> {
+        let loaded = match ticket.pack_version {
+            Some(version) => self.programs.pack(&self.tx, version)?,
+            None => None,
+        };
+        let stored_version = ticket.version;
+        let case = Case { ticket, loaded, stored_version, clocks: None, clocks_changed: false };
+        self.cases.borrow_mut().insert(case.ticket.id, case);
+        Ok(())
+    }
+
+    /// Works on a ticket that was touched.
+    pub fn with<T>(&self, id: TicketId, work: impl FnOnce(&mut Case) -> T) -> T {
+        let mut cases = self.cases.borrow_mut();
+        work(cases.get_mut(&id).expect("the ticket was touched"))
+    }
+
+    /// Whether the actor may take the step on the ticket.
+    pub fn require(&mut self, step: Step, ticket: &Ticket) -> Result<(), DeskError> {
+        let client = Some(ticket.client);
+        let quick = TicketFacts { client, assignee: ticket.assignee, ..TicketFacts::default() };
+        let Some(access) = self.access()? else {
+            return Ok(permission::check(&self.cause.actor, None, step, Some(ticket.id), &quick)?);
+        };
+        if access.may(step, &quick) {
+            return Ok(());
+        }
+        let facts = self.passed_to(ticket, quick)?;
+        Ok(permission::check(&self.cause.actor, Some(&access), step, Some(ticket.id), &facts)?)
+    }
+
+    /// Whether the actor may take the step on a client's records; without a client, on the desk's.
+    pub fn require_for(&mut self, step: Step, client: Option<ClientId>) -> Result<(), DeskError> {
+        let facts = TicketFacts { client, ..TicketFacts::default() };
+        let access = self.access()?;
+        Ok(permission::check(&self.cause.actor, access.as_ref(), step, None, &facts)?)
+    }
+
+    /// Adds to whom the ticket was passed: engineers, departments, partners.
+    fn passed_to(&self, ticket: &Ticket, mut facts: TicketFacts) -> Result<TicketFacts, DeskError> {
+        for order in store::work_order::of_ticket(&self.tx, ticket.id)? {
+            facts.engineers.insert(order.engineer);
+        }
+        for task in store::task::of_ticket(&self.tx, ticket.id)? {
+            facts.departments.insert(task.department);
+            facts.partners.extend(task.partner);
+        }
+        Ok(facts)
+    }
+
+    /// What the acting person may do; nothing for an actor that is no person.
+    pub fn access(&mut self) -> Result<Option<Access>, DeskError> {
+        let Actor::Person { person } = self.cause.actor else { return Ok(None) };
+        if let Some((known, access)) = &self.access
+            && *known == person
+        {
+            return Ok(access.clone());
+        }
+        let access = store::person::access(&self.tx, person)?;
+        self.access = Some((person, access.clone()));
+        Ok(access)
+    }
+
+    /// Whether the actor is a person of ours.
+    pub fn actor_is_staff(&mut self) -> Result<bool, DeskError> {
+        Ok(self.access()?.is_some_and(|access| access.affiliation == Affiliation::Staff))
+    }
+
+    /// Stores words; empty ones are no text.
+    pub fn text(&self, words: Option<&str>) -> Result<Option<TextId>, DeskError> {
+        match words.map(str::trim).filter(|words| !words.is_empty()) {
+            Some(words) => Ok(Some(store::text::put(&self.tx, words)?)),
+            None => Ok(None),
+        }
+    }
+
+    pub fn note_change(&mut self, client: Option<ClientId>, kind: &'static str) {
+        self.changes.push(Change { seq: 0, client, ticket: None, kind, person: None });
+    }
+
+    /// Writes every touched ticket back.
+    pub fn flush(&mut self) -> Result<(), DeskError> {
+        let cases = Rc::clone(&self.cases);
+        for case in cases.borrow_mut().values_mut() {
+            if case.ticket.version == case.stored_version {
+                continue;
+            }
+            clocks::write(&self.tx, case)?;
+            let derived = derived(case);
+            if !store::ticket::update(&self.tx, &case.ticket, derived, case.stored_version)? {
+                let (seen, id) = (case.stored_version, case.ticket.id);
+                let current = store::ticket::get(&self.tx, id)?.map_or(0, |ticket| ticket.version);
+                return Err(Refusal::StaleVersion { seen, current }.into());
+            }
+            case.stored_version = case.ticket.version;
+        }
+        Ok(())
+    }
+
+    /// Fills in what is known only after all was played.
+    pub fn complete(&mut self, done: &mut Done) -> Result<(), DeskError> {
+        done.seq = self.tx.last_seq();
+        let cases = Rc::clone(&self.cases);
+        if let Some(case) = done.ticket.and_then(|id| cases.borrow().get(&id).cloned()) {
+            done.version.get_or_insert(case.ticket.version);
+            done.number = Some(self.programs.number(&self.tx, case.ticket.client, case.ticket.number)?);
+        }
+        Ok(())
+    }
+
+    pub fn take_changes(&mut self) -> Vec<Change> {
+        std::mem::take(&mut self.changes)
+    }
+}
+
+/// What the row holds beside the ticket itself.
+pub(super) fn derived(case: &Case) -> Derived {
+    let status = case.loaded.as_ref().and_then(|loaded| loaded.pack.status(&case.ticket.status));
+    let phase = match status {
+        Some(status) => status.phase,
+        // A status that the pack does not know (it came with another version) is told by its times.
+        None if case.ticket.closed_at.is_some() => Phase::Closed,
+        None if case.ticket.resolved_at.is_some() => Phase::Resolved,
+        None => Phase::Open,
+    };
+    let waits_for = status.and_then(|status| status.waits_for);
+    Derived { phase, waits_for, due_at: clocks::nearest_due(case) }
+}

@@ -1,0 +1,201 @@
+//! Why a run failed: the kind for programs, the sentence and the line for people.
+
+use rhai::{Dynamic, EvalAltResult, Position};
+use serde::{Deserialize, Serialize};
+
+use super::limits::{
+    ARRAY_ITEMS_MAX, CALL_DEPTH_MAX, Excess, Guard, MAP_ITEMS_MAX, OPERATIONS_MAX, RUN_MEMORY_BYTES_MAX,
+    STRING_BYTES_MAX,
+};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message} (line {line}, column {column})")]
+pub struct Failure {
+    pub kind: FailureKind,
+    pub message: String,
+    /// The shared module that it happened in; `None`: the script itself.
+    pub module: Option<String>,
+    /// From 1; 0 where the place is not known.
+    pub line: usize,
+    /// From 1; 0 where the place is not known.
+    pub column: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// The script itself went wrong: a type that does not fit, a division by zero, its own `throw`.
+    Script,
+    /// The script asked for something that does not exist or makes no sense.
+    Refused,
+    TooManyOperations,
+    TooSlow,
+    TooMuchMemory,
+    TooDeep,
+    /// A text, an array or a map over its limit.
+    TooBig,
+    TooManyCommands,
+    /// The database did not answer.
+    Facts,
+    /// A defect of ours; the run is undone.
+    Panicked,
+}
+
+impl FailureKind {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FailureKind::Script => "script",
+            FailureKind::Refused => "refused",
+            FailureKind::TooManyOperations => "too_many_operations",
+            FailureKind::TooSlow => "too_slow",
+            FailureKind::TooMuchMemory => "too_much_memory",
+            FailureKind::TooDeep => "too_deep",
+            FailureKind::TooBig => "too_big",
+            FailureKind::TooManyCommands => "too_many_commands",
+            FailureKind::Facts => "facts",
+            FailureKind::Panicked => "panicked",
+        }
+    }
+}
+
+/// What a native throws; travels through Rhai as the value of a runtime error.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    pub kind: FailureKind,
+    pub message: String,
+}
+
+impl Fault {
+    #[must_use]
+    #[expect(clippy::new_ret_no_self, reason = "a fault is only ever used as Rhai's error")]
+    pub fn new(kind: FailureKind, message: String) -> Box<EvalAltResult> {
+        let fault = Dynamic::from(Fault { kind, message });
+        Box::new(EvalAltResult::ErrorRuntime(fault, Position::NONE))
+    }
+
+    #[must_use]
+    pub fn refused(message: &str) -> Box<EvalAltResult> {
+        Self::new(FailureKind::Refused, message.to_owned())
+    }
+
+    #[must_use]
+    pub fn wrong_type(wanted: &str, found: &str) -> Box<EvalAltResult> {
+        let short = |name: &str| match name.rsplit("::").next().unwrap_or(name) {
+            "ImmutableString" | "string" => "a text".to_owned(),
+            "i64" => "a whole number".to_owned(),
+            "f64" => "a number".to_owned(),
+            "bool" => "true or false".to_owned(),
+            "BTreeMap" | "Map" | "map" => "a map".to_owned(),
+            "Vec" | "array" => "an array".to_owned(),
+            "FnPtr" | "Fn" => "a function".to_owned(),
+            "()" => "nothing".to_owned(),
+            other => other.trim_end_matches('>').trim_end_matches("Ref").to_owned(),
+        };
+        Self::refused(&format!("{} is wanted here, not {}", short(wanted), short(found)))
+    }
+
+    /// The guard said stop. Not catchable by the script's own `try`, unlike a runtime error.
+    #[must_use]
+    pub fn stopped() -> Box<EvalAltResult> {
+        Box::new(EvalAltResult::ErrorTerminated(Dynamic::UNIT, Position::NONE))
+    }
+}
+
+impl Failure {
+    /// In a sentence, from what Rhai threw and what the guard saw.
+    #[must_use]
+    pub fn of(error: &EvalAltResult, guard: &Guard, fatal: Option<Fault>) -> Failure {
+        let (error, module) = innermost(error);
+        let position = error.position();
+        let (kind, message) = match (guard.excess(), fatal) {
+            (Some(excess), _) => excess_words(excess, guard),
+            (None, Some(fault)) => (fault.kind, fault.message),
+            (None, None) => words(error),
+        };
+        Failure {
+            kind,
+            message,
+            module,
+            line: position.line().unwrap_or(0),
+            column: position.position().unwrap_or(0),
+        }
+    }
+
+    #[must_use]
+    pub fn without_place(kind: FailureKind, message: String) -> Failure {
+        Failure { kind, message, module: None, line: 0, column: 0 }
+    }
+}
+
+/// Where it really happened, below the calls that led there, and in which shared module.
+fn innermost(error: &EvalAltResult) -> (&EvalAltResult, Option<String>) {
+    let (mut error, mut module) = (error, None);
+    loop {
+        match error {
+            EvalAltResult::ErrorInFunctionCall(_, source, inner, _) => {
+                module = Some(source.clone()).filter(|source| !source.is_empty());
+                error = inner;
+            }
+            EvalAltResult::ErrorInModule(source, inner, _) => {
+                module = Some(source.clone());
+                error = inner;
+            }
+            _ => return (error, module),
+        }
+    }
+}
+
+fn excess_words(excess: Excess, guard: &Guard) -> (FailureKind, String) {
+    match excess {
+        Excess::Operations => (
+            FailureKind::TooManyOperations,
+            format!(
+                "the script took more than {OPERATIONS_MAX} operations; look for a loop that does not end"
+            ),
+        ),
+        Excess::Wall => {
+            (FailureKind::TooSlow, format!("the script took more than {} ms", guard.wall_max().as_millis()))
+        }
+        Excess::Memory => (
+            FailureKind::TooMuchMemory,
+            format!("the script held more than {} MiB", RUN_MEMORY_BYTES_MAX / (1024 * 1024)),
+        ),
+    }
+}
+
+fn words(error: &EvalAltResult) -> (FailureKind, String) {
+    match error {
+        EvalAltResult::ErrorRuntime(value, _) => match value.read_lock::<Fault>() {
+            Some(fault) => (fault.kind, fault.message.clone()),
+            None => (FailureKind::Script, format!("the script threw: {}", thrown(value))),
+        },
+        EvalAltResult::ErrorTooManyOperations(_) => {
+            (FailureKind::TooManyOperations, format!("the script took more than {OPERATIONS_MAX} operations"))
+        }
+        EvalAltResult::ErrorStackOverflow(_) => {
+            (FailureKind::TooDeep, format!("functions call one another more than {CALL_DEPTH_MAX} deep"))
+        }
+        EvalAltResult::ErrorDataTooLarge(what, _) => (
+            FailureKind::TooBig,
+            format!(
+                "{what} is too large: at most {STRING_BYTES_MAX} bytes of text, {ARRAY_ITEMS_MAX} items of an \
+                 array, {MAP_ITEMS_MAX} of a map"
+            ),
+        ),
+        // Rhai writes the place behind the sentence; it is told apart here.
+        other => {
+            let text = other.to_string();
+            let bare = text.rsplit_once(" (line ").map_or(text.as_str(), |(sentence, _)| sentence);
+            (FailureKind::Script, bare.to_owned())
+        }
+    }
+}
+
+fn thrown(value: &Dynamic) -> String {
+    const THROWN_CHARS_MAX: usize = 500;
+    value.clone().into_immutable_string().map_or_else(
+        |kind| format!("a value of type {kind}"),
+        |text| text.chars().take(THROWN_CHARS_MAX).collect(),
+    )
+}

@@ -1,0 +1,220 @@
+//! What a script is called for: an event of the ticket, or a plugin's answer.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::domain::assignment::Rejection;
+use crate::domain::command::{PluginAnswer, PluginAnswered};
+use crate::domain::event::{AttemptKind, Event, Visibility};
+use crate::domain::person::Actor;
+use crate::domain::{AttachmentId, Key, Moment, TaskId, TextId, WorkOrderId};
+
+/// Recorded with the run, so that it can be explained later.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Occasion {
+    Opened,
+    Changed(Change),
+    Comment {
+        text: TextId,
+        visibility: Visibility,
+        attachments: Vec<AttachmentId>,
+        author: Actor,
+    },
+    TaskDone {
+        task: TaskId,
+    },
+    WorkOrder {
+        order: WorkOrderId,
+    },
+    Unassigned {
+        attempt: AttemptKind,
+        rejections: Vec<Rejection>,
+    },
+    Timer {
+        name: Key,
+    },
+    Sla {
+        target: Key,
+        percent: i64,
+        due_at: Moment,
+    },
+    PluginAnswer {
+        plugin: Key,
+        function: Key,
+        /// The handler that the call named; without one, `on_plugin`.
+        then: Option<Key>,
+        context: Value,
+        answer: PluginAnswer,
+    },
+    Resolved,
+    Closed,
+    Reopened,
+}
+
+/// What of a ticket changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    pub what: ChangedWhat,
+    /// The custom field, when it is one.
+    pub field: Option<Key>,
+    /// The key or number before, where there is one.
+    pub from: Option<String>,
+    pub to: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangedWhat {
+    Status,
+    Category,
+    Priority,
+    Urgent,
+    Subject,
+    SubClient,
+    Site,
+    Asset,
+    Contact,
+    Field,
+    Tags,
+    Queue,
+    Assignee,
+}
+
+impl ChangedWhat {
+    pub const ALL: [ChangedWhat; 13] = [
+        ChangedWhat::Status,
+        ChangedWhat::Category,
+        ChangedWhat::Priority,
+        ChangedWhat::Urgent,
+        ChangedWhat::Subject,
+        ChangedWhat::SubClient,
+        ChangedWhat::Site,
+        ChangedWhat::Asset,
+        ChangedWhat::Contact,
+        ChangedWhat::Field,
+        ChangedWhat::Tags,
+        ChangedWhat::Queue,
+        ChangedWhat::Assignee,
+    ];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ChangedWhat::Status => "status",
+            ChangedWhat::Category => "category",
+            ChangedWhat::Priority => "priority",
+            ChangedWhat::Urgent => "urgent",
+            ChangedWhat::Subject => "subject",
+            ChangedWhat::SubClient => "sub_client",
+            ChangedWhat::Site => "site",
+            ChangedWhat::Asset => "asset",
+            ChangedWhat::Contact => "contact",
+            ChangedWhat::Field => "field",
+            ChangedWhat::Tags => "tags",
+            ChangedWhat::Queue => "queue",
+            ChangedWhat::Assignee => "assignee",
+        }
+    }
+}
+
+impl Occasion {
+    /// What `event`, made by `author`, wakes; `None`: scripts do not hear of it. A plugin's answer comes with
+    /// its command, not with its event: see [`Occasion::answered`].
+    #[must_use]
+    pub fn of(event: &Event, author: &Actor) -> Option<Occasion> {
+        if let Some(change) = Change::of(event) {
+            return Some(Occasion::Changed(change));
+        }
+        Some(match event {
+            Event::TicketOpened(_) => Occasion::Opened,
+            Event::CommentAdded { text, visibility, attachments } => Occasion::Comment {
+                text: *text,
+                visibility: *visibility,
+                attachments: attachments.clone(),
+                author: author.clone(),
+            },
+            Event::TaskDone { task, .. } => Occasion::TaskDone { task: *task },
+            Event::WorkOrderOpened(opened) => Occasion::WorkOrder { order: opened.order },
+            Event::WorkOrderAdvanced { order, .. } => Occasion::WorkOrder { order: *order },
+            Event::AssignmentFailed { attempt, rejections } => {
+                Occasion::Unassigned { attempt: *attempt, rejections: rejections.clone() }
+            }
+            Event::TimerFired { name } => Occasion::Timer { name: name.clone() },
+            Event::SlaReached { target, percent, due_at } => {
+                Occasion::Sla { target: target.clone(), percent: *percent, due_at: *due_at }
+            }
+            Event::TicketResolved { .. } => Occasion::Resolved,
+            Event::TicketClosed { .. } => Occasion::Closed,
+            Event::TicketReopened { .. } => Occasion::Reopened,
+            _ => return None,
+        })
+    }
+
+    #[must_use]
+    pub fn answered(answered: &PluginAnswered) -> Occasion {
+        Occasion::PluginAnswer {
+            plugin: answered.plugin.clone(),
+            function: answered.function.clone(),
+            then: answered.then.clone(),
+            context: answered.context.clone(),
+            answer: answered.answer.clone(),
+        }
+    }
+
+    /// The function of the script that is called.
+    #[must_use]
+    pub fn handler(&self) -> &str {
+        match self {
+            Occasion::Opened => "on_opened",
+            Occasion::Changed(_) => "on_changed",
+            Occasion::Comment { .. } => "on_comment",
+            Occasion::TaskDone { .. } => "on_task_done",
+            Occasion::WorkOrder { .. } => "on_work_order",
+            Occasion::Unassigned { .. } => "on_unassigned",
+            Occasion::Timer { .. } => "on_timer",
+            Occasion::Sla { .. } => "on_sla",
+            Occasion::PluginAnswer { then: Some(then), .. } => then.as_str(),
+            Occasion::PluginAnswer { then: None, .. } => "on_plugin",
+            Occasion::Resolved => "on_resolved",
+            Occasion::Closed => "on_closed",
+            Occasion::Reopened => "on_reopened",
+        }
+    }
+}
+
+impl Change {
+    fn of(event: &Event) -> Option<Change> {
+        let change = |what| Change { what, field: None, from: None, to: None };
+        let text = |key: &Key| Some(key.to_string());
+        let id = |id: Option<i64>| id.map(|id| id.to_string());
+        Some(match event {
+            Event::StatusChanged { from, to } => {
+                Change { from: text(from), to: text(to), ..change(ChangedWhat::Status) }
+            }
+            Event::CategoryChanged { from, to } => Change {
+                from: from.as_ref().and_then(text),
+                to: to.as_ref().and_then(text),
+                ..change(ChangedWhat::Category)
+            },
+            Event::PriorityChanged { from, to, .. } => {
+                Change { from: id(Some(*from)), to: id(Some(*to)), ..change(ChangedWhat::Priority) }
+            }
+            Event::UrgentChanged { to } => Change { to: Some(to.to_string()), ..change(ChangedWhat::Urgent) },
+            Event::SubjectChanged { .. } => change(ChangedWhat::Subject),
+            Event::SubClientChanged { .. } => change(ChangedWhat::SubClient),
+            Event::SiteChanged { .. } => change(ChangedWhat::Site),
+            Event::AssetChanged { .. } => change(ChangedWhat::Asset),
+            Event::ContactChanged { .. } => change(ChangedWhat::Contact),
+            Event::FieldChanged { field, .. } => {
+                Change { field: Some(field.clone()), ..change(ChangedWhat::Field) }
+            }
+            Event::TagsChanged { .. } => change(ChangedWhat::Tags),
+            Event::TicketQueued { from, to, .. } => {
+                Change { from: from.as_ref().and_then(text), to: text(to), ..change(ChangedWhat::Queue) }
+            }
+            Event::TicketAssigned { .. } | Event::TicketUnassigned { .. } => change(ChangedWhat::Assignee),
+            _ => return None,
+        })
+    }
+}
