@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use tokio::sync::SemaphorePermit;
 
 use super::failure::FailureReason;
 use super::host::{Call, Inner, Installation, Kept, LogLine, Transcript};
@@ -15,8 +16,10 @@ use super::limits::{
 use super::manifest::{FunctionDeclaration, Manifest};
 use super::process::{Conversation, Process};
 use super::protocol::{
-    Context, Frame, HttpOutcome, HttpRequest, Outcome, Retry, StartCall, ToChild, ToParent,
+    CALLS_IN_FLIGHT_MAX, Context, Frame, HttpOutcome, HttpRequest, Outcome, Retry, StartCall, ToChild,
+    ToParent,
 };
+use super::publisher::Publisher;
 use super::redaction::Redactor;
 
 /// A child that is this much late with the end of a call no longer obeys.
@@ -34,50 +37,46 @@ pub async fn run(
     let (function, input) = check_input(manifest, &call)?;
     let configuration = check_installation(manifest, installation)?;
     let access = access(manifest, installation);
-    if kept.package.imports_http && installation.grant.hosts.is_empty() {
-        let wanted: Vec<String> = access.declared.iter().map(ToString::to_string).collect();
-        let why = format!(
-            "the plugin needs it for {}, and this installation was granted no host",
-            wanted.join(", ")
-        );
-        return Err(FailureReason::Refused { ability: "http", why });
-    }
+    check_abilities(&kept, installation, &access)?;
     let publisher = host.publisher(&manifest.publisher);
-    let left = call.deadline.saturating_duration_since(Instant::now());
-    let no_turn = || {
-        let why = "all its calls that may run at once are running".to_owned();
-        FailureReason::Unavailable { why, retry_after: None }
-    };
-    let turn = tokio::time::timeout(left, publisher.turns.acquire()).await.map_err(|_| no_turn())?;
-    let _turn = turn.map_err(|_| no_turn())?;
+    let _turn = turn(&publisher, call.deadline).await?;
     let process = publisher.with_package(&host.cache, &installation.package, &kept.wasm).await?;
     let limits = limits(host.limits, manifest.limits, call.deadline);
-    let started = Instant::now();
-    let mut exchange = Exchange {
-        host,
-        access: &access,
-        process: &process,
-        transcript,
-        call: host.next_call(),
-        ends_at: started + Duration::from_millis(limits.wall_ms),
-        denial: None,
-        time_is_over: false,
-    };
     let start = StartCall {
-        call: exchange.call,
+        call: host.next_call(),
         package: installation.package.clone(),
         http: kept.package.imports_http,
         function: function.name.to_string(),
         context: context(installation, configuration, &call),
         limits,
     };
-    let (mut outcome, answer) = exchange.run(start, &input).await?;
-    if exchange.time_is_over && !matches!(outcome, Outcome::Answered) {
-        // What it makes of its last request in its last moment is not the cause.
-        outcome = Outcome::WallTimeOver;
-    }
+    let mut exchange = Exchange::new(host, &access, &process, transcript, &start);
+    let (outcome, answer) = exchange.run(start, &input).await?;
     let denial = exchange.denial.take();
     conclude(outcome, &answer, function, limits, denial, &access.redactor, &kept)
+}
+
+/// What the code imports must have been granted, else it cannot be linked.
+fn check_abilities(kept: &Kept, installation: &Installation, access: &Access) -> Result<(), FailureReason> {
+    if !kept.package.imports_http || !installation.grant.hosts.is_empty() {
+        return Ok(());
+    }
+    let wanted: Vec<String> = access.declared.iter().map(ToString::to_string).collect();
+    let why =
+        format!("the plugin needs it for {}, and this installation was granted no host", wanted.join(", "));
+    Err(FailureReason::Refused { ability: "http", why })
+}
+
+/// Waits until one more call may run in this publisher's child.
+async fn turn(publisher: &Publisher, deadline: Instant) -> Result<SemaphorePermit<'_>, FailureReason> {
+    let left = deadline.saturating_duration_since(Instant::now());
+    match tokio::time::timeout(left, publisher.turns.acquire()).await {
+        Ok(Ok(turn)) => Ok(turn),
+        _ => {
+            let why = format!("{CALLS_IN_FLIGHT_MAX} calls of its publisher are running already");
+            Err(FailureReason::Unavailable { why, retry_after: None })
+        }
+    }
 }
 
 /// A call under way.
@@ -94,7 +93,19 @@ struct Exchange<'a> {
     time_is_over: bool,
 }
 
-impl Exchange<'_> {
+impl<'a> Exchange<'a> {
+    fn new(
+        host: &'a Inner,
+        access: &'a Access,
+        process: &'a Process,
+        transcript: &'a mut Transcript,
+        start: &StartCall,
+    ) -> Exchange<'a> {
+        let ends_at = Instant::now() + Duration::from_millis(start.limits.wall_ms);
+        let (denial, time_is_over) = (None, false);
+        Exchange { host, access, process, transcript, call: start.call, ends_at, denial, time_is_over }
+    }
+
     async fn run(&mut self, start: StartCall, input: &[u8]) -> Result<(Outcome, Vec<u8>), FailureReason> {
         let mut conversation = self.process.converse(self.call);
         let wall_ms = start.limits.wall_ms;
@@ -102,6 +113,10 @@ impl Exchange<'_> {
         self.process.send(&ToChild::Call(Box::new(start)), input).await.map_err(crashed)?;
         let until = tokio::time::Instant::from_std(self.ends_at + GRACE);
         match tokio::time::timeout_at(until, self.listen(&mut conversation)).await {
+            // What it makes of its last request in its last moment is not the cause.
+            Ok(Ok((outcome, _))) if self.time_is_over && !matches!(outcome, Outcome::Answered) => {
+                Ok((Outcome::WallTimeOver, Vec::new()))
+            }
             Ok(ended) => ended,
             Err(_) => {
                 self.process.kill();

@@ -23,7 +23,8 @@ use super::sandbox::Confinement;
 /// How plugins are run on this desk.
 #[derive(Clone, Debug)]
 pub struct HostOptions {
-    /// The binary that plays the child: this one, with `plugin-host` and `plugin-compile` as commands.
+    /// The absolute path of the binary that plays the child: this one, with `plugin-host` and `plugin-compile`
+    /// as its commands.
     pub executable: PathBuf,
     /// Where packages and compiled code are kept; it may be emptied at any time, then packages are installed
     /// again by whoever has their bytes.

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, BufReader, BufWriter};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::task::JoinHandle;
 
 use super::package::PackageHash;
 use super::protocol::{self, CHILD_FRAME_BYTES_MAX, Frame, ToChild, ToParent};
@@ -21,6 +22,7 @@ const START_SECONDS_MAX: u64 = 10;
 const MESSAGES_WAITING_MAX: usize = 64;
 const FRAMES_WAITING_MAX: usize = 64;
 const STDERR_BYTES_MAX: usize = 4 << 10;
+const LAST_WORDS_WAIT: Duration = Duration::from_millis(200);
 
 /// A child that has started and confined itself.
 pub struct Process {
@@ -100,8 +102,8 @@ impl Process {
         shared.state.lock().expect("no holder panics").ready = Some(ready);
         let (frames, queue) = mpsc::channel(FRAMES_WAITING_MAX);
         tokio::spawn(write_frames(stdin, queue));
-        tokio::spawn(keep_last_words(stderr, Arc::clone(&shared), publisher.to_owned()));
-        tokio::spawn(read_frames(child, stdout, Arc::clone(&shared)));
+        let words = tokio::spawn(keep_last_words(stderr, Arc::clone(&shared), publisher.to_owned()));
+        tokio::spawn(read_frames(child, stdout, words, Arc::clone(&shared)));
         let limit = Duration::from_secs(START_SECONDS_MAX);
         match tokio::time::timeout(limit, is_ready).await {
             Ok(Ok(confinement)) => {
@@ -196,7 +198,7 @@ impl Shared {
     }
 }
 
-async fn read_frames(mut child: Child, stdout: ChildStdout, shared: Arc<Shared>) {
+async fn read_frames(mut child: Child, stdout: ChildStdout, words: JoinHandle<()>, shared: Arc<Shared>) {
     let started = Instant::now();
     let mut stdout = BufReader::new(stdout);
     let broken = tokio::select! {
@@ -217,6 +219,8 @@ async fn read_frames(mut child: Child, stdout: ChildStdout, shared: Arc<Shared>)
         let _ = child.start_kill();
     }
     let status = child.wait().await;
+    // The pipe closes with the process; the pause is for a system that is slow to say so.
+    let _ = tokio::time::timeout(LAST_WORDS_WAIT, words).await;
     let mut state = shared.state.lock().expect("no holder panics");
     let ended = status.map_or_else(|error| error.to_string(), |status| status.to_string());
     let why = match broken {

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use naryad::plugin_host::sandbox;
+use naryad::plugin_host::{HostOptions, PluginHost, sandbox};
 use serde_json::json;
 
-use super::Bench;
 use super::server::{self, Server};
+use super::{Bench, call, options};
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
@@ -115,4 +115,23 @@ async fn a_stopped_host_leaves_no_process_behind() {
         }
     };
     tokio::time::timeout(Duration::from_secs(5), gone).await.expect("the child ends with its host");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_child_that_cannot_start_or_talks_nonsense_is_named() {
+    let bench = Bench::bomb().await;
+    // Each is handed `plugin-host` as its argument: one cannot read it, one says it.
+    for (executable, words) in [
+        ("/nowhere/naryad", "its process cannot be started"),
+        ("/bin/cat", "exit status: 1; "),
+        ("/bin/echo", "it broke the protocol"),
+    ] {
+        let executable = executable.into();
+        let host = PluginHost::new(HostOptions { executable, ..options() });
+        let failure = host.call(&bench.installation, call("echo", json!(1))).await.expect_err("no child");
+        assert_eq!(failure.code(), "plugin_unavailable", "{failure}");
+        assert!(failure.retryable());
+        assert!(failure.to_string().contains(words), "{failure}");
+    }
 }

@@ -200,3 +200,50 @@ async fn compiled_code_that_somebody_changed_is_never_loaded() {
         third.call(&installation, super::call("echo", serde_json::json!(1))).await.expect_err("changed");
     assert_eq!(failure.code(), "plugin_not_installed");
 }
+
+/// A component with one more core module, which nobody uses, of functions that are slow to compile.
+fn with_slow_module(wasm: &[u8], functions: usize, body_bytes: usize) -> Vec<u8> {
+    let section = |id: u8, content: &[u8]| {
+        let mut section = vec![id];
+        push_unsigned(&mut section, content.len());
+        [&section[..], content].concat()
+    };
+    // No locals; then over and over: x = (x * 3) ^ rotl(x, 5), each depending on the one before.
+    let mut body = vec![0];
+    while body.len() < body_bytes {
+        body.extend_from_slice(&[0x20, 0, 0x42, 3, 0x7e, 0x20, 0, 0x42, 5, 0x89, 0x85, 0x21, 0]);
+    }
+    body.extend_from_slice(&[0x20, 0, 0x0b]);
+    let mut code = Vec::new();
+    push_unsigned(&mut code, functions);
+    for _ in 0..functions {
+        push_unsigned(&mut code, body.len());
+        code.extend_from_slice(&body);
+    }
+    let mut types = Vec::new();
+    push_unsigned(&mut types, functions);
+    types.resize(types.len() + functions, 0);
+    let module = [
+        b"\0asm\x01\0\0\0".to_vec(),
+        section(1, &[1, 0x60, 1, 0x7e, 1, 0x7e]),
+        section(3, &types),
+        section(10, &code),
+    ]
+    .concat();
+    [wasm, &section(1, &module)].concat()
+}
+
+#[tokio::test]
+async fn a_package_that_takes_too_much_to_compile_is_refused_and_the_host_lives() {
+    let dir = tempfile::tempdir().unwrap();
+    let host =
+        PluginHost::new(naryad::plugin_host::HostOptions { cache_dir: dir.path().into(), ..options() });
+    let started = std::time::Instant::now();
+    let bomb = with_slow_module(PARTS_STOCK, 4, 7_000_000);
+    let error = host.install(&bomb).await.expect_err("it is too much");
+    println!("{error} after {:?}", started.elapsed());
+    assert!(matches!(error, PackageError::NotCompiled { .. }), "{error}");
+    assert!(error.to_string().contains("limits of memory or time"), "{error}");
+    assert!(started.elapsed() < std::time::Duration::from_secs(40));
+    host.install(PARTS_STOCK).await.unwrap();
+}
