@@ -1,5 +1,5 @@
-//! What every event sets off, in this order: the ticket, the rows that the event made or moved, the event
-//! itself, the SLA clocks, the people to be told, the script.
+//! What every event sets off, in this order: the ticket, the rows that the event made or moved, the SLA
+//! clocks, the event itself, the people to be told, the script.
 
 use super::clocks;
 use super::desk::Change;
@@ -19,12 +19,14 @@ use crate::workflow::Occasion;
 pub(super) fn record_opening(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<(), DeskError> {
     let ticket = Ticket::opened(id, &event, work.occurred_at).expect("only an opening event comes here");
     work.adopt(ticket)?;
-    // The row must be there before what points at it; its clocks are written at the end.
-    let (ticket, row) = work.with(id, |case| (case.ticket.clone(), derived(case)));
+    work.with(id, |case| case.clocks = Some(Vec::new()));
+    clocks::follow(work, id, &event)?;
+    // The row must be there before what points at it.
+    let (ticket, row) = work.with(id, |case| {
+        case.stored = Some(derived(case));
+        (case.ticket.clone(), derived(case))
+    });
     store::ticket::insert(&work.tx, &ticket, row)?;
-    if work.mode == Mode::Live {
-        work.with(id, |case| case.clocks = Some(Vec::new()));
-    }
     follow_up(work, id, event)
 }
 
@@ -34,6 +36,7 @@ pub(super) fn record(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<
     let at = work.occurred_at;
     work.with(id, |case: &mut Case| case.ticket.apply(&event, at));
     write_rows(work, id, &event)?;
+    clocks::follow(work, id, &event)?;
     follow_up(work, id, event)
 }
 
@@ -60,7 +63,6 @@ fn follow_up(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<(), Desk
         kind,
         person: None,
     });
-    clocks::follow(work, id, &recorded.event)?;
     if work.mode == Mode::Live {
         inform::about(work, id, &recorded.event)?;
         wake(work, id, &recorded.event);

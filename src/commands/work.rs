@@ -28,6 +28,8 @@ pub(super) struct Case {
     pub loaded: Option<Arc<Loaded>>,
     /// The version that its row has.
     pub stored_version: i64,
+    /// What its row holds beside the ticket, when this command wrote it.
+    pub stored: Option<Derived>,
     /// Read when first needed.
     pub clocks: Option<Vec<SlaClock>>,
     pub clocks_changed: bool,
@@ -152,7 +154,7 @@ impl<'e> Work<'e> {
             None => None,
         };
         let stored_version = ticket.version;
-        let case = Case { ticket, loaded, stored_version, clocks: None, clocks_changed: false };
+        let case = Case { ticket, loaded, stored_version, stored: None, clocks: None, clocks_changed: false };
         self.cases.borrow_mut().insert(case.ticket.id, case);
         Ok(())
     }
@@ -230,17 +232,21 @@ impl<'e> Work<'e> {
     pub fn flush(&mut self) -> Result<(), DeskError> {
         let cases = Rc::clone(&self.cases);
         for case in cases.borrow_mut().values_mut() {
-            if case.ticket.version == case.stored_version {
+            if case.ticket.version == case.stored_version && case.stored.is_none() {
                 continue;
             }
             clocks::write(&self.tx, case)?;
             let derived = derived(case);
+            if case.ticket.version == case.stored_version && case.stored == Some(derived) {
+                continue;
+            }
             if !store::ticket::update(&self.tx, &case.ticket, derived, case.stored_version)? {
                 let (seen, id) = (case.stored_version, case.ticket.id);
                 let current = store::ticket::get(&self.tx, id)?.map_or(0, |ticket| ticket.version);
                 return Err(Refusal::StaleVersion { seen, current }.into());
             }
             case.stored_version = case.ticket.version;
+            case.stored = Some(derived);
         }
         Ok(())
     }

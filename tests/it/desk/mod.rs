@@ -1,0 +1,4 @@
+//! The road that every change takes.
+
+mod clocks;
+mod journey;
