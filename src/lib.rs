@@ -7,3 +7,6 @@ pub mod store;
 pub mod workflow;
 
 pub mod commands;
+
+#[global_allocator]
+static ALLOCATOR: workflow::allocation::CountingAllocator = workflow::allocation::CountingAllocator;

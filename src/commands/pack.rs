@@ -9,7 +9,7 @@ use crate::domain::permission::Step;
 use crate::domain::{ClientId, PackVersionId, Refusal};
 use crate::store;
 use crate::store::pack::{Draft, Health, PackVersion};
-use crate::workflow;
+use crate::workflow::{self, Known};
 
 /// Longest message of a version, in bytes.
 const MESSAGE_BYTES_MAX: usize = 2_000;
@@ -80,7 +80,7 @@ fn publish_texts(
     }
     let pack = Pack::parse(&settings)
         .map_err(|error| Refusal::WorkflowHasErrors { findings: vec![error.to_string()] })?;
-    let findings: Vec<String> = workflow::check(&script, &pack)
+    let findings: Vec<String> = workflow::check_here(&script, &pack, &Known::default())
         .into_iter()
         .filter(|finding| finding.is_error())
         .take(FINDINGS_NAMED_MAX)

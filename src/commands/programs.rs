@@ -11,7 +11,7 @@ use crate::domain::pack::Pack;
 use crate::domain::{ClientId, PackVersionId};
 use crate::store::pack::Health;
 use crate::store::{self, StoreError, Tx};
-use crate::workflow::Program;
+use crate::workflow::{Program, Sources};
 
 /// Compiled versions that are kept; beyond it all are dropped and compiled again when needed.
 const VERSIONS_KEPT_MAX: usize = 500;
@@ -81,7 +81,7 @@ impl Programs {
             return Ok(None);
         };
         let compiled =
-            crate::workflow::compile(&stored.script, Arc::clone(&loaded.pack), self.script_wall_max);
+            crate::workflow::compile(Sources::alone(&stored.script), Arc::clone(&loaded.pack), self.script_wall_max);
         let program = match compiled {
             Ok(program) => Some(Rc::new(program)),
             Err(findings) => {

@@ -6,3 +6,4 @@ mod helpers;
 
 mod desk;
 mod plugins;
+mod workflow;

@@ -1,0 +1,504 @@
+//! What a script can have done to a ticket: each action asks for commands.
+
+use std::any::TypeId;
+use std::collections::{BTreeMap, BTreeSet};
+
+use rhai::{Dynamic, Map};
+use serde_json::Value;
+
+use super::call::{Answer, Call, Outcome};
+use super::people::{person_of, recipient_of};
+use super::ticket::{TicketRef, own, refused};
+use super::values::{json_of, text_of};
+use super::{Keys, Kind, Member, Param, Type};
+use crate::domain::assignment::Requirements;
+use crate::domain::command::{Alarm, AssignTo, CallPlugin, Command, OpenTask};
+use crate::domain::event::Visibility;
+use crate::domain::pack::Phase;
+use crate::domain::{Key, PersonId};
+use crate::workflow::failure::Fault;
+
+/// A plugin call that was asked for; [`PLUGIN_CALL`] says who takes the answer.
+#[derive(Debug, Clone, Copy)]
+pub struct PluginCallRef(usize);
+
+const QUEUE_OPTIONS: &[Param] = &[
+    Param::new("reason", Kind::Text, "what was collected, for whoever takes it"),
+    Param::new("alarm", Kind::Flag, "notify the queue's members at once"),
+];
+const ASSIGN_OPTIONS: &[Param] = &[
+    Param::new(
+        "strategy",
+        Kind::Key(Keys::Strategy),
+        "`least_loaded`: on duty, below capacity, fewest open tickets",
+    ),
+    Param::new("line", Kind::Key(Keys::Queue), "among whom; the ticket's queue when left out"),
+    Param::new("exclude", Kind::List(&Kind::Person), "who must not be chosen"),
+    Param::new("reason", Kind::Text, "shown on the ticket"),
+];
+const DISPATCH_OPTIONS: &[Param] = &[
+    Param::new("city", Kind::Text, "where the engineer must live"),
+    Param::new("grade", Kind::Number, "the grade that suits; a higher one serves when none of it is free"),
+    Param::new("certificates", Kind::List(&Kind::Text), "what the engineer must hold"),
+    Param::new("languages", Kind::List(&Kind::Text), "ISO 639-1; one of them must be spoken"),
+    Param::new("due", Kind::Due, "until when"),
+    Param::new("exclude", Kind::List(&Kind::Person), "who must not be chosen, such as `ticket.no_shows`"),
+    Param::new("note", Kind::Text, "what the engineer is told"),
+];
+const TASK_OPTIONS: &[Param] = &[
+    Param::new("reason", Kind::Text, "what is asked; becomes the title"),
+    Param::new("title", Kind::Text, "the same as `reason`"),
+    Param::new("due", Kind::Due, "until when"),
+    Param::new(
+        "outcomes",
+        Kind::List(&Kind::Key(Keys::Free)),
+        "what it may end with; the department's own when left out",
+    ),
+];
+const END_OPTIONS: &[Param] = &[
+    Param::new("resolution", Kind::Key(Keys::Resolution), "how it ended; the pack's first when left out"),
+    Param::new("reason", Kind::Text, "shown on the ticket"),
+];
+const NOTIFY_OPTIONS: &[Param] = &[
+    Param::new("template", Kind::Key(Keys::Template), "a text of the pack"),
+    Param::new("text", Kind::Text, "the text itself"),
+];
+const REASON: &[Param] = &[Param::new("reason", Kind::Text, "shown on the ticket")];
+const TAG: &[Param] = &[Param::new("tag", Kind::Text, "")];
+
+pub static ACTIONS: &[Member] = &[
+    Member::method(
+        "comment",
+        &[Param::new("text", Kind::Text, "")],
+        Kind::Nothing,
+        "Writes a reply that the client sees.",
+        |call| comment(call, Visibility::Public),
+    ),
+    Member::method(
+        "note",
+        &[Param::new("text", Kind::Text, "")],
+        Kind::Nothing,
+        "Writes a note that staff see.",
+        |call| comment(call, Visibility::Internal),
+    ),
+    Member::method("add_tag", TAG, Kind::Nothing, "Puts a tag on it.", |call| {
+        let tag = call.words(1)?;
+        call.state().edit(own(call)?.0, |draft| {
+            draft.ticket.tags.insert(tag.clone());
+        })?;
+        call.ask(Command::ChangeTags {
+            ticket: own(call)?.0,
+            add: BTreeSet::from([tag]),
+            remove: BTreeSet::new(),
+        })
+    }),
+    Member::method("remove_tag", TAG, Kind::Nothing, "Takes a tag off it.", |call| {
+        let tag = call.words(1)?;
+        call.state().edit(own(call)?.0, |draft| {
+            draft.ticket.tags.remove(&tag);
+        })?;
+        call.ask(Command::ChangeTags {
+            ticket: own(call)?.0,
+            add: BTreeSet::new(),
+            remove: BTreeSet::from([tag]),
+        })
+    }),
+    Member::method(
+        "count_up",
+        &[Param::new("name", Kind::Key(Keys::Free), "a counter's name")],
+        Kind::Nothing,
+        "Counts one more; `count` reads it.",
+        |call| {
+            let name = call.key(1)?;
+            call.state().edit(own(call)?.0, |draft| {
+                *draft.ticket.counters.entry(name.clone()).or_default() += 1;
+            })?;
+            call.ask(Command::CountUp { ticket: own(call)?.0, name })
+        },
+    ),
+    Member::method_with(
+        "queue",
+        &[
+            Param::new("queue", Kind::Key(Keys::Queue), "a support line or department"),
+            Param::new("options", Kind::Options(QUEUE_OPTIONS), ""),
+        ],
+        1,
+        Kind::Nothing,
+        "Puts the ticket into a queue.",
+        queue,
+    ),
+    Member::method_with(
+        "hand_over",
+        &[
+            Param::new("line", Kind::Key(Keys::Queue), "the next support line"),
+            Param::new("options", Kind::Options(QUEUE_OPTIONS), ""),
+        ],
+        1,
+        Kind::Nothing,
+        "Puts the ticket into another line's queue and takes it from its assignee; the reason carries what was collected.",
+        |call| {
+            let ticket = own(call)?.0;
+            if call.state().ticket(ticket, |ticket| ticket.assignee.is_some())? {
+                let _ = unassign_with(call, None)?;
+            }
+            queue(call)
+        },
+    ),
+    Member::method(
+        "assign",
+        &[Param::new("to", Kind::Options(ASSIGN_OPTIONS), "a Person, a login, or how to choose")],
+        Kind::Nothing,
+        "Gives the ticket to a person, or to the one whom the strategy finds; nobody suits: `on_unassigned`.",
+        assign,
+    ),
+    Member::method_with(
+        "unassign",
+        REASON,
+        0,
+        Kind::Nothing,
+        "Takes the ticket from its assignee.",
+        |call| {
+            let reason = if call.count() > 1 { Some(call.words(1)?) } else { None };
+            unassign_with(call, reason)
+        },
+    ),
+    Member::method_with(
+        "dispatch",
+        &[Param::new("requirements", Kind::Options(DISPATCH_OPTIONS), "")],
+        0,
+        Kind::Nothing,
+        "Asks for an engineer on site. It only asks: the order comes to `on_work_order`, nobody suits to `on_unassigned`.",
+        dispatch,
+    ),
+    Member::method(
+        "escalate",
+        &[
+            Param::new("department", Kind::Key(Keys::Department), ""),
+            Param::new(
+                "options",
+                Kind::OptionsAndFields(TASK_OPTIONS),
+                "other keys go along as the task's fields",
+            ),
+        ],
+        Kind::Nothing,
+        "Opens a task for a department; its outcome comes to `on_task_done`.",
+        task,
+    ),
+    Member::method(
+        "task",
+        &[
+            Param::new("department", Kind::Key(Keys::Queue), "a department or a line"),
+            Param::new(
+                "options",
+                Kind::OptionsAndFields(TASK_OPTIONS),
+                "other keys go along as the task's fields",
+            ),
+        ],
+        Kind::Nothing,
+        "Opens a task; its outcome comes to `on_task_done`.",
+        task,
+    ),
+    Member::method(
+        "notify",
+        &[
+            Param::new("to", Kind::Recipient, ""),
+            Param::new("message", Kind::Message(NOTIFY_OPTIONS), "a template, or `#{ text: … }`"),
+        ],
+        Kind::Nothing,
+        "Sends a message.",
+        notify,
+    ),
+    Member::method(
+        "watch",
+        &[Param::new("who", Kind::Recipient, "")],
+        Kind::Nothing,
+        "Lets somebody follow the ticket.",
+        |call| {
+            let who = recipient_of(call.state(), &call.arg(1))?;
+            call.ask(Command::AddWatcher { ticket: own(call)?.0, who })
+        },
+    ),
+    Member::method("unwatch", &[Param::new("who", Kind::Person, "")], Kind::Nothing, "Ends that.", |call| {
+        let person = person_of(call.state(), &call.arg(1))?;
+        call.ask(Command::RemoveWatcher { ticket: own(call)?.0, person })
+    }),
+    Member::method(
+        "timer",
+        &[
+            Param::new("name", Kind::Key(Keys::Timer), ""),
+            Param::new("at", Kind::Due, "a moment, or a span from now"),
+        ],
+        Kind::Nothing,
+        "Starts a timer, or sets it anew; it comes to `on_timer`.",
+        |call| {
+            let (name, run_at) = (call.key(1)?, call.due(2)?);
+            call.ask(Command::StartTimer { ticket: own(call)?.0, name, run_at })
+        },
+    ),
+    Member::method(
+        "cancel_timer",
+        &[Param::new("name", Kind::Key(Keys::Timer), "")],
+        Kind::Nothing,
+        "Stops a timer; one that does not run stays so.",
+        |call| call.ask(Command::CancelTimer { ticket: own(call)?.0, name: call.key(1)? }),
+    ),
+    Member::method_with(
+        "call_plugin",
+        &[
+            Param::new("plugin", Kind::Key(Keys::Plugin), ""),
+            Param::new("function", Kind::Key(Keys::PluginFunction), ""),
+            Param::new("input", Kind::Map, "what the function's schema asks for"),
+        ],
+        2,
+        Kind::Handle("PluginCall"),
+        "Asks a connector; `.then(\"handler\")` names who takes the answer, `on_plugin` does otherwise.",
+        call_plugin,
+    ),
+    Member::method(
+        "mark_duplicate",
+        &[Param::new("of", Kind::Handle("Ticket"), "")],
+        Kind::Nothing,
+        "Links the ticket to the other and closes it.",
+        |call| {
+            let of = call.arg(1).try_cast::<TicketRef>();
+            let of = of.ok_or_else(|| Fault::wrong_type("ticket", call.arg(1).type_name()))?.0;
+            call.ask(Command::MarkDuplicate { ticket: own(call)?.0, of })
+        },
+    ),
+    Member::method_with(
+        "resolve",
+        &[Param::new("options", Kind::Options(END_OPTIONS), "")],
+        0,
+        Kind::Nothing,
+        "Says that it is solved.",
+        |call| {
+            let (ticket, (resolution, reason)) = (own(call)?.0, ending(call)?);
+            let now = call.state().now()?;
+            let status = call.state().pack.status_of_phase(Phase::Resolved).key.clone();
+            call.state().edit(ticket, |draft| {
+                draft.ticket.status = status;
+                draft.ticket.resolution = Some(resolution.clone());
+                draft.ticket.resolved_at = Some(now);
+            })?;
+            call.ask(Command::ResolveTicket { ticket, version: None, resolution, reason })
+        },
+    ),
+    Member::method_with(
+        "close",
+        &[Param::new("options", Kind::Options(END_OPTIONS), "")],
+        0,
+        Kind::Nothing,
+        "Closes it.",
+        |call| {
+            let (ticket, (resolution, reason)) = (own(call)?.0, ending(call)?);
+            let now = call.state().now()?;
+            let status = call.state().pack.status_of_phase(Phase::Closed).key.clone();
+            call.state().edit(ticket, |draft| {
+                draft.ticket.status = status;
+                draft.ticket.resolution = Some(resolution.clone());
+                draft.ticket.resolved_at.get_or_insert(now);
+                draft.ticket.closed_at = Some(now);
+            })?;
+            call.ask(Command::CloseTicket { ticket, version: None, resolution, reason })
+        },
+    ),
+    Member::method_with("reopen", REASON, 0, Kind::Nothing, "Takes it up again.", |call| {
+        let reason = if call.count() > 1 { Some(call.words(1)?) } else { None };
+        let ticket = own(call)?.0;
+        let status = call.state().pack.status_of_phase(Phase::Open).key.clone();
+        call.state().edit(ticket, |draft| {
+            draft.ticket.status = status;
+            draft.ticket.reopen_count += 1;
+            (draft.ticket.resolution, draft.ticket.resolved_at, draft.ticket.closed_at) = (None, None, None);
+        })?;
+        call.ask(Command::ReopenTicket { ticket, version: None, reason })
+    }),
+];
+
+pub static PLUGIN_CALL: Type = Type {
+    name: "PluginCall",
+    doc: "A question to a connector that was just asked.",
+    id: TypeId::of::<PluginCallRef>,
+    index: None,
+    actions: &[Member::method_with(
+        "then",
+        &[
+            Param::new("handler", Kind::Continuation, "a function (ticket, answer, context)"),
+            Param::new("context", Kind::Any, "what the function gets back beside the answer"),
+        ],
+        1,
+        Kind::Nothing,
+        "Names the function that takes the answer.",
+        then,
+    )],
+    members: &[],
+};
+
+fn comment(call: &Call<'_, '_, '_>, visibility: Visibility) -> Answer {
+    let text = call.words(1)?;
+    call.ask(Command::AddComment { ticket: own(call)?.0, text, visibility, attachments: Vec::new() })
+}
+
+fn queue(call: &mut Call<'_, '_, '_>) -> Answer {
+    let (ticket, queue) = (own(call)?.0, call.key(1)?);
+    call.state().pack.require_queue("queue", &queue).map_err(|refusal| refused(&refusal))?;
+    let mut options = call.options(2)?;
+    let reason = options.words("reason")?;
+    let alarm = if options.flag("alarm")? { Alarm::Raise } else { Alarm::Silent };
+    options.done(QUEUE_OPTIONS)?;
+    call.state().edit(ticket, |draft| draft.ticket.queue = Some(queue.clone()))?;
+    call.ask(Command::QueueTicket { ticket, version: None, queue, reason, alarm })
+}
+
+fn assign(call: &mut Call<'_, '_, '_>) -> Answer {
+    let ticket = own(call)?.0;
+    let wanted = call.arg(1);
+    if !wanted.is_map() {
+        let person = person_of(call.state(), &wanted)?;
+        call.state().edit(ticket, |draft| draft.ticket.assignee = Some(person))?;
+        let to = AssignTo::Person { person };
+        return call.ask(Command::AssignTicket { ticket, version: None, to, reason: None });
+    }
+    let mut options = call.options(1)?;
+    let strategy = options.key("strategy")?;
+    if strategy.as_ref().is_some_and(|strategy| *strategy != *LEAST_LOADED) {
+        return Err(Fault::refused(&format!("there is no strategy but `{LEAST_LOADED}`")));
+    }
+    let line = options.key("line")?;
+    let exclude = people_of(call, options.list("exclude"))?;
+    let reason = options.words("reason")?;
+    options.done(ASSIGN_OPTIONS)?;
+    let queue = match line {
+        Some(line) => line,
+        None => call
+            .state()
+            .ticket(ticket, |ticket| ticket.queue.clone())?
+            .ok_or_else(|| Fault::refused("the ticket stands in no queue: name a `line` to choose among"))?,
+    };
+    call.state().pack.require_queue("line", &queue).map_err(|refusal| refused(&refusal))?;
+    call.ask(Command::AssignTicket {
+        ticket,
+        version: None,
+        to: AssignTo::LeastLoaded { queue, exclude },
+        reason,
+    })
+}
+
+/// The one way to choose so far.
+pub const LEAST_LOADED: &str = "least_loaded";
+
+fn unassign_with(call: &Call<'_, '_, '_>, reason: Option<String>) -> Answer {
+    let ticket = own(call)?.0;
+    call.state().edit(ticket, |draft| draft.ticket.assignee = None)?;
+    call.ask(Command::UnassignTicket { ticket, version: None, reason })
+}
+
+fn people_of(call: &Call<'_, '_, '_>, items: Vec<Dynamic>) -> Outcome<Vec<PersonId>> {
+    items.iter().map(|item| person_of(call.state(), item)).collect()
+}
+
+fn texts_of(call: &Call<'_, '_, '_>, items: Vec<Dynamic>) -> Outcome<Vec<String>> {
+    items.iter().map(|item| text_of(call.state(), item)).collect()
+}
+
+fn dispatch(call: &mut Call<'_, '_, '_>) -> Answer {
+    let mut options = call.options(1)?;
+    let requirements = Requirements {
+        city: options.words("city")?,
+        grade: options.int("grade")?,
+        certificates: texts_of(call, options.list("certificates"))?,
+        languages: texts_of(call, options.list("languages"))?,
+        exclude: people_of(call, options.list("exclude"))?,
+    };
+    let (due_at, note) = (options.due("due")?, options.words("note")?);
+    options.done(DISPATCH_OPTIONS)?;
+    call.ask(Command::Dispatch { ticket: own(call)?.0, requirements, due_at, note })
+}
+
+fn task(call: &mut Call<'_, '_, '_>) -> Answer {
+    let (ticket, department) = (own(call)?.0, call.key(1)?);
+    call.state().pack.require_queue("department", &department).map_err(|refusal| refused(&refusal))?;
+    let mut options = call.options(2)?;
+    let (reason, title, due_at) = (options.words("reason")?, options.words("title")?, options.due("due")?);
+    let title = title.or(reason).ok_or_else(|| Fault::refused("a task needs a `reason`: what is asked"))?;
+    let outcomes = options.list("outcomes").into_iter().map(|outcome| {
+        let text = text_of(call.state(), &outcome)?;
+        Key::new(&text).map_err(|error| Fault::refused(&format!("outcomes: {error}")))
+    });
+    let outcomes = outcomes.collect::<Outcome<Vec<Key>>>()?;
+    let fields = fields_of(call, options.rest())?;
+    call.ask(Command::OpenTask(Box::new(OpenTask { ticket, department, title, due_at, outcomes, fields })))
+}
+
+/// What goes along with a task. A list becomes one text: a field holds one value.
+fn fields_of(call: &Call<'_, '_, '_>, rest: Map) -> Outcome<BTreeMap<Key, Value>> {
+    let entries = rest.into_iter().filter(|(_, value)| !value.is_unit()).map(|(name, value)| {
+        let key = Key::new(&name).map_err(|error| Fault::refused(&error.to_string()))?;
+        let json = match json_of(call.state(), &value)? {
+            Value::Array(_) | Value::Object(_) => Value::String(text_of(call.state(), &value)?),
+            plain => plain,
+        };
+        Ok((key, json))
+    });
+    entries.collect()
+}
+
+fn notify(call: &mut Call<'_, '_, '_>) -> Answer {
+    let to = recipient_of(call.state(), &call.arg(1))?;
+    let (template, text) = if call.arg(2).is_map() {
+        let mut options = call.options(2)?;
+        let chosen = (options.key("template")?, options.words("text")?);
+        options.done(NOTIFY_OPTIONS)?;
+        chosen
+    } else {
+        (Some(call.key(2)?), None)
+    };
+    if let Some(template) = &template
+        && call.state().pack.template(template).is_none()
+    {
+        let known = call.state().pack.templates.iter().map(|template| template.key.as_str());
+        let known = known.collect::<Vec<_>>().join(", ");
+        return Err(Fault::refused(&format!("there is no template `{template}`; known: {known}")));
+    }
+    if template.is_none() && text.is_none() {
+        return Err(Fault::refused("a message needs a template or a `text`"));
+    }
+    call.ask(Command::Notify { ticket: own(call)?.0, to, template, text })
+}
+
+fn call_plugin(call: &mut Call<'_, '_, '_>) -> Answer {
+    let input = if call.count() > 3 { json_of(call.state(), &call.arg(3))? } else { Value::Null };
+    let command = Command::CallPlugin(Box::new(CallPlugin {
+        ticket: own(call)?.0,
+        plugin: call.key(1)?,
+        function: call.key(2)?,
+        input,
+        then: None,
+        context: Value::Null,
+    }));
+    call.state().ask(&call.place(), command).map(|number| Dynamic::from(PluginCallRef(number)))
+}
+
+fn then(call: &mut Call<'_, '_, '_>) -> Answer {
+    let (number, handler) = (call.this::<PluginCallRef>()?.0, call.key(1)?);
+    let context = if call.count() > 2 { json_of(call.state(), &call.arg(2))? } else { Value::Null };
+    call.state().amend(number, |command| {
+        if let Command::CallPlugin(plugin_call) = command {
+            plugin_call.then = Some(handler);
+            plugin_call.context = context;
+        }
+    });
+    Ok(Dynamic::UNIT)
+}
+
+fn ending(call: &Call<'_, '_, '_>) -> Outcome<(Key, Option<String>)> {
+    let mut options = call.options(1)?;
+    let (resolution, reason) = (options.key("resolution")?, options.words("reason")?);
+    options.done(END_OPTIONS)?;
+    let pack = &call.state().pack;
+    let resolution = resolution
+        .or_else(|| pack.resolutions.first().map(|first| first.key.clone()))
+        .ok_or_else(|| Fault::refused("the pack names no resolutions"))?;
+    pack.require_resolution("resolution", &resolution).map_err(|refusal| refused(&refusal))?;
+    Ok((resolution, reason))
+}

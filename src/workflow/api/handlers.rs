@@ -1,0 +1,66 @@
+//! The handlers that a script may have, and what they are given.
+
+use super::{Keys, Kind, Param, SINCE_FIRST};
+
+pub struct Handler {
+    pub name: &'static str,
+    pub doc: &'static str,
+    pub since: &'static str,
+    pub params: &'static [Param],
+}
+
+const TICKET: Param = Param::new("ticket", Kind::Handle("Ticket"), "");
+
+const fn handler(name: &'static str, params: &'static [Param], doc: &'static str) -> Handler {
+    Handler { name, doc, since: SINCE_FIRST, params }
+}
+
+/// What a plugin's answer is given to.
+pub const CONTINUATION: &[Param] = &[
+    TICKET,
+    Param::new("answer", Kind::Handle("PluginAnswer"), "what the connector said"),
+    Param::new("context", Kind::Any, "what `.then` was given"),
+];
+
+pub static HANDLERS: &[Handler] = &[
+    handler("on_opened", &[TICKET], "A ticket was opened."),
+    handler(
+        "on_changed",
+        &[TICKET, Param::new("change", Kind::Handle("Change"), "what changed")],
+        "Somebody else than this handler changed a status, a category, a field and so on.",
+    ),
+    handler(
+        "on_comment",
+        &[TICKET, Param::new("comment", Kind::Handle("Comment"), "what was written")],
+        "A reply or a note was written.",
+    ),
+    handler(
+        "on_task_done",
+        &[TICKET, Param::new("task", Kind::Handle("Task"), "with its outcome")],
+        "A department finished a task.",
+    ),
+    handler(
+        "on_work_order",
+        &[TICKET, Param::new("order", Kind::Handle("WorkOrder"), "with its new stage")],
+        "A work order was offered or went on to another stage.",
+    ),
+    handler(
+        "on_unassigned",
+        &[TICKET, Param::new("attempt", Kind::Handle("Attempt"), "who was looked at")],
+        "Nobody suited for a dispatch or an assignment.",
+    ),
+    handler(
+        "on_timer",
+        &[TICKET, Param::new("name", Kind::Key(Keys::Timer), "the timer's name")],
+        "A timer of the ticket rang.",
+    ),
+    handler(
+        "on_sla",
+        &[TICKET, Param::new("alarm", Kind::Handle("SlaAlarm"), "which target and how far")],
+        "A warning level of a target was reached, or the target was missed.",
+    ),
+    handler("on_plugin", CONTINUATION, "A connector answered and the call named no function of its own."),
+    handler("on_resolved", &[TICKET], "The ticket was resolved."),
+    handler("on_closed", &[TICKET], "The ticket was closed."),
+    handler("on_reopened", &[TICKET], "The ticket came back."),
+];

@@ -1,0 +1,231 @@
+//! What handlers are told besides the ticket: a comment, a change, an attempt, an alarm, an answer.
+
+use std::any::TypeId;
+use std::rc::Rc;
+
+use rhai::Dynamic;
+
+use super::call::{Answer, Call};
+use super::collections::List;
+use super::people::{AuthorRef, PersonRef};
+use super::values::dynamic_of;
+use super::{Keys, Kind, Member, Type};
+use crate::domain::assignment::Rejection;
+use crate::domain::command::PluginAnswer;
+use crate::domain::event::{AttemptKind, Visibility};
+use crate::domain::person::Actor;
+use crate::domain::{Key, Moment, TextId};
+use crate::workflow::occasion::Change;
+
+#[derive(Debug, Clone)]
+struct CommentRef(Rc<Comment>);
+#[derive(Debug)]
+struct Comment {
+    text: TextId,
+    visibility: Visibility,
+    attachments: usize,
+    author: Actor,
+}
+#[derive(Debug, Clone)]
+struct ChangeRef(Rc<Change>);
+#[derive(Debug, Clone)]
+struct AttemptRef(Rc<(AttemptKind, Vec<Rejection>)>);
+#[derive(Debug, Clone)]
+struct RejectionRef(Rejection);
+#[derive(Debug, Clone)]
+struct SlaAlarmRef {
+    target: Key,
+    percent: i64,
+    due_at: Moment,
+}
+#[derive(Debug, Clone)]
+struct AnswerRef(Rc<(Key, Key, PluginAnswer)>);
+
+#[must_use]
+pub fn comment_of(text: TextId, visibility: Visibility, attachments: usize, author: &Actor) -> Dynamic {
+    Dynamic::from(CommentRef(Rc::new(Comment { text, visibility, attachments, author: author.clone() })))
+}
+
+#[must_use]
+pub fn change_of(change: &Change) -> Dynamic {
+    Dynamic::from(ChangeRef(Rc::new(change.clone())))
+}
+
+#[must_use]
+pub fn attempt_of(kind: AttemptKind, rejections: &[Rejection]) -> Dynamic {
+    Dynamic::from(AttemptRef(Rc::new((kind, rejections.to_vec()))))
+}
+
+#[must_use]
+pub fn sla_alarm_of(target: &Key, percent: i64, due_at: Moment) -> Dynamic {
+    Dynamic::from(SlaAlarmRef { target: target.clone(), percent, due_at })
+}
+
+#[must_use]
+pub fn answer_of(plugin: &Key, function: &Key, answer: &PluginAnswer) -> Dynamic {
+    Dynamic::from(AnswerRef(Rc::new((plugin.clone(), function.clone(), answer.clone()))))
+}
+
+pub static COMMENT: Type = Type {
+    name: "Comment",
+    doc: "A reply or a note that was just written.",
+    id: TypeId::of::<CommentRef>,
+    index: None,
+    actions: &[],
+    members: &[
+        Member::get("text", Kind::Text, "What it says.", |call| {
+            call.state().text(call.this::<CommentRef>()?.0.text).map(Dynamic::from)
+        }),
+        Member::get("is_public", Kind::Flag, "Whether the client sees it.", |call| {
+            Ok((call.this::<CommentRef>()?.0.visibility == Visibility::Public).into())
+        }),
+        Member::get("attachment_count", Kind::Number, "How many files came with it.", |call| {
+            Ok(i64::try_from(call.this::<CommentRef>()?.0.attachments).unwrap_or(i64::MAX).into())
+        }),
+        Member::get("author", Kind::Handle("Author"), "Who wrote it.", |call| {
+            Ok(Dynamic::from(AuthorRef(call.this::<CommentRef>()?.0.author.clone())))
+        }),
+    ],
+};
+
+pub static CHANGE: Type = Type {
+    name: "Change",
+    doc: "What of the ticket was just changed.",
+    id: TypeId::of::<ChangeRef>,
+    index: None,
+    actions: &[],
+    members: &[
+        Member::get(
+            "what",
+            Kind::Key(Keys::ChangedWhat),
+            "`status`, `category`, `field` and so on.",
+            |call| Ok(call.this::<ChangeRef>()?.0.what.as_str().into()),
+        ),
+        Member::get(
+            "field",
+            Kind::Key(Keys::Field),
+            "The field's key when it is one; `()` otherwise.",
+            |call| {
+                let change = call.this::<ChangeRef>()?.0;
+                Ok(change.field.as_ref().map_or(Dynamic::UNIT, |key| key.to_string().into()))
+            },
+        ),
+        Member::get("from", Kind::Text, "The key or number before; `()` where there was none.", |call| {
+            Ok(call.this::<ChangeRef>()?.0.from.clone().map_or(Dynamic::UNIT, Dynamic::from))
+        }),
+        Member::get("to", Kind::Text, "The key or number after; `()` where there is none.", |call| {
+            Ok(call.this::<ChangeRef>()?.0.to.clone().map_or(Dynamic::UNIT, Dynamic::from))
+        }),
+    ],
+};
+
+pub static ATTEMPT: Type = Type {
+    name: "Attempt",
+    doc: "A dispatch or an assignment for which nobody suited.",
+    id: TypeId::of::<AttemptRef>,
+    index: None,
+    actions: &[],
+    members: &[
+        Member::get("kind", Kind::Key(Keys::AttemptKind), "`dispatch` or `assignment`.", |call| {
+            Ok(match call.this::<AttemptRef>()?.0.0 {
+                AttemptKind::Dispatch => "dispatch".into(),
+                AttemptKind::Assignment => "assignment".into(),
+            })
+        }),
+        Member::get("rejections", Kind::List(&Kind::Handle("Rejection")), "Who was looked at.", |call| {
+            Ok(List::of(call.this::<AttemptRef>()?.0.1.iter().cloned().map(RejectionRef)))
+        }),
+        Member::get("rejections_text", Kind::Text, "Why each was not chosen, in one line.", rejections_text),
+    ],
+};
+
+pub static REJECTION: Type = Type {
+    name: "Rejection",
+    doc: "Somebody who was not chosen.",
+    id: TypeId::of::<RejectionRef>,
+    index: None,
+    actions: &[],
+    members: &[
+        Member::get("person", Kind::Handle("Person"), "Who.", |call| {
+            Ok(Dynamic::from(PersonRef(call.this::<RejectionRef>()?.0.person)))
+        }),
+        Member::get("reason", Kind::Text, "Why not.", |call| {
+            Ok(call.this::<RejectionRef>()?.0.reason.to_string().into())
+        }),
+    ],
+};
+
+/// Names that are written out; a city can have hundreds of engineers.
+const REJECTIONS_WRITTEN_MAX: usize = 20;
+
+fn rejections_text(call: &mut Call<'_, '_, '_>) -> Answer {
+    let attempt = call.this::<AttemptRef>()?.0;
+    let rejections = &attempt.1;
+    if rejections.is_empty() {
+        return Ok("nobody to choose from".into());
+    }
+    let mut words = Vec::new();
+    for rejection in rejections.iter().take(REJECTIONS_WRITTEN_MAX) {
+        let name = call.state().person(rejection.person, |person| person.name.clone())?;
+        words.push(format!("{name}: {}", rejection.reason));
+    }
+    if rejections.len() > REJECTIONS_WRITTEN_MAX {
+        words.push(format!("and {} more", rejections.len() - REJECTIONS_WRITTEN_MAX));
+    }
+    Ok(words.join("; ").into())
+}
+
+pub static SLA_ALARM: Type = Type {
+    name: "SlaAlarm",
+    doc: "A warning level of a target that was reached; from 100 percent on the target is missed.",
+    id: TypeId::of::<SlaAlarmRef>,
+    index: None,
+    actions: &[],
+    members: &[
+        Member::get("target", Kind::Key(Keys::SlaTarget), "`first_response` or `resolution`.", |call| {
+            Ok(call.this::<SlaAlarmRef>()?.target.to_string().into())
+        }),
+        Member::get("percent", Kind::Number, "How much of the time is gone.", |call| {
+            Ok(call.this::<SlaAlarmRef>()?.percent.into())
+        }),
+        Member::get("due", Kind::Moment, "When the time runs out.", |call| {
+            Ok(Dynamic::from(call.this::<SlaAlarmRef>()?.due_at))
+        }),
+    ],
+};
+
+pub static PLUGIN_ANSWER: Type = Type {
+    name: "PluginAnswer",
+    doc: "What a connector answered, or why there is no answer.",
+    id: TypeId::of::<AnswerRef>,
+    index: None,
+    actions: &[],
+    members: &[
+        Member::get("ok", Kind::Flag, "Whether there is an answer.", |call| {
+            Ok(matches!(call.this::<AnswerRef>()?.0.2, PluginAnswer::Ok { .. }).into())
+        }),
+        Member::get(
+            "value",
+            Kind::Any,
+            "The answer, as the function's schema says; `()` without one.",
+            |call| {
+                Ok(match &call.this::<AnswerRef>()?.0.2 {
+                    PluginAnswer::Ok { value } => dynamic_of(value),
+                    PluginAnswer::Failed { .. } => Dynamic::UNIT,
+                })
+            },
+        ),
+        Member::get("message", Kind::Text, "Why there is no answer; empty when there is one.", |call| {
+            Ok(match &call.this::<AnswerRef>()?.0.2 {
+                PluginAnswer::Ok { .. } => "".into(),
+                PluginAnswer::Failed { message } => message.clone().into(),
+            })
+        }),
+        Member::get("plugin", Kind::Key(Keys::Plugin), "Which connector.", |call| {
+            Ok(call.this::<AnswerRef>()?.0.0.to_string().into())
+        }),
+        Member::get("function", Kind::Key(Keys::PluginFunction), "Which of its functions.", |call| {
+            Ok(call.this::<AnswerRef>()?.0.1.to_string().into())
+        }),
+    ],
+};

@@ -1,0 +1,141 @@
+//! The words in which the table says what goes in and what comes out.
+
+use std::fmt;
+
+/// What a value is, as far as the checker follows it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Kind {
+    /// Nobody said; the checker keeps quiet about it.
+    Any,
+    Nothing,
+    Flag,
+    Number,
+    Text,
+    /// A text out of a known set.
+    Key(Keys),
+    Moment,
+    Span,
+    /// A moment, a span from now, or a span of working time.
+    Due,
+    /// A type of the table.
+    Handle(&'static str),
+    /// A read-only list.
+    List(&'static Kind),
+    /// An array that the script makes.
+    Array(&'static Kind),
+    Map,
+    /// A map literal whose keys are known.
+    Options(&'static [Param]),
+    /// The same, whose other keys are taken as fields.
+    OptionsAndFields(&'static [Param]),
+    /// A function of one argument.
+    Function(&'static Kind),
+    /// The name of a function of the script that takes (ticket, answer, context).
+    Continuation,
+    /// A person, a contact, a queue's key, a role or `assignee`.
+    Recipient,
+    /// A person, or a person's login.
+    Person,
+    /// A template's key, or options that hold one or the text itself.
+    Message(&'static [Param]),
+}
+
+/// The sets that keys come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keys {
+    Status,
+    Category,
+    Queue,
+    Department,
+    Line,
+    Resolution,
+    OrderOutcome,
+    TaskOutcome,
+    Template,
+    Timer,
+    Field,
+    Stage,
+    Level,
+    SlaTarget,
+    Strategy,
+    ChangedWhat,
+    AttemptKind,
+    Channel,
+    Setting,
+    Plugin,
+    PluginFunction,
+    /// Any key: a counter's name.
+    Free,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Param {
+    pub name: &'static str,
+    pub kind: Kind,
+    pub doc: &'static str,
+}
+
+impl Param {
+    #[must_use]
+    pub const fn new(name: &'static str, kind: Kind, doc: &'static str) -> Self {
+        Self { name, kind, doc }
+    }
+}
+
+impl Keys {
+    /// What the keys are called in a finding.
+    #[must_use]
+    pub fn what(self) -> &'static str {
+        match self {
+            Keys::Status => "status",
+            Keys::Category => "category",
+            Keys::Queue => "queue",
+            Keys::Department => "department",
+            Keys::Line => "support line",
+            Keys::Resolution => "resolution",
+            Keys::OrderOutcome => "work order outcome",
+            Keys::TaskOutcome => "task outcome",
+            Keys::Template => "template",
+            Keys::Timer => "timer",
+            Keys::Field => "field",
+            Keys::Stage => "work order stage",
+            Keys::Level => "level",
+            Keys::SlaTarget => "SLA target",
+            Keys::Strategy => "strategy",
+            Keys::ChangedWhat => "changeable thing",
+            Keys::AttemptKind => "attempt",
+            Keys::Channel => "channel",
+            Keys::Setting => "setting",
+            Keys::Plugin => "plugin",
+            Keys::PluginFunction => "function of the plugin",
+            Keys::Free => "key",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Kind::Any => f.write_str("any"),
+            Kind::Nothing => f.write_str("()"),
+            Kind::Flag => f.write_str("true or false"),
+            Kind::Number => f.write_str("number"),
+            Kind::Text => f.write_str("text"),
+            Kind::Key(keys) => write!(f, "key of a {}", keys.what()),
+            Kind::Moment => f.write_str("Moment"),
+            Kind::Span => f.write_str("Span"),
+            Kind::Due => f.write_str("Moment, Span or WorkingSpan"),
+            Kind::Handle(name) => f.write_str(name),
+            Kind::List(of) => write!(f, "list of {of}"),
+            Kind::Array(of) => write!(f, "array of {of}"),
+            Kind::Map => f.write_str("map"),
+            Kind::Options(_) => f.write_str("options"),
+            Kind::OptionsAndFields(_) => f.write_str("options and fields"),
+            Kind::Function(of) => write!(f, "function of a {of}"),
+            Kind::Continuation => f.write_str("name of a function (ticket, answer, context)"),
+            Kind::Recipient => f.write_str("Person, Contact, queue, role or \"assignee\""),
+            Kind::Message(_) => f.write_str("key of a template, or options"),
+            Kind::Person => f.write_str("Person or login"),
+        }
+    }
+}

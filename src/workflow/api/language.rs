@@ -1,0 +1,293 @@
+//! The language's own values: what texts, arrays, maps and numbers can do, each bounded.
+
+use std::any::TypeId;
+
+use rhai::{Array, Dynamic, ImmutableString, Map};
+
+use super::call::{Answer, Call, Outcome};
+use super::collections::{all, contains, each, find, is_empty, join, length, require_room, some};
+use super::{Function, Kind, Member, Param, SINCE_FIRST, Type};
+use crate::workflow::failure::{FailureKind, Fault};
+use crate::workflow::limits::STRING_BYTES_MAX;
+
+const OTHER: &[Param] = &[Param::new("text", Kind::Text, "")];
+const TEST: &[Param] = &[Param::new("test", Kind::Function(&Kind::Any), "answers true or false for an item")];
+
+pub static TEXT: Type = Type {
+    name: "Text",
+    doc: "A text. Methods answer a new text and leave the old one as it was.",
+    id: TypeId::of::<ImmutableString>,
+    index: None,
+    actions: &[],
+    members: &[
+        Member::get("len", Kind::Number, "Characters.", characters),
+        Member::method("len", &[], Kind::Number, "Characters.", characters),
+        Member::method("is_empty", &[], Kind::Flag, "Whether it has none.", |call| {
+            Ok(call.text(0)?.is_empty().into())
+        }),
+        Member::method("contains", OTHER, Kind::Flag, "Whether the other occurs in it.", |call| {
+            Ok(call.text(0)?.contains(call.text(1)?.as_str()).into())
+        }),
+        Member::method("starts_with", OTHER, Kind::Flag, "Whether it begins with the other.", |call| {
+            Ok(call.text(0)?.starts_with(call.text(1)?.as_str()).into())
+        }),
+        Member::method("ends_with", OTHER, Kind::Flag, "Whether it ends with the other.", |call| {
+            Ok(call.text(0)?.ends_with(call.text(1)?.as_str()).into())
+        }),
+        Member::method("to_upper", &[], Kind::Text, "In capital letters.", |call| {
+            bounded(call.text(0)?.to_uppercase())
+        }),
+        Member::method("to_lower", &[], Kind::Text, "In small letters.", |call| {
+            bounded(call.text(0)?.to_lowercase())
+        }),
+        Member::method("trim", &[], Kind::Text, "Without white space at both ends.", |call| {
+            Ok(call.text(0)?.trim().into())
+        }),
+        Member::method(
+            "replace",
+            &[Param::new("what", Kind::Text, "not empty"), Param::new("with", Kind::Text, "")],
+            Kind::Text,
+            "With every occurrence replaced.",
+            replace,
+        ),
+        Member::method(
+            "sub_string",
+            &[Param::new("start", Kind::Number, "from 0"), Param::new("count", Kind::Number, "characters")],
+            Kind::Text,
+            "A part of it, counted in characters.",
+            sub_string,
+        ),
+        Member::method(
+            "split",
+            &[Param::new("separator", Kind::Text, "not empty")],
+            Kind::Array(&Kind::Text),
+            "The parts between the separators.",
+            split,
+        ),
+    ],
+};
+
+pub static ARRAY: Type = Type {
+    name: "Array",
+    doc: "An array that the script makes: `[1, 2, 3]`.",
+    id: TypeId::of::<Array>,
+    index: None,
+    actions: &[],
+    members: &[
+        Member::get("len", Kind::Number, "How many items there are.", length),
+        Member::method("len", &[], Kind::Number, "How many items there are.", length),
+        Member::method("is_empty", &[], Kind::Flag, "Whether there are none.", is_empty),
+        Member::method(
+            "contains",
+            &[Param::new("item", Kind::Any, "")],
+            Kind::Flag,
+            "Whether the item is among them; `x in array` says the same.",
+            contains,
+        ),
+        Member::changing(
+            "push",
+            &[Param::new("item", Kind::Any, "")],
+            Kind::Nothing,
+            "Puts an item at the end.",
+            push,
+        ),
+        Member::method("filter", TEST, Kind::Array(&Kind::Any), "The items that pass the test.", |call| {
+            Ok(each(call, |item, answer| answer.as_bool().map(|keep| keep.then_some(item)))?.into())
+        }),
+        Member::method("some", TEST, Kind::Flag, "Whether any item passes the test.", some),
+        Member::method("all", TEST, Kind::Flag, "Whether every item passes the test.", all),
+        Member::method("find", TEST, Kind::Any, "The first item that passes the test; `()` if none.", find),
+        Member::method(
+            "map",
+            &[Param::new("make", Kind::Function(&Kind::Any), "makes something of an item")],
+            Kind::Array(&Kind::Any),
+            "What the function makes of each item.",
+            |call| Ok(each(call, |_, answer| Ok(Some(answer)))?.into()),
+        ),
+        Member::method("join", OTHER, Kind::Text, "The items in words, with the text between them.", join),
+    ],
+};
+
+pub static MAP: Type = Type {
+    name: "Map",
+    doc: "A map that the script makes: `#{ part: \"NK-3\" }`. A key that is not there reads as `()`.",
+    id: TypeId::of::<Map>,
+    index: None,
+    actions: &[],
+    members: &[
+        Member::method("len", &[], Kind::Number, "How many keys there are.", |call| {
+            Ok(i64::try_from(call.this::<Map>()?.len()).unwrap_or(i64::MAX).into())
+        }),
+        Member::method("is_empty", &[], Kind::Flag, "Whether there are none.", |call| {
+            Ok(call.this::<Map>()?.is_empty().into())
+        }),
+        Member::method(
+            "contains",
+            OTHER,
+            Kind::Flag,
+            "Whether it has the key; `k in map` says the same.",
+            |call| Ok(call.this::<Map>()?.contains_key(call.text(1)?.as_str()).into()),
+        ),
+        Member::method("keys", &[], Kind::Array(&Kind::Text), "Its keys, in order.", |call| {
+            let map = call.this::<Map>()?;
+            require_room(map.len())?;
+            Ok(map.keys().map(|key| Dynamic::from(key.to_string())).collect::<Array>().into())
+        }),
+        Member::method(
+            "values",
+            &[],
+            Kind::Array(&Kind::Any),
+            "Its values, in the order of the keys.",
+            |call| {
+                let map = call.this::<Map>()?;
+                require_room(map.len())?;
+                Ok(map.into_values().collect::<Array>().into())
+            },
+        ),
+    ],
+};
+
+pub static INTEGER: Type = Type {
+    name: "Integer",
+    doc: "A whole number.",
+    id: TypeId::of::<i64>,
+    index: None,
+    actions: &[],
+    members: &[
+        Member::method("abs", &[], Kind::Number, "Without its sign.", |call| {
+            call.int(0)?
+                .checked_abs()
+                .map(Dynamic::from)
+                .ok_or_else(|| Fault::refused("the number is too large"))
+        }),
+        Member::method("to_float", &[], Kind::Number, "The same with a fraction.", |call| {
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "that is what turning a number into a float means"
+            )]
+            let float = call.int(0)? as f64;
+            Ok(float.into())
+        }),
+    ],
+};
+
+pub static FLOAT: Type = Type {
+    name: "Float",
+    doc: "A number with a fraction.",
+    id: TypeId::of::<f64>,
+    index: None,
+    actions: &[],
+    members: &[
+        Member::method("abs", &[], Kind::Number, "Without its sign.", |call| {
+            Ok(call.this::<f64>()?.abs().into())
+        }),
+        Member::method("round", &[], Kind::Number, "To the nearest whole number.", |call| {
+            whole(call.this::<f64>()?.round())
+        }),
+        Member::method("floor", &[], Kind::Number, "Down to a whole number.", |call| {
+            whole(call.this::<f64>()?.floor())
+        }),
+        Member::method("ceiling", &[], Kind::Number, "Up to a whole number.", |call| {
+            whole(call.this::<f64>()?.ceil())
+        }),
+    ],
+};
+
+pub static FUNCTIONS: &[Function] = &[
+    Function {
+        name: "parse_int",
+        doc: "The whole number that a text is; `()` when it is none.",
+        since: SINCE_FIRST,
+        params: OTHER,
+        returns: Kind::Any,
+        run: |call| Ok(call.text(0)?.trim().parse::<i64>().map_or(Dynamic::UNIT, Dynamic::from)),
+    },
+    Function {
+        name: "parse_float",
+        doc: "The number that a text is; `()` when it is none.",
+        since: SINCE_FIRST,
+        params: OTHER,
+        returns: Kind::Any,
+        run: |call| Ok(call.text(0)?.trim().parse::<f64>().map_or(Dynamic::UNIT, Dynamic::from)),
+    },
+    Function {
+        name: "min",
+        doc: "The lesser of two whole numbers.",
+        since: SINCE_FIRST,
+        params: &[Param::new("one", Kind::Number, ""), Param::new("other", Kind::Number, "")],
+        returns: Kind::Number,
+        run: |call| Ok(call.int(0)?.min(call.int(1)?).into()),
+    },
+    Function {
+        name: "max",
+        doc: "The greater of two whole numbers.",
+        since: SINCE_FIRST,
+        params: &[Param::new("one", Kind::Number, ""), Param::new("other", Kind::Number, "")],
+        returns: Kind::Number,
+        run: |call| Ok(call.int(0)?.max(call.int(1)?).into()),
+    },
+];
+
+/// Refuses a text that would be too long.
+pub fn require_text(bytes: usize) -> Outcome<()> {
+    if bytes <= STRING_BYTES_MAX {
+        return Ok(());
+    }
+    let message = format!("a text is too large: at most {STRING_BYTES_MAX} bytes");
+    Err(Fault::new(FailureKind::TooBig, message))
+}
+
+fn bounded(text: String) -> Answer {
+    require_text(text.len())?;
+    Ok(text.into())
+}
+
+fn whole(number: f64) -> Answer {
+    #[expect(clippy::cast_precision_loss, reason = "the comparison needs only the order of magnitude")]
+    let fits = number.abs() < i64::MAX as f64;
+    if !fits {
+        return Err(Fault::refused("the number is too large for a whole number"));
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "the number is whole and in range")]
+    let whole = number as i64;
+    Ok(whole.into())
+}
+
+fn characters(call: &mut Call<'_, '_, '_>) -> Answer {
+    Ok(i64::try_from(call.text(0)?.chars().count()).unwrap_or(i64::MAX).into())
+}
+
+fn replace(call: &mut Call<'_, '_, '_>) -> Answer {
+    let (text, what, with) = (call.text(0)?, call.text(1)?, call.text(2)?);
+    if what.is_empty() {
+        return Err(Fault::refused("replace needs a text to look for that is not empty"));
+    }
+    // Counted before anything is allocated: one call could ask for gigabytes.
+    let count = text.matches(what.as_str()).count();
+    require_text((text.len() - count * what.len()).saturating_add(count.saturating_mul(with.len())))?;
+    Ok(text.replace(what.as_str(), &with).into())
+}
+
+fn sub_string(call: &mut Call<'_, '_, '_>) -> Answer {
+    let text = call.text(0)?;
+    let start = usize::try_from(call.int(1)?.max(0)).unwrap_or(usize::MAX);
+    let count = usize::try_from(call.int(2)?.max(0)).unwrap_or(usize::MAX);
+    Ok(text.chars().skip(start).take(count).collect::<String>().into())
+}
+
+fn split(call: &mut Call<'_, '_, '_>) -> Answer {
+    let (text, separator) = (call.text(0)?, call.text(1)?);
+    if separator.is_empty() {
+        return Err(Fault::refused("split needs a separator that is not empty"));
+    }
+    require_room(text.matches(separator.as_str()).count() + 1)?;
+    Ok(text.split(separator.as_str()).map(|part| part.to_owned().into()).collect::<Array>().into())
+}
+
+fn push(call: &mut Call<'_, '_, '_>) -> Answer {
+    let item = call.arg(1);
+    let mut array = call.this_mut::<Array>()?;
+    require_room(array.len() + 1)?;
+    array.push(item);
+    Ok(Dynamic::UNIT)
+}

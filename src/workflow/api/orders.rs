@@ -1,0 +1,151 @@
+//! Work orders of a ticket: an engineer's visit and the stages that it passes.
+
+use std::any::TypeId;
+
+use rhai::Dynamic;
+
+use super::call::{Answer, Call, Outcome};
+use super::collections::List;
+use super::people::PersonRef;
+use super::{Keys, Kind, Member, Param, Type};
+use crate::domain::command::{AdvanceWorkOrder, Command};
+use crate::domain::work_order::{PartNeeded, Stage, WorkOrder};
+use crate::domain::{TextId, TicketId, WorkOrderId};
+use crate::workflow::failure::Fault;
+use crate::workflow::state::State;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrderRef {
+    pub ticket: TicketId,
+    pub order: WorkOrderId,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part(pub PartNeeded);
+
+impl OrderRef {
+    pub fn look<R>(&self, state: &State, part: impl FnOnce(&WorkOrder) -> R) -> Outcome<R> {
+        let found = state
+            .orders(self.ticket, |orders| orders.iter().find(|order| order.id == self.order).map(part))?;
+        found.ok_or_else(|| Fault::refused(&format!("there is no work order {} of this ticket", self.order)))
+    }
+}
+
+pub static WORK_ORDER: Type = Type {
+    name: "WorkOrder",
+    doc: "One engineer's visit.",
+    id: TypeId::of::<OrderRef>,
+    index: None,
+    actions: &[
+        Member::method_with(
+            "cancel",
+            &[Param::new("reason", Kind::Text, "what the engineer is told")],
+            0,
+            Kind::Nothing,
+            "Takes the order back; nothing happens to one that is over.",
+            cancel,
+        ),
+        Member::method(
+            "send_note",
+            &[Param::new("text", Kind::Text, "a word for the engineer on the way")],
+            Kind::Nothing,
+            "Sends the engineer a note.",
+            |call| {
+                let order = call.this::<OrderRef>()?.order;
+                call.ask(Command::SendOrderNote { order, text: call.words(1)? })
+            },
+        ),
+    ],
+    members: &[
+        Member::get("number", Kind::Number, "1 for the ticket's first order.", |call| {
+            look(call, |order| order.ordinal.into())
+        }),
+        Member::get("stage", Kind::Key(Keys::Stage), "How far it is.", |call| {
+            look(call, |order| order.stage.as_str().into())
+        }),
+        Member::get("engineer", Kind::Handle("Person"), "Who goes.", |call| {
+            look(call, |order| Dynamic::from(PersonRef(order.engineer)))
+        }),
+        Member::get("reason", Kind::Key(Keys::OrderOutcome), REASON, |call| {
+            look(call, |order| order.outcome.as_ref().map_or(Dynamic::UNIT, |key| key.to_string().into()))
+        }),
+        Member::get("comment", Kind::Text, "What the engineer wrote; empty when nothing.", |call| {
+            text(call, |order| order.comment)
+        }),
+        Member::get("note", Kind::Text, "What the engineer was told; empty when nothing.", |call| {
+            text(call, |order| order.note)
+        }),
+        Member::get("parts_needed", Kind::List(&Kind::Handle("Part")), "What was missing.", |call| {
+            look(call, |order| List::of(order.parts_needed.iter().cloned().map(Part)))
+        }),
+        Member::get("open", Kind::Flag, "Whether it is still somebody's work.", |call| {
+            look(call, |order| order.stage.is_open().into())
+        }),
+        Member::get("due", Kind::Moment, "Until when; `()` without a time.", |call| {
+            look(call, |order| order.due_at.map_or(Dynamic::UNIT, Dynamic::from))
+        }),
+        Member::get(
+            "planned_at",
+            Kind::Moment,
+            "When the engineer means to arrive; `()` when not said.",
+            |call| look(call, |order| order.planned_at.map_or(Dynamic::UNIT, Dynamic::from)),
+        ),
+        Member::get("opened_at", Kind::Moment, "When it was offered.", |call| {
+            look(call, |order| Dynamic::from(order.opened_at))
+        }),
+        Member::get("arrived_at", Kind::Moment, "When the engineer arrived; `()` before.", |call| {
+            look(call, |order| order.arrived_at.map_or(Dynamic::UNIT, Dynamic::from))
+        }),
+        Member::get("finished_at", Kind::Moment, "When it ended; `()` while it is open.", |call| {
+            look(call, |order| order.finished_at.map_or(Dynamic::UNIT, Dynamic::from))
+        }),
+    ],
+};
+
+const REASON: &str = "Why it was refused or could not be done, or what it ended with; `()` before.";
+
+pub static PART: Type = Type {
+    name: "Part",
+    doc: "A part that a visit lacked.",
+    id: TypeId::of::<Part>,
+    index: None,
+    actions: &[],
+    members: &[
+        Member::get("code", Kind::Text, "Its code in the client's stock system.", |call| {
+            Ok(call.this::<Part>()?.0.code.into())
+        }),
+        Member::get("quantity", Kind::Number, "How many.", |call| Ok(call.this::<Part>()?.0.quantity.into())),
+    ],
+};
+
+fn look(call: &Call<'_, '_, '_>, part: impl FnOnce(&WorkOrder) -> Dynamic) -> Answer {
+    call.this::<OrderRef>()?.look(call.state(), part)
+}
+
+fn text(call: &Call<'_, '_, '_>, part: impl FnOnce(&WorkOrder) -> Option<TextId>) -> Answer {
+    match call.this::<OrderRef>()?.look(call.state(), part)? {
+        Some(text) => call.state().text(text).map(Dynamic::from),
+        None => Ok("".into()),
+    }
+}
+
+fn cancel(call: &mut Call<'_, '_, '_>) -> Answer {
+    let own = call.this::<OrderRef>()?;
+    let comment = if call.count() > 1 { Some(call.words(1)?) } else { None };
+    if !own.look(call.state(), |order| order.stage.is_open())? {
+        return Ok(Dynamic::UNIT);
+    }
+    call.state().edit_orders(own.ticket, |orders| {
+        if let Some(order) = orders.iter_mut().find(|order| order.id == own.order) {
+            order.stage = Stage::Cancelled;
+        }
+    })?;
+    call.ask(Command::AdvanceWorkOrder(Box::new(AdvanceWorkOrder {
+        order: own.order,
+        stage: Stage::Cancelled,
+        outcome: None,
+        comment,
+        parts_needed: Vec::new(),
+        planned_at: None,
+    })))
+}

@@ -1,0 +1,213 @@
+//! People: staff, engineers, contacts, whoever wrote a comment; and whom a message is for.
+
+use std::any::TypeId;
+
+use rhai::{Dynamic, ImmutableString};
+
+use super::call::{Answer, Call, Outcome};
+use super::collections::List;
+use super::{Kind, Member, Type};
+use crate::domain::command::Recipient;
+use crate::domain::person::{Actor, Affiliation, Person, Role};
+use crate::domain::{ContactId, Key, PersonId};
+use crate::workflow::failure::Fault;
+use crate::workflow::state::State;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PersonRef(pub PersonId);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContactRef(pub ContactId);
+/// Who wrote something: a person or a machine.
+#[derive(Debug, Clone)]
+pub struct AuthorRef(pub Actor);
+
+pub static PERSON: Type = Type {
+    name: "Person",
+    doc: "Somebody who can log in: staff, an engineer, a partner's or a client's person.",
+    id: TypeId::of::<PersonRef>,
+    index: None,
+    actions: &[],
+    members: &[
+        Member::get("name", Kind::Text, "As people call them.", |call| {
+            look(call, |who| who.name.clone().into())
+        }),
+        Member::get("login", Kind::Text, "As scripts name them.", |call| {
+            look(call, |who| who.login.clone().into())
+        }),
+        Member::get("email", Kind::Text, "`()` when unknown.", |call| look(call, |who| optional(&who.email))),
+        Member::get("phone", Kind::Text, "`()` when unknown.", |call| look(call, |who| optional(&who.phone))),
+        Member::get("on_duty", Kind::Flag, "Takes new work now.", |call| {
+            look(call, |who| who.is_on_duty.into())
+        }),
+        Member::get("is_staff", Kind::Flag, "One of ours.", |call| look(call, |who| is_staff(who).into())),
+        Member::get("is_engineer", Kind::Flag, "Goes to sites.", |call| {
+            look(call, |who| who.engineer.is_some().into())
+        }),
+        Member::get("is_contact", Kind::Flag, "The client's person.", |call| {
+            look(call, |who| is_contact(who).into())
+        }),
+        Member::get("grade", Kind::Number, "An engineer's grade; `()` for others.", |call| {
+            look(call, |who| who.engineer.as_ref().map_or(Dynamic::UNIT, |engineer| engineer.grade.into()))
+        }),
+        Member::get("city", Kind::Text, "An engineer's city; `()` for others.", |call| {
+            look(call, |who| who.engineer.as_ref().map_or(Dynamic::UNIT, |own| own.city.clone().into()))
+        }),
+        Member::get("certificates", Kind::List(&Kind::Text), "What an engineer holds.", |call| {
+            look(call, |who| List::of(who.engineer.iter().flat_map(|own| own.certificates.clone())))
+        }),
+        Member::get("languages", Kind::List(&Kind::Text), "ISO 639-1.", |call| {
+            look(call, |who| List::of(who.engineer.iter().flat_map(|own| own.languages.clone())))
+        }),
+        Member::get(
+            "lead",
+            Kind::Handle("Person"),
+            "An engineer's technical lead; `()` without one.",
+            |call| {
+                look(call, |who| person_or_nothing(who.engineer.as_ref().and_then(|engineer| engineer.lead)))
+            },
+        ),
+    ],
+};
+
+pub static CONTACT: Type = Type {
+    name: "Contact",
+    doc: "Somebody at the client who asks or answers.",
+    id: TypeId::of::<ContactRef>,
+    index: None,
+    actions: &[],
+    members: &[
+        Member::get("name", Kind::Text, "As people call them.", |call| {
+            call.state().contact(call.this::<ContactRef>()?.0, |who| who.name.clone()).map(Dynamic::from)
+        }),
+        Member::get("email", Kind::Text, "`()` when unknown.", |call| {
+            call.state().contact(call.this::<ContactRef>()?.0, |who| optional(&who.email))
+        }),
+        Member::get("phone", Kind::Text, "`()` when unknown.", |call| {
+            call.state().contact(call.this::<ContactRef>()?.0, |who| optional(&who.phone))
+        }),
+        Member::get("reachable", Kind::Flag, "Has an e-mail address or a phone number.", |call| {
+            let reachable = call.state().contact(call.this::<ContactRef>()?.0, |who| who.is_reachable())?;
+            Ok(reachable.into())
+        }),
+    ],
+};
+
+pub static AUTHOR: Type = Type {
+    name: "Author",
+    doc: "Who wrote a comment.",
+    id: TypeId::of::<AuthorRef>,
+    index: None,
+    actions: &[],
+    members: &[
+        Member::get("name", Kind::Text, "As people call them.", |call| {
+            call.this::<AuthorRef>()?.name(call.state()).map(Dynamic::from)
+        }),
+        Member::get("is_staff", Kind::Flag, "One of ours.", |call| author_is(call, is_staff)),
+        Member::get("is_engineer", Kind::Flag, "Goes to sites.", |call| {
+            author_is(call, |person| person.engineer.is_some())
+        }),
+        Member::get("is_contact", Kind::Flag, "The client's person.", |call| author_is(call, is_contact)),
+        Member::get("is_plugin", Kind::Flag, "A connector.", |call| {
+            Ok(matches!(call.this::<AuthorRef>()?.0, Actor::Plugin { .. }).into())
+        }),
+        Member::get("person", Kind::Handle("Person"), "The person; `()` when a machine wrote it.", |call| {
+            Ok(person_or_nothing(call.this::<AuthorRef>()?.person()))
+        }),
+    ],
+};
+
+impl AuthorRef {
+    fn person(&self) -> Option<PersonId> {
+        if let Actor::Person { person } = self.0 { Some(person) } else { None }
+    }
+
+    pub fn name(&self, state: &State) -> Outcome<String> {
+        let machine = match &self.0 {
+            Actor::Person { person } => return state.person(*person, |person| person.name.clone()),
+            Actor::Clock => "clock",
+            Actor::Script { .. } => "script",
+            Actor::Plugin { .. } => "plugin",
+            Actor::Import { .. } => "import",
+            Actor::Operator => "operator",
+        };
+        Ok(machine.to_owned())
+    }
+}
+
+fn is_staff(person: &Person) -> bool {
+    matches!(person.affiliation, Affiliation::Staff)
+}
+
+fn is_contact(person: &Person) -> bool {
+    matches!(person.affiliation, Affiliation::Contact { .. })
+}
+
+fn look(call: &Call<'_, '_, '_>, part: impl FnOnce(&Person) -> Dynamic) -> Answer {
+    call.state().person(call.this::<PersonRef>()?.0, part)
+}
+
+fn author_is(call: &Call<'_, '_, '_>, what: impl FnOnce(&Person) -> bool) -> Answer {
+    match call.this::<AuthorRef>()?.person() {
+        Some(person) => call.state().person(person, what).map(Dynamic::from),
+        None => Ok(false.into()),
+    }
+}
+
+fn optional(text: &Option<String>) -> Dynamic {
+    text.as_ref().map_or(Dynamic::UNIT, |text| text.clone().into())
+}
+
+#[must_use]
+pub fn person_or_nothing(person: Option<PersonId>) -> Dynamic {
+    person.map_or(Dynamic::UNIT, |person| Dynamic::from(PersonRef(person)))
+}
+
+/// A person as a handle or by login.
+pub fn person_of(state: &State, value: &Dynamic) -> Outcome<PersonId> {
+    if let Some(person) = value.read_lock::<PersonRef>() {
+        return Ok(person.0);
+    }
+    if let Some(author) = value.read_lock::<AuthorRef>()
+        && let Some(person) = author.person()
+    {
+        return Ok(person);
+    }
+    if let Some(login) = value.read_lock::<ImmutableString>() {
+        let found = state.person_by_login(&login)?;
+        return found.ok_or_else(|| Fault::refused(&format!("there is nobody with the login `{}`", *login)));
+    }
+    Err(Fault::wrong_type("person or a login", value.type_name()))
+}
+
+/// What the word for a ticket's own assignee is.
+pub const ASSIGNEE: &str = "assignee";
+
+/// The role called `name`, as JSON calls it.
+#[must_use]
+pub fn role_of(name: &str) -> Option<Role> {
+    serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()
+}
+
+/// Whom a message is for: a person, a contact, a queue of the pack, a role, `assignee` or a login.
+pub fn recipient_of(state: &State, value: &Dynamic) -> Outcome<Recipient> {
+    if let Some(contact) = value.read_lock::<ContactRef>() {
+        return Ok(Recipient::Contact { contact: contact.0 });
+    }
+    if let Some(name) = value.read_lock::<ImmutableString>() {
+        if *name == ASSIGNEE {
+            return Ok(Recipient::Assignee);
+        }
+        if state.pack.queue(&name).is_some() {
+            let queue = Key::new(&name).map_err(|error| Fault::refused(&error.to_string()))?;
+            return Ok(Recipient::Queue { queue });
+        }
+        if let Some(role) = role_of(&name) {
+            return Ok(Recipient::Role { role });
+        }
+        let found = state.person_by_login(&name)?;
+        return found.map(|person| Recipient::Person { person }).ok_or_else(|| {
+            Fault::refused(&format!("`{}` is neither a queue, a role, `assignee` nor anybody's login", *name))
+        });
+    }
+    person_of(state, value).map(|person| Recipient::Person { person })
+}

@@ -1,0 +1,186 @@
+//! The table as data and as a page: what completion offers and what authors read.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use super::{HANDLERS, Keys, Kind, Param, Shape, Type, functions, types};
+
+/// The whole API.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Reference {
+    pub handlers: Vec<FunctionEntry>,
+    pub functions: Vec<FunctionEntry>,
+    pub types: Vec<TypeEntry>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TypeEntry {
+    pub name: &'static str,
+    pub doc: &'static str,
+    pub properties: Vec<PropertyEntry>,
+    pub methods: Vec<FunctionEntry>,
+    /// What `x.key` reads besides the properties.
+    pub index: Option<&'static str>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PropertyEntry {
+    pub name: &'static str,
+    pub doc: &'static str,
+    pub since: &'static str,
+    /// In words.
+    pub kind: String,
+    /// The set that a key comes from: completion offers its members.
+    pub keys: Option<&'static str>,
+    pub can_be_set: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FunctionEntry {
+    pub name: &'static str,
+    pub doc: &'static str,
+    pub since: &'static str,
+    pub params: Vec<ParamEntry>,
+    pub returns: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ParamEntry {
+    pub name: &'static str,
+    pub doc: &'static str,
+    pub kind: String,
+    pub keys: Option<&'static str>,
+    pub is_needed: bool,
+    /// The keys of an option map.
+    pub options: Vec<ParamEntry>,
+}
+
+/// The table as data.
+#[must_use]
+pub fn api_reference() -> Reference {
+    let handler = |handler: &super::Handler| FunctionEntry {
+        name: handler.name,
+        doc: handler.doc,
+        since: handler.since,
+        params: params_of(handler.params, handler.params.len()),
+        returns: Kind::Nothing.to_string(),
+    };
+    let function = |function: &super::Function| FunctionEntry {
+        name: function.name,
+        doc: function.doc,
+        since: function.since,
+        params: params_of(function.params, function.params.len()),
+        returns: function.returns.to_string(),
+    };
+    Reference {
+        handlers: HANDLERS.iter().map(handler).collect(),
+        functions: functions().map(function).collect(),
+        types: types().iter().copied().map(type_entry).collect(),
+    }
+}
+
+fn type_entry(entry: &'static Type) -> TypeEntry {
+    let (mut properties, mut methods) = (Vec::new(), Vec::new());
+    for member in entry.all() {
+        match &member.shape {
+            Shape::Property { kind, set, .. } => properties.push(PropertyEntry {
+                name: member.name,
+                doc: member.doc,
+                since: member.since,
+                kind: kind.to_string(),
+                keys: keys_of(kind),
+                can_be_set: set.is_some(),
+            }),
+            Shape::Method { params, needed, returns, .. } => methods.push(FunctionEntry {
+                name: member.name,
+                doc: member.doc,
+                since: member.since,
+                params: params_of(params, *needed),
+                returns: returns.to_string(),
+            }),
+        }
+    }
+    let index = entry.index.as_ref().map(|index| index.doc);
+    TypeEntry { name: entry.name, doc: entry.doc, properties, methods, index }
+}
+
+fn params_of(params: &'static [Param], needed: usize) -> Vec<ParamEntry> {
+    let entry = |(index, param): (usize, &Param)| ParamEntry {
+        name: param.name,
+        doc: param.doc,
+        kind: param.kind.to_string(),
+        keys: keys_of(&param.kind),
+        is_needed: index < needed,
+        options: match param.kind {
+            Kind::Options(options) | Kind::OptionsAndFields(options) | Kind::Message(options) => {
+                params_of(options, 0)
+            }
+            _ => Vec::new(),
+        },
+    };
+    params.iter().enumerate().map(entry).collect()
+}
+
+fn keys_of(kind: &Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Key(Keys::Free) => None,
+        Kind::Key(keys) => Some(keys.what()),
+        Kind::List(of) | Kind::Array(of) => keys_of(of),
+        _ => None,
+    }
+}
+
+/// The table as a page in Markdown.
+#[must_use]
+pub fn api_reference_markdown() -> String {
+    let reference = api_reference();
+    let mut page = String::from(
+        "# What a workflow script can say\n\nMade from the table in `src/workflow/api/`; do not edit by hand.\n",
+    );
+    page.push_str("\n## Handlers\n\nAll are optional.\n\n");
+    for handler in &reference.handlers {
+        write_function(&mut page, "fn ", handler);
+    }
+    page.push_str("\n## Functions\n\n");
+    for function in &reference.functions {
+        write_function(&mut page, "", function);
+    }
+    page.push_str("\n`settings.x` reads a setting of the pack.\n");
+    for entry in &reference.types {
+        let _ = write!(page, "\n## {}\n\n{}\n\n", entry.name, entry.doc);
+        for property in &entry.properties {
+            let settable = if property.can_be_set { ", can be set" } else { "" };
+            let _ = writeln!(page, "- `.{}` ({}{settable}): {}", property.name, property.kind, property.doc);
+        }
+        if let Some(index) = entry.index {
+            let _ = writeln!(page, "- `.key`: {index}");
+        }
+        for method in &entry.methods {
+            write_function(&mut page, ".", method);
+        }
+    }
+    page
+}
+
+fn write_function(page: &mut String, before: &str, function: &FunctionEntry) {
+    let names: Vec<String> = function
+        .params
+        .iter()
+        .map(|param| if param.is_needed { param.name.to_owned() } else { format!("{}?", param.name) })
+        .collect();
+    let returns = if function.returns == "()" { String::new() } else { format!(" → {}", function.returns) };
+    let _ = writeln!(page, "- `{before}{}({})`{returns}: {}", function.name, names.join(", "), function.doc);
+    for param in &function.params {
+        if param.options.is_empty() {
+            if !param.doc.is_empty() {
+                let _ = writeln!(page, "  - `{}` ({}): {}", param.name, param.kind, param.doc);
+            }
+            continue;
+        }
+        let _ = writeln!(page, "  - `{}` ({}): {}", param.name, param.kind, param.doc);
+        for option in &param.options {
+            let _ = writeln!(page, "    - `{}` ({}): {}", option.name, option.kind, option.doc);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! A compiled script and one run of it: facts in, commands out.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rhai::{AST, CallFnOptions, Dynamic, Engine, Scope};
+
+use super::allocation::Counting;
+use super::api::{self, OrderRef, TaskRef, TicketRef};
+use super::check::{self, Finding, Known, Severity};
+use super::engine::{SharedSources, engine, globals, parse};
+use super::facts::{Fact, FactKey, Facts};
+use super::failure::{Failure, FailureKind};
+use super::limits::Guard;
+use super::occasion::Occasion;
+use super::state::{Asked, Remains, Shared, State};
+use crate::domain::TicketId;
+use crate::domain::calendar::Calendar;
+use crate::domain::pack::Pack;
+
+/// The texts that a program is made of.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    pub script: Arc<str>,
+    /// `workflows/shared/`, by the path that `import` names.
+    pub shared: SharedSources,
+}
+
+impl Sources {
+    /// A script that imports nothing.
+    #[must_use]
+    pub fn alone(script: &str) -> Self {
+        Self { script: script.into(), shared: SharedSources::new() }
+    }
+}
+
+/// A compiled script with its pack. Lives on one thread; make it once and run it often.
+pub struct Program {
+    engine: Engine,
+    ast: AST,
+    guard: Rc<Guard>,
+    calendar: Rc<Calendar>,
+    pack: Arc<Pack>,
+    sources: Sources,
+    /// Imports and constants of the script must be played before each run.
+    has_statements: bool,
+}
+
+impl std::fmt::Debug for Program {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Program").field("pack", &self.pack.key).finish_non_exhaustive()
+    }
+}
+
+/// What a run did. Recorded by the caller.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// The function of the script that was called.
+    pub handler: String,
+    pub asked: Result<Vec<Asked>, Failure>,
+    /// What was read, in order, each once; enough to run it again.
+    pub facts: Vec<(FactKey, Fact)>,
+    pub operations: u64,
+    pub elapsed: Duration,
+    pub memory_bytes_peak: u64,
+}
+
+/// Compiles a script that has passed [`check::check`] against its own pack. The errors of that check are
+/// errors here too. Call it on a thread with `SCRIPT_STACK_BYTES` of stack. `wall_max` is `RUN_WALL_MAX` but
+/// in a debug build, which runs scripts many times slower.
+pub fn compile(sources: Sources, pack: Arc<Pack>, wall_max: Duration) -> Result<Program, Vec<Finding>> {
+    let known = Known { shared: sources.shared.clone(), ..Known::default() };
+    let mut findings = check::check_here(&sources.script, &pack, &known);
+    findings.retain(|finding| finding.severity == Severity::Error);
+    if !findings.is_empty() {
+        return Err(findings);
+    }
+    let calendar = Calendar::new(&pack.calendar)
+        .map_err(|error| vec![Finding::about_pack(format!("client.toml: calendar: {error}"))])?;
+    // Compiling is watched too, yet not against the clock.
+    let guard = Rc::new(Guard::new(wall_max));
+    let engine = engine(guard.clone(), &sources.shared);
+    let ast = parse(&engine, &sources.script).map_err(|error| vec![Finding::of_parse_error(&error)])?;
+    let has_statements = !ast.statements().is_empty();
+    Ok(Program { engine, ast, guard, calendar: Rc::new(calendar), pack, sources, has_statements })
+}
+
+impl Program {
+    #[must_use]
+    pub fn pack(&self) -> &Arc<Pack> {
+        &self.pack
+    }
+
+    #[must_use]
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    #[must_use]
+    pub fn calendar(&self) -> &Rc<Calendar> {
+        &self.calendar
+    }
+
+    /// Whether the script has a function for it at all; without one there is nothing to run.
+    #[must_use]
+    pub fn has_handler(&self, occasion: &Occasion) -> bool {
+        let name = occasion.handler();
+        self.ast.iter_functions().any(|function| function.name == name)
+    }
+}
+
+/// Runs the script's handler for the occasion. Synchronous; touches nothing but the facts. The same facts make
+/// the same commands. Ask [`Program::has_handler`] first: a run without a handler is a failed one.
+#[must_use]
+pub fn decide(program: &Program, ticket: TicketId, occasion: &Occasion, facts: Rc<dyn Facts>) -> Run {
+    let state =
+        State::new(facts, program.pack.clone(), program.calendar.clone(), program.guard.clone(), ticket);
+    run(&program.engine, &program.ast, program.has_statements, &state, occasion)
+}
+
+/// One watched run of a handler. Also a trace's, over its own engine.
+pub fn run(engine: &Engine, ast: &AST, has_statements: bool, state: &Shared, occasion: &Occasion) -> Run {
+    let counting = Counting::start();
+    state.guard.start();
+    let handler = occasion.handler();
+    let called = std::panic::catch_unwind(AssertUnwindSafe(|| {
+        let options =
+            CallFnOptions::new().eval_ast(has_statements).rewind_scope(true).with_tag(state.clone());
+        let args = arguments(state.ticket, occasion);
+        engine.call_fn_with_options::<Dynamic>(options, &mut scope(has_statements), ast, handler, args)
+    }));
+    let (elapsed, operations) = (state.guard.elapsed(), state.guard.operations());
+    let memory_bytes_peak = counting.peak_bytes();
+    let Remains { facts, asked, fatal } = state.take();
+    drop(counting);
+    let asked = match called {
+        Ok(Ok(_)) => fatal.map_or(Ok(asked), |fault| Err(Failure::without_place(fault.kind, fault.message))),
+        Ok(Err(error)) => Err(Failure::of(&error, &state.guard, fatal)),
+        Err(panic) => Err(Failure::without_place(FailureKind::Panicked, panic_words(&*panic))),
+    };
+    Run { handler: handler.to_owned(), asked, facts, operations, elapsed, memory_bytes_peak }
+}
+
+fn scope(has_statements: bool) -> Scope<'static> {
+    if has_statements { globals() } else { Scope::new() }
+}
+
+fn panic_words(panic: &(dyn Any + Send)) -> String {
+    let words = panic.downcast_ref::<&str>().copied();
+    let words = words.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("a defect of the desk: {}", words.unwrap_or("it panicked"))
+}
+
+fn arguments(ticket: TicketId, occasion: &Occasion) -> Vec<Dynamic> {
+    let mut args = vec![Dynamic::from(TicketRef(ticket))];
+    match occasion {
+        Occasion::Opened | Occasion::Resolved | Occasion::Closed | Occasion::Reopened => {}
+        Occasion::Changed(change) => args.push(api::change_of(change)),
+        Occasion::Comment { text, visibility, attachments, author } => {
+            args.push(api::comment_of(*text, *visibility, attachments.len(), author));
+        }
+        Occasion::TaskDone { task } => args.push(Dynamic::from(TaskRef { ticket, task: *task })),
+        Occasion::WorkOrder { order } => args.push(Dynamic::from(OrderRef { ticket, order: *order })),
+        Occasion::Unassigned { attempt, rejections } => args.push(api::attempt_of(*attempt, rejections)),
+        Occasion::Timer { name } => args.push(name.to_string().into()),
+        Occasion::Sla { target, percent, due_at } => args.push(api::sla_alarm_of(target, *percent, *due_at)),
+        Occasion::PluginAnswer { plugin, function, context, answer, .. } => {
+            args.push(api::answer_of(plugin, function, answer));
+            args.push(api::dynamic_of(context));
+        }
+    }
+    args
+}

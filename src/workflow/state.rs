@@ -1,0 +1,369 @@
+//! What one run knows and asks for: facts read so far, its own changes laid over them, commands in order.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rhai::{Dynamic, EvalAltResult, Position};
+use serde::{Deserialize, Serialize};
+
+use super::facts::{Fact, FactKey, Facts};
+use super::failure::{FailureKind, Fault};
+use super::limits::{COMMANDS_MAX, Guard};
+use crate::domain::calendar::Calendar;
+use crate::domain::client::{Asset, Client, Contact, Site, SubClient};
+use crate::domain::command::{Command, TicketChanges};
+use crate::domain::pack::Pack;
+use crate::domain::person::Person;
+use crate::domain::sla::SlaClock;
+use crate::domain::task::Task;
+use crate::domain::ticket::Ticket;
+use crate::domain::work_order::WorkOrder;
+use crate::domain::{
+    AssetId, ClientId, ContactId, Key, Moment, PersonId, SiteId, SubClientId, TextId, TicketId,
+};
+
+pub type Shared = Rc<State>;
+type Outcome<T> = Result<T, Box<EvalAltResult>>;
+
+/// A command and the place in the script that asked for it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Asked {
+    pub command: Command,
+    /// The shared module; `None`: the script itself.
+    pub module: Option<String>,
+    /// From 1.
+    pub line: usize,
+    /// From 1.
+    pub column: usize,
+}
+
+/// The place of a call.
+#[derive(Debug, Clone)]
+pub struct Place {
+    pub module: Option<String>,
+    pub position: Position,
+}
+
+pub struct State {
+    facts: Rc<dyn Facts>,
+    pub pack: Arc<Pack>,
+    pub calendar: Rc<Calendar>,
+    pub guard: Rc<Guard>,
+    /// The ticket that the handler was called for.
+    pub ticket: TicketId,
+    read: RefCell<Vec<(FactKey, Fact)>>,
+    drafts: RefCell<Drafts>,
+    asked: RefCell<Vec<Asked>>,
+    fatal: RefCell<Option<Fault>>,
+    /// Set by a trace that asks a condition again: what it asks for then is not wanted.
+    is_muted: Cell<bool>,
+}
+
+/// What the run has changed, laid over the facts.
+#[derive(Debug, Clone, Default)]
+pub struct Drafts {
+    pub tickets: BTreeMap<TicketId, TicketDraft>,
+    pub orders: BTreeMap<TicketId, Vec<WorkOrder>>,
+}
+
+#[derive(Debug, Clone)]
+pub struct TicketDraft {
+    pub ticket: Ticket,
+    pub subject: Option<String>,
+    /// Custom fields as the script set them; unit: emptied.
+    pub fields: BTreeMap<Key, Dynamic>,
+}
+
+/// Everything that a run leaves behind.
+#[derive(Debug)]
+pub struct Remains {
+    pub facts: Vec<(FactKey, Fact)>,
+    pub asked: Vec<Asked>,
+    pub fatal: Option<Fault>,
+}
+
+/// What is put aside while a condition is asked again.
+pub struct Aside {
+    drafts: Drafts,
+    read: usize,
+    was_muted: bool,
+}
+
+impl State {
+    #[must_use]
+    pub fn new(
+        facts: Rc<dyn Facts>,
+        pack: Arc<Pack>,
+        calendar: Rc<Calendar>,
+        guard: Rc<Guard>,
+        ticket: TicketId,
+    ) -> Shared {
+        Rc::new(Self {
+            facts,
+            pack,
+            calendar,
+            guard,
+            ticket,
+            read: RefCell::default(),
+            drafts: RefCell::default(),
+            asked: RefCell::default(),
+            fatal: RefCell::default(),
+            is_muted: Cell::new(false),
+        })
+    }
+
+    /// Takes everything out; the state is of no use afterwards.
+    #[must_use]
+    pub fn take(&self) -> Remains {
+        Remains { facts: self.read.take(), asked: self.asked.take(), fatal: self.fatal.take() }
+    }
+
+    // ---- facts -------------------------------------------------------------------------------------------
+
+    /// Reads a fact once and looks at it.
+    fn fact<R>(&self, key: FactKey, look: impl FnOnce(&Fact) -> Option<R>) -> Outcome<R> {
+        let known = self.read.borrow().iter().position(|(read, _)| *read == key);
+        let index = match known {
+            Some(index) => index,
+            None => {
+                let fact = self.facts.read(&key).map_err(|error| self.fail(error.0))?;
+                let mut read = self.read.borrow_mut();
+                read.push((key.clone(), fact));
+                read.len() - 1
+            }
+        };
+        let answer = look(&self.read.borrow()[index].1);
+        answer.ok_or_else(|| self.fail(format!("{key:?} was answered with a fact of another kind")))
+    }
+
+    /// A failure that the script cannot catch: it is remembered and ends the run as failed.
+    fn fail(&self, message: String) -> Box<EvalAltResult> {
+        let fault = Fault { kind: FailureKind::Facts, message };
+        self.fatal.borrow_mut().get_or_insert(fault);
+        Fault::stopped()
+    }
+
+    pub fn now(&self) -> Outcome<Moment> {
+        self.fact(FactKey::Now, |fact| if let Fact::Now(now) = fact { Some(*now) } else { None })
+    }
+
+    /// The ticket as this run has left it so far.
+    pub fn ticket<R>(&self, id: TicketId, look: impl FnOnce(&Ticket) -> R) -> Outcome<R> {
+        if let Some(draft) = self.drafts.borrow().tickets.get(&id) {
+            return Ok(look(&draft.ticket));
+        }
+        let found = self.fact(FactKey::Ticket(id), |fact| match fact {
+            Fact::Ticket(ticket) => Some(ticket.as_ref().map(|ticket| look(ticket))),
+            _ => None,
+        })?;
+        found.ok_or_else(|| Fault::refused(&format!("there is no ticket {id}")))
+    }
+
+    pub fn draft<R>(&self, id: TicketId, look: impl FnOnce(Option<&TicketDraft>) -> R) -> R {
+        look(self.drafts.borrow().tickets.get(&id))
+    }
+
+    pub fn text(&self, id: TextId) -> Outcome<String> {
+        let text = self.fact(FactKey::Text(id), |fact| match fact {
+            Fact::Text(text) => Some(text.clone()),
+            _ => None,
+        })?;
+        Ok(text.unwrap_or_default())
+    }
+
+    pub fn description(&self, id: TicketId) -> Outcome<String> {
+        let text = self.fact(FactKey::Description(id), |fact| match fact {
+            Fact::Text(text) => Some(text.clone()),
+            _ => None,
+        })?;
+        Ok(text.unwrap_or_default())
+    }
+
+    pub fn client<R>(&self, id: ClientId, look: impl FnOnce(&Client) -> R) -> Outcome<R> {
+        let found = self.fact(FactKey::Client(id), |fact| match fact {
+            Fact::Client(client) => Some(client.as_ref().map(look)),
+            _ => None,
+        })?;
+        found.ok_or_else(|| Fault::refused("there is no such client"))
+    }
+
+    pub fn sub_client<R>(&self, id: SubClientId, look: impl FnOnce(&SubClient) -> R) -> Outcome<R> {
+        let found = self.fact(FactKey::SubClient(id), |fact| match fact {
+            Fact::SubClient(sub) => Some(sub.as_ref().map(look)),
+            _ => None,
+        })?;
+        found.ok_or_else(|| Fault::refused("there is no such sub-client"))
+    }
+
+    pub fn site<R>(&self, id: SiteId, look: impl FnOnce(&Site) -> R) -> Outcome<R> {
+        let found = self.fact(FactKey::Site(id), |fact| match fact {
+            Fact::Site(site) => Some(site.as_ref().map(look)),
+            _ => None,
+        })?;
+        found.ok_or_else(|| Fault::refused("there is no such site"))
+    }
+
+    pub fn asset<R>(&self, id: AssetId, look: impl FnOnce(&Asset) -> R) -> Outcome<R> {
+        let found = self.fact(FactKey::Asset(id), |fact| match fact {
+            Fact::Asset(asset) => Some(asset.as_ref().map(look)),
+            _ => None,
+        })?;
+        found.ok_or_else(|| Fault::refused("there is no such asset"))
+    }
+
+    pub fn contact<R>(&self, id: ContactId, look: impl FnOnce(&Contact) -> R) -> Outcome<R> {
+        let found = self.fact(FactKey::Contact(id), |fact| match fact {
+            Fact::Contact(contact) => Some(contact.as_ref().map(look)),
+            _ => None,
+        })?;
+        found.ok_or_else(|| Fault::refused("there is no such contact"))
+    }
+
+    pub fn person<R>(&self, id: PersonId, look: impl FnOnce(&Person) -> R) -> Outcome<R> {
+        let found = self.fact(FactKey::Person(id), |fact| match fact {
+            Fact::Person(person) => Some(person.as_ref().map(|person| look(person))),
+            _ => None,
+        })?;
+        found.ok_or_else(|| Fault::refused("there is no such person"))
+    }
+
+    pub fn person_by_login(&self, login: &str) -> Outcome<Option<PersonId>> {
+        self.fact(FactKey::PersonByLogin(login.to_owned()), |fact| match fact {
+            Fact::Person(person) => Some(person.as_ref().map(|person| person.id)),
+            _ => None,
+        })
+    }
+
+    pub fn tasks<R>(&self, id: TicketId, look: impl FnOnce(&[Task]) -> R) -> Outcome<R> {
+        self.fact(FactKey::Tasks(id), |fact| match fact {
+            Fact::Tasks(tasks) => Some(look(tasks)),
+            _ => None,
+        })
+    }
+
+    /// The work orders as this run has left them so far.
+    pub fn orders<R>(&self, id: TicketId, look: impl FnOnce(&[WorkOrder]) -> R) -> Outcome<R> {
+        if let Some(orders) = self.drafts.borrow().orders.get(&id) {
+            return Ok(look(orders));
+        }
+        self.fact(FactKey::Orders(id), |fact| match fact {
+            Fact::Orders(orders) => Some(look(orders)),
+            _ => None,
+        })
+    }
+
+    pub fn sla<R>(&self, id: TicketId, look: impl FnOnce(&[SlaClock]) -> R) -> Outcome<R> {
+        self.fact(FactKey::Sla(id), |fact| match fact {
+            Fact::Sla(clocks) => Some(look(clocks)),
+            _ => None,
+        })
+    }
+
+    pub fn open_tickets_of<R>(&self, id: AssetId, look: impl FnOnce(&[Ticket]) -> R) -> Outcome<R> {
+        self.fact(FactKey::OpenTicketsOfAsset(id), |fact| match fact {
+            Fact::Tickets(tickets) => Some(look(tickets)),
+            _ => None,
+        })
+    }
+
+    // ---- changes -----------------------------------------------------------------------------------------
+
+    /// Changes the ticket as later lines of the script see it.
+    pub fn edit(&self, id: TicketId, change: impl FnOnce(&mut TicketDraft)) -> Outcome<()> {
+        if !self.drafts.borrow().tickets.contains_key(&id) {
+            let ticket = self.ticket(id, Ticket::clone)?;
+            let draft = TicketDraft { ticket, subject: None, fields: BTreeMap::new() };
+            self.drafts.borrow_mut().tickets.insert(id, draft);
+        }
+        if let Some(draft) = self.drafts.borrow_mut().tickets.get_mut(&id) {
+            change(draft);
+        }
+        Ok(())
+    }
+
+    pub fn edit_orders(&self, id: TicketId, change: impl FnOnce(&mut Vec<WorkOrder>)) -> Outcome<()> {
+        if !self.drafts.borrow().orders.contains_key(&id) {
+            let orders = self.orders(id, <[WorkOrder]>::to_vec)?;
+            self.drafts.borrow_mut().orders.insert(id, orders);
+        }
+        if let Some(orders) = self.drafts.borrow_mut().orders.get_mut(&id) {
+            change(orders);
+        }
+        Ok(())
+    }
+
+    /// Asks for a command; answers its number in the run.
+    pub fn ask(&self, place: &Place, command: Command) -> Outcome<usize> {
+        let mut asked = self.asked.borrow_mut();
+        if self.is_muted.get() {
+            return Ok(asked.len());
+        }
+        if asked.len() >= COMMANDS_MAX {
+            let message = format!("the script asked for more than {COMMANDS_MAX} commands in one run");
+            let fault = Fault { kind: FailureKind::TooManyCommands, message };
+            self.fatal.borrow_mut().get_or_insert(fault);
+            return Err(Fault::stopped());
+        }
+        asked.push(Asked {
+            command,
+            module: place.module.clone(),
+            line: place.position.line().unwrap_or(0),
+            column: place.position.position().unwrap_or(0),
+        });
+        Ok(asked.len() - 1)
+    }
+
+    /// Changes a command that was asked for before.
+    pub fn amend(&self, number: usize, amend: impl FnOnce(&mut Command)) {
+        if !self.is_muted.get()
+            && let Some(asked) = self.asked.borrow_mut().get_mut(number)
+        {
+            amend(&mut asked.command);
+        }
+    }
+
+    /// Asks for changes of a ticket. Setters in a row become one command; a setter behind another command
+    /// begins a new one, so that effects keep the order of the script.
+    pub fn change(&self, place: &Place, id: TicketId, set: impl FnOnce(&mut TicketChanges)) -> Outcome<()> {
+        if let Some(Asked { command: Command::ChangeTicket { ticket, changes, .. }, .. }) =
+            self.asked.borrow_mut().last_mut()
+            && *ticket == id
+            && !self.is_muted.get()
+        {
+            set(changes);
+            return Ok(());
+        }
+        let mut changes = TicketChanges::default();
+        set(&mut changes);
+        let command = Command::ChangeTicket { ticket: id, version: None, changes: Box::new(changes) };
+        self.ask(place, command).map(|_| ())
+    }
+
+    // ---- asking again ------------------------------------------------------------------------------------
+
+    /// Begins a time in which nothing counts; [`State::resume`] ends it.
+    #[must_use]
+    pub fn put_aside(&self) -> Aside {
+        let aside = Aside {
+            drafts: self.drafts.borrow().clone(),
+            read: self.read.borrow().len(),
+            was_muted: self.is_muted.get(),
+        };
+        self.is_muted.set(true);
+        aside
+    }
+
+    pub fn resume(&self, aside: Aside) {
+        *self.drafts.borrow_mut() = aside.drafts;
+        self.read.borrow_mut().truncate(aside.read);
+        self.is_muted.set(aside.was_muted);
+    }
+
+    /// How many commands were asked for so far, and the last ones from `from`.
+    #[must_use]
+    pub fn asked_since(&self, from: usize) -> Vec<Asked> {
+        self.asked.borrow().get(from..).unwrap_or_default().to_vec()
+    }
+}

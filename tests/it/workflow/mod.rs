@@ -1,0 +1,5 @@
+//! Scripts: facts in, commands out.
+
+mod desk;
+
+mod atm;
