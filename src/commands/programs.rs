@@ -80,8 +80,11 @@ impl Programs {
         let (Some(loaded), Some(stored)) = (self.pack(tx, version)?, store::pack::get(tx, version)?) else {
             return Ok(None);
         };
-        let compiled =
-            crate::workflow::compile(Sources::alone(&stored.script), Arc::clone(&loaded.pack), self.script_wall_max);
+        let compiled = crate::workflow::compile(
+            Sources::alone(&stored.script),
+            Arc::clone(&loaded.pack),
+            self.script_wall_max,
+        );
         let program = match compiled {
             Ok(program) => Some(Rc::new(program)),
             Err(findings) => {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::call::{Answer, Call, Outcome};
 use super::people::{person_of, recipient_of};
-use super::ticket::{TicketRef, own, refused};
+use super::ticket::{TicketRef, own, refused, subject_of};
 use super::values::{json_of, text_of};
 use super::{Keys, Kind, Member, Param, Type};
 use crate::domain::assignment::Requirements;
@@ -46,7 +46,11 @@ const DISPATCH_OPTIONS: &[Param] = &[
     Param::new("note", Kind::Text, "what the engineer is told"),
 ];
 const TASK_OPTIONS: &[Param] = &[
-    Param::new("reason", Kind::Text, "what is asked; becomes the title"),
+    Param::new(
+        "reason",
+        Kind::Text,
+        "what is asked; becomes the title, which is the ticket's subject when left out",
+    ),
     Param::new("title", Kind::Text, "the same as `reason`"),
     Param::new("due", Kind::Due, "until when"),
     Param::new(
@@ -420,7 +424,10 @@ fn task(call: &mut Call<'_, '_, '_>) -> Answer {
     call.state().pack.require_queue("department", &department).map_err(|refusal| refused(&refusal))?;
     let mut options = call.options(2)?;
     let (reason, title, due_at) = (options.words("reason")?, options.words("title")?, options.due("due")?);
-    let title = title.or(reason).ok_or_else(|| Fault::refused("a task needs a `reason`: what is asked"))?;
+    let title = match title.or(reason) {
+        Some(title) => title,
+        None => subject_of(call.state(), ticket)?,
+    };
     let outcomes = options.list("outcomes").into_iter().map(|outcome| {
         let text = text_of(call.state(), &outcome)?;
         Key::new(&text).map_err(|error| Fault::refused(&format!("outcomes: {error}")))

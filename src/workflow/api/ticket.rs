@@ -384,12 +384,16 @@ fn set(
 }
 
 fn subject(call: &mut Call<'_, '_, '_>) -> Answer {
-    let ticket = own(call)?.0;
-    if let Some(subject) = call.state().draft(ticket, |draft| draft.and_then(|draft| draft.subject.clone())) {
-        return Ok(subject.into());
+    subject_of(call.state(), own(call)?.0).map(Dynamic::from)
+}
+
+/// The subject as this run has left it so far.
+pub fn subject_of(state: &State, ticket: TicketId) -> Outcome<String> {
+    if let Some(subject) = state.draft(ticket, |draft| draft.and_then(|draft| draft.subject.clone())) {
+        return Ok(subject);
     }
-    let text = call.state().ticket(ticket, |ticket| ticket.subject)?;
-    call.state().text(text).map(Dynamic::from)
+    let text = state.ticket(ticket, |ticket| ticket.subject)?;
+    state.text(text)
 }
 
 fn set_subject(call: &mut Call<'_, '_, '_>) -> Answer {

@@ -14,8 +14,7 @@ use naryad::domain::ticket::{Channel, FieldValue, Level, Ticket};
 use naryad::domain::work_order::{PartNeeded, Stage, WorkOrder};
 use naryad::domain::*;
 use naryad::workflow::{
-    Fact, FactError, FactKey, Facts, Occasion, Program, Run, Sources, compile, decide,
-    on_script_stack,
+    Fact, FactError, FactKey, Facts, Occasion, Program, Run, Sources, compile, decide, on_script_stack,
 };
 
 pub const TICKET: TicketId = TicketId(1);
