@@ -118,6 +118,16 @@ impl Engine {
         }
     }
 
+    /// After a panic in the middle of a batch: nothing of it stands.
+    pub(super) fn recover(&mut self, count: usize) -> (Vec<Reply>, Vec<Change>) {
+        tracing::error!(batch = count, "a command panicked; its batch was undone");
+        self.programs.forget();
+        if let Err(error) = self.tx.rollback() {
+            tracing::error!(%error, "the undo failed");
+        }
+        ((0..count).map(|_| Err(DeskError::Panicked)).collect(), Vec::new())
+    }
+
     fn try_batch(&mut self, items: Vec<Item>) -> Result<(Vec<Reply>, Vec<Change>), StoreError> {
         self.tx.begin(self.clock.now())?;
         let mut replies = Vec::with_capacity(items.len());

@@ -1,5 +1,6 @@
 //! The desk: hands changes to the writer thread, which takes all that wait, commits once and answers each.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -39,9 +40,11 @@ struct Waiting {
     answer: oneshot::Sender<Reply>,
 }
 
+type SentAside = Box<dyn FnOnce(&Tx) -> Result<(), DeskError> + Send>;
+
 enum Job {
     Request(Box<Request>),
-    Aside(Box<dyn FnOnce(&Tx) -> Result<(), DeskError> + Send>),
+    Aside(SentAside),
 }
 
 /// A handle on the one writer of a data folder.
@@ -205,7 +208,10 @@ fn write_until_closed(
                 Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
             }
         }
-        let (replies, changes) = engine.apply_batch(items);
+        let count = items.len();
+        // A defect of ours in one command must not end the desk: its batch is undone, the next one is served.
+        let applied = std::panic::catch_unwind(AssertUnwindSafe(|| engine.apply_batch(items)));
+        let (replies, changes) = applied.unwrap_or_else(|_| engine.recover(count));
         for (answer, reply) in answers.into_iter().zip(replies) {
             // The caller may have gone; what was done stands.
             let _ = answer.send(reply);

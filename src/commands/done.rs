@@ -33,6 +33,8 @@ pub enum DeskError {
     Store(#[from] StoreError),
     #[error("the desk takes no more changes just now; try again shortly")]
     Overloaded,
+    #[error("the desk met a defect of its own; nothing of this change was stored")]
+    Panicked,
     #[error("the desk is stopping")]
     Stopped,
 }

@@ -67,6 +67,23 @@ pub enum RejectionReason {
     },
 }
 
+impl RejectionReason {
+    /// How far the candidate came before this obstacle.
+    fn steps_passed(&self) -> u8 {
+        match self {
+            RejectionReason::NotAnEngineer => 0,
+            RejectionReason::OtherCity { .. } => 1,
+            RejectionReason::GradeTooLow { .. } => 2,
+            RejectionReason::CertificateMissing { .. } => 3,
+            RejectionReason::NoCommonLanguage => 4,
+            RejectionReason::Excluded => 5,
+            RejectionReason::OffDuty => 6,
+            RejectionReason::AtCapacity { .. } => 7,
+            RejectionReason::Outranked { .. } => 8,
+        }
+    }
+}
+
 impl std::fmt::Display for RejectionReason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -85,7 +102,10 @@ impl std::fmt::Display for RejectionReason {
     }
 }
 
-/// The choice, or nobody; and everybody else with the reason.
+/// Most rejections that a choice keeps: of those who came furthest in the examination.
+pub const REJECTIONS_MAX: usize = 100;
+
+/// The choice, or nobody; and the others with the reason, those first who came nearest to being chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
     pub chosen: Option<PersonId>,
@@ -133,7 +153,10 @@ fn choose(
             grade: candidate.engineer.as_ref().map(|profile| profile.grade),
         },
     });
-    rejections.extend(outranked);
+    rejections.splice(0..0, outranked);
+    // Stable: within one kind of reason the order of the candidates stays.
+    rejections.sort_by_key(|rejection| std::cmp::Reverse(rejection.reason.steps_passed()));
+    rejections.truncate(REJECTIONS_MAX);
     Choice { chosen: suited.first().map(|candidate| candidate.person), rejections }
 }
 
@@ -197,12 +220,12 @@ mod tests {
             choice.rejections,
             [
                 Rejection {
-                    person: PersonId(3),
-                    reason: RejectionReason::OtherCity { city: "Astana".into() }
-                },
-                Rejection {
                     person: PersonId(1),
                     reason: RejectionReason::Outranked { load: 0, grade: Some(2) }
+                },
+                Rejection {
+                    person: PersonId(3),
+                    reason: RejectionReason::OtherCity { city: "Astana".into() }
                 },
             ]
         );

@@ -140,7 +140,13 @@ pub fn check(
     match actor {
         Actor::Clock | Actor::Operator => Ok(()),
         Actor::Script { client } | Actor::Plugin { client, .. } | Actor::Import { client } => {
-            if about.client == Some(*client) { Ok(()) } else { Err(Refusal::OtherClient) }
+            if about.client != Some(*client) {
+                Err(Refusal::OtherClient)
+            } else if matches!(step, Step::Administer | Step::Supervise) {
+                Err(Refusal::forbidden(sentence(step)))
+            } else {
+                Ok(())
+            }
         }
         Actor::Person { .. } => {
             let Some(access) = access else { return Err(Refusal::forbidden(sentence(step))) };
