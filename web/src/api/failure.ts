@@ -1,0 +1,86 @@
+// What can go wrong between desk and server, and the words a person reads about it.
+import { m } from "$m";
+
+export class ApiFailure extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly field: string | null,
+    readonly retryAfterSeconds: number | null,
+  ) {
+    super(message);
+  }
+}
+
+export class OfflineFailure extends Error {
+  constructor() {
+    super("The server did not answer");
+  }
+}
+
+type Words = () => string;
+const BY_CODE: Record<string, Words> = {
+  stale_version: m.error_stale_version,
+  not_found: m.error_not_found,
+  forbidden: m.error_forbidden,
+  not_allowed: m.error_forbidden,
+  unauthorized: m.error_unauthorized,
+  not_logged_in: m.error_unauthorized,
+  wrong_password: m.error_wrong_login,
+  wrong_login: m.error_wrong_login,
+  wrong_credentials: m.error_wrong_login,
+  invalid_credentials: m.error_wrong_login,
+  too_many_attempts: m.error_too_many,
+  too_many_requests: m.error_too_many,
+  rate_limited: m.error_too_many,
+  body_too_large: m.error_too_large,
+  too_large: m.error_too_large,
+  busy: m.error_busy,
+  storage_full: m.error_full,
+  disk_full: m.error_full,
+};
+
+/** One sentence: what happened. An unknown code falls back to the server's own (English) sentence. */
+export function wordsFor(error: unknown): string {
+  if (error instanceof OfflineFailure) return m.error_offline();
+  if (error instanceof ApiFailure) {
+    const words = BY_CODE[error.code];
+    if (words) return words();
+    if (error.status === 401) return m.error_unauthorized();
+    if (error.status === 403) return m.error_forbidden();
+    if (error.status === 404) return m.error_not_found();
+    if (error.status === 507) return m.error_full();
+    if (error.status === 503) return m.error_busy();
+    return error.message;
+  }
+  return m.error_unknown({ detail: error instanceof Error ? error.message : String(error) });
+}
+
+/** One sentence: what the person can do now. */
+export function adviceFor(error: unknown): string {
+  if (error instanceof OfflineFailure) return m.advice_offline();
+  if (!(error instanceof ApiFailure)) return m.advice_reload();
+  if (error.status === 409) return m.advice_stale();
+  if (error.status === 401) return m.advice_log_in();
+  if (error.status === 403) return m.advice_ask_administrator();
+  if (error.status === 404) return m.advice_check_link();
+  if (error.status === 507) return m.advice_full();
+  if (error.status === 429 || error.status === 503) {
+    return error.retryAfterSeconds ? m.advice_wait({ seconds: error.retryAfterSeconds }) : m.advice_try_later();
+  }
+  if (error.status >= 500) return m.advice_try_later();
+  return m.advice_correct();
+}
+
+/** The words for one form field, when the failure names it. */
+export function fieldError(error: unknown, ...fields: string[]): string | null {
+  return error instanceof ApiFailure && error.field !== null && fields.includes(error.field) ? wordsFor(error) : null;
+}
+
+/** Words for a failure that belongs to none of the fields a form shows. */
+export function formError(error: unknown, fields: readonly string[] = []): string | null {
+  if (!error) return null;
+  if (error instanceof ApiFailure && error.field !== null && fields.includes(error.field)) return null;
+  return wordsFor(error);
+}

@@ -1,0 +1,11 @@
+// The desk starts here: styles, language, theme, then the app.
+import "./kit/fonts.css";
+import "./kit/tokens.css";
+import "./kit/base.css";
+import { mount } from "svelte";
+import App from "./App.svelte";
+import "./kit/language.svelte";
+
+const target = document.getElementById("app");
+if (!target) throw new Error("index.html has no #app");
+mount(App, { target });

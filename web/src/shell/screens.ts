@@ -1,0 +1,43 @@
+// Every screen of the desk and its address, readable as one list; all but the inbox load when first opened.
+import type { Component } from "svelte";
+import Desk from "../inbox/Desk.svelte";
+import { match } from "./router.svelte";
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each screen takes the parameters its own pattern names
+type Loader = () => Promise<{ default: Component<any> }>;
+
+const desk: Loader = () => Promise.resolve({ default: Desk });
+
+const SCREENS: [pattern: string, load: Loader][] = [
+  ["/", desk],
+  ["/inbox", desk],
+  ["/tickets/:number", desk],
+  ["/new-ticket", () => import("../ticket/NewTicket.svelte")],
+  ["/clients", () => import("../clients/Clients.svelte")],
+  ["/clients/:id", () => import("../clients/Client.svelte")],
+  ["/sites", () => import("../sites/Sites.svelte")],
+  ["/sites/:id", () => import("../sites/Sites.svelte")],
+  ["/assets", () => import("../assets/Assets.svelte")],
+  ["/assets/:id", () => import("../assets/Assets.svelte")],
+  ["/people", () => import("../people/People.svelte")],
+  ["/people/:id", () => import("../people/People.svelte")],
+  ["/workflows", () => import("../workflow/Workflows.svelte")],
+  ["/workflows/:client", () => import("../workflow/Workflow.svelte")],
+  ["/jobs", () => import("../jobs/Jobs.svelte")],
+  ["/plugins", () => import("../plugins/Plugins.svelte")],
+  ["/notifications", () => import("../notifications/Notifications.svelte")],
+  ["/account", () => import("../account/Account.svelte")],
+];
+
+export interface Screen {
+  load: Loader;
+  params: Record<string, string>;
+}
+
+export function screenFor(path: string): Screen | null {
+  for (const [pattern, load] of SCREENS) {
+    const params = match(pattern, path);
+    if (params) return { load, params };
+  }
+  return null;
+}

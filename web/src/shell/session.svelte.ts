@@ -1,0 +1,48 @@
+// Who is logged in, and what that person may see; the one place that asks.
+import * as api from "../api/session";
+import type { Me } from "../api/session";
+import { ApiFailure } from "../api/failure";
+import { live } from "../api/live.svelte";
+
+class Session {
+  me = $state.raw<Me | null>(null);
+  state = $state<"asking" | "out" | "in" | "set-up" | "failed">("asking");
+  failure = $state.raw<unknown>(null);
+
+  /** Administrators and supervisors run the desk: scripts, jobs, plugins. */
+  get runsTheDesk() {
+    return this.has("administrator", "supervisor");
+  }
+
+  get isAdministrator() {
+    return this.has("administrator");
+  }
+
+  has(...roles: string[]): boolean {
+    return this.me?.roles.some((role) => roles.includes(role)) ?? false;
+  }
+
+  async ask() {
+    try {
+      this.me = await api.me();
+      this.state = "in";
+      live.open(api.LIVE_EVENTS);
+    } catch (error) {
+      this.me = null;
+      if (error instanceof ApiFailure && error.status === 401) this.state = "out";
+      else if (this.state === "asking") {
+        this.failure = error;
+        this.state = "failed";
+      }
+    }
+  }
+
+  async logOut() {
+    await api.logOut();
+    live.close();
+    this.me = null;
+    this.state = "out";
+  }
+}
+
+export const session = new Session();
