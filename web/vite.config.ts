@@ -15,6 +15,8 @@ export default defineConfig({
   },
   build: {
     target: "es2022",
+    // light-dark() and nesting stay as written: a theme is chosen by color-scheme alone.
+    cssTarget: ["chrome123", "firefox125", "safari17.5"],
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,

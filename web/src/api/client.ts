@@ -3,6 +3,22 @@ import { ApiFailure, OfflineFailure } from "./failure";
 
 /** A request that takes longer is given up; the person may try again. */
 const REQUEST_MS_MAX = 30_000;
+/** A file may be 25 MiB over a slow line. */
+const UPLOAD_MS_MAX = 10 * 60_000;
+
+/** One page of a list; `next` goes back as `cursor`. */
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+/** What every write answers. */
+export interface Done {
+  id: string | null;
+  ticket: string | null;
+  number: string | null;
+  version: number | null;
+  seq: number;
+}
 
 type Query = Record<string, string | number | boolean | null | undefined>;
 interface Options {
@@ -30,23 +46,25 @@ export function post<T = void>(path: string, body?: unknown, options: Options = 
 export function put<T = void>(path: string, body: unknown): Promise<T> {
   return request<T>("PUT", path, { body });
 }
-export function patch<T = void>(path: string, body: unknown): Promise<T> {
-  return request<T>("PATCH", path, { body });
+export function remove<T = void>(path: string): Promise<T> {
+  return request<T>("DELETE", path, {});
 }
-export function remove<T = void>(path: string, body?: unknown): Promise<T> {
-  return request<T>("DELETE", path, { body });
+/** A file as it is; its name goes into the address. */
+export function sendBytes<T>(path: string, query: Query, file: File): Promise<T> {
+  return request<T>("POST", path, { query, body: file });
 }
 
 async function request<T>(method: string, path: string, options: Options): Promise<T> {
   const headers = new Headers({ Accept: "application/json" });
   if (method === "POST") headers.set("Idempotency-Key", options.idempotencyKey ?? crypto.randomUUID());
-  const isForm = options.body instanceof FormData;
-  if (options.body !== undefined && !isForm) headers.set("Content-Type", "application/json");
-  const timeout = AbortSignal.timeout(REQUEST_MS_MAX);
+  const file = options.body instanceof File ? options.body : null;
+  if (file) headers.set("Content-Type", file.type || "application/octet-stream");
+  else if (options.body !== undefined) headers.set("Content-Type", "application/json");
+  const timeout = AbortSignal.timeout(file ? UPLOAD_MS_MAX : REQUEST_MS_MAX);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
   let answer: Response;
   try {
-    const body = isForm ? (options.body as FormData) : options.body === undefined ? undefined : JSON.stringify(options.body);
+    const body = file ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
     answer = await fetch(apiUrl(path, options.query), { method, headers, body, signal, credentials: "same-origin" });
   } catch (error) {
     if (options.signal?.aborted) throw error;

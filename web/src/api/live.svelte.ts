@@ -3,16 +3,21 @@ import { apiUrl } from "./client";
 
 /** A short break is not worth a word; after this long the banner shows. */
 const LOST_AFTER_MS = 3_000;
+/** After the server hung up: how long to wait before the next call. */
+const CALL_AGAIN_MS = 3_000;
 /** Changes that come in a burst are answered by one read. */
 const GATHER_MS = 150;
 
 export interface Change {
-  seq: string;
-  /** What changed: "ticket", "job", "client" and so on. */
+  seq: number;
+  client: string | null;
+  ticket: string | null;
+  /** The event's name for a ticket; else "client", "person", "pack", "job", "notification", "plugin"; "everything": read all again. */
   kind: string;
-  id: string | null;
 }
 type Listener = (changes: Change[]) => void;
+
+const EVERYTHING: Change = { seq: 0, client: null, ticket: null, kind: "everything" };
 
 class Live {
   /** Since when there has been no connection; null while there is one. */
@@ -23,18 +28,21 @@ class Live {
   #gathering: ReturnType<typeof setTimeout> | undefined;
   #losing: ReturnType<typeof setTimeout> | undefined;
 
-  open(events: readonly string[]) {
+  open() {
     if (this.#source) return;
     const source = (this.#source = new EventSource(apiUrl("live")));
     source.onopen = () => this.#found();
-    source.onerror = () => this.#lost();
-    for (const name of ["message", ...events]) source.addEventListener(name, (event) => this.#heard(event));
+    source.onerror = () => this.#lost(source);
+    source.addEventListener("change", (event: MessageEvent<string>) => this.#gather(JSON.parse(event.data) as Change));
+    source.addEventListener("stale", () => this.#gather(EVERYTHING));
+    source.addEventListener("bye", () => this.#hungUp(source));
   }
 
   close() {
     this.#source?.close();
     this.#source = null;
     clearTimeout(this.#losing);
+    this.#losing = undefined;
     this.lostAt = null;
   }
 
@@ -42,16 +50,6 @@ class Live {
   listen(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
-  }
-
-  #heard(event: MessageEvent<string>) {
-    let change: Partial<Change> = {};
-    try {
-      change = JSON.parse(event.data) as Partial<Change>;
-    } catch {
-      return;
-    }
-    this.#gather({ seq: event.lastEventId, kind: event.type, id: null, ...change });
   }
 
   #gather(change: Change) {
@@ -64,30 +62,26 @@ class Live {
     }, GATHER_MS);
   }
 
-  #lost() {
-    this.#losing ??= setTimeout(() => {
-      this.lostAt ??= new Date().toISOString();
-    }, LOST_AFTER_MS);
-    if (this.#source?.readyState === EventSource.CLOSED) this.#reopenLater();
+  #lost(source: EventSource) {
+    this.#losing ??= setTimeout(() => (this.lostAt ??= new Date().toISOString()), LOST_AFTER_MS);
+    if (source.readyState === EventSource.CLOSED) this.#hungUp(source);
   }
 
-  #reopenLater() {
-    const source = this.#source;
+  #hungUp(source: EventSource) {
+    source.close();
     setTimeout(() => {
       if (this.#source !== source) return;
       this.#source = null;
-      this.open(this.#names);
-    }, LOST_AFTER_MS);
+      this.open();
+    }, CALL_AGAIN_MS);
   }
-
-  #names: readonly string[] = [];
 
   #found() {
     clearTimeout(this.#losing);
     this.#losing = undefined;
     if (this.lostAt === null) return;
     this.lostAt = null;
-    this.#gather({ seq: "", kind: "everything", id: null });
+    this.#gather(EVERYTHING);
   }
 }
 

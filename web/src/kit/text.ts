@@ -26,3 +26,8 @@ export function fileSize(bytes: number, locale: string): string {
     style: "unit", unit: units[unit]!, unitDisplay: "short", maximumFractionDigits: digits,
   }).format(size);
 }
+
+/** What a person typed with commas between: "ncr, diebold" → ["ncr", "diebold"]. */
+export function words(text: string): string[] {
+  return text.split(",").map((word) => word.trim()).filter(Boolean);
+}

@@ -3,6 +3,7 @@ import BookUser from "@lucide/svelte/icons/book-user";
 import Bell from "@lucide/svelte/icons/bell";
 import Boxes from "@lucide/svelte/icons/boxes";
 import Building2 from "@lucide/svelte/icons/building-2";
+import ClipboardList from "@lucide/svelte/icons/clipboard-list";
 import Inbox from "@lucide/svelte/icons/inbox";
 import ListChecks from "@lucide/svelte/icons/list-checks";
 import MapPin from "@lucide/svelte/icons/map-pin";
@@ -11,25 +12,27 @@ import Workflow from "@lucide/svelte/icons/workflow";
 import UserRound from "@lucide/svelte/icons/user-round";
 import type { Component } from "svelte";
 import { m } from "$m";
+import type { Me } from "../api/session";
 import { session } from "./session.svelte";
 
 export interface Destination {
   path: string;
   label: () => string;
   icon: Component<{ size?: number }>;
-  /** Shown to those who run the desk, not to those who only work its tickets. */
-  forRunning?: true;
+  /** Who needs it; without it, everybody does. */
+  isFor?: (may: Me["may"]) => boolean;
 }
 
 const ALL: Destination[] = [
-  { path: "/inbox", label: m.shell_inbox, icon: Inbox },
-  { path: "/clients", label: m.shell_clients, icon: Building2 },
-  { path: "/assets", label: m.shell_assets, icon: Boxes },
-  { path: "/sites", label: m.shell_sites, icon: MapPin },
-  { path: "/people", label: m.shell_people, icon: BookUser },
-  { path: "/workflows", label: m.shell_workflows, icon: Workflow, forRunning: true },
-  { path: "/jobs", label: m.shell_jobs, icon: ListChecks, forRunning: true },
-  { path: "/plugins", label: m.shell_plugins, icon: Plug, forRunning: true },
+  { path: "/inbox", label: m.shell_inbox, icon: Inbox, isFor: (may) => may.see_lists },
+  { path: "/work", label: m.shell_work, icon: ClipboardList },
+  { path: "/clients", label: m.shell_clients, icon: Building2, isFor: (may) => may.keep_records || may.see_lists },
+  { path: "/assets", label: m.shell_assets, icon: Boxes, isFor: (may) => may.keep_records || may.see_lists },
+  { path: "/sites", label: m.shell_sites, icon: MapPin, isFor: (may) => may.keep_records || may.see_lists },
+  { path: "/people", label: m.shell_people, icon: BookUser, isFor: (may) => may.see_lists || may.administer },
+  { path: "/workflows", label: m.shell_workflows, icon: Workflow, isFor: (may) => may.administer },
+  { path: "/jobs", label: m.shell_jobs, icon: ListChecks, isFor: (may) => may.supervise },
+  { path: "/plugins", label: m.shell_plugins, icon: Plug, isFor: (may) => may.administer },
 ];
 
 /** A person's own places: in the rail's foot on a wide screen, in the menu on a phone. */
@@ -39,5 +42,6 @@ export const ownPlaces: Destination[] = [
 ];
 
 export function destinations(): Destination[] {
-  return ALL.filter((one) => !one.forRunning || session.runsTheDesk);
+  const may = session.may;
+  return ALL.filter((one) => may && (!one.isFor || one.isFor(may)));
 }

@@ -1,9 +1,8 @@
 // Names that are not messages: languages in their own words, roles by key.
 import { m } from "$m";
-import type { Locale } from "../kit/language.svelte";
 
-export function languageName(locale: Locale): string {
-  return { en: "English", ru: "Русский" }[locale];
+export function languageName(locale: string): string {
+  return ({ en: "English", ru: "Русский" } as Record<string, string>)[locale] ?? locale;
 }
 
 const ROLES: Record<string, () => string> = {
@@ -15,12 +14,11 @@ const ROLES: Record<string, () => string> = {
   controller: m.role_controller,
   department_member: m.role_department_member,
   client_contact: m.role_contact,
-  contact: m.role_contact,
-  partner: m.role_partner,
+  partner_member: m.role_partner,
 };
 
 export const ROLE_KEYS = [
-  "administrator", "supervisor", "dispatcher", "operator", "engineer", "controller", "department_member",
+  "administrator", "supervisor", "dispatcher", "operator", "engineer", "controller", "department_member", "client_contact", "partner_member",
 ] as const;
 
 export function roleName(role: string): string {

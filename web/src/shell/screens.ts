@@ -13,6 +13,7 @@ const SCREENS: [pattern: string, load: Loader][] = [
   ["/inbox", desk],
   ["/tickets/:number", desk],
   ["/new-ticket", () => import("../ticket/NewTicket.svelte")],
+  ["/work", () => import("../work/Work.svelte")],
   ["/clients", () => import("../clients/Clients.svelte")],
   ["/clients/:id", () => import("../clients/Client.svelte")],
   ["/sites", () => import("../sites/Sites.svelte")],

@@ -9,24 +9,25 @@ class Session {
   state = $state<"asking" | "out" | "in" | "set-up" | "failed">("asking");
   failure = $state.raw<unknown>(null);
 
-  /** Administrators and supervisors run the desk: scripts, jobs, plugins. */
-  get runsTheDesk() {
-    return this.has("administrator", "supervisor");
+  get may() {
+    return this.me?.may;
   }
 
-  get isAdministrator() {
-    return this.has("administrator");
+  get id() {
+    return this.me?.person.id ?? "";
   }
 
-  has(...roles: string[]): boolean {
-    return this.me?.roles.some((role) => roles.includes(role)) ?? false;
+  /** Whether the person administers this client. */
+  administers(client: string): boolean {
+    const reach = this.me?.scope.administers;
+    return !!reach && (reach.all || reach.clients.includes(client));
   }
 
   async ask() {
     try {
       this.me = await api.me();
       this.state = "in";
-      live.open(api.LIVE_EVENTS);
+      live.open();
     } catch (error) {
       this.me = null;
       if (error instanceof ApiFailure && error.status === 401) this.state = "out";

@@ -1,0 +1,1 @@
+function e(n,r=``,i=0){return n==null?[]:typeof n!=`object`||i>=4?[[r||`value`,t(n)]]:Array.isArray(n)&&n.every(e=>typeof e!=`object`)?n.length?[[r||`value`,n.map(t).join(`, `)]]:[]:Object.entries(n).flatMap(([t,n])=>e(n,r?`${r}.${t}`:t,i+1))}function t(e){return typeof e==`object`?JSON.stringify(e):String(e)}export{e as t};

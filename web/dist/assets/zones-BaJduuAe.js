@@ -1,0 +1,1 @@
+function e(){return[`UTC`,...Intl.supportedValuesOf(`timeZone`)].map(e=>({value:e,label:e}))}export{e as t};

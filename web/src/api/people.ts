@@ -1,0 +1,56 @@
+// People: staff, partners' members, contacts who log in; their roles and reset links.
+import { type Done, type Page, get, post } from "./client";
+
+export interface EngineerProfile {
+  grade: number;
+  city: string;
+  certificates: string[];
+  languages: string[];
+  lead: string | null;
+}
+export interface Grant {
+  role: string;
+  client: string | null;
+}
+export interface Membership {
+  queue: string;
+  client: string | null;
+}
+export type Affiliation =
+  | { kind: "staff" }
+  | { kind: "partner"; partner: string }
+  | { kind: "contact"; client: string; contact: string | null };
+export interface Person {
+  id: string;
+  login: string;
+  name: string;
+  email: string | null;
+  phone: string | null;
+  language: string;
+  time_zone: string;
+  affiliation: Affiliation;
+  engineer: EngineerProfile | null;
+  capacity: number;
+  is_on_duty: boolean;
+  is_active: boolean;
+  version: number;
+}
+export type PersonPut = Omit<Person, "id" | "version"> & { version?: number };
+export interface Partner {
+  id: string;
+  key: string;
+  name: string;
+  version: number;
+}
+export interface Access {
+  grants: Grant[];
+  memberships: Membership[];
+}
+
+export const listPeople = (query: Record<string, string>, signal?: AbortSignal) => get<Page<Person>>("people", query, signal);
+export const readPerson = (id: string) => get<Person>(`people/${id}`);
+export const putPerson = (id: string | null, body: PersonPut) => post<Done>(id ? `people/${id}` : "people", body);
+export const readAccess = (id: string) => get<Access>(`people/${id}/access`);
+export const setAccess = (id: string, access: Access) => post<Done>(`people/${id}/access`, access);
+export const makeResetLink = (id: string) => post<{ link: string; token: string; expires_at: string }>(`people/${id}/reset-link`, {});
+export const listPartners = () => get<Page<Partner>>("partners", { limit: 200 });

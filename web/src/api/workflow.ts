@@ -1,0 +1,54 @@
+// A client's workflow: texts, checks, versions; and the runs of its script, explained.
+import { type Done, type Page, get, post } from "./client";
+import type { Client } from "./clients";
+import type { Run } from "./tickets";
+
+export interface PackVersion {
+  id: string;
+  ordinal: number;
+  message: string;
+  author: string;
+  published_at: string;
+  is_published: boolean;
+}
+export interface Finding {
+  file: "workflow.rhai" | "client.toml";
+  line: number;
+  column: number;
+  end_column?: number | null;
+  severity: "error" | "warning";
+  message: string;
+  hint: string | null;
+  code?: string;
+}
+export interface Texts {
+  script: string;
+  settings: string;
+}
+export interface Workflow extends Texts {
+  client: Client;
+  published: PackVersion | null;
+  draft: (Texts & { author: string; saved_at: string }) | null;
+  health: { failures_in_row: number; slow_in_row: number; quarantined_at: string | null };
+  failed_runs: (Run & { ticket: string; number: string })[];
+}
+export interface RunRead extends Run {
+  client: string;
+  ticket: string;
+  facts: unknown[];
+  commands: ({ type: string } & Record<string, unknown>)[];
+}
+
+const at = (client: string, rest = "") => `clients/${client}/workflow${rest}`;
+
+export const readWorkflow = (client: string) => get<Workflow>(at(client));
+export const listVersions = (client: string) => get<Page<PackVersion>>(at(client, "/versions"), { limit: 100 });
+export const readVersion = (client: string, version: string) => get<PackVersion & Texts>(at(client, `/versions/${version}`));
+export const check = (client: string, texts: Texts) => post<{ findings: Finding[] }>(at(client, "/check"), texts);
+export const saveDraft = (client: string, texts: Texts) => post<Done>(at(client, "/draft"), texts);
+export const publish = (client: string, message: string) => post<Done>(at(client, "/publish"), { message });
+export const rollBack = (client: string, to: string, message: string) => post<Done>(at(client, "/roll-back"), { to, message });
+export const release = (client: string) => post<Done>(at(client, "/release"), {});
+
+export const readRun = (run: string) => get<RunRead>(`runs/${run}`);
+export const explainRun = (run: string) => get<unknown>(`runs/${run}/explain`);

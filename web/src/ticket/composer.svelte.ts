@@ -1,0 +1,94 @@
+// What is being written for a ticket: kept on the server as a draft, sent ten seconds after "send" unless undone.
+import { m } from "$m";
+import { type Attachment, type Draft, type Visibility, addComment, dropDraft, keepDraft, upload } from "../api/tickets";
+import { undo } from "../kit/undo.svelte";
+
+/** A draft is kept this long after the last key. */
+const KEEP_AFTER_MS = 800;
+
+export type Uploaded = Pick<Attachment, "id" | "name">;
+
+export class Writing {
+  text = $state("");
+  visibility = $state<Visibility>("public");
+  files = $state.raw<Uploaded[]>([]);
+  uploading = $state.raw<string[]>([]);
+  draft = $state<"none" | "keeping" | "kept" | "failed">("none");
+  error = $state.raw<unknown>(null);
+  #pause: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(readonly ticket: string, readonly sent: () => void) {}
+
+  restore(draft: Draft | null) {
+    if (!draft || this.text) return;
+    this.text = draft.body;
+    this.visibility = draft.visibility;
+    this.draft = draft.body ? "kept" : "none";
+  }
+
+  typed() {
+    this.draft = "keeping";
+    clearTimeout(this.#pause);
+    this.#pause = setTimeout(() => void this.#keep(), KEEP_AFTER_MS);
+  }
+
+  async attach(chosen: Iterable<File>) {
+    this.error = null;
+    for (const file of chosen) {
+      this.uploading = [...this.uploading, file.name];
+      try {
+        const { id } = await upload(file);
+        this.files = [...this.files, { id, name: file.name }];
+      } catch (error) {
+        this.error = error;
+      } finally {
+        this.uploading = this.uploading.filter((name) => name !== file.name);
+      }
+    }
+  }
+
+  detach(id: string) {
+    this.files = this.files.filter((file) => file.id !== id);
+  }
+
+  /** Waits ten seconds, in which the person may think better of it. */
+  send() {
+    const words = { text: this.text.trim(), visibility: this.visibility, files: this.files };
+    const key = crypto.randomUUID();
+    clearTimeout(this.#pause);
+    this.text = "";
+    this.files = [];
+    this.draft = "none";
+    const back = () => {
+      this.text = words.text;
+      this.visibility = words.visibility;
+      this.files = words.files;
+      this.typed();
+    };
+    const text = words.visibility === "public" ? m.ticket_reply_pending() : m.ticket_note_pending();
+    undo.later(text, () => void this.#post(words, key, back), back);
+  }
+
+  async #post(words: { text: string; visibility: Visibility; files: Uploaded[] }, key: string, back: () => void) {
+    try {
+      const attachments = words.files.map((file) => file.id);
+      await addComment(this.ticket, { text: words.text, visibility: words.visibility, attachments }, key);
+      await dropDraft(this.ticket).catch(() => undefined);
+      this.error = null;
+      this.sent();
+    } catch (error) {
+      this.error = error;
+      if (!this.text) back();
+    }
+  }
+
+  async #keep() {
+    try {
+      if (this.text.trim()) await keepDraft(this.ticket, { body: this.text, visibility: this.visibility });
+      else await dropDraft(this.ticket);
+      this.draft = this.text.trim() ? "kept" : "none";
+    } catch {
+      this.draft = "failed";
+    }
+  }
+}

@@ -1,0 +1,111 @@
+// What an event says in a person's language: one sentence from its keys and ids.
+import { m } from "$m";
+import type { EventBody, FieldValue, LinkKind, Stage, TimelineEvent } from "../api/tickets";
+import { clientBook } from "../clients/book.svelte";
+import { language } from "../kit/language.svelte";
+import { exact } from "../kit/time";
+import { linkWord, priorityWord, stageWord, targetWord } from "./words";
+
+type Describe = (event: EventBody, say: Sayer) => string;
+
+/** The words behind ids and keys on this page. */
+class Sayer {
+  constructor(
+    readonly entry: TimelineEvent,
+    readonly client: string,
+  ) {}
+  text = (id: unknown) => this.entry.texts[String(id)] ?? "";
+  person = (id: unknown) => this.entry.people[String(id)] ?? m.kit_unknown();
+  status = (key: unknown) => clientBook.statusWord(this.client, String(key));
+  category = (key: unknown) => (key ? clientBook.categoryWord(this.client, String(key)) : m.event_nothing());
+  queue = (key: unknown) => clientBook.queueWord(this.client, String(key));
+  resolution = (key: unknown) => clientBook.resolutionWord(this.client, String(key));
+  field(value: unknown): string {
+    const { kind, value: inner } = value as FieldValue;
+    if (kind === "text") return this.text(inner);
+    if (kind === "flag") return inner ? m.kit_yes() : m.kit_no();
+    return kind === "moment" ? exact(String(inner), language.current) : String(inner);
+  }
+  number(id: unknown): string {
+    return this.entry.tickets[String(id)]?.number ?? "";
+  }
+}
+
+const name = (value: unknown) => String(value).replaceAll("_", " ");
+const list = (value: unknown) => (Array.isArray(value) ? (value as string[]) : []);
+
+const WORDS: Record<string, Describe> = {
+  ticket_opened: () => m.event_ticket_opened(),
+  status_changed: (event, say) => m.event_status_changed({ from: say.status(event.from), to: say.status(event.to) }),
+  category_changed: (event, say) => m.event_category_changed({ from: say.category(event.from), to: say.category(event.to) }),
+  priority_changed: (event) =>
+    m.event_priority_changed({ from: priorityWord(Number(event.from)), to: priorityWord(Number(event.to)) }),
+  urgent_changed: (event) => (event.to ? m.event_urgent_on() : m.event_urgent_off()),
+  subject_changed: (event, say) => m.event_subject_changed({ to: say.text(event.to) }),
+  sub_client_changed: () => m.event_sub_client_changed(),
+  site_changed: () => m.event_site_changed(),
+  asset_changed: () => m.event_asset_changed(),
+  contact_changed: () => m.event_contact_changed(),
+  field_changed: (event, say) => {
+    const field = clientBook.fieldWord(say.client, String(event.field));
+    return event.to == null ? m.event_field_emptied({ field }) : m.event_field_changed({ field, to: say.field(event.to) });
+  },
+  tags_changed: (event) =>
+    m.event_tags_changed({
+      changes: [...list(event.added).map((tag) => `+${tag}`), ...list(event.removed).map((tag) => `−${tag}`)].join(", "),
+    }),
+  counter_changed: (event) => m.event_counter_changed({ name: name(event.name), to: String(event.to) }),
+  watcher_added: (event, say) => m.event_watcher_added({ person: say.person(event.person) }),
+  watcher_removed: (event, say) => m.event_watcher_removed({ person: say.person(event.person) }),
+  attachments_added: () => m.event_attachments_added(),
+  ticket_assigned: (event, say) => m.event_ticket_assigned({ person: say.person(event.person) }),
+  ticket_unassigned: (event, say) => m.event_ticket_unassigned({ person: say.person(event.person) }),
+  ticket_queued: (event, say) => m.event_ticket_queued({ queue: say.queue(event.to) }),
+  assignment_failed: () => m.event_assignment_failed(),
+  task_opened: (event, say) => m.event_task_opened({ department: say.queue(event.department), title: say.text(event.title) }),
+  task_taken: (event, say) => m.event_task_taken({ person: say.person(event.person) }),
+  task_done: (event, say) =>
+    m.event_task_done({
+      department: say.queue(event.department),
+      outcome: clientBook.outcomeWord(say.client, String(event.department), String(event.outcome)),
+    }),
+  task_cancelled: (event, say) => m.event_task_cancelled({ department: say.queue(event.department) }),
+  work_order_opened: (event, say) => m.event_work_order_opened({ person: say.person(event.engineer) }),
+  work_order_advanced: (event, say) => {
+    const to = m.event_work_order_advanced({ person: say.person(event.engineer), to: stageWord(event.to as Stage) });
+    return event.outcome ? `${to} — ${clientBook.orderOutcomeWord(say.client, String(event.outcome))}` : to;
+  },
+  work_order_note_sent: (event, say) => m.event_work_order_note_sent({ text: say.text(event.text) }),
+  ticket_resolved: (event, say) => m.event_ticket_resolved({ resolution: say.resolution(event.resolution) }),
+  ticket_closed: (event, say) => m.event_ticket_closed({ resolution: say.resolution(event.resolution) }),
+  ticket_reopened: () => m.event_ticket_reopened(),
+  ticket_linked: (event, say) => m.event_ticket_linked({ kind: linkWord(event.kind as LinkKind, "to"), number: say.number(event.other) }),
+  ticket_unlinked: (event, say) => m.event_ticket_unlinked({ number: say.number(event.other) }),
+  timer_started: (event) => m.event_timer_started({ name: name(event.name), time: exact(String(event.run_at), language.current) }),
+  timer_cancelled: (event) => m.event_timer_cancelled({ name: name(event.name) }),
+  timer_fired: (event) => m.event_timer_fired({ name: name(event.name) }),
+  sla_reached: (event) => {
+    const target = targetWord(String(event.target));
+    return Number(event.percent) >= 100 ? m.event_sla_missed({ target }) : m.event_sla_reached({ target, percent: String(event.percent) });
+  },
+  person_notified: (event, say) => m.event_person_notified({ person: say.person(event.person) }),
+  plugin_called: (event) => m.event_plugin_called({ plugin: String(event.plugin), function: String(event.function) }),
+  plugin_answered: (event) => {
+    const words = { plugin: String(event.plugin), function: String(event.function) };
+    return event.is_ok ? m.event_plugin_answered(words) : m.event_plugin_failed(words);
+  },
+  job_died: (event) => m.event_job_died({ kind: name(event.kind) }),
+  pack_version_moved: () => m.event_pack_version_moved(),
+  script_failed: (event) => m.event_script_failed({ handler: String(event.handler) }),
+  mark_cleared: () => m.event_mark_cleared(),
+};
+
+export function eventWords(entry: TimelineEvent, client: string): string {
+  return WORDS[entry.type]?.(entry.body, new Sayer(entry, client)) ?? name(entry.type);
+}
+
+/** Free words that belong to the event: a reason, a comment, a note, a message. */
+export function eventDetail({ type, body, texts }: TimelineEvent): string {
+  const id = body.reason ?? body.note ?? body.comment ?? (type === "person_notified" ? body.text : null);
+  return typeof id === "string" ? (texts[id] ?? "") : "";
+}

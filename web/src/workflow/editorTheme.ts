@@ -1,0 +1,54 @@
+// How the editor looks: the desk's own tokens, so that both themes come by themselves.
+import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
+import { EditorView } from "@codemirror/view";
+import { tags } from "@lezer/highlight";
+
+const look = EditorView.theme({
+  "&": { height: "100%", color: "var(--ink)", backgroundColor: "var(--surface)", fontSize: "13px" },
+  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "20px" },
+  ".cm-content": { caretColor: "var(--accent)" },
+  ".cm-cursor": { borderLeftColor: "var(--accent)" },
+  "&.cm-focused": { outline: "2px solid var(--accent)", outlineOffset: "-2px" },
+  ".cm-gutters": { backgroundColor: "var(--surface)", color: "var(--ink-2)", borderRight: "1px solid var(--line)" },
+  ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--hover)" },
+  ".cm-selectionBackground, &.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground": {
+    backgroundColor: "var(--selected)",
+  },
+  ".cm-markedLine": { backgroundColor: "var(--at-risk-wash)" },
+  ".cm-panels": { backgroundColor: "var(--sunken)", color: "var(--ink)" },
+  ".cm-panels-bottom": { borderTop: "1px solid var(--line)" },
+  ".cm-panel input, .cm-panel button": { font: "13px var(--sans)" },
+  ".cm-textfield": { border: "1px solid var(--line-strong)", backgroundColor: "var(--surface)", color: "var(--ink)" },
+  ".cm-button": { backgroundImage: "none", backgroundColor: "var(--surface)", border: "1px solid var(--line-strong)" },
+  ".cm-tooltip": {
+    backgroundColor: "var(--raised)", color: "var(--ink)", border: "1px solid var(--line)", boxShadow: "var(--shadow)",
+  },
+  ".cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "var(--selected)", color: "var(--ink)" },
+  ".cm-diagnostic": { fontFamily: "var(--sans)", fontSize: "13px" },
+  ".cm-diagnostic-error": { borderLeftColor: "var(--overdue)" },
+  ".cm-diagnostic-warning": { borderLeftColor: "var(--at-risk)" },
+  ".cm-lintRange-error": { backgroundImage: "none", textDecoration: "underline wavy var(--overdue) 1px" },
+  ".cm-lintRange-warning": { backgroundImage: "none", textDecoration: "underline wavy var(--at-risk) 1px" },
+  ".cm-matchingBracket, &.cm-focused .cm-matchingBracket": { backgroundColor: "var(--selected)" },
+  ".cm-searchMatch": { backgroundColor: "var(--at-risk-wash)" },
+  ".cm-changedLine": { backgroundColor: "var(--on-time-wash) !important" },
+  ".cm-deletedChunk": { backgroundColor: "var(--overdue-wash) !important" },
+  "&.cm-merge-b .cm-changedText, .cm-changedText": { background: "none", textDecoration: "underline var(--on-time)" },
+  ".cm-deletedChunk .cm-deletedText": { background: "none", textDecoration: "line-through var(--overdue)" },
+  ".cm-collapsedLines": {
+    background: "var(--sunken)", color: "var(--ink-2)", fontFamily: "var(--sans)", padding: "2px 8px",
+  },
+});
+
+const colours = HighlightStyle.define([
+  { tag: tags.comment, color: "var(--ink-2)", fontStyle: "italic" },
+  { tag: [tags.keyword, tags.heading], color: "var(--waiting)", fontWeight: "600" },
+  { tag: [tags.string], color: "var(--on-time)" },
+  { tag: [tags.number, tags.atom], color: "var(--at-risk)" },
+  { tag: [tags.propertyName], color: "var(--accent)" },
+  { tag: [tags.function(tags.variableName)], color: "var(--accent)" },
+  { tag: [tags.definition(tags.variableName)], color: "var(--ink)", fontWeight: "600" },
+  { tag: tags.operator, color: "var(--ink-2)" },
+]);
+
+export const editorTheme = [look, syntaxHighlighting(colours)];

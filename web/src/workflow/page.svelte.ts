@@ -1,0 +1,102 @@
+// What is being edited of a client's workflow: its two texts, what the server finds in them, and the draft.
+import { Action, Resource } from "../api/resource.svelte";
+import { type Finding, type Texts, type Workflow, check, listVersions, publish, readWorkflow, release, rollBack, saveDraft } from "../api/workflow";
+
+/** The server checks once the person pauses typing this long. */
+const CHECK_AFTER_MS = 500;
+
+export class WorkflowPage {
+  readonly read: Resource<Workflow>;
+  readonly versions = new Resource(() => listVersions(this.client));
+  readonly action = new Action();
+  script = $state("");
+  settings = $state("");
+  findings = $state.raw<Finding[]>([]);
+  isChecking = $state(false);
+  /** The texts that the findings belong to; until they are these, the check is not the answer. */
+  #checked = $state.raw<Texts | null>(null);
+  #saved = $state.raw<Texts>({ script: "", settings: "" });
+  #pause: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(readonly client: string) {
+    this.read = new Resource(() => readWorkflow(client));
+  }
+
+  get texts(): Texts {
+    return { script: this.script, settings: this.settings };
+  }
+  get published(): Texts {
+    const { script = "", settings = "" } = this.read.data ?? {};
+    return { script, settings };
+  }
+  get isUnsaved() {
+    return !same(this.texts, this.#saved);
+  }
+  get isAsPublished() {
+    return same(this.texts, this.published);
+  }
+  get isClean() {
+    return this.#checked !== null && same(this.#checked, this.texts) && !this.findings.some((one) => one.severity === "error");
+  }
+
+  async load() {
+    await this.read.load();
+    const workflow = this.read.data;
+    if (!workflow) return;
+    this.#saved = workflow.draft ?? { script: workflow.script, settings: workflow.settings };
+    this.script = this.#saved.script;
+    this.settings = this.#saved.settings;
+    await Promise.all([this.check(), this.versions.load()]);
+  }
+
+  typed() {
+    clearTimeout(this.#pause);
+    this.#pause = setTimeout(() => void this.check(), CHECK_AFTER_MS);
+  }
+
+  async check() {
+    clearTimeout(this.#pause);
+    const texts = this.texts;
+    this.isChecking = true;
+    try {
+      const { findings } = await check(this.client, texts);
+      if (!same(texts, this.texts)) return;
+      this.findings = findings;
+      this.#checked = texts;
+    } catch (error) {
+      this.action.error = error;
+    } finally {
+      this.isChecking = false;
+    }
+  }
+
+  save = () =>
+    this.action.run(async () => {
+      const texts = this.texts;
+      await saveDraft(this.client, texts);
+      this.#saved = texts;
+    });
+
+  publish = (message: string) =>
+    this.action.run(async () => {
+      const texts = this.texts;
+      if (this.isUnsaved || !this.read.data?.draft) await saveDraft(this.client, texts);
+      this.#saved = texts;
+      await publish(this.client, message);
+      await this.load();
+    });
+
+  rollBack = (to: string, message: string) =>
+    this.action.run(async () => {
+      await rollBack(this.client, to, message);
+      await this.load();
+    });
+
+  release = () =>
+    this.action.run(async () => {
+      await release(this.client);
+      await this.read.load();
+    });
+}
+
+const same = (one: Texts, other: Texts) => one.script === other.script && one.settings === other.settings;
