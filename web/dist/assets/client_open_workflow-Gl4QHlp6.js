@@ -1,1 +1,0 @@
-import{m as e}from"./language.svelte-CZGBUAlG.js";var t=()=>`Open the workflow`,n=()=>`Открыть сценарий`,r=((r={},i={})=>(i.locale??e())===`ru`?n(r):t(r));export{r as t};

@@ -1,1 +1,0 @@
-import{m as e}from"./language.svelte-CZGBUAlG.js";var t=()=>`Contact`,n=()=>`Контактное лицо`,r=((r={},i={})=>(i.locale??e())===`ru`?n(r):t(r));export{r as t};

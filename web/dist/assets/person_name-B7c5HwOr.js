@@ -1,1 +1,0 @@
-import{m as e}from"./language.svelte-CZGBUAlG.js";var t=()=>`Details`,n=()=>`Сведения`,r=((r={},i={})=>(i.locale??e())===`ru`?n(r):t(r)),i=()=>`Name`,a=()=>`Имя`,o=((t={},n={})=>(n.locale??e())===`ru`?a(t):i(t));export{r as n,o as t};

@@ -1,1 +1,0 @@
-import{m as e}from"./language.svelte-CZGBUAlG.js";var t=()=>`Work orders`,n=()=>`Наряды`,r=((r={},i={})=>(i.locale??e())===`ru`?n(r):t(r)),i=e=>`taken by ${e?.name}`,a=e=>`взял(а) ${e?.name}`,o=((t,n={})=>(n.locale??e())===`ru`?a(t):i(t)),s=()=>`Tasks`,c=()=>`Задачи`,l=((t={},n={})=>(n.locale??e())===`ru`?c(t):s(t));export{o as n,r,l as t};
