@@ -167,6 +167,11 @@ impl PluginHost {
         Ok(package)
     }
 
+    /// A package that was installed here, with its manifest; `None`: it has to be installed again.
+    pub async fn package(&self, hash: &PackageHash) -> Option<Package> {
+        self.inner.package(hash).await.ok().map(|kept| kept.package.clone())
+    }
+
     /// Calls a function of an installation and waits for the answer. To drop the future is to give up.
     ///
     /// # Errors

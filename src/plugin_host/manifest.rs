@@ -1,11 +1,11 @@
 //! The manifest: what a plugin is, offers and needs, as its `plugin.toml` says and before anything is run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::domain::Key;
+use crate::domain::{Key, Label, Language};
 
 use super::grant::HostPattern;
 use super::limits::Limits;
@@ -18,19 +18,17 @@ const HOSTS_MAX: usize = 32;
 const SECRETS_MAX: usize = 16;
 const VERSION_BYTES_MAX: usize = 40;
 const TITLE_BYTES_MAX: usize = 1_000;
-const LANGUAGES: [&str; 2] = ["en", "ru"];
-
-/// A text by language: `en` always, `ru` where it is known.
-pub type Texts = BTreeMap<String, String>;
 
 /// A manifest that has been read and found sound.
 #[derive(Clone, Debug)]
 pub struct Manifest {
+    /// All of it as JSON, for whoever shows it.
+    pub document: Value,
     pub name: Key,
     pub version: String,
     pub publisher: Key,
-    pub title: Texts,
-    pub description: Texts,
+    pub title: Label,
+    pub description: Label,
     pub functions: Vec<FunctionDeclaration>,
     pub hosts: Vec<HostDeclaration>,
     pub secrets: Vec<SecretDeclaration>,
@@ -43,7 +41,7 @@ pub struct Manifest {
 #[derive(Clone, Debug)]
 pub struct FunctionDeclaration {
     pub name: Key,
-    pub description: Texts,
+    pub description: Label,
     pub input: Schema,
     pub output: Schema,
 }
@@ -52,7 +50,7 @@ pub struct FunctionDeclaration {
 #[derive(Clone, Debug)]
 pub struct HostDeclaration {
     pub source: HostSource,
-    pub why: Texts,
+    pub why: Label,
 }
 
 /// Which host: named outright, or the one in an administrator's setting.
@@ -71,7 +69,7 @@ pub struct SecretDeclaration {
     /// The only host that it is sent to.
     pub host: HostSource,
     pub optional: bool,
-    pub title: Texts,
+    pub title: Label,
 }
 
 /// How a secret travels.
@@ -91,9 +89,9 @@ struct Document {
     name: Key,
     version: String,
     publisher: Key,
-    title: Texts,
+    title: Label,
     #[serde(default)]
-    description: Texts,
+    description: Label,
     #[serde(default)]
     function: Vec<FunctionDocument>,
     #[serde(default)]
@@ -110,7 +108,7 @@ struct Document {
 struct FunctionDocument {
     name: Key,
     #[serde(default)]
-    description: Texts,
+    description: Label,
     input: Value,
     output: Value,
 }
@@ -121,7 +119,7 @@ struct HostDocument {
     name: Option<String>,
     from_setting: Option<String>,
     #[serde(default)]
-    why: Texts,
+    why: Label,
 }
 
 #[derive(Deserialize)]
@@ -134,7 +132,7 @@ struct SecretDocument {
     from_setting: Option<String>,
     #[serde(default)]
     optional: bool,
-    title: Texts,
+    title: Label,
 }
 
 impl Manifest {
@@ -143,7 +141,9 @@ impl Manifest {
     /// # Errors
     /// A sentence that says what is wrong where.
     pub fn read(text: &str) -> Result<Manifest, String> {
-        let document: Document = toml::from_str(text).map_err(|error| error.to_string())?;
+        let wrong = |error: toml::de::Error| error.to_string();
+        let as_json: Value = toml::from_str(text).map_err(wrong)?;
+        let document: Document = toml::from_str(text).map_err(wrong)?;
         if document.contract != CONTRACT {
             return Err(format!(
                 "it is written for contract {}, this Naryad speaks {CONTRACT}",
@@ -158,11 +158,12 @@ impl Manifest {
         for texts in [&document.title, &document.description] {
             check_texts(texts, "title and description")?;
         }
-        if !document.title.contains_key("en") {
+        if !document.title.0.contains_key(&Language::En) {
             return Err("`title.en` is missing".to_owned());
         }
         let config = read_config(document.config)?;
         let manifest = Manifest {
+            document: as_json,
             functions: read_functions(document.function)?,
             hosts: read_hosts(document.host, &config)?,
             secrets: read_secrets(document.secret, &config)?,
@@ -305,17 +306,9 @@ fn unique<'a>(names: impl Iterator<Item = &'a Key>, what: &str) -> Result<(), St
     Ok(())
 }
 
-fn check_texts(texts: &Texts, at: &str) -> Result<(), String> {
-    for (language, text) in texts {
-        if !LANGUAGES.contains(&language.as_str()) {
-            return Err(format!(
-                "{at}: `{language}` is not a language that Naryad shows ({})",
-                LANGUAGES.join(", ")
-            ));
-        }
-        if text.len() > TITLE_BYTES_MAX {
-            return Err(format!("{at}: a text is longer than {TITLE_BYTES_MAX} bytes"));
-        }
+fn check_texts(texts: &Label, at: &str) -> Result<(), String> {
+    match texts.0.values().find(|text| text.len() > TITLE_BYTES_MAX) {
+        Some(_) => Err(format!("{at}: a text is longer than {TITLE_BYTES_MAX} bytes")),
+        None => Ok(()),
     }
-    Ok(())
 }

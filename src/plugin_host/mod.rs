@@ -32,7 +32,9 @@ pub use host::{
     Answer, Call, HostOptions, Installation, LogLine, PluginHost, RequestRecord, RunningChild, Transcript,
 };
 pub use limits::Limits;
-pub use manifest::{FunctionDeclaration, HostDeclaration, Manifest, SecretDeclaration, SecretPlace};
+pub use manifest::{
+    FunctionDeclaration, HostDeclaration, HostSource, Manifest, SecretDeclaration, SecretPlace,
+};
 pub use package::{Package, PackageError, PackageHash};
 pub use protocol::LogLevel;
 pub use schema::{Mismatch, Schema};

@@ -22,7 +22,7 @@ const START_SECONDS_MAX: u64 = 10;
 const MESSAGES_WAITING_MAX: usize = 64;
 const FRAMES_WAITING_MAX: usize = 64;
 const STDERR_BYTES_MAX: usize = 4 << 10;
-const LAST_WORDS_WAIT: Duration = Duration::from_millis(200);
+const LAST_WORDS_WAIT: Duration = Duration::from_secs(2);
 
 /// A child that has started and confined itself.
 pub struct Process {

@@ -1,5 +1,7 @@
 //! Whether a package was signed, by whom, and whether it is still what was signed.
 
+use std::fmt;
+
 use minisign_verify::{Error, PublicKey, Signature};
 
 /// What the signature of a package says.
@@ -18,6 +20,34 @@ pub enum SignatureState {
     /// The signature file cannot be read.
     Unreadable,
     Unsigned,
+}
+
+impl SignatureState {
+    /// A stable word for the database and the API.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            SignatureState::Trusted { .. } => "trusted",
+            SignatureState::UnknownKey => "unknown_key",
+            SignatureState::Modified { .. } => "modified",
+            SignatureState::Unreadable => "unreadable",
+            SignatureState::Unsigned => "unsigned",
+        }
+    }
+}
+
+impl fmt::Display for SignatureState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SignatureState::Trusted { key } => write!(f, "signed with the trusted key `{key}`"),
+            SignatureState::UnknownKey => f.write_str("signed with a key that this desk does not trust"),
+            SignatureState::Modified { key } => {
+                write!(f, "changed after it was signed with the trusted key `{key}`, or the signature was")
+            }
+            SignatureState::Unreadable => f.write_str("accompanied by a signature that minisign cannot read"),
+            SignatureState::Unsigned => f.write_str("not signed"),
+        }
+    }
 }
 
 /// A public key of minisign with the name that the operator gave it.

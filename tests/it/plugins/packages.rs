@@ -74,6 +74,7 @@ fn the_built_packages_are_sound_and_small() {
         assert_eq!(package.manifest.name, *name);
         assert_eq!(package.manifest.functions.len(), functions);
         assert!(package.imports_http);
+        assert_eq!(package.manifest.document["name"], name);
         assert!(package.bytes < 100_000, "{name} has {} bytes", package.bytes);
     }
 }
@@ -110,7 +111,7 @@ fn a_manifest_that_asks_for_unknown_things_is_refused() {
         ),
         ("name = \"in_stock\"", "name = \"in_stock\"\nasync = true", "unknown field `async`"),
         ("minLength = 8", "pattern = \"^https\"", "keyword `/properties/base_url/pattern` is not supported"),
-        ("en = \"Parts stock\"", "xx = \"Parts stock\"", "`xx` is not a language"),
+        ("en = \"Parts stock\"", "xx = \"Parts stock\"", "unknown variant `xx`, expected `ru` or `en`"),
         ("[config]", "[limits]\nfuel = 7\n[config]", "unknown field `fuel`"),
         (
             "title = { en = \"Token",

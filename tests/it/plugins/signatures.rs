@@ -26,7 +26,9 @@ fn a_signature_says_who_and_whether_it_is_unchanged() {
         (SIGNED, Some(""), &both, SignatureState::Unreadable),
         (SIGNED, None, &both, SignatureState::Unsigned),
     ] {
-        assert_eq!(verify(package, signature, keys), expect);
+        let state = verify(package, signature, keys);
+        assert_eq!(state, expect);
+        assert_eq!(state.word() == "trusted", state.to_string().starts_with("signed with the trusted key"));
     }
     assert!(
         TrustedKey::new("bad", "RWnonsense").err().unwrap().contains("`bad` is not a minisign public key")
