@@ -71,6 +71,13 @@ pub(super) fn apply(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::ReadNotifications { up_to } => notify::read(work, up_to),
         Command::CallPlugin(call) => plugin::call(work, *call),
         Command::PluginAnswered(answered) => plugin::answered(work, *answered),
+        other => apply_to_records(work, other),
+    }
+}
+
+/// What is about the desk's records, packs, plugins and jobs, not about one ticket.
+fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskError> {
+    match command {
         Command::PutClient(put) => client::put(work, *put),
         Command::PutSubClient(put) => client::put_sub(work, *put),
         Command::PutSite(put) => place::put_site(work, *put),
@@ -94,6 +101,42 @@ pub(super) fn apply(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::ReleaseOutbox => job::release_outbox(work),
         Command::ImportTicket(import) => import::ticket(work, *import),
         Command::ImportUpdate(import) => import::update(work, *import),
+        // Named one by one, so that the compiler asks where a new command belongs.
+        Command::OpenTicket(_)
+        | Command::ChangeTicket { .. }
+        | Command::AddComment { .. }
+        | Command::AddAttachments { .. }
+        | Command::AssignTicket { .. }
+        | Command::UnassignTicket { .. }
+        | Command::QueueTicket { .. }
+        | Command::ResolveTicket { .. }
+        | Command::CloseTicket { .. }
+        | Command::ReopenTicket { .. }
+        | Command::ChangeTags { .. }
+        | Command::LinkTickets { .. }
+        | Command::UnlinkTickets { .. }
+        | Command::MarkDuplicate { .. }
+        | Command::AddWatcher { .. }
+        | Command::RemoveWatcher { .. }
+        | Command::CountUp { .. }
+        | Command::ClearMark { .. }
+        | Command::OpenTask(_)
+        | Command::TakeTask { .. }
+        | Command::FinishTask { .. }
+        | Command::CancelTask { .. }
+        | Command::Dispatch { .. }
+        | Command::OpenWorkOrder { .. }
+        | Command::AdvanceWorkOrder(_)
+        | Command::SendOrderNote { .. }
+        | Command::StartTimer { .. }
+        | Command::CancelTimer { .. }
+        | Command::PlayDue { .. }
+        | Command::Notify { .. }
+        | Command::ReadNotifications { .. }
+        | Command::CallPlugin(_)
+        | Command::PluginAnswered(_) => {
+            unreachable!("`apply` keeps what is about one ticket")
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! `OpenTicket`.
+//! `OpenTicket`: a ticket begins in the first status of its client's pack.
 
 use super::apply::about;
 use super::done::{DeskError, Done};

@@ -1,20 +1,23 @@
 //! Everything that wants a change speaks `Command`: the one closed list, whoever asks.
 
+mod put;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::assignment::Requirements;
+pub use put::{PutAsset, PutClient, PutContact, PutPerson, PutSite, PutSubClient};
 
+use super::assignment::Requirements;
 use super::event::Visibility;
-use super::person::{Affiliation, EngineerProfile, Grant, Membership};
+use super::person::{Grant, Membership};
 use super::ticket::{Channel, Level, LinkKind};
 use super::work_order::{PartNeeded, Stage};
 use super::{
-    AssetId, AttachmentId, ClientId, ContactId, InstallationId, JobId, Key, Label, Language, Moment,
-    PackVersionId, PartnerId, PersonId, SiteId, SubClientId, TaskId, TicketId, WorkOrderId,
+    AssetId, AttachmentId, ClientId, ContactId, InstallationId, JobId, Key, Label, Moment, PackVersionId,
+    PartnerId, PersonId, SiteId, SubClientId, TaskId, TicketId, WorkOrderId,
 };
 
 /// Longest subject, title, name or reason, in bytes.
@@ -458,107 +461,6 @@ pub enum JobEnd {
         error: String,
     },
 }
-
-macro_rules! put {
-    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident : $kind:ty),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-        #[serde(deny_unknown_fields)]
-        pub struct $name { $($(#[$field_doc])* pub $field: $kind),* }
-    };
-}
-
-put!(
-    /// Makes a client (no id) or changes one (id and the version that was seen).
-    PutClient {
-        #[serde(default)]
-        id: Option<ClientId>,
-        #[serde(default)]
-        version: Option<i64>,
-        key: Key,
-        name: String,
-        /// 1 to 8 Latin capitals.
-        prefix: String,
-        /// `#rrggbb`
-        colour: String,
-        language: Language,
-        is_active: bool,
-    }
-);
-put!(PutSubClient {
-    #[serde(default)]
-    id: Option<SubClientId>,
-    #[serde(default)]
-    version: Option<i64>,
-    client: ClientId,
-    key: Key,
-    name: String,
-    #[serde(default)]
-    support: Option<String>,
-});
-put!(PutSite {
-    #[serde(default)]
-    id: Option<SiteId>,
-    #[serde(default)]
-    version: Option<i64>,
-    client: ClientId,
-    #[serde(default)]
-    sub_client: Option<SubClientId>,
-    name: String,
-    address: String,
-    city: String,
-    country: String,
-    time_zone: String,
-});
-put!(PutAsset {
-    #[serde(default)]
-    id: Option<AssetId>,
-    #[serde(default)]
-    version: Option<i64>,
-    client: ClientId,
-    #[serde(default)]
-    site: Option<SiteId>,
-    tag: String,
-    serial: String,
-    model: String,
-    #[serde(default)]
-    certificates: Vec<String>,
-    is_active: bool,
-});
-put!(PutContact {
-    #[serde(default)]
-    id: Option<ContactId>,
-    #[serde(default)]
-    version: Option<i64>,
-    client: ClientId,
-    #[serde(default)]
-    sub_client: Option<SubClientId>,
-    name: String,
-    #[serde(default)]
-    email: Option<String>,
-    #[serde(default)]
-    phone: Option<String>,
-});
-put!(PutPerson {
-    #[serde(default)]
-    id: Option<PersonId>,
-    #[serde(default)]
-    version: Option<i64>,
-    login: String,
-    name: String,
-    #[serde(default)]
-    email: Option<String>,
-    #[serde(default)]
-    phone: Option<String>,
-    language: Language,
-    time_zone: String,
-    affiliation: Affiliation,
-    #[serde(default)]
-    engineer: Option<EngineerProfile>,
-    capacity: i64,
-    is_on_duty: bool,
-    is_active: bool,
-});
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "from", rename_all = "snake_case")]
