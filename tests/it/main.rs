@@ -6,4 +6,5 @@ mod helpers;
 
 mod desk;
 mod plugins;
+mod tidy;
 mod workflow;
