@@ -131,3 +131,15 @@ async fn an_installation_without_hosts_does_not_get_http_at_all() {
     assert_eq!(failure.code(), "plugin_refused");
     assert!(failure.to_string().contains("needs it for stock.example.com:443"), "{failure}");
 }
+
+#[tokio::test]
+async fn a_server_that_cannot_prove_who_it_is_gets_nothing() {
+    let server = Server::start(|_| server::json(json!("plain")));
+    let base = format!("https://{}", server.address);
+    let mut bench = Bench::bomb_at(&base).await;
+    bench.installation.secrets.insert("token".to_owned(), "very-secret".to_owned());
+    let input = json!({ "url": format!("{base}/"), "authentication": "bearer" });
+    let failure = bench.fails("fetch", input).await;
+    assert_eq!(failure.code(), "unreachable", "{failure}");
+    assert!(server.heard().iter().all(|heard| heard.headers.is_empty()), "no request came through");
+}
