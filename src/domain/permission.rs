@@ -189,6 +189,10 @@ pub struct Scope {
     clients: Reach,
     person: Option<PersonId>,
     partner: Option<PartnerId>,
+    /// Clients whose tickets can be read by whoever has or had a work order of them.
+    own_orders: Reach,
+    /// Clients whose tasks reach the partner's people.
+    passed: Reach,
     /// Departments whose tasks the person works on, with the client when only one.
     memberships: BTreeSet<Membership>,
     sees_internals: bool,
@@ -204,6 +208,11 @@ pub enum Reach {
 }
 
 impl Reach {
+    #[must_use]
+    pub fn nobody() -> Self {
+        Reach::Only(BTreeSet::new())
+    }
+
     #[must_use]
     pub fn contains(&self, client: ClientId) -> bool {
         match self {
@@ -226,6 +235,8 @@ impl Scope {
             clients: Reach::All,
             person: None,
             partner: None,
+            own_orders: Reach::nobody(),
+            passed: Reach::nobody(),
             memberships: BTreeSet::new(),
             sees_internals: true,
             administers: Reach::All,
@@ -237,15 +248,16 @@ impl Scope {
     #[must_use]
     pub fn of(access: &Access) -> Self {
         use Role::{Administrator, Controller, Dispatcher, Operator, Supervisor};
-        let nobody = || Reach::Only(BTreeSet::new());
         let mut scope = Self {
-            clients: nobody(),
+            clients: Reach::nobody(),
             person: Some(access.person),
             partner: None,
+            own_orders: Reach::nobody(),
+            passed: Reach::nobody(),
             memberships: BTreeSet::new(),
             sees_internals: false,
-            administers: nobody(),
-            supervises: nobody(),
+            administers: Reach::nobody(),
+            supervises: Reach::nobody(),
         };
         if !access.is_active {
             scope.person = None;
@@ -258,13 +270,12 @@ impl Scope {
                 scope.administers = reach(access, &[Administrator]);
                 scope.supervises = reach(access, &[Administrator, Supervisor]);
                 scope.sees_internals = true;
-                if access.grants.iter().any(|grant| grant.role == Role::DepartmentMember) {
-                    scope.memberships.clone_from(&access.memberships);
-                }
+                scope.own_orders = reach(access, &[Role::Engineer]);
+                scope.memberships = departments(access);
             }
             Affiliation::Partner { partner } => {
-                let is_member = access.grants.iter().any(|grant| grant.role == Role::PartnerMember);
-                scope.partner = is_member.then_some(partner);
+                scope.passed = reach(access, &[Role::PartnerMember]);
+                scope.partner = (!scope.passed.is_empty()).then_some(partner);
             }
             Affiliation::Contact { client, .. } => {
                 if access.has(Role::ClientContact, Some(client)) {
@@ -293,6 +304,18 @@ impl Scope {
         self.partner
     }
 
+    /// Clients of whom own work orders add to what can be read.
+    #[must_use]
+    pub fn own_orders(&self) -> &Reach {
+        &self.own_orders
+    }
+
+    /// Clients of whom the partner's tasks add to what can be read.
+    #[must_use]
+    pub fn passed(&self) -> &Reach {
+        &self.passed
+    }
+
     /// Departments whose tasks add to what can be read.
     #[must_use]
     pub fn memberships(&self) -> &BTreeSet<Membership> {
@@ -313,6 +336,26 @@ impl Scope {
     pub fn supervises(&self) -> &Reach {
         &self.supervises
     }
+}
+
+/// Memberships as far as the person is a department member: where one side names a client, only that one.
+fn departments(access: &Access) -> BTreeSet<Membership> {
+    let granted = reach(access, &[Role::DepartmentMember]);
+    let mut departments = BTreeSet::new();
+    for own in &access.memberships {
+        match (&granted, own.client) {
+            (Reach::All, _) => {
+                departments.insert(own.clone());
+            }
+            (Reach::Only(clients), Some(client)) if clients.contains(&client) => {
+                departments.insert(own.clone());
+            }
+            (Reach::Only(clients), None) => departments
+                .extend(clients.iter().map(|only| Membership { queue: own.queue.clone(), client: Some(*only) })),
+            (Reach::Only(_), Some(_)) => {}
+        }
+    }
+    departments
 }
 
 fn reach(access: &Access, roles: &[Role]) -> Reach {
@@ -385,6 +428,20 @@ mod tests {
         passed.partners.insert(PartnerId(5));
         assert!(partner.may(Step::DoTask, &passed) && !partner.may(Step::SeeInternals, &passed));
         assert!(!partner.may(Step::SeeTicket, &ticket(OURS)));
+    }
+
+    #[test]
+    fn a_scope_reaches_no_further_than_the_role_that_makes_it() {
+        let member = Scope::of(&access(Affiliation::Staff, Role::DepartmentMember, Some(OURS)));
+        let only_ours = Membership { queue: Key::new("commercial").unwrap(), client: Some(OURS) };
+        assert_eq!(*member.memberships(), BTreeSet::from([only_ours]));
+        assert!(member.own_orders().is_empty());
+        let engineer = Scope::of(&access(Affiliation::Staff, Role::Engineer, Some(OURS)));
+        assert!(engineer.memberships().is_empty());
+        assert!(engineer.own_orders().contains(OURS) && !engineer.own_orders().contains(THEIRS));
+        let partner = Affiliation::Partner { partner: PartnerId(5) };
+        let partner = Scope::of(&access(partner, Role::PartnerMember, Some(OURS)));
+        assert!(partner.passed().contains(OURS) && !partner.passed().contains(THEIRS));
     }
 
     #[test]

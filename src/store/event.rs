@@ -90,7 +90,7 @@ pub fn append_journal(
     .map(drop)
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Recorded> {
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Recorded> {
     Ok(Recorded {
         id: id(row, 0)?,
         seq: row.get(1)?,

@@ -3,8 +3,10 @@
 pub mod migrations;
 pub mod sqlite;
 
+pub mod api_token;
 pub mod attachment;
 pub mod client;
+pub(crate) mod conditions;
 pub mod due;
 pub mod event;
 pub mod external;
@@ -16,14 +18,21 @@ pub mod notification;
 pub mod pack;
 pub mod person;
 pub mod place;
+pub mod place_list;
 pub mod plugin;
+pub mod reply_draft;
+pub mod reset_link;
 pub mod run;
+pub mod saved_view;
 pub mod search;
+pub mod session;
 pub mod setting;
 pub mod sla_clock;
 pub mod task;
+pub mod work_list;
 pub mod text;
 pub mod ticket;
+pub mod ticket_list;
 pub mod work_order;
 
 use std::cell::{Cell, RefCell};
@@ -74,6 +83,14 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         external::STATEMENTS,
         plugin::STATEMENTS,
         setting::STATEMENTS,
+        session::STATEMENTS,
+        api_token::STATEMENTS,
+        reset_link::STATEMENTS,
+        reply_draft::STATEMENTS,
+        saved_view::STATEMENTS,
+        place_list::STATEMENTS,
+        work_list::STATEMENTS,
+        ticket_list::STATEMENTS,
     ]
     .concat()
 }

@@ -190,6 +190,9 @@ create index ticket_by_assignee on ticket (assignee, id) where phase <> 'closed'
 create index ticket_by_asset on ticket (asset, id);
 create index ticket_by_contact on ticket (contact, id);
 create index ticket_by_due on ticket (due_at, id) where due_at is not null;
+create index ticket_open on ticket (id) where phase <> 'closed';
+create index ticket_by_priority on ticket (priority, id) where phase <> 'closed';
+create index ticket_by_updated on ticket (updated_at, id);
 create index ticket_marked on ticket (id) where is_marked = 1;
 
 -- Words that can be erased: erased_at says when, and the words are gone.
@@ -246,6 +249,7 @@ create table task (
 );
 create index task_by_ticket on task (ticket, id);
 create index task_open_by_department on task (client, department, id) where state = 'open';
+create index task_by_department on task (department, client, ticket);
 create index task_by_partner on task (partner, id) where partner is not null;
 
 create table work_order (

@@ -1,0 +1,228 @@
+//! Pages of the ticket list: filters composed from fixed pieces, each order with a cursor, never an offset.
+
+use rusqlite::types::Value;
+use rusqlite::{Row, params_from_iter};
+
+use super::conditions::Conditions;
+use super::{Db, StoreError, from_word, maybe_moment, statements, ticket};
+use crate::domain::pack::{Phase, WaitsFor};
+use crate::domain::permission::Scope;
+use crate::domain::ticket::Ticket;
+use crate::domain::{AssetId, ClientId, ContactId, Key, Moment, PersonId, SiteId, SubClientId, TicketId};
+
+/// What a list is narrowed to; empty means: all.
+#[derive(Debug, Clone, Default)]
+pub struct TicketFilter {
+    pub clients: Vec<ClientId>,
+    pub phases: Vec<Phase>,
+    pub statuses: Vec<Key>,
+    pub categories: Vec<Key>,
+    pub queues: Vec<Key>,
+    pub priorities: Vec<i64>,
+    pub waits_for: Vec<WaitsFor>,
+    pub assignee: Option<Assignee>,
+    pub asset: Option<AssetId>,
+    pub contact: Option<ContactId>,
+    pub site: Option<SiteId>,
+    pub sub_client: Option<SubClientId>,
+    pub is_marked: Option<bool>,
+    pub is_urgent: Option<bool>,
+    /// Due before this moment.
+    pub overdue_at: Option<Moment>,
+    /// Only these: what a search found.
+    pub tickets: Option<Vec<TicketId>>,
+    pub but: Option<TicketId>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Assignee {
+    Person(PersonId),
+    Nobody,
+}
+
+/// The order of a list, with where the page before ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum After {
+    Newest(Option<TicketId>),
+    Oldest(Option<TicketId>),
+    Updated(Option<(Moment, TicketId)>),
+    /// Tickets whose clocks run, the most pressing first.
+    Due(Option<(Moment, TicketId)>),
+    /// Tickets whose clocks stand still, newest first; they follow `Due`.
+    NotDue(Option<TicketId>),
+    /// Tickets that are not closed.
+    Priority(Option<(i64, TicketId)>),
+}
+
+/// A row of the list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listed {
+    pub ticket: Ticket,
+    pub phase: Phase,
+    pub waits_for: Option<WaitsFor>,
+    pub due_at: Option<Moment>,
+}
+
+statements! {
+    GET = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at from ticket where id = ?1");
+    PAGE_NEWEST = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at from ticket
+        where client in (?1, ?2) and phase <> 'closed' and phase in ('new', 'open') and status in (?3) and assignee is null
+        and id < ?4 order by id desc limit ?5");
+    PAGE_UPDATED = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at from ticket
+        where (client in (?1) or id in (select o.ticket from work_order o where o.engineer = ?2 and o.client in (?3))
+        or id in (select o.ticket from task o where o.department = ?4)) and (updated_at, id) < (?5, ?6)
+        order by updated_at desc, id desc limit ?7");
+    PAGE_DUE = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at from ticket
+        where due_at is not null and (due_at, id) > (?1, ?2) order by due_at, id limit ?3");
+    PAGE_PRIORITY = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at from ticket
+        where phase <> 'closed' and (priority, id) > (?1, ?2) order by priority, id limit ?3");
+    COUNT_CAPPED = "select count(*) from (select 1 from ticket where client in (?1) and phase <> 'closed' limit ?2) as some";
+}
+
+/// One ticket with what its row holds beside.
+pub fn get(db: &Db, id: TicketId) -> Result<Option<Listed>, StoreError> {
+    db.one(GET, [id.0], read)
+}
+
+pub fn page(
+    db: &Db,
+    scope: &Scope,
+    filter: &TicketFilter,
+    after: After,
+    count_max: usize,
+) -> Result<Vec<Listed>, StoreError> {
+    let mut conditions = conditions(scope, filter);
+    let order = follow(&mut conditions, after);
+    let limit = conditions.place(count_max as i64);
+    let sql = format!(
+        concat!(
+            "select ",
+            ticket::columns!(),
+            ", phase, waits_for, due_at from ticket{} order by {} limit {}"
+        ),
+        conditions.sql(),
+        order,
+        limit
+    );
+    db.all(&sql, params_from_iter(conditions.values()), read)
+}
+
+/// How many there are, up to `count_max`.
+pub fn count(db: &Db, scope: &Scope, filter: &TicketFilter, count_max: usize) -> Result<i64, StoreError> {
+    let mut conditions = conditions(scope, filter);
+    let limit = conditions.place(count_max as i64);
+    let sql = format!(
+        "select count(*) from (select 1 from ticket{} limit {limit}) as some",
+        conditions.sql()
+    );
+    Ok(db.one(&sql, params_from_iter(conditions.values()), |row| row.get(0))?.unwrap_or(0))
+}
+
+fn conditions(scope: &Scope, filter: &TicketFilter) -> Conditions {
+    let mut conditions = Conditions::default();
+    conditions.visible(scope, "id", "client");
+    conditions.among("client", filter.clients.iter().map(|id| id.0.into()).collect());
+    if let Some(tickets) = &filter.tickets {
+        let found = if tickets.is_empty() { vec![0.into()] } else { tickets.iter().map(|id| id.0.into()).collect() };
+        conditions.among("id", found);
+    }
+    if !filter.phases.is_empty() {
+        if !filter.phases.contains(&Phase::Closed) {
+            // Says what the partial indexes say, so that they are used.
+            conditions.fixed("phase <> 'closed'");
+        }
+        conditions.among("phase", filter.phases.iter().map(|phase| text(super::word(phase))).collect());
+    }
+    conditions.among("status", keys(&filter.statuses));
+    conditions.among("category", keys(&filter.categories));
+    conditions.among("queue", keys(&filter.queues));
+    conditions.among("priority", filter.priorities.iter().map(|priority| (*priority).into()).collect());
+    conditions.among("waits_for", filter.waits_for.iter().map(|whom| text(super::word(whom))).collect());
+    match filter.assignee {
+        Some(Assignee::Person(person)) => conditions.one("assignee = ?", person.0),
+        Some(Assignee::Nobody) => conditions.fixed("assignee is null"),
+        None => {}
+    }
+    for (column, id) in [
+        ("asset = ?", filter.asset.map(|id| id.0)),
+        ("contact = ?", filter.contact.map(|id| id.0)),
+        ("site = ?", filter.site.map(|id| id.0)),
+        ("sub_client = ?", filter.sub_client.map(|id| id.0)),
+        ("is_urgent = ?", filter.is_urgent.map(i64::from)),
+        ("due_at < ?", filter.overdue_at.map(Moment::ms)),
+        ("id <> ?", filter.but.map(|id| id.0)),
+    ] {
+        if let Some(value) = id {
+            conditions.one(column, value);
+        }
+    }
+    match filter.is_marked {
+        Some(true) => conditions.fixed("is_marked = 1"),
+        Some(false) => conditions.fixed("is_marked = 0"),
+        None => {}
+    }
+    conditions
+}
+
+/// Adds where the page starts; answers its order.
+fn follow(conditions: &mut Conditions, after: After) -> &'static str {
+    let pair = |moment: i64, id: TicketId| vec![moment.into(), id.0.into()];
+    match after {
+        After::Newest(from) | After::NotDue(from) => {
+            if matches!(after, After::NotDue(_)) {
+                conditions.fixed("due_at is null");
+            }
+            if let Some(id) = from {
+                conditions.one("id < ?", id.0);
+            }
+            "id desc"
+        }
+        After::Oldest(from) => {
+            if let Some(id) = from {
+                conditions.one("id > ?", id.0);
+            }
+            "id"
+        }
+        After::Updated(from) => {
+            if let Some((at, id)) = from {
+                conditions.several("(updated_at, id) < (?, ?)", pair(at.ms(), id));
+            }
+            "updated_at desc, id desc"
+        }
+        After::Due(from) => {
+            conditions.fixed("due_at is not null");
+            if let Some((at, id)) = from {
+                conditions.several("(due_at, id) > (?, ?)", pair(at.ms(), id));
+            }
+            "due_at, id"
+        }
+        After::Priority(from) => {
+            conditions.fixed("phase <> 'closed'");
+            if let Some((priority, id)) = from {
+                conditions.several("(priority, id) > (?, ?)", pair(priority, id));
+            }
+            "priority, id"
+        }
+    }
+}
+
+fn keys(keys: &[Key]) -> Vec<Value> {
+    keys.iter().map(|key| text(key.to_string())).collect()
+}
+
+fn text(text: String) -> Value {
+    Value::Text(text)
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Listed> {
+    let waits_for = match row.get_ref(32)?.as_str_or_null()? {
+        Some(_) => Some(from_word(row, 32)?),
+        None => None,
+    };
+    Ok(Listed {
+        ticket: ticket::read(row)?,
+        phase: from_word(row, 31)?,
+        waits_for,
+        due_at: maybe_moment(row, 33)?,
+    })
+}

@@ -1,0 +1,106 @@
+//! The only reader for people: every view takes who reads and answers only what that person may see.
+
+pub mod list;
+mod names;
+pub mod reading;
+
+pub mod ticket_list;
+pub mod ticket_row;
+
+pub mod ticket_page;
+pub mod timeline;
+pub mod work;
+
+pub mod attachment;
+pub mod candidates;
+pub mod run;
+
+pub mod person_list;
+pub mod places;
+pub mod vocabulary;
+
+pub mod live;
+pub mod me;
+pub mod operations;
+pub mod session;
+pub mod workflow_page;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use crate::clock::Clock;
+use crate::domain::pack::Pack;
+use crate::domain::permission::Scope;
+use crate::domain::{Moment, PackVersionId, PersonId, Refusal};
+use crate::store::{self, Db, Readers, StoreError};
+
+use names::Names;
+use reading::Reading;
+
+/// Packs that are kept parsed; versions never change, so they never go stale.
+const PACKS_KEPT_MAX: usize = 256;
+
+/// Why there is nothing to show.
+#[derive(Debug, thiserror::Error)]
+pub enum ViewError {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// All views of one data folder.
+#[derive(Debug, Clone)]
+pub struct Views {
+    readers: Readers,
+    clock: Clock,
+    packs: Arc<Mutex<HashMap<PackVersionId, Arc<Pack>>>>,
+}
+
+impl Views {
+    #[must_use]
+    pub fn new(readers: Readers, clock: Clock) -> Self {
+        Self { readers, clock, packs: Arc::default() }
+    }
+
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    /// Whether the database answers.
+    pub fn is_alive(&self) -> Result<i64, ViewError> {
+        self.readers.read(|db| Ok(store::event::last_seq(db)?))
+    }
+
+    /// Reads as `person`, whose rights are those of this very moment.
+    fn read<T>(
+        &self,
+        person: PersonId,
+        read: impl FnOnce(&Reading<'_>) -> Result<T, ViewError>,
+    ) -> Result<T, ViewError> {
+        self.readers.read(|db| {
+            let access = store::person::access(db, person)?.filter(|access| access.is_active);
+            let access = access.ok_or_else(|| Refusal::forbidden("use the desk: this person is not active"))?;
+            let scope = Scope::of(&access);
+            read(&Reading { views: self, db, access: &access, scope: &scope, now: self.now(), names: Names::new(db) })
+        })
+    }
+
+    /// The pack of a version; nothing when it is gone or cannot be read any more.
+    fn pack(&self, db: &Db, version: PackVersionId) -> Result<Option<Arc<Pack>>, StoreError> {
+        if let Some(pack) = self.packs.lock().ok().and_then(|packs| packs.get(&version).cloned()) {
+            return Ok(Some(pack));
+        }
+        let Some(stored) = store::pack::get(db, version)? else { return Ok(None) };
+        let Ok(pack) = Pack::parse(&stored.settings) else { return Ok(None) };
+        let pack = Arc::new(pack);
+        if let Ok(mut packs) = self.packs.lock() {
+            if packs.len() >= PACKS_KEPT_MAX {
+                packs.clear();
+            }
+            packs.insert(version, Arc::clone(&pack));
+        }
+        Ok(Some(pack))
+    }
+}
