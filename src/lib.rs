@@ -10,3 +10,4 @@ pub mod commands;
 
 #[global_allocator]
 static ALLOCATOR: workflow::allocation::CountingAllocator = workflow::allocation::CountingAllocator;
+pub mod views;

@@ -44,6 +44,8 @@ statements! {
     COUNT_DEAD = "select count(*) from (select 1 from job where state = 'dead' limit ?1) as some";
     EVENTS_BEFORE = "select id, seq, client, ticket, kind, body, actor, journal, run, occurred_at, recorded_at from event
         where ticket = ?1 and id < ?2 order by id desc limit ?3";
+    FIRST_EVENT = "select id, seq, client, ticket, kind, body, actor, journal, run, occurred_at, recorded_at from event
+        where ticket = ?1 order by id limit 1";
     SEEN_AFTER = "select seq, client, ticket, kind from event where seq > ?1 order by seq limit ?2";
     RUNS_OF_TICKET = concat!("select ", run_columns!(), " from run where ticket = ?1 order by id desc limit ?2");
     RUNS_FAILED = concat!("select ", run_columns!(), " from run where client = ?1 and state = 'failed' order by id desc limit ?2");
@@ -239,6 +241,11 @@ pub fn events_before(
 ) -> Result<Vec<event::Recorded>, StoreError> {
     let before = before.map_or(i64::MAX, |id| id.0);
     db.all(EVENTS_BEFORE, params![ticket.0, before, count_max as i64], event::read)
+}
+
+/// The event that opened a ticket.
+pub fn opening(db: &Db, ticket: TicketId) -> Result<Option<event::Recorded>, StoreError> {
+    db.one(FIRST_EVENT, [ticket.0], event::read)
 }
 
 /// What a live listener must know of an event.

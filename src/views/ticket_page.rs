@@ -229,7 +229,7 @@ impl Reading<'_> {
     fn detail(&self, listed: &Listed) -> Result<TicketDetail, ViewError> {
         let ticket = &listed.ticket;
         let inside = self.sees_internals();
-        let opened = store::event::of_ticket(self.db, ticket.id)?.into_iter().next();
+        let opened = store::work_list::opening(self.db, ticket.id)?;
         let description = match opened.map(|recorded| recorded.event) {
             Some(Event::TicketOpened(opened)) => self.names.maybe_text(opened.description)?,
             _ => None,

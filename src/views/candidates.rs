@@ -1,0 +1,115 @@
+//! Who could get the work: ranked, and everybody who does not suit with the reason.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::reading::Reading;
+use super::ticket_row::Ref;
+use super::{ViewError, Views};
+use crate::domain::assignment::{
+    Candidate, Choice, RejectionReason, Requirements, choose_engineer, choose_least_loaded,
+};
+use crate::domain::permission::Step;
+use crate::domain::ticket::Ticket;
+use crate::domain::{Key, PersonId, Refusal, TicketId};
+use crate::store;
+
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct CandidateLine {
+    pub person: Ref,
+    pub is_suited: bool,
+    /// 1 is the one whom the desk itself would choose; `null` for who does not suit.
+    pub rank: Option<usize>,
+    /// Why not, or why not first.
+    pub rejection: Option<RejectionReason>,
+    pub grade: Option<i64>,
+    pub city: Option<String>,
+    /// Open work orders (for a visit) or open tickets (for an assignment).
+    pub load: i64,
+    pub capacity: i64,
+    pub is_on_duty: bool,
+}
+
+impl Views {
+    /// Engineers for a visit. Without any requirement, those that the ticket's site and asset ask for.
+    pub fn engineers_for(
+        &self,
+        person: PersonId,
+        ticket: TicketId,
+        wanted: Requirements,
+    ) -> Result<Vec<CandidateLine>, ViewError> {
+        self.read(person, |reading| {
+            let ticket = reading.ticket_to(Step::Dispatch, ticket, "open work orders of this ticket")?;
+            let wanted = if wanted == Requirements::default() { reading.asked_by(&ticket)? } else { wanted };
+            let candidates = store::person::engineers(reading.db, ticket.client)?;
+            Ok(lines(&candidates, choose_engineer(&wanted, &candidates)))
+        })
+    }
+
+    /// Members of a queue for an assignment; without a queue, of the one that the ticket stands in.
+    pub fn assignees_for(
+        &self,
+        person: PersonId,
+        ticket: TicketId,
+        queue: Option<Key>,
+    ) -> Result<Vec<CandidateLine>, ViewError> {
+        self.read(person, |reading| {
+            let ticket = reading.ticket_to(Step::Assign, ticket, "assign this ticket")?;
+            let Some(queue) = queue.or_else(|| ticket.queue.clone()) else { return Ok(Vec::new()) };
+            let candidates = store::person::members_with_load(reading.db, &queue, ticket.client)?;
+            Ok(lines(&candidates, choose_least_loaded(&[], &candidates)))
+        })
+    }
+}
+
+impl Reading<'_> {
+    fn ticket_to(&self, step: Step, id: TicketId, what: &str) -> Result<Ticket, ViewError> {
+        let (listed, facts) = self.ticket(id)?;
+        if self.access.may(step, &facts) { Ok(listed.ticket) } else { Err(Refusal::forbidden(what).into()) }
+    }
+
+    fn asked_by(&self, ticket: &Ticket) -> Result<Requirements, ViewError> {
+        let site = ticket.site.map_or(Ok(None), |id| self.names.site(id))?;
+        let asset = ticket.asset.map_or(Ok(None), |id| store::place::asset(self.db, id))?;
+        Ok(Requirements {
+            city: site.map(|site| site.city),
+            certificates: asset.map(|asset| asset.certificates).unwrap_or_default(),
+            ..Requirements::default()
+        })
+    }
+}
+
+fn lines(candidates: &[Candidate], choice: Choice) -> Vec<CandidateLine> {
+    let find = |id: PersonId| candidates.iter().find(|candidate| candidate.person == id);
+    let mut suited = Vec::new();
+    let mut others = Vec::new();
+    if let Some(candidate) = choice.chosen.and_then(find) {
+        suited.push(line(candidate, Some(1), None));
+    }
+    for rejection in choice.rejections {
+        let Some(candidate) = find(rejection.person) else { continue };
+        // Who was outranked comes in the order of the ranking.
+        if matches!(rejection.reason, RejectionReason::Outranked { .. }) {
+            suited.push(line(candidate, Some(suited.len() + 1), Some(rejection.reason)));
+        } else {
+            others.push(line(candidate, None, Some(rejection.reason)));
+        }
+    }
+    suited.extend(others);
+    suited
+}
+
+fn line(candidate: &Candidate, rank: Option<usize>, rejection: Option<RejectionReason>) -> CandidateLine {
+    let profile = candidate.engineer.as_ref();
+    CandidateLine {
+        person: Ref { id: candidate.person.to_string(), name: candidate.name.clone() },
+        is_suited: rank.is_some(),
+        rank,
+        rejection,
+        grade: profile.map(|profile| profile.grade),
+        city: profile.map(|profile| profile.city.clone()),
+        load: candidate.load,
+        capacity: candidate.capacity,
+        is_on_duty: candidate.is_on_duty,
+    }
+}

@@ -1,0 +1,145 @@
+//! Who knocks: sessions, tokens and reset links by the hash of what was shown at the door.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{ViewError, Views};
+use crate::domain::{Moment, PersonId, SessionId, Span, TokenId};
+use crate::store;
+use crate::store::session::Session;
+
+/// How long the token before a rotation is still taken.
+pub const ROTATION_GRACE: Span = Span::seconds(60);
+/// Sessions of a person that a list shows.
+const SESSIONS_MAX: usize = 200;
+
+/// A session that was found by its token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundSession {
+    pub session: Session,
+    /// Found by the present token, not by the one before.
+    pub is_present: bool,
+}
+
+/// What a login needs to know of a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoginFacts {
+    pub person: PersonId,
+    pub password_hash: Option<String>,
+    pub is_active: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SessionLine {
+    pub id: SessionId,
+    pub created_at: Moment,
+    /// Last use, to within an hour.
+    pub seen_at: Moment,
+    pub expires_at: Moment,
+    /// From where it was last seen.
+    pub address: String,
+    pub agent: String,
+    pub is_current: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TokenLine {
+    pub id: TokenId,
+    pub name: String,
+    pub created_at: Moment,
+    pub seen_at: Option<Moment>,
+    pub expires_at: Option<Moment>,
+}
+
+/// Whom a reset link is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ResetFor {
+    pub login: String,
+    pub name: String,
+}
+
+impl Views {
+    pub fn session(&self, token_sha256: &str) -> Result<Option<FoundSession>, ViewError> {
+        let now = self.now();
+        self.readers.read(|db| {
+            if let Some(session) = store::session::by_token(db, token_sha256, now)? {
+                return Ok(Some(FoundSession { session, is_present: true }));
+            }
+            let before = store::session::by_previous(db, token_sha256, now, now - ROTATION_GRACE)?;
+            Ok(before.map(|session| FoundSession { session, is_present: false }))
+        })
+    }
+
+    /// The person for whom the token acts, the token, and when it was last seen.
+    pub fn token(
+        &self,
+        token_sha256: &str,
+    ) -> Result<Option<(PersonId, TokenId, Option<Moment>)>, ViewError> {
+        let found = self.readers.read(|db| store::api_token::by_token(db, token_sha256, self.now()))?;
+        Ok(found.map(|token| (token.person, token.id, token.seen_at)))
+    }
+
+    pub fn login_facts(&self, login: &str) -> Result<Option<LoginFacts>, ViewError> {
+        self.readers.read(|db| {
+            let Some(person) = store::person::by_login(db, login)? else { return Ok(None) };
+            let password_hash = store::person::password_hash(db, person.id)?;
+            Ok(Some(LoginFacts { person: person.id, password_hash, is_active: person.is_active }))
+        })
+    }
+
+    pub fn password_hash(&self, person: PersonId) -> Result<Option<String>, ViewError> {
+        self.readers.read(|db| Ok(store::person::password_hash(db, person)?))
+    }
+
+    /// Whether the desk waits for its first administrator.
+    pub fn needs_setup(&self) -> Result<bool, ViewError> {
+        self.readers.read(|db| Ok(!store::place_list::anybody_can_log_in(db)?))
+    }
+
+    pub fn reset_for(&self, token_sha256: &str) -> Result<Option<ResetFor>, ViewError> {
+        self.readers.read(|db| {
+            let link = store::reset_link::get(db, token_sha256, self.now())?;
+            let Some(person) = link.and_then(|link| link.person) else { return Ok(None) };
+            let person = store::person::get(db, person)?.filter(|person| person.is_active);
+            Ok(person.map(|person| ResetFor { login: person.login, name: person.name }))
+        })
+    }
+
+    pub fn sessions(
+        &self,
+        person: PersonId,
+        current: Option<SessionId>,
+    ) -> Result<Vec<SessionLine>, ViewError> {
+        self.readers.read(|db| {
+            let sessions = store::session::of_person(db, person, self.now(), SESSIONS_MAX)?;
+            Ok(sessions
+                .into_iter()
+                .map(|session| SessionLine {
+                    id: session.id,
+                    created_at: session.created_at,
+                    seen_at: session.seen_at,
+                    expires_at: session.expires_at,
+                    address: session.address,
+                    agent: session.agent,
+                    is_current: current == Some(session.id),
+                })
+                .collect())
+        })
+    }
+
+    pub fn tokens(&self, person: PersonId) -> Result<Vec<TokenLine>, ViewError> {
+        self.readers.read(|db| {
+            let tokens = store::api_token::of_person(db, person)?;
+            Ok(tokens
+                .into_iter()
+                .map(|token| TokenLine {
+                    id: token.id,
+                    name: token.name,
+                    created_at: token.created_at,
+                    seen_at: token.seen_at,
+                    expires_at: token.expires_at,
+                })
+                .collect())
+        })
+    }
+}

@@ -1,0 +1,105 @@
+//! A client with the labels of everything that its pack calls by a key.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::reading::Reading;
+use super::{ViewError, Views};
+use crate::domain::client::Client;
+use crate::domain::pack::{Category, Field, Labelled, Pack, Queue, Status, Template};
+use crate::domain::{ClientId, Key, Label, Language, PackVersionId, PersonId, SubClientId};
+use crate::store;
+
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Vocabulary {
+    pub client: ClientId,
+    pub key: Key,
+    pub name: String,
+    pub prefix: String,
+    /// `#rrggbb`
+    pub colour: String,
+    pub language: Language,
+    pub is_active: bool,
+    /// Of the published version; `null`: nothing is published.
+    pub pack: Option<PackWords>,
+    pub sub_clients: Vec<SubClientName>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct PackWords {
+    pub version: PackVersionId,
+    pub key: Key,
+    pub title: Label,
+    /// IANA name of the client's calendar.
+    pub time_zone: String,
+    pub statuses: Vec<Status>,
+    pub categories: Vec<Category>,
+    pub fields: Vec<Field>,
+    /// Support lines and departments.
+    pub queues: Vec<Queue>,
+    pub resolutions: Vec<Labelled>,
+    pub order_outcomes: Vec<Labelled>,
+    pub templates: Vec<Template>,
+    pub timers: Vec<Labelled>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct SubClientName {
+    pub id: SubClientId,
+    pub key: Key,
+    pub name: String,
+}
+
+impl Views {
+    /// Of every client whom the person meets.
+    pub fn vocabularies(&self, person: PersonId) -> Result<Vec<Vocabulary>, ViewError> {
+        self.read(person, |reading| {
+            reading.clients()?.into_iter().map(|client| reading.vocabulary(client)).collect()
+        })
+    }
+
+    pub fn vocabulary(&self, person: PersonId, client: ClientId) -> Result<Vocabulary, ViewError> {
+        self.read(person, |reading| reading.vocabulary(reading.client(client)?))
+    }
+}
+
+impl Reading<'_> {
+    fn vocabulary(&self, client: Client) -> Result<Vocabulary, ViewError> {
+        let pack = self.pack(client.pack_version)?;
+        let words = client.pack_version.zip(pack).map(|(version, pack)| self.words(version, &pack));
+        let sub_clients = store::client::subs_of(self.db, client.id)?;
+        Ok(Vocabulary {
+            client: client.id,
+            key: client.key,
+            name: client.name,
+            prefix: client.prefix,
+            colour: client.colour,
+            language: client.language,
+            is_active: client.is_active,
+            pack: words,
+            sub_clients: sub_clients
+                .into_iter()
+                .map(|sub| SubClientName { id: sub.id, key: sub.key, name: sub.name })
+                .collect(),
+        })
+    }
+
+    /// A client's own people get no department's list of outcomes and no templates.
+    fn words(&self, version: PackVersionId, pack: &Pack) -> PackWords {
+        let inside = self.sees_internals() || self.scope.partner().is_some();
+        PackWords {
+            version,
+            key: pack.key.clone(),
+            title: pack.title.clone(),
+            time_zone: pack.calendar.time_zone.clone(),
+            statuses: pack.statuses.clone(),
+            categories: pack.categories.clone(),
+            fields: pack.fields.clone(),
+            queues: if inside { pack.queues.clone() } else { Vec::new() },
+            resolutions: pack.resolutions.clone(),
+            order_outcomes: if inside { pack.order_outcomes.clone() } else { Vec::new() },
+            templates: if inside { pack.templates.clone() } else { Vec::new() },
+            timers: if inside { pack.timers.clone() } else { Vec::new() },
+        }
+    }
+}
