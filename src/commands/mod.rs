@@ -32,6 +32,10 @@ mod tags_links;
 mod task;
 mod work_order;
 
+pub mod passwords;
+pub mod personal;
+pub mod sessions;
+
 pub use batch::{Engine, Request};
 pub use desk::{Change, Desk};
 pub use done::{DeskError, Done, Idempotency, Mode};
