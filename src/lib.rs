@@ -7,7 +7,7 @@ pub mod store;
 pub mod workflow;
 
 pub mod commands;
+pub mod views;
 
 #[global_allocator]
 static ALLOCATOR: workflow::allocation::CountingAllocator = workflow::allocation::CountingAllocator;
-pub mod views;

@@ -103,7 +103,9 @@ mod tests {
     fn rules_name_the_limit() {
         assert!(check_rules("new", "ninechars").is_err());
         assert!(check_rules("new", "tencharsss").is_ok());
-        assert!(check_rules("new", &"x".repeat(PASSWORD_BYTES_MAX + 1)).unwrap_err().to_string().contains("1024"));
+        assert!(
+            check_rules("new", &"x".repeat(PASSWORD_BYTES_MAX + 1)).unwrap_err().to_string().contains("1024")
+        );
     }
 
     #[test]

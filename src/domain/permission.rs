@@ -350,8 +350,9 @@ fn departments(access: &Access) -> BTreeSet<Membership> {
             (Reach::Only(clients), Some(client)) if clients.contains(&client) => {
                 departments.insert(own.clone());
             }
-            (Reach::Only(clients), None) => departments
-                .extend(clients.iter().map(|only| Membership { queue: own.queue.clone(), client: Some(*only) })),
+            (Reach::Only(clients), None) => departments.extend(
+                clients.iter().map(|only| Membership { queue: own.queue.clone(), client: Some(*only) }),
+            ),
             (Reach::Only(_), Some(_)) => {}
         }
     }

@@ -29,10 +29,10 @@ pub mod session;
 pub mod setting;
 pub mod sla_clock;
 pub mod task;
-pub mod work_list;
 pub mod text;
 pub mod ticket;
 pub mod ticket_list;
+pub mod work_list;
 pub mod work_order;
 
 use std::cell::{Cell, RefCell};

@@ -74,9 +74,7 @@ pub fn people(db: &Db) -> Result<Vec<Folded<Person>>, StoreError> {
 /// Who has a role, for a client or anywhere.
 pub fn with_role(db: &Db, role: Role, client: Option<ClientId>) -> Result<Vec<PersonId>, StoreError> {
     match client {
-        Some(client) => {
-            db.all(WITH_ROLE, params![super::word(role), client.0], |row| super::id(row, 0))
-        }
+        Some(client) => db.all(WITH_ROLE, params![super::word(role), client.0], |row| super::id(row, 0)),
         None => db.all(WITH_ROLE_ANYWHERE, [super::word(role)], |row| super::id(row, 0)),
     }
 }

@@ -111,10 +111,8 @@ pub fn page(
 pub fn count(db: &Db, scope: &Scope, filter: &TicketFilter, count_max: usize) -> Result<i64, StoreError> {
     let mut conditions = conditions(scope, filter);
     let limit = conditions.place(count_max as i64);
-    let sql = format!(
-        "select count(*) from (select 1 from ticket{} limit {limit}) as some",
-        conditions.sql()
-    );
+    let sql =
+        format!("select count(*) from (select 1 from ticket{} limit {limit}) as some", conditions.sql());
     Ok(db.one(&sql, params_from_iter(conditions.values()), |row| row.get(0))?.unwrap_or(0))
 }
 
@@ -123,7 +121,8 @@ fn conditions(scope: &Scope, filter: &TicketFilter) -> Conditions {
     conditions.visible(scope, "id", "client");
     conditions.among("client", filter.clients.iter().map(|id| id.0.into()).collect());
     if let Some(tickets) = &filter.tickets {
-        let found = if tickets.is_empty() { vec![0.into()] } else { tickets.iter().map(|id| id.0.into()).collect() };
+        let found =
+            if tickets.is_empty() { vec![0.into()] } else { tickets.iter().map(|id| id.0.into()).collect() };
         conditions.among("id", found);
     }
     if !filter.phases.is_empty() {

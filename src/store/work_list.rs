@@ -3,13 +3,17 @@
 use rusqlite::{Row, params, params_from_iter};
 
 use super::conditions::Conditions;
-use super::{Db, StoreError, event, from_word, id, job, maybe_id, moment, statements, task, work_order, word};
+use super::job::{Job, JobState};
+use super::run::RunState;
+use super::{
+    Db, StoreError, event, from_word, id, job, maybe_id, moment, statements, task, word, work_order,
+};
 use crate::domain::permission::{Reach, Scope};
 use crate::domain::task::{Task, TaskState};
 use crate::domain::work_order::WorkOrder;
-use crate::domain::{ClientId, EventId, JobId, Key, Moment, PackVersionId, PersonId, RunId, TaskId, TicketId, WorkOrderId};
-use super::job::{Job, JobState};
-use super::run::RunState;
+use crate::domain::{
+    ClientId, EventId, JobId, Key, Moment, PackVersionId, PersonId, RunId, TaskId, TicketId, WorkOrderId,
+};
 
 macro_rules! task_columns {
     () => {
@@ -327,7 +331,9 @@ pub fn clients_met(db: &Db, scope: &Scope) -> Result<Vec<ClientId>, StoreError> 
     for own in scope.memberships() {
         match own.client {
             Some(client) => met.push(client),
-            None => met.extend(db.all(CLIENTS_OF_DEPARTMENT, [own.queue.as_str()], |row| id::<ClientId>(row, 0))?),
+            None => {
+                met.extend(db.all(CLIENTS_OF_DEPARTMENT, [own.queue.as_str()], |row| id::<ClientId>(row, 0))?)
+            }
         }
     }
     Ok(met)

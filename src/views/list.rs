@@ -74,7 +74,8 @@ pub fn encode<C: Serialize>(place: &C) -> String {
 /// The place that a cursor names.
 pub fn decode<C: DeserializeOwned>(cursor: Option<&str>) -> Result<Option<C>, Refusal> {
     let Some(cursor) = cursor else { return Ok(None) };
-    let wrong = || Refusal::invalid("cursor", "this is no cursor of this list; take `next` of the page before");
+    let wrong =
+        || Refusal::invalid("cursor", "this is no cursor of this list; take `next` of the page before");
     if cursor.len() > CURSOR_BYTES_MAX {
         return Err(wrong());
     }

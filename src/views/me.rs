@@ -10,9 +10,7 @@ use super::reading::Reading;
 use super::{ViewError, Views};
 use crate::domain::permission::Reach;
 use crate::domain::person::{Affiliation, Grant, Membership, Person, Role};
-use crate::domain::{
-    ClientId, Key, Moment, NotificationId, PersonId, Refusal, SavedViewId, TicketId,
-};
+use crate::domain::{ClientId, Key, Moment, NotificationId, PersonId, Refusal, SavedViewId, TicketId};
 use crate::store;
 
 /// The person who is logged in.
@@ -129,7 +127,8 @@ impl Views {
                     store::notification::of_person(reading.db, person, before, super::list::PAGE_ROWS_MAX)?;
                 let is_end = read.len() < super::list::PAGE_ROWS_MAX;
                 before = read.last().map(|row| row.id);
-                let wanted = read.into_iter().filter(|row| unread_only != Some(true) || row.read_at.is_none());
+                let wanted =
+                    read.into_iter().filter(|row| unread_only != Some(true) || row.read_at.is_none());
                 rows.extend(wanted);
                 if is_end || rows.len() > limit.count() {
                     break;

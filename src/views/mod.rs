@@ -81,9 +81,17 @@ impl Views {
     ) -> Result<T, ViewError> {
         self.readers.read(|db| {
             let access = store::person::access(db, person)?.filter(|access| access.is_active);
-            let access = access.ok_or_else(|| Refusal::forbidden("use the desk: this person is not active"))?;
+            let access =
+                access.ok_or_else(|| Refusal::forbidden("use the desk: this person is not active"))?;
             let scope = Scope::of(&access);
-            read(&Reading { views: self, db, access: &access, scope: &scope, now: self.now(), names: Names::new(db) })
+            read(&Reading {
+                views: self,
+                db,
+                access: &access,
+                scope: &scope,
+                now: self.now(),
+                names: Names::new(db),
+            })
         })
     }
 

@@ -9,9 +9,7 @@ use super::reading::Reading;
 use super::ticket_list::COUNTED_MAX;
 use super::{ViewError, Views};
 use crate::domain::permission::{Reach, Step};
-use crate::domain::{
-    ClientId, InstallationId, JobId, Key, Label, Moment, PersonId, Refusal, TicketId,
-};
+use crate::domain::{ClientId, InstallationId, JobId, Key, Label, Moment, PersonId, Refusal, TicketId};
 use crate::store;
 use crate::store::job::{Job, JobState};
 

@@ -53,8 +53,7 @@ impl Views {
             let among = reading.people_among(query)?;
             let mut people: Vec<Person> = Vec::new();
             for (found, folded) in store::place_list::people(reading.db)? {
-                let follows =
-                    after.as_ref().is_none_or(|(name, id)| (&found.name, found.id.0) > (name, *id));
+                let follows = after.as_ref().is_none_or(|(name, id)| (&found.name, found.id.0) > (name, *id));
                 let suits = among.as_ref().is_none_or(|among| among.contains(&found.id))
                     && query.is_active.is_none_or(|is_active| found.is_active == is_active)
                     && query.affiliation.is_none_or(|kind| kind == kind_of(&found.affiliation));

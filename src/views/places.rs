@@ -51,7 +51,8 @@ impl Views {
             let after: Option<(String, i64)> = decode(cursor)?;
             let clients = reading.clients()?.into_iter().filter(|client| {
                 let folded = store::search::fold(&[&client.name, &client.key, &client.prefix]);
-                let follows = after.as_ref().is_none_or(|(name, id)| (&client.name, client.id.0) > (name, *id));
+                let follows =
+                    after.as_ref().is_none_or(|(name, id)| (&client.name, client.id.0) > (name, *id));
                 follows && wanted.are_in(&folded)
             });
             let mut clients: Vec<Client> = clients.collect();
@@ -91,7 +92,12 @@ impl Views {
         })
     }
 
-    pub fn sites(&self, person: PersonId, query: &RecordQuery, limit: Limit) -> Result<List<Site>, ViewError> {
+    pub fn sites(
+        &self,
+        person: PersonId,
+        query: &RecordQuery,
+        limit: Limit,
+    ) -> Result<List<Site>, ViewError> {
         self.read(person, |reading| {
             reading.records(
                 query,
@@ -161,7 +167,8 @@ impl Views {
     pub fn asset(&self, person: PersonId, id: AssetId) -> Result<AssetLine, ViewError> {
         self.read(person, |reading| {
             let found = store::place::asset(reading.db, id)?;
-            let asset = reading.own_record(found, |asset| asset.client, || Refusal::not_found("asset", id))?;
+            let asset =
+                reading.own_record(found, |asset| asset.client, || Refusal::not_found("asset", id))?;
             reading.asset_line(asset)
         })
     }

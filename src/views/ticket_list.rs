@@ -264,7 +264,9 @@ impl Reading<'_> {
     pub(super) fn by_number(&self, text: &str) -> Result<Option<TicketId>, ViewError> {
         let Some((prefix, number)) = text.rsplit_once('-') else { return Ok(None) };
         let Ok(number) = number.parse::<i64>() else { return Ok(None) };
-        let Some(client) = store::client::by_prefix(self.db, &prefix.to_uppercase())? else { return Ok(None) };
+        let Some(client) = store::client::by_prefix(self.db, &prefix.to_uppercase())? else {
+            return Ok(None);
+        };
         Ok(store::ticket::by_number(self.db, client.id, number)?.map(|ticket| ticket.id))
     }
 }

@@ -343,8 +343,7 @@ impl Reading<'_> {
 
     fn others(&self, but: TicketId, filter: TicketFilter) -> Result<Vec<TicketRow>, ViewError> {
         let filter = TicketFilter { but: Some(but), ..filter };
-        let rows =
-            store::ticket_list::page(self.db, self.scope, &filter, After::Newest(None), OTHERS_SHOWN)?;
+        let rows = store::ticket_list::page(self.db, self.scope, &filter, After::Newest(None), OTHERS_SHOWN)?;
         rows.iter().map(|row| self.row(row)).collect()
     }
 

@@ -238,11 +238,13 @@ impl Mentions {
             Value::Object(fields) => {
                 for (name, value) in fields {
                     match (name.as_str(), value) {
-                        ("person" | "engineer", Value::String(id)) => self.people.extend(id.parse::<PersonId>()),
+                        ("person" | "engineer", Value::String(id)) => {
+                            self.people.extend(id.parse::<PersonId>())
+                        }
                         ("other", Value::String(id)) => self.tickets.extend(id.parse::<TicketId>()),
-                        ("attachments", Value::Array(ids)) => self.attachments.extend(
-                            ids.iter().filter_map(|id| id.as_str()?.parse::<AttachmentId>().ok()),
-                        ),
+                        ("attachments", Value::Array(ids)) => self
+                            .attachments
+                            .extend(ids.iter().filter_map(|id| id.as_str()?.parse::<AttachmentId>().ok())),
                         // A custom field's value names nobody.
                         ("fields", _) => {}
                         _ => self.look_at(value),
