@@ -1,12 +1,15 @@
 //! A client's pack: the draft is saved, checked and published as a version that never changes.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::done::{DeskError, Done};
+use super::programs;
 use super::work::Work;
 use crate::domain::client::Client;
 use crate::domain::command::PackSource;
 use crate::domain::pack::{Pack, SCRIPT_BYTES_MAX, SETTINGS_BYTES_MAX};
 use crate::domain::permission::Step;
-use crate::domain::{ClientId, PackVersionId, Refusal};
+use crate::domain::{ClientId, Key, PackVersionId, Refusal};
 use crate::store;
 use crate::store::pack::{Draft, Health, PackVersion};
 use crate::workflow::{self, Known};
@@ -42,15 +45,16 @@ pub(super) fn publish(
     message: &str,
 ) -> Result<Done, DeskError> {
     let client = client_for(work, id)?;
-    let (script, settings) = match source {
-        PackSource::Files { script, settings } => (script, settings),
+    let texts = match source {
+        PackSource::Files { script, settings, modules } => Texts { script, settings, modules },
         PackSource::Draft => {
             let draft = store::pack::draft(&work.tx, id)?;
             let draft = draft.ok_or_else(|| Refusal::invalid("source", "there is no draft to publish"))?;
-            (draft.script, draft.settings)
+            let modules = published_modules(work, &client)?;
+            Texts { script: draft.script, settings: draft.settings, modules }
         }
     };
-    publish_texts(work, client, script, settings, message)
+    publish_texts(work, client, texts, message)
 }
 
 /// An older version is published once more, as a new one.
@@ -63,24 +67,49 @@ pub(super) fn roll_back(
     let client = client_for(work, id)?;
     let version = store::pack::get(&work.tx, to)?.filter(|version| version.client == id);
     let version = version.ok_or_else(|| Refusal::not_found("version", to))?;
-    publish_texts(work, client, version.script, version.settings, message)
+    let texts = Texts { script: version.script, settings: version.settings, modules: version.modules };
+    publish_texts(work, client, texts, message)
+}
+
+/// What a version is made of.
+struct Texts {
+    script: String,
+    settings: String,
+    modules: BTreeMap<String, String>,
+}
+
+/// A draft imports the modules of the version that is published now.
+fn published_modules(work: &Work<'_>, client: &Client) -> Result<BTreeMap<String, String>, DeskError> {
+    let Some(version) = client.pack_version else { return Ok(BTreeMap::new()) };
+    Ok(store::pack::get(&work.tx, version)?.map(|version| version.modules).unwrap_or_default())
+}
+
+/// The live things that a script's literals may name.
+fn known(work: &Work<'_>, client: ClientId, texts: &Texts) -> Result<Known, DeskError> {
+    let mut plugins: BTreeMap<Key, BTreeSet<Key>> = BTreeMap::new();
+    for installation in store::plugin::all(&work.tx)?.into_iter().filter(|own| own.client == client) {
+        let package = store::plugin::package(&work.tx, &installation.package_sha256)?;
+        let functions = package.map(|package| package.functions()).unwrap_or_default();
+        plugins.insert(installation.plugin, functions);
+    }
+    let shared = programs::sources(&texts.script, &texts.modules).shared;
+    Ok(Known { plugins: Some(plugins), people: Some(store::person::logins(&work.tx)?), shared })
 }
 
 fn publish_texts(
     work: &mut Work<'_>,
     mut client: Client,
-    script: String,
-    settings: String,
+    texts: Texts,
     message: &str,
 ) -> Result<Done, DeskError> {
-    check_sizes(&script, &settings)?;
+    check_sizes(&texts.script, &texts.settings)?;
     if message.len() > MESSAGE_BYTES_MAX {
         let field = "message".to_owned();
         return Err(Refusal::TooLong { field, bytes: message.len(), bytes_max: MESSAGE_BYTES_MAX }.into());
     }
-    let pack = Pack::parse(&settings)
+    let pack = Pack::parse(&texts.settings)
         .map_err(|error| Refusal::WorkflowHasErrors { findings: vec![error.to_string()] })?;
-    let findings: Vec<String> = workflow::check_here(&script, &pack, &Known::default())
+    let findings: Vec<String> = workflow::check_here(&texts.script, &pack, &known(work, client.id, &texts)?)
         .into_iter()
         .filter(|finding| finding.is_error())
         .take(FINDINGS_NAMED_MAX)
@@ -93,8 +122,9 @@ fn publish_texts(
         id: work.tx.id(),
         client: client.id,
         ordinal: store::pack::next_ordinal(&work.tx, client.id)?,
-        script,
-        settings,
+        script: texts.script,
+        settings: texts.settings,
+        modules: texts.modules,
         message: message.to_owned(),
         author: work.cause.actor.clone(),
         published_at: work.tx.now(),

@@ -1,6 +1,6 @@
 //! What the writer keeps ready: packs, compiled scripts, clients' prefixes and how their scripts fare.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -81,7 +81,7 @@ impl Programs {
             return Ok(None);
         };
         let compiled = crate::workflow::compile(
-            Sources::alone(&stored.script),
+            sources(&stored.script, &stored.modules),
             Arc::clone(&loaded.pack),
             self.script_wall_max,
         );
@@ -126,6 +126,12 @@ impl Programs {
         }
         Ok(())
     }
+}
+
+/// The texts of a version as the workflow room takes them.
+pub(super) fn sources(script: &str, modules: &BTreeMap<String, String>) -> Sources {
+    let shared = modules.iter().map(|(path, source)| (path.clone(), Arc::from(source.as_str()))).collect();
+    Sources { script: script.into(), shared }
 }
 
 fn unreadable(error: &dyn std::error::Error) -> DeskError {

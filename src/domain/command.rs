@@ -468,7 +468,13 @@ pub enum PackSource {
     /// The draft that is saved for the client.
     Draft,
     /// The texts themselves (the command line, a test).
-    Files { script: String, settings: String },
+    Files {
+        script: String,
+        settings: String,
+        /// Shared modules that the script imports, by the path that `import` names.
+        #[serde(default)]
+        modules: BTreeMap<String, String>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

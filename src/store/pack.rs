@@ -1,5 +1,7 @@
 //! Client packs: published versions, the draft, and how the script fares.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Row, params};
 
 use super::{Db, StoreError, Tx, from_json, id, json, maybe_moment, moment, statements};
@@ -7,12 +9,12 @@ use crate::domain::person::Actor;
 use crate::domain::{ClientId, Moment, PackVersionId};
 
 statements! {
-    GET = "select id, client, ordinal, script, settings, message, author, published_at from pack_version where id = ?1";
-    OF_CLIENT = "select id, client, ordinal, script, settings, message, author, published_at from pack_version
+    GET = "select id, client, ordinal, script, settings, modules, message, author, published_at from pack_version where id = ?1";
+    OF_CLIENT = "select id, client, ordinal, script, settings, modules, message, author, published_at from pack_version
         where client = ?1 order by ordinal desc";
     NEXT_ORDINAL = "select coalesce(max(ordinal), 0) + 1 from pack_version where client = ?1";
-    INSERT = "insert into pack_version (id, client, ordinal, script, settings, message, author, published_at)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    INSERT = "insert into pack_version (id, client, ordinal, script, settings, modules, message, author, published_at)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     GET_DRAFT = "select script, settings, author, saved_at from pack_draft where client = ?1";
     PUT_DRAFT = "insert into pack_draft (client, script, settings, author, saved_at) values (?1, ?2, ?3, ?4, ?5)
         on conflict (client) do update set script = ?2, settings = ?3, author = ?4, saved_at = ?5";
@@ -31,6 +33,8 @@ pub struct PackVersion {
     pub ordinal: i64,
     pub script: String,
     pub settings: String,
+    /// Shared modules by the path that `import` names.
+    pub modules: BTreeMap<String, String>,
     pub message: String,
     pub author: Actor,
     pub published_at: Moment,
@@ -73,6 +77,7 @@ pub fn insert(tx: &Tx, version: &PackVersion) -> Result<(), StoreError> {
             version.ordinal,
             version.script,
             version.settings,
+            json(&version.modules)?,
             version.message,
             json(&version.author)?,
             version.published_at.ms()
@@ -124,8 +129,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<PackVersion> {
         ordinal: row.get(2)?,
         script: row.get(3)?,
         settings: row.get(4)?,
-        message: row.get(5)?,
-        author: from_json(row, 6)?,
-        published_at: moment(row, 7)?,
+        modules: from_json(row, 5)?,
+        message: row.get(6)?,
+        author: from_json(row, 7)?,
+        published_at: moment(row, 8)?,
     })
 }

@@ -36,6 +36,7 @@ statements! {
         where g.role = ?1 and g.client in (0, ?2) and p.is_active = 1 order by g.person";
     ADMINISTRATORS = "select count(distinct g.person) from access_grant g join person p on p.id = g.person
         where g.role = 'administrator' and g.client = 0 and p.is_active = 1";
+    LOGINS = "select login from person where is_active = 1";
     OF_CONTACT = "select id from person where contact = ?1 and is_active = 1 order by id";
     ENGINEERS = "select distinct p.id, p.name, p.engineer, p.is_on_duty, p.capacity,
         (select count(*) from work_order o where o.engineer = p.id and o.is_open = 1)
@@ -168,6 +169,11 @@ pub fn with_role(db: &Db, role: Role, client: ClientId) -> Result<Vec<PersonId>,
 /// How many active people administer the whole desk.
 pub fn administrators(db: &Db) -> Result<i64, StoreError> {
     Ok(db.one(ADMINISTRATORS, [], |row| row.get(0))?.unwrap_or(0))
+}
+
+/// Logins of all active people.
+pub fn logins(db: &Db) -> Result<BTreeSet<String>, StoreError> {
+    Ok(db.all(LOGINS, [], |row| row.get(0))?.into_iter().collect())
 }
 
 /// Active people who log in as the contact.

@@ -1,6 +1,6 @@
 //! Plugin packages and what is installed of them for each client.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Row, params};
 use serde_json::Value;
@@ -39,6 +39,15 @@ pub struct Package {
     pub signature_state: String,
     pub bytes: i64,
     pub stored_at: Moment,
+}
+
+impl Package {
+    /// The functions that its manifest declares.
+    #[must_use]
+    pub fn functions(&self) -> BTreeSet<Key> {
+        let declared = self.manifest["functions"].as_array().into_iter().flatten();
+        declared.filter_map(|function| Key::new(function["name"].as_str()?).ok()).collect()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -25,6 +25,8 @@ create table pack_version (
     ordinal bigint not null,
     script text not null,
     settings text not null,
+    -- The shared modules that the script imports, by path.
+    modules text not null,
     message text not null,
     author text not null,
     published_at bigint not null,

@@ -72,7 +72,11 @@ impl TestDesk {
     }
 
     pub fn publishes(&self, client: ClientId, script: &str, settings: &str) -> Result<Done, DeskError> {
-        let source = PackSource::Files { script: script.to_owned(), settings: settings.to_owned() };
+        let source = PackSource::Files {
+            script: script.to_owned(),
+            settings: settings.to_owned(),
+            modules: BTreeMap::new(),
+        };
         self.does(Command::PublishPack { client, source, message: "test".to_owned() })
     }
 
