@@ -14,13 +14,13 @@ statements! {
     INSERT = "insert into client (id, key, name, prefix, colour, language, pack_version, is_active, version, last_number)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0)";
     UPDATE = "update client set key = ?2, name = ?3, prefix = ?4, colour = ?5, language = ?6, pack_version = ?7,
-        is_active = ?8, version = ?9 where id = ?1 and version = ?9 - 1";
+        is_active = ?8, version = ?9 where id = ?1 and version + 1 = ?9";
     NEXT_NUMBER = "update client set last_number = last_number + 1 where id = ?1 returning last_number";
     GET_SUB = "select id, client, key, name, support, version from sub_client where id = ?1";
     SUB_BY_KEY = "select id, client, key, name, support, version from sub_client where client = ?1 and key = ?2";
     SUBS_OF = "select id, client, key, name, support, version from sub_client where client = ?1 order by name, id";
     INSERT_SUB = "insert into sub_client (id, client, key, name, support, version) values (?1, ?2, ?3, ?4, ?5, ?6)";
-    UPDATE_SUB = "update sub_client set key = ?2, name = ?3, support = ?4, version = ?5 where id = ?1 and version = ?5 - 1";
+    UPDATE_SUB = "update sub_client set key = ?2, name = ?3, support = ?4, version = ?5 where id = ?1 and version + 1 = ?5";
 }
 
 pub fn get(db: &Db, client: ClientId) -> Result<Option<Client>, StoreError> {

@@ -23,7 +23,7 @@ statements! {
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
     UPDATE = "update person set login = ?2, name = ?3, email = ?4, phone = ?5, language = ?6, time_zone = ?7,
         affiliation = ?8, partner = ?9, client = ?10, contact = ?11, engineer = ?12, capacity = ?13, is_on_duty = ?14,
-        is_active = ?15, version = ?16, folded = ?17 where id = ?1 and version = ?16 - 1";
+        is_active = ?15, version = ?16, folded = ?17 where id = ?1 and version + 1 = ?16";
     GRANTS_OF = "select role, client from access_grant where person = ?1";
     MEMBERSHIPS_OF = "select queue, client from membership where person = ?1";
     CLEAR_GRANTS = "delete from access_grant where person = ?1";

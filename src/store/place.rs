@@ -12,24 +12,24 @@ statements! {
     INSERT_SITE = "insert into site (id, client, sub_client, name, address, city, country, time_zone, version, folded)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     UPDATE_SITE = "update site set sub_client = ?3, name = ?4, address = ?5, city = ?6, country = ?7, time_zone = ?8,
-        version = ?9, folded = ?10 where id = ?1 and client = ?2 and version = ?9 - 1";
+        version = ?9, folded = ?10 where id = ?1 and client = ?2 and version + 1 = ?9";
     GET_ASSET = "select id, client, site, tag, serial, model, certificates, is_active, version from asset where id = ?1";
     ASSET_BY_TAG = "select id, client, site, tag, serial, model, certificates, is_active, version from asset
         where client = ?1 and tag = ?2";
     INSERT_ASSET = "insert into asset (id, client, site, tag, serial, model, certificates, is_active, version, folded)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     UPDATE_ASSET = "update asset set site = ?3, tag = ?4, serial = ?5, model = ?6, certificates = ?7, is_active = ?8,
-        version = ?9, folded = ?10 where id = ?1 and client = ?2 and version = ?9 - 1";
+        version = ?9, folded = ?10 where id = ?1 and client = ?2 and version + 1 = ?9";
     GET_CONTACT = "select id, client, sub_client, name, email, phone, version from contact where id = ?1";
     INSERT_CONTACT = "insert into contact (id, client, sub_client, name, email, phone, version, folded)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     UPDATE_CONTACT = "update contact set sub_client = ?3, name = ?4, email = ?5, phone = ?6, version = ?7, folded = ?8
-        where id = ?1 and client = ?2 and version = ?7 - 1";
+        where id = ?1 and client = ?2 and version + 1 = ?7";
     GET_PARTNER = "select id, key, name, version from partner where id = ?1";
     PARTNER_BY_KEY = "select id, key, name, version from partner where key = ?1";
     PARTNERS = "select id, key, name, version from partner order by name, id";
     INSERT_PARTNER = "insert into partner (id, key, name, version) values (?1, ?2, ?3, ?4)";
-    UPDATE_PARTNER = "update partner set key = ?2, name = ?3, version = ?4 where id = ?1 and version = ?4 - 1";
+    UPDATE_PARTNER = "update partner set key = ?2, name = ?3, version = ?4 where id = ?1 and version + 1 = ?4";
 }
 
 pub fn site(db: &Db, site: SiteId) -> Result<Option<Site>, StoreError> {
