@@ -6,5 +6,7 @@ mod helpers;
 
 mod desk;
 mod plugins;
+#[cfg(unix)]
+mod postgres;
 mod tidy;
 mod workflow;

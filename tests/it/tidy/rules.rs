@@ -14,7 +14,8 @@ const UNFINISHED: &[&str] = &["todo", "unimplemented", "dbg"];
 const MARKS: &[&str] = &["FIXME", "XXX", "TODO", "HACK"];
 /// Folders of the machines on which the project is made; cut in two, so that this file is not one of its own findings.
 const MACHINE_PATHS: &[&str] = &[
-    concat!("/wo", "rk/"),
+    concat!("/wo", "rk/main"),
+    concat!("/wo", "rk/shared"),
     concat!("/tm", "p/w/"),
     concat!("/tm", "p/contract"),
     concat!("/ro", "ot/"),
@@ -241,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_folder_of_one_machine_is_found() {
-        let line = format!("see {}main for it\n", MACHINE_PATHS[0]);
+        let line = format!("see {}/src for it\n", MACHINE_PATHS[0]);
         let found = check_machine_paths("README.md", &format!("fine\n{line}"));
         assert_eq!(found.len(), 1);
         assert!(found[0].to_string().starts_with("README.md:2: "));
