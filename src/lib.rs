@@ -6,6 +6,7 @@ pub mod plugin_host;
 pub mod store;
 pub mod workflow;
 
+pub mod cli;
 pub mod commands;
 pub mod views;
 

@@ -92,6 +92,21 @@ impl Desk {
         answer.blocking_recv().map_err(|_| DeskError::Stopped)?
     }
 
+    /// Carries out changes in their order, many with one commit; each is answered. Waits for room instead of
+    /// being turned away. Not from asynchronous code.
+    pub fn run_all(&self, requests: Vec<Request>) -> Vec<Result<Done, DeskError>> {
+        let hand_in = |request| -> Result<oneshot::Receiver<Reply>, DeskError> {
+            let (answer, receiver) = oneshot::channel();
+            let sender = self.inner.sender.lock().map_err(|_| DeskError::Stopped)?.clone();
+            let work = Job::Request(Box::new(request));
+            let sent = sender.ok_or(DeskError::Stopped)?.send(Waiting { work, answer });
+            sent.map(|()| receiver).map_err(|_| DeskError::Stopped)
+        };
+        let answers: Vec<_> = requests.into_iter().map(hand_in).collect();
+        let wait = |answer: oneshot::Receiver<Reply>| answer.blocking_recv().map_err(|_| DeskError::Stopped)?;
+        answers.into_iter().map(|answer| answer.and_then(wait)).collect()
+    }
+
     /// Carries out a change and waits until it is on the disk.
     pub async fn submit(&self, request: Request) -> Result<Done, DeskError> {
         let answer = self.hand_in(Job::Request(Box::new(request)))?;

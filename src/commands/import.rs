@@ -19,15 +19,21 @@ use crate::store;
 
 /// Longest foreign number or row key, in bytes.
 const EXTERNAL_BYTES_MAX: usize = 200;
+/// Most reopenings that a foreign ticket can have had: each becomes an event.
+const REOPEN_COUNT_MAX: i64 = 1_000;
 
-/// The first row of a foreign ticket. One that is known is answered as a repeat.
+/// The first row of a foreign ticket. Of a ticket that is known it is a row like any other: another export of
+/// the same history may begin later.
 pub(super) fn ticket(work: &mut Work<'_>, import: ImportTicket) -> Result<Done, DeskError> {
     work.require_for(Step::OpenTicket, Some(import.client))?;
     let source = source(import.client);
     check_external(&import.external)?;
     check_external(&import.row)?;
     if let Some(known) = store::external::ticket_of(&work.tx, &source, &import.external)? {
-        return Ok(Done { is_repeat: true, ..about(known, None) });
+        return follow_row(work, &source, known, &import.row, &import.state);
+    }
+    if import.opened_at > work.tx.now() {
+        return Err(Refusal::InTheFuture { at: import.opened_at }.into());
     }
     let client = store::client::get(&work.tx, import.client)?;
     let client = client.ok_or_else(|| Refusal::not_found("client", import.client))?;
@@ -60,7 +66,9 @@ pub(super) fn ticket(work: &mut Work<'_>, import: ImportTicket) -> Result<Done, 
     };
     let subject_text = opened.subject;
     let id: TicketId = work.tx.id();
+    let row_at = std::mem::replace(&mut work.occurred_at, import.opened_at);
     record_opening(work, id, Event::TicketOpened(Box::new(opened)))?;
+    work.occurred_at = row_at;
     store::search::add(&work.tx, id, subject_text, &subject)?;
     store::external::link(&work.tx, &source, &import.external, id)?;
     store::external::remember(&work.tx, &source, &import.row)?;
@@ -75,12 +83,22 @@ pub(super) fn update(work: &mut Work<'_>, import: ImportUpdate) -> Result<Done, 
     check_external(&import.row)?;
     let id = store::external::ticket_of(&work.tx, &source, &import.external)?;
     let id = id.ok_or_else(|| Refusal::not_found("imported ticket", &import.external))?;
-    if !store::external::remember(&work.tx, &source, &import.row)? {
+    follow_row(work, &source, id, &import.row, &import.state)
+}
+
+fn follow_row(
+    work: &mut Work<'_>,
+    source: &str,
+    id: TicketId,
+    row: &str,
+    state: &ImportState,
+) -> Result<Done, DeskError> {
+    if !store::external::remember(&work.tx, source, row)? {
         return Ok(Done { is_repeat: true, ..about(id, None) });
     }
     let pack = work.pack_of(id)?;
-    check_state(&pack, &import.state)?;
-    follow_state(work, id, &pack, &import.state)?;
+    check_state(&pack, state)?;
+    follow_state(work, id, &pack, state)?;
     Ok(about(id, None))
 }
 
@@ -106,6 +124,9 @@ fn check_state(pack: &Pack, state: &ImportState) -> Result<(), Refusal> {
     if !(1..=5).contains(&state.priority) {
         return Err(Refusal::invalid("priority", "must be from 1 to 5"));
     }
+    if !(0..=REOPEN_COUNT_MAX).contains(&state.reopen_count) {
+        return Err(Refusal::invalid("reopen_count", format!("must be from 0 to {REOPEN_COUNT_MAX}")));
+    }
     Ok(())
 }
 
@@ -125,16 +146,12 @@ fn follow_state(
     pack: &Pack,
     state: &ImportState,
 ) -> Result<(), DeskError> {
+    let phase = pack.require_status("status", &state.status)?.phase;
+    follow_reopenings(work, id, phase, state)?;
     let ticket = work.ticket(id)?;
-    for _ in ticket.reopen_count..state.reopen_count {
-        record(work, id, Event::TicketReopened { reason: None })?;
-    }
-    if ticket.category != state.category {
-        record(
-            work,
-            id,
-            Event::CategoryChanged { from: ticket.category.clone(), to: state.category.clone() },
-        )?;
+    if state.category.is_some() && ticket.category != state.category {
+        let (from, to) = (ticket.category.clone(), state.category.clone());
+        record(work, id, Event::CategoryChanged { from, to })?;
     }
     if (ticket.impact, ticket.urgency, ticket.priority) != (state.impact, state.urgency, state.priority) {
         let (impact, urgency) = (state.impact, state.urgency);
@@ -149,30 +166,56 @@ fn follow_state(
         record(work, id, Event::TicketQueued { from, to, reason: None, is_alarm: false })?;
     }
     follow_fields(work, &ticket, pack, state)?;
-    follow_status(work, &ticket, pack, state)
+    follow_status(work, &ticket, pack, phase, state)
 }
 
+/// A ticket that came back and was solved again between two rows has only its count to tell of it; a row that
+/// shows a solved ticket open tells of it whatever the count says.
+fn follow_reopenings(
+    work: &mut Work<'_>,
+    id: TicketId,
+    phase: Phase,
+    state: &ImportState,
+) -> Result<(), DeskError> {
+    for _ in work.ticket(id)?.reopen_count..state.reopen_count {
+        record(work, id, Event::TicketReopened { reason: None })?;
+    }
+    let ticket = work.ticket(id)?;
+    let came_back = match phase {
+        Phase::New | Phase::Open => ticket.resolved_at.is_some(),
+        Phase::Resolved => ticket.closed_at.is_some(),
+        Phase::Closed => false,
+    };
+    if came_back { record(work, id, Event::TicketReopened { reason: None }) } else { Ok(()) }
+}
+
+/// Words that stand already are not stored once more.
 fn follow_fields(
     work: &mut Work<'_>,
     ticket: &Ticket,
     pack: &Pack,
     state: &ImportState,
 ) -> Result<(), DeskError> {
-    for (field, to) in stored_fields(work, pack, &state.fields)? {
-        if !same_value(work, ticket.fields.get(&field), &to)? {
-            record(work, ticket.id, Event::FieldChanged { field, to: Some(to) })?;
+    let mut said = BTreeMap::new();
+    for (field, value) in &state.fields {
+        if !has_words(work, ticket.fields.get(field), value)? {
+            said.insert(field.clone(), value.clone());
+        }
+    }
+    for (field, to) in words::fields(work, pack, &said)? {
+        if ticket.fields.get(&field) != to.as_ref() {
+            record(work, ticket.id, Event::FieldChanged { field, to })?;
         }
     }
     Ok(())
 }
 
-/// Texts are the same when their words are.
-fn same_value(work: &Work<'_>, before: Option<&FieldValue>, after: &FieldValue) -> Result<bool, DeskError> {
-    Ok(match (before, after) {
-        (Some(FieldValue::Text(before)), FieldValue::Text(after)) => {
-            store::text::get(&work.tx, *before)? == store::text::get(&work.tx, *after)?
+fn has_words(work: &Work<'_>, stored: Option<&FieldValue>, said: &Value) -> Result<bool, DeskError> {
+    Ok(match (stored, said) {
+        (Some(FieldValue::Text(stored)), Value::String(said)) => {
+            store::text::get(&work.tx, *stored)?.as_ref() == Some(said)
         }
-        (before, after) => before == Some(after),
+        _ => false,
     })
 }
 
@@ -180,17 +223,21 @@ fn follow_status(
     work: &mut Work<'_>,
     ticket: &Ticket,
     pack: &Pack,
+    phase: Phase,
     state: &ImportState,
 ) -> Result<(), DeskError> {
-    if ticket.status == state.status {
-        return Ok(());
-    }
     let id = ticket.id;
-    record(work, id, Event::StatusChanged { from: ticket.status.clone(), to: state.status.clone() })?;
+    if ticket.status != state.status {
+        record(work, id, Event::StatusChanged { from: ticket.status.clone(), to: state.status.clone() })?;
+    }
     let resolution = pack.resolutions.first().expect("a pack has a resolution").key.clone();
-    match pack.status(&state.status).map(|status| status.phase) {
-        Some(Phase::Resolved) => record(work, id, Event::TicketResolved { resolution, reason: None }),
-        Some(Phase::Closed) => record(work, id, Event::TicketClosed { resolution, reason: None }),
+    match phase {
+        Phase::Resolved if ticket.resolved_at.is_none() => {
+            record(work, id, Event::TicketResolved { resolution, reason: None })
+        }
+        Phase::Closed if ticket.closed_at.is_none() => {
+            record(work, id, Event::TicketClosed { resolution, reason: None })
+        }
         _ => Ok(()),
     }
 }

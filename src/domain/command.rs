@@ -502,6 +502,8 @@ pub struct ImportTicket {
     pub external: String,
     /// Hash of the row that opened it.
     pub row: String,
+    /// When it was opened; the row itself may be later.
+    pub opened_at: Moment,
     pub subject: String,
     pub state: ImportState,
     pub tags: BTreeSet<String>,
@@ -516,7 +518,7 @@ pub struct ImportUpdate {
     pub state: ImportState,
 }
 
-/// What a row of a foreign history says of its ticket.
+/// What a row of a foreign history says of its ticket; what it does not say stays as it was.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImportState {
     pub status: Key,

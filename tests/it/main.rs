@@ -5,6 +5,7 @@
 mod helpers;
 
 mod desk;
+mod import;
 mod plugins;
 #[cfg(unix)]
 mod postgres;

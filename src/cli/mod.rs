@@ -1,0 +1,4 @@
+//! The command line: what `naryad` can be told to do, and the only wiring of the rooms.
+
+pub mod import;
+pub mod packs;

@@ -1,0 +1,52 @@
+//! The client packs that come with the binary.
+
+use anyhow::Context;
+use rust_embed::RustEmbed;
+
+#[derive(RustEmbed)]
+#[folder = "workflows/"]
+struct Files;
+
+/// The texts of a pack, as they are published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackTexts {
+    /// `workflow.rhai`
+    pub script: String,
+    /// `client.toml`
+    pub settings: String,
+}
+
+/// The names of the packs, in order.
+#[must_use]
+pub fn names() -> Vec<String> {
+    let mut names: Vec<String> =
+        Files::iter().filter_map(|path| path.strip_suffix("/client.toml").map(str::to_owned)).collect();
+    names.sort_unstable();
+    names
+}
+
+/// The pack called `name`.
+pub fn texts(name: &str) -> anyhow::Result<PackTexts> {
+    let read = |file: &str| text(&format!("{name}/{file}"));
+    if !names().iter().any(|known| known == name) {
+        anyhow::bail!("there is no pack `{name}` in this binary; it has {}", names().join(", "));
+    }
+    Ok(PackTexts { script: read("workflow.rhai")?, settings: read("client.toml")? })
+}
+
+/// The pack's script tests, by file name.
+pub fn tests(name: &str) -> anyhow::Result<Vec<(String, String)>> {
+    let folder = format!("{name}/tests/");
+    let mut paths: Vec<String> = Files::iter()
+        .filter(|path| path.starts_with(&folder) && path.ends_with(".rhai"))
+        .map(|path| path.into_owned())
+        .collect();
+    paths.sort_unstable();
+    paths.into_iter().map(|path| Ok((path[folder.len()..].to_owned(), text(&path)?))).collect()
+}
+
+/// A file of the folder `workflows/`.
+pub fn text(path: &str) -> anyhow::Result<String> {
+    let file = Files::get(path).with_context(|| format!("the binary has no file workflows/{path}"))?;
+    String::from_utf8(file.data.into_owned()).with_context(|| format!("workflows/{path} is not UTF-8"))
+}
