@@ -103,7 +103,8 @@ impl Desk {
             sent.map(|()| receiver).map_err(|_| DeskError::Stopped)
         };
         let answers: Vec<_> = requests.into_iter().map(hand_in).collect();
-        let wait = |answer: oneshot::Receiver<Reply>| answer.blocking_recv().map_err(|_| DeskError::Stopped)?;
+        let wait =
+            |answer: oneshot::Receiver<Reply>| answer.blocking_recv().map_err(|_| DeskError::Stopped)?;
         answers.into_iter().map(|answer| answer.and_then(wait)).collect()
     }
 
