@@ -1,5 +1,7 @@
 // Keyboard shortcuts by the key's place (`event.code`), so that they work on any layout; listed under `?`.
 
+import { untrack } from "svelte";
+
 const STORED_AS = "naryad.shortcuts";
 
 export interface Shortcut {
@@ -35,8 +37,9 @@ class Shortcuts {
 
   /** Adds shortcuts while a screen is shown; call what it returns when the screen goes. */
   add(...added: Shortcut[]): () => void {
-    this.active = [...this.active, ...added];
-    return () => (this.active = this.active.filter((one) => !added.includes(one)));
+    const now = untrack(() => this.active);
+    this.active = [...now, ...added];
+    return () => (this.active = untrack(() => this.active).filter((one) => !added.includes(one)));
   }
 
   keysOf(shortcut: Shortcut): string {
