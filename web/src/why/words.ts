@@ -1,0 +1,30 @@
+// Words for what a script read and asked for, and values as people read them.
+import { m } from "$m";
+import { spoken } from "../clients/book.svelte";
+import { language } from "../kit/language.svelte";
+import { exact } from "../kit/time";
+
+const COMMANDS: Record<string, () => string> = {
+  change_ticket: m.command_change_ticket, add_comment: m.command_add_comment, assign_ticket: m.command_assign_ticket,
+  unassign_ticket: m.command_unassign_ticket, queue_ticket: m.command_queue_ticket,
+  resolve_ticket: m.command_resolve_ticket, close_ticket: m.command_close_ticket,
+  reopen_ticket: m.command_reopen_ticket, change_tags: m.command_change_tags, link_tickets: m.command_link_tickets,
+  mark_duplicate: m.command_mark_duplicate, add_watcher: m.command_add_watcher, count_up: m.command_count_up,
+  open_task: m.command_open_task, cancel_task: m.command_cancel_task, dispatch: m.command_dispatch,
+  open_work_order: m.command_open_work_order, advance_work_order: m.command_advance_work_order,
+  send_order_note: m.command_send_order_note, start_timer: m.command_start_timer,
+  cancel_timer: m.command_cancel_timer, notify: m.command_notify, call_plugin: m.command_call_plugin,
+};
+const FACTS: Record<string, () => string> = {
+  now: m.fact_now, ticket: m.fact_ticket, text: m.fact_text, description: m.fact_description, client: m.fact_client,
+  sub_client: m.fact_sub_client, site: m.fact_site, asset: m.fact_asset, contact: m.fact_contact,
+  person: m.fact_person, person_by_login: m.fact_person_by_login, tasks: m.fact_tasks, orders: m.fact_orders,
+  sla: m.fact_sla, open_tickets_of_asset: m.fact_open_tickets_of_asset,
+};
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+
+export const commandWord = (type: string) => COMMANDS[type]?.() ?? spoken(type);
+export const factWord = (name: string) => FACTS[name]?.() ?? spoken(name);
+
+/** A moment in the reader's zone; anything else as it is. */
+export const readable = (value: string) => (MOMENT.test(value) ? exact(value, language.current) : value);
