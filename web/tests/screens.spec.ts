@@ -1,0 +1,72 @@
+// Every screen, both themes and both languages: no axe violation, no error in the console, no sideways scroll at 320 px.
+import AxeBuilder from "@axe-core/playwright";
+import { type Page } from "@playwright/test";
+import { type Desk, expect, logIn, test } from "./desk";
+
+const SCREENS = (desk: Desk, number: string) => [
+  "inbox", `tickets/${number}`, `tickets/${number}?tab=work`, `tickets/${number}?tab=files`, `tickets/${number}?tab=why`,
+  "new-ticket", "work", "clients", `clients/${desk.client}`, `clients/${desk.client}?tab=contacts`, "sites", "sites/new", "assets",
+  `assets/${desk.asset}`, "people", "people/new", "workflows", `workflows/${desk.client}`, "jobs", "plugins", "notifications", "account",
+];
+const NARROW_PX = 320;
+const VARIANTS = [
+  { theme: "light", locale: "ru-RU" }, { theme: "dark", locale: "en-GB" }, { theme: "light", locale: "en-GB" }, { theme: "dark", locale: "ru-RU" },
+] as const;
+
+function complaints(page: Page): string[] {
+  const heard: string[] = [];
+  page.on("pageerror", (error) => heard.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && heard.push(message.text()));
+  return heard;
+}
+async function settled(page: Page) {
+  await expect(page.locator("#main")).toBeVisible();
+  await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
+}
+async function violations(page: Page): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page }).analyze();
+  return found.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(", ")}`);
+}
+
+for (const { theme, locale } of VARIANTS) {
+  test(`every screen is accessible: ${theme}, ${locale}`, async ({ browser, desk }) => {
+    test.setTimeout(240_000);
+    const number = await desk.open(`Shown in ${theme} ${locale}`, "vandalism");
+    const context = await browser.newContext({ colorScheme: theme, locale: "en-GB", viewport: { width: 1440, height: 900 } });
+    const page = await context.newPage();
+    await logIn(page, desk);
+    await page.evaluate((language) => localStorage.setItem("naryad.language", language), locale.slice(0, 2));
+    const heard = complaints(page);
+    for (const path of SCREENS(desk, number)) {
+      await page.goto(desk.url + path);
+      await settled(page);
+      expect(await violations(page), path).toEqual([]);
+      expect(heard, path).toEqual([]);
+    }
+    await context.close();
+  });
+}
+
+for (const path of ["setup", "reset", ""]) {
+  test(`the door is accessible: /${path}`, async ({ page, desk }) => {
+    await page.goto(desk.url + path);
+    await expect(page.getByRole("main")).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+  });
+}
+
+test("320 px are enough for every screen", async ({ browser, desk }) => {
+  test.setTimeout(120_000);
+  const number = await desk.open("Очень длинная тема заявки, которая не помещается в одну строку на узком экране телефона", "vandalism");
+  const context = await browser.newContext({ viewport: { width: NARROW_PX, height: 640 }, hasTouch: true });
+  const page = await context.newPage();
+  await logIn(page, desk);
+  await page.evaluate(() => localStorage.setItem("naryad.language", "ru"));
+  for (const path of [...SCREENS(desk, number), `tickets/${number}?tab=context`]) {
+    await page.goto(desk.url + path);
+    await settled(page);
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(width, path).toBeLessThanOrEqual(NARROW_PX);
+  }
+  await context.close();
+});
