@@ -83,6 +83,22 @@ impl Role {
         Role::ClientContact,
         Role::PartnerMember,
     ];
+
+    /// The role as JSON and scripts call it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Administrator => "administrator",
+            Role::Supervisor => "supervisor",
+            Role::Dispatcher => "dispatcher",
+            Role::Operator => "operator",
+            Role::Engineer => "engineer",
+            Role::Controller => "controller",
+            Role::DepartmentMember => "department_member",
+            Role::ClientContact => "client_contact",
+            Role::PartnerMember => "partner_member",
+        }
+    }
 }
 
 /// A role for one client, or for all of them.

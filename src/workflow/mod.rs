@@ -9,6 +9,7 @@ pub mod program;
 pub mod api;
 pub mod engine;
 pub mod failure;
+pub mod source;
 pub mod state;
 
 pub mod allocation;

@@ -150,7 +150,7 @@ pub static ACTIONS: &[Member] = &[
     ),
     Member::method(
         "assign",
-        &[Param::new("to", Kind::Options(ASSIGN_OPTIONS), "a Person, a login, or how to choose")],
+        &[Param::new("to", Kind::Assignment(ASSIGN_OPTIONS), "a Person, a login, or how to choose")],
         Kind::Nothing,
         "Gives the ticket to a person, or to the one whom the strategy finds; nobody suits: `on_unassigned`.",
         assign,

@@ -36,6 +36,8 @@ pub enum Kind {
     Recipient,
     /// A person, or a person's login.
     Person,
+    /// A person, a person's login, or options that say how to choose.
+    Assignment(&'static [Param]),
     /// A template's key, or options that hold one or the text itself.
     Message(&'static [Param]),
 }
@@ -134,6 +136,7 @@ impl fmt::Display for Kind {
             Kind::Function(of) => write!(f, "function of a {of}"),
             Kind::Continuation => f.write_str("name of a function (ticket, answer, context)"),
             Kind::Recipient => f.write_str("Person, Contact, queue, role or \"assignee\""),
+            Kind::Assignment(_) => f.write_str("Person, login or options"),
             Kind::Message(_) => f.write_str("key of a template, or options"),
             Kind::Person => f.write_str("Person or login"),
         }

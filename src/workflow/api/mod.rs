@@ -24,6 +24,7 @@ use std::rc::Rc;
 
 use rhai::{Dynamic, FuncRegistration, Module, NativeCallContext, RhaiFunc};
 
+pub use actions::LEAST_LOADED;
 pub use call::{Answer, Call};
 pub use handlers::{CONTINUATION, HANDLERS, Handler};
 pub use happenings::{answer_of, attempt_of, change_of, comment_of, sla_alarm_of};

@@ -182,10 +182,9 @@ pub fn person_of(state: &State, value: &Dynamic) -> Outcome<PersonId> {
 /// What the word for a ticket's own assignee is.
 pub const ASSIGNEE: &str = "assignee";
 
-/// The role called `name`, as JSON calls it.
-#[must_use]
-pub fn role_of(name: &str) -> Option<Role> {
-    serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()
+/// The role called `name`.
+fn role_of(name: &str) -> Option<Role> {
+    Role::ALL.into_iter().find(|role| role.as_str() == name)
 }
 
 /// Whom a message is for: a person, a contact, a queue of the pack, a role, `assignee` or a login.

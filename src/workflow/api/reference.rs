@@ -113,9 +113,10 @@ fn params_of(params: &'static [Param], needed: usize) -> Vec<ParamEntry> {
         keys: keys_of(&param.kind),
         is_needed: index < needed,
         options: match param.kind {
-            Kind::Options(options) | Kind::OptionsAndFields(options) | Kind::Message(options) => {
-                params_of(options, 0)
-            }
+            Kind::Options(options)
+            | Kind::OptionsAndFields(options)
+            | Kind::Message(options)
+            | Kind::Assignment(options) => params_of(options, 0),
             _ => Vec::new(),
         },
     };

@@ -1,13 +1,22 @@
 //! What is wrong with a script, found without running it: each finding has its place and what would be right.
 
+mod chain;
+mod keys;
+mod pack;
+mod value;
+mod walk;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use super::api::{CONTINUATION, HANDLERS};
+use self::keys::KeySets;
+use self::walk::Walk;
+use super::api::HANDLERS;
 use super::engine::{SharedSources, engine, parse};
 use super::limits::{Guard, RUN_WALL_MAX, on_script_stack};
+use super::source::Source;
 use crate::domain::Key;
 use crate::domain::key::nearest;
 use crate::domain::pack::{Pack, SCRIPT_BYTES_MAX};
@@ -72,12 +81,17 @@ impl Finding {
     }
 
     #[must_use]
-    pub fn of_parse_error(error: &rhai::ParseError) -> Self {
+    pub fn at(position: rhai::Position, message: String) -> Self {
         Self {
-            line: error.1.line().unwrap_or(0),
-            column: error.1.position().unwrap_or(0),
-            ..Self::about_pack(error.0.to_string())
+            line: position.line().unwrap_or(0),
+            column: position.position().unwrap_or(0),
+            ..Self::about_pack(message)
         }
+    }
+
+    #[must_use]
+    pub fn of_parse_error(error: &rhai::ParseError) -> Self {
+        Self::at(error.1, error.0.to_string())
     }
 }
 
@@ -91,31 +105,144 @@ pub fn check(script: &str, pack: &Pack, known: &Known) -> Vec<Finding> {
 /// [`check`] on a thread that has `SCRIPT_STACK_BYTES` of stack.
 #[must_use]
 pub fn check_here(script: &str, pack: &Pack, known: &Known) -> Vec<Finding> {
-    let _ = pack;
-    if script.len() > SCRIPT_BYTES_MAX {
-        let message = format!("the script has {} bytes; at most {SCRIPT_BYTES_MAX} are taken", script.len());
-        return vec![Finding::about_pack(message)];
+    let mut findings = pack::misfits(pack);
+    let mut seen = BTreeSet::new();
+    check_text(script, &[], pack, known, &mut seen, &mut findings);
+    findings
+}
+
+/// Checks one text and the shared modules that it imports. `trail`: the modules that led here.
+fn check_text(
+    text: &str,
+    trail: &[&str],
+    pack: &Pack,
+    known: &Known,
+    seen: &mut BTreeSet<String>,
+    findings: &mut Vec<Finding>,
+) {
+    let module = trail.last().copied();
+    let mut found = Found { module, findings };
+    if text.len() > SCRIPT_BYTES_MAX {
+        let message = format!("the script has {} bytes; at most {SCRIPT_BYTES_MAX} are taken", text.len());
+        return found.push(Finding::about_pack(message));
     }
     let engine = engine(Rc::new(Guard::new(RUN_WALL_MAX)), &known.shared);
-    let ast = match parse(&engine, script) {
+    let source = Source::new(&engine, text);
+    let ast = match parse(&engine, text) {
         Ok(ast) => ast,
-        Err(error) => return vec![Finding::of_parse_error(&error)],
+        Err(error) => return found.push(parse_finding(&error, &source)),
     };
-    let mut findings = Vec::new();
-    for function in ast.iter_functions() {
-        let name = function.name;
-        let wanted = HANDLERS.iter().find(|handler| handler.name == name).map(|handler| handler.params);
-        if let Some(params) = wanted
-            && params.len() != function.params.len()
-        {
-            findings.push(Finding::about_pack(format!("`{name}` takes {} parameters", params.len())));
-        } else if wanted.is_none() && name.starts_with("on_") {
-            let hint = nearest(name, HANDLERS.iter().map(|handler| handler.name));
-            let mut finding = Finding::about_pack(format!("there is no handler `{name}`"));
-            finding.nearest = hint.map(str::to_owned);
-            findings.push(finding);
+    let mut walk = Walk::new(KeySets::new(pack, known), &source, module.map(str::to_owned), &ast);
+    if module.is_none() {
+        handlers(&mut found, &walk);
+    }
+    let imports = imports(&ast);
+    for import in &imports {
+        match known.shared.get(&import.path) {
+            Some(_) if trail.contains(&import.path.as_str()) => {
+                let message = format!("`{}` imports itself, directly or through others", import.path);
+                found.push(Finding::at(import.position, message));
+            }
+            Some(shared) => walk.imported.extend(functions_of(&engine, shared, &import.alias)),
+            None => {
+                let nearest = did_you_mean(&import.path, known.shared.keys().map(String::as_str));
+                let message = format!("there is no shared module `{}`", import.path);
+                found.push(Finding { nearest, ..Finding::at(import.position, message) });
+            }
         }
     }
-    let _ = CONTINUATION;
-    findings
+    walk.run(&ast);
+    walk.findings.into_iter().for_each(|finding| found.push(finding));
+    for import in imports {
+        if let Some(shared) = known.shared.get(&import.path)
+            && seen.insert(import.path.clone())
+        {
+            let trail = [trail, &[import.path.as_str()]].concat();
+            check_text(shared, &trail, pack, known, seen, findings);
+        }
+    }
+}
+
+/// Where findings of one text go.
+struct Found<'f> {
+    module: Option<&'f str>,
+    findings: &'f mut Vec<Finding>,
+}
+
+impl Found<'_> {
+    fn push(&mut self, finding: Finding) {
+        self.findings.push(Finding { module: self.module.map(str::to_owned), ..finding });
+    }
+}
+
+/// The names and parameters of handlers.
+fn handlers(found: &mut Found<'_>, walk: &Walk<'_>) {
+    for own in &walk.functions {
+        let handler = HANDLERS.iter().find(|handler| handler.name == own.name);
+        match handler {
+            Some(handler) if handler.params.len() != own.params.len() => {
+                let wanted: Vec<&str> = handler.params.iter().map(|param| param.name).collect();
+                let message = format!("`{}` takes ({})", own.name, wanted.join(", "));
+                found.push(Finding::at(own.position, message));
+            }
+            None if own.name.starts_with("on_") => {
+                let nearest = did_you_mean(&own.name, HANDLERS.iter().map(|handler| handler.name));
+                let message = format!("there is no handler `{}`", own.name);
+                found.push(Finding { nearest, ..Finding::at(own.position, message) });
+            }
+            _ => {}
+        }
+    }
+}
+
+struct Import {
+    path: String,
+    alias: String,
+    position: rhai::Position,
+}
+
+fn imports(ast: &rhai::AST) -> Vec<Import> {
+    let mut imports = Vec::new();
+    ast.walk(&mut |path: &[rhai::ASTNode<'_>]| {
+        if let Some(rhai::ASTNode::Stmt(rhai::Stmt::Import(parts, position))) = path.last()
+            && let rhai::Expr::StringConstant(text, _) = &parts.0
+        {
+            imports.push(Import {
+                path: text.to_string(),
+                alias: parts.1.name.to_string(),
+                position: *position,
+            });
+        }
+        true
+    });
+    imports
+}
+
+/// `alias::name` of each function of a shared module, with how many parameters it takes.
+fn functions_of(engine: &rhai::Engine, text: &str, alias: &str) -> BTreeMap<String, Vec<usize>> {
+    let mut functions: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    if let Ok(ast) = parse(engine, text) {
+        for function in ast.iter_functions() {
+            let name = format!("{alias}::{}", function.name);
+            functions.entry(name).or_default().push(function.params.len());
+        }
+    }
+    functions
+}
+
+/// Rhai's own finding; for an unknown variable with what was probably meant.
+fn parse_finding(error: &rhai::ParseError, source: &Source<'_>) -> Finding {
+    let nearest = match &*error.0 {
+        rhai::ParseErrorType::VariableUndefined(name) => {
+            let names = source.names().filter(|known| known != name).chain(["settings"]);
+            did_you_mean(name, names)
+        }
+        _ => None,
+    };
+    Finding { nearest, ..Finding::of_parse_error(error) }
+}
+
+/// The known word that looks most like the wrong one.
+fn did_you_mean<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    nearest(wrong, known).map(str::to_owned)
 }

@@ -3,3 +3,5 @@
 mod desk;
 
 mod atm;
+mod bombs;
+mod checker;

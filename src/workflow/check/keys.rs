@@ -1,0 +1,100 @@
+//! The sets that keys come from: the pack's own, the desk's, and live things as far as they are known.
+
+use std::collections::BTreeSet;
+
+use super::Known;
+use crate::domain::pack::{Pack, QueueKind};
+use crate::domain::person::Role;
+use crate::domain::sla::{FIRST_RESPONSE, RESOLUTION};
+use crate::domain::task::OUTCOME_DONE;
+use crate::domain::work_order::Stage;
+use crate::workflow::api::Keys;
+use crate::workflow::occasion::ChangedWhat;
+
+pub struct KeySets<'k> {
+    pack: &'k Pack,
+    known: &'k Known,
+    /// Outcomes that the script gives its own tasks.
+    pub outcomes: BTreeSet<String>,
+}
+
+impl<'k> KeySets<'k> {
+    #[must_use]
+    pub fn new(pack: &'k Pack, known: &'k Known) -> Self {
+        Self { pack, known, outcomes: BTreeSet::new() }
+    }
+
+    /// The members of a set; `None`: nobody knows them all.
+    #[must_use]
+    pub fn members(&self, keys: Keys) -> Option<Vec<&str>> {
+        let pack = self.pack;
+        Some(match keys {
+            Keys::Status => pack.statuses.iter().map(|one| one.key.as_str()).collect(),
+            Keys::Category => pack.categories.iter().map(|one| one.key.as_str()).collect(),
+            Keys::Queue => pack.queues.iter().map(|one| one.key.as_str()).collect(),
+            Keys::Department => self.queues(QueueKind::Department),
+            Keys::Line => self.queues(QueueKind::Line),
+            Keys::Resolution => pack.resolutions.iter().map(|one| one.key.as_str()).collect(),
+            Keys::OrderOutcome => pack.order_outcomes.iter().map(|one| one.key.as_str()).collect(),
+            Keys::TaskOutcome => self.task_outcomes(),
+            Keys::Template => pack.templates.iter().map(|one| one.key.as_str()).collect(),
+            Keys::Timer => pack.timers.iter().map(|one| one.key.as_str()).collect(),
+            Keys::Field => pack.fields.iter().map(|one| one.key.as_str()).collect(),
+            Keys::Setting => self.settings(),
+            Keys::Stage => Stage::ALL.iter().map(|stage| stage.as_str()).collect(),
+            Keys::Level => vec!["high", "medium", "low"],
+            Keys::SlaTarget => vec![FIRST_RESPONSE, RESOLUTION],
+            Keys::Strategy => vec![crate::workflow::api::LEAST_LOADED],
+            Keys::ChangedWhat => ChangedWhat::ALL.iter().map(|what| what.as_str()).collect(),
+            Keys::AttemptKind => vec!["dispatch", "assignment"],
+            Keys::Channel => {
+                vec!["desk", "phone", "email", "chat", "portal", "api", "monitoring", "plugin", "import"]
+            }
+            Keys::Plugin => self.known.plugins.as_ref()?.keys().map(|key| key.as_str()).collect(),
+            Keys::PluginFunction => {
+                let functions = self.known.plugins.as_ref()?.values().flatten();
+                functions.map(|key| key.as_str()).collect()
+            }
+            Keys::Free => return None,
+        })
+    }
+
+    /// The functions of one plugin.
+    #[must_use]
+    pub fn functions_of(&self, plugin: &str) -> Option<Vec<&str>> {
+        let functions = self.known.plugins.as_ref()?.get(plugin)?;
+        Some(functions.iter().map(|key| key.as_str()).collect())
+    }
+
+    /// Whom a message can be for, by name; logins only when they are known.
+    #[must_use]
+    pub fn recipients(&self) -> Option<Vec<&str>> {
+        let people = self.known.people.as_ref()?;
+        let queues = self.pack.queues.iter().map(|one| one.key.as_str());
+        let roles = Role::ALL.iter().map(|role| role.as_str());
+        Some(queues.chain(roles).chain(["assignee"]).chain(people.iter().map(String::as_str)).collect())
+    }
+
+    /// Who can log in.
+    #[must_use]
+    pub fn people(&self) -> Option<Vec<&str>> {
+        Some(self.known.people.as_ref()?.iter().map(String::as_str).collect())
+    }
+
+    fn queues(&self, kind: QueueKind) -> Vec<&str> {
+        self.pack.queues.iter().filter(|queue| queue.kind == kind).map(|queue| queue.key.as_str()).collect()
+    }
+
+    fn task_outcomes(&self) -> Vec<&str> {
+        let of_queues = self.pack.queues.iter().flat_map(|queue| &queue.outcomes);
+        let mut all: Vec<&str> = of_queues.map(|outcome| outcome.key.as_str()).collect();
+        all.extend(self.outcomes.iter().map(String::as_str));
+        all.push(OUTCOME_DONE);
+        all
+    }
+
+    fn settings(&self) -> Vec<&str> {
+        let own = self.pack.sub_client_settings.values().flat_map(toml::Table::keys);
+        self.pack.settings.keys().chain(own).map(String::as_str).collect()
+    }
+}

@@ -1,0 +1,226 @@
+//! A script's text as tokens: what the syntax tree forgets, such as the literals of a switch's arms.
+
+use rhai::{Engine, Position, Token};
+
+/// A text that stands in the script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Literal {
+    pub text: String,
+    pub position: Position,
+}
+
+/// A condition as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    pub text: String,
+    pub joined: Joined,
+    pub operands: Vec<Literal>,
+}
+
+/// How the operands of a condition hang together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joined {
+    ByAnd,
+    ByOr,
+}
+
+/// A lexed script.
+#[derive(Debug)]
+pub struct Source<'t> {
+    text: &'t str,
+    tokens: Vec<(Token, Position)>,
+    /// Byte offset at which each line begins.
+    lines: Vec<usize>,
+}
+
+impl<'t> Source<'t> {
+    #[must_use]
+    pub fn new(engine: &Engine, text: &'t str) -> Self {
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Self { text, tokens: lex(engine, text), lines }
+    }
+
+    /// Where the function is named whose body begins at `body`.
+    #[must_use]
+    pub fn function_name(&self, name: &str, body: Position) -> Position {
+        let before =
+            self.tokens.windows(2).filter(|pair| pair[0].0 == Token::Fn && is_name(&pair[1].0, name));
+        before.map(|pair| pair[1].1).filter(|at| *at < body).last().unwrap_or(body)
+    }
+
+    /// Every name that the script writes, for "did you mean".
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.tokens.iter().filter_map(|(token, _)| match token {
+            Token::Identifier(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The texts among the arms of the `switch` at `position`.
+    #[must_use]
+    pub fn switch_literals(&self, position: Position) -> Vec<Literal> {
+        let Some(at) = self.index_of(position, &Token::Switch) else { return Vec::new() };
+        let Some(open) = self.block_after(at + 1) else { return Vec::new() };
+        let (mut depth, mut in_pattern, mut literals) = (0_usize, true, Vec::new());
+        for index in open..self.tokens.len() {
+            let (token, place) = &self.tokens[index];
+            match token {
+                _ if opens(token) => depth += 1,
+                _ if closes(token) => {
+                    depth -= 1;
+                    if depth == 0 {
+                        break;
+                    }
+                    // An arm that is a block needs no comma behind it.
+                    if depth == 1 && *token == Token::RightBrace && self.begins_pattern(index + 1) {
+                        in_pattern = true;
+                    }
+                }
+                Token::DoubleArrow if depth == 1 => in_pattern = false,
+                Token::Comma if depth == 1 => in_pattern = true,
+                Token::StringConstant(text) if depth == 1 && in_pattern => {
+                    literals.push(Literal { text: text.to_string(), position: *place });
+                }
+                _ => {}
+            }
+        }
+        literals
+    }
+
+    /// The condition of the `if`, `while` or `switch` at `position`.
+    #[must_use]
+    pub fn condition(&self, position: Position) -> Option<Condition> {
+        let at = [Token::If, Token::While, Token::Switch]
+            .iter()
+            .find_map(|token| self.index_of(position, token))?;
+        let end = self.block_after(at + 1)?;
+        let (mut depth, mut start, mut joined) = (0_usize, at + 1, None);
+        let mut operands = Vec::new();
+        for index in at + 1..end {
+            let token = &self.tokens[index].0;
+            let link = match token {
+                _ if opens(token) => {
+                    depth += 1;
+                    None
+                }
+                _ if closes(token) => {
+                    depth -= 1;
+                    None
+                }
+                Token::And if depth == 0 => Some(Joined::ByAnd),
+                Token::Or if depth == 0 => Some(Joined::ByOr),
+                _ => None,
+            };
+            match (link, joined) {
+                (Some(link), Some(before)) if link != before => return self.whole(at + 1, end),
+                (Some(link), _) => {
+                    joined = Some(link);
+                    operands.push(self.literal(start, index)?);
+                    start = index + 1;
+                }
+                (None, _) => {}
+            }
+        }
+        operands.push(self.literal(start, end)?);
+        let text = self.literal(at + 1, end)?.text;
+        Some(Condition { text, joined: joined.unwrap_or(Joined::ByAnd), operands })
+    }
+
+    /// `&&` and `||` mixed without brackets: one operand.
+    fn whole(&self, from: usize, to: usize) -> Option<Condition> {
+        let operand = self.literal(from, to)?;
+        Some(Condition { text: operand.text.clone(), joined: Joined::ByAnd, operands: vec![operand] })
+    }
+
+    /// The text of the tokens from one to before another.
+    fn literal(&self, from: usize, to: usize) -> Option<Literal> {
+        let position = self.tokens.get(from)?.1;
+        let (start, end) = (self.offset(position)?, self.offset(self.tokens.get(to)?.1)?);
+        let text = self.text.get(start..end)?.trim().to_owned();
+        Some(Literal { text, position })
+    }
+
+    fn offset(&self, position: Position) -> Option<usize> {
+        let line = self.lines.get(position.line()?.checked_sub(1)?)?;
+        let column = position.position()?.checked_sub(1)?;
+        let rest = self.text.get(*line..)?;
+        let within = rest.char_indices().nth(column).map_or(rest.len(), |(at, _)| at);
+        Some(line + within)
+    }
+
+    fn index_of(&self, position: Position, token: &Token) -> Option<usize> {
+        self.tokens.iter().position(|(found, at)| *at == position && found == token)
+    }
+
+    /// The `{` of the block that follows, past brackets and maps.
+    fn block_after(&self, from: usize) -> Option<usize> {
+        let mut depth = 0_usize;
+        for index in from..self.tokens.len() {
+            let token = &self.tokens[index].0;
+            if depth == 0 && *token == Token::LeftBrace {
+                return Some(index);
+            }
+            if opens(token) {
+                depth += 1;
+            } else if closes(token) {
+                depth = depth.checked_sub(1)?;
+            }
+        }
+        None
+    }
+
+    fn begins_pattern(&self, index: usize) -> bool {
+        let token = self.tokens.get(index).map(|(token, _)| token);
+        matches!(
+            token,
+            Some(
+                Token::StringConstant(_)
+                    | Token::IntegerConstant(_)
+                    | Token::CharConstant(_)
+                    | Token::True
+                    | Token::False
+                    | Token::Underscore
+                    | Token::Unit
+            )
+        )
+    }
+}
+
+fn is_name(token: &Token, name: &str) -> bool {
+    matches!(token, Token::Identifier(found) if found.as_str() == name)
+}
+
+fn opens(token: &Token) -> bool {
+    matches!(
+        token,
+        Token::LeftBrace | Token::LeftParen | Token::LeftBracket | Token::MapStart | Token::QuestionBracket
+    )
+}
+
+fn closes(token: &Token) -> bool {
+    matches!(token, Token::RightBrace | Token::RightParen | Token::RightBracket)
+}
+
+/// The tokens; inside `` `…${…}…` `` the lexer must be told when the text goes on.
+fn lex(engine: &Engine, text: &str) -> Vec<(Token, Position)> {
+    let texts = [text];
+    let (stream, control) = engine.lex(&texts);
+    let (mut tokens, mut depth, mut texts_open) = (Vec::new(), 0_usize, Vec::new());
+    for (token, position) in stream {
+        match &token {
+            Token::EOF => break,
+            Token::InterpolatedString(_) => texts_open.push(depth),
+            Token::LeftBrace | Token::MapStart => depth += 1,
+            Token::RightBrace => {
+                depth = depth.saturating_sub(1);
+                if texts_open.last() == Some(&depth) {
+                    texts_open.pop();
+                    control.borrow_mut().is_within_text = true;
+                }
+            }
+            _ => {}
+        }
+        tokens.push((token, position));
+    }
+    tokens
+}
