@@ -76,7 +76,8 @@ impl<'t> Source<'t> {
                         in_pattern = true;
                     }
                 }
-                Token::DoubleArrow if depth == 1 => in_pattern = false,
+                // `"x" if condition =>`: what stands in the condition is no arm.
+                Token::DoubleArrow | Token::If if depth == 1 => in_pattern = false,
                 Token::Comma if depth == 1 => in_pattern = true,
                 Token::StringConstant(text) if depth == 1 && in_pattern => {
                     literals.push(Literal { text: text.to_string(), position: *place });

@@ -66,6 +66,7 @@ pub struct State {
 pub struct Drafts {
     pub tickets: BTreeMap<TicketId, TicketDraft>,
     pub orders: BTreeMap<TicketId, Vec<WorkOrder>>,
+    pub tasks: BTreeMap<TicketId, Vec<Task>>,
 }
 
 #[derive(Debug, Clone)]
@@ -236,7 +237,11 @@ impl State {
         })
     }
 
+    /// The tasks as this run has left them so far; those that it has only asked for are not among them.
     pub fn tasks<R>(&self, id: TicketId, look: impl FnOnce(&[Task]) -> R) -> Outcome<R> {
+        if let Some(tasks) = self.drafts.borrow().tasks.get(&id) {
+            return Ok(look(tasks));
+        }
         self.fact(FactKey::Tasks(id), |fact| match fact {
             Fact::Tasks(tasks) => Some(look(tasks)),
             _ => None,
@@ -290,6 +295,17 @@ impl State {
         }
         if let Some(orders) = self.drafts.borrow_mut().orders.get_mut(&id) {
             change(orders);
+        }
+        Ok(())
+    }
+
+    pub fn edit_tasks(&self, id: TicketId, change: impl FnOnce(&mut Vec<Task>)) -> Outcome<()> {
+        if !self.drafts.borrow().tasks.contains_key(&id) {
+            let tasks = self.tasks(id, <[Task]>::to_vec)?;
+            self.drafts.borrow_mut().tasks.insert(id, tasks);
+        }
+        if let Some(tasks) = self.drafts.borrow_mut().tasks.get_mut(&id) {
+            change(tasks);
         }
         Ok(())
     }

@@ -8,7 +8,8 @@ use super::call::{Answer, Call, Outcome};
 use super::collections::List;
 use super::people::person_or_nothing;
 use super::ticket::{TicketRef, dynamic_of_field};
-use super::{Index, Keys, Kind, Member, Type};
+use super::{Index, Keys, Kind, Member, Param, Type};
+use crate::domain::command::Command;
 use crate::domain::task::{Task, TaskState};
 use crate::domain::{TaskId, TicketId};
 use crate::workflow::failure::Fault;
@@ -36,7 +37,14 @@ pub static TASK: Type = Type {
     doc: "What a ticket asks of a department.",
     id: TypeId::of::<TaskRef>,
     index: None,
-    actions: &[],
+    actions: &[Member::method_with(
+        "cancel",
+        &[Param::new("reason", Kind::Text, "what the department is told")],
+        0,
+        Kind::Nothing,
+        "Takes the task back; nothing happens to one that is over.",
+        cancel,
+    )],
     members: &[
         Member::get("department", Kind::Key(Keys::Department), "Whom it is for.", |call| {
             look(call, |task| task.department.to_string().into())
@@ -113,4 +121,18 @@ pub static TASK_FIELDS: Type = Type {
 
 fn look(call: &Call<'_, '_, '_>, part: impl FnOnce(&Task) -> Dynamic) -> Answer {
     call.this::<TaskRef>()?.look(call.state(), part)
+}
+
+fn cancel(call: &mut Call<'_, '_, '_>) -> Answer {
+    let own = call.this::<TaskRef>()?;
+    let reason = if call.count() > 1 { Some(call.words(1)?) } else { None };
+    if !own.look(call.state(), Task::is_open)? {
+        return Ok(Dynamic::UNIT);
+    }
+    call.state().edit_tasks(own.ticket, |tasks| {
+        if let Some(task) = tasks.iter_mut().find(|task| task.id == own.task) {
+            task.state = TaskState::Cancelled;
+        }
+    })?;
+    call.ask(Command::CancelTask { task: own.task, reason })
 }

@@ -5,3 +5,4 @@ mod desk;
 mod atm;
 mod bombs;
 mod checker;
+mod packs;
