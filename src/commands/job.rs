@@ -14,24 +14,37 @@ use crate::store::{self, StoreError, Tx};
 /// Longest error text that is kept with a job, in bytes.
 const ERROR_BYTES_MAX: usize = 2_000;
 
-/// Takes up to `count_max` jobs for one attempt each. Leases whose holders did not come back are taken too. A
-/// held outbox gives nothing.
+/// Takes up to `count_max` jobs for one attempt each, earliest first. Leases whose holders did not come back
+/// are taken too. A held outbox gives nothing.
 pub fn lease_jobs(tx: &Tx, lease: Span, count_max: usize) -> Result<Vec<Job>, StoreError> {
+    release_expired(tx, count_max)?;
+    let ready = store::job::ready(tx, tx.now(), count_max)?;
+    lease_these(tx, lease, &ready)
+}
+
+/// Takes these jobs for one attempt each, if they still wait and the outbox is not held.
+pub fn lease_these(tx: &Tx, lease: Span, jobs: &[JobId]) -> Result<Vec<Job>, StoreError> {
     if store::setting::get(tx, store::setting::OUTBOX_HELD)?.is_some() {
         return Ok(Vec::new());
     }
-    for id in store::job::expired(tx, tx.now(), count_max)? {
-        if let Some(mut job) = store::job::get(tx, id)? {
+    let mut leased = Vec::new();
+    for job in jobs {
+        leased.extend(store::job::lease(tx, *job, tx.now() + lease)?);
+    }
+    Ok(leased)
+}
+
+/// Puts jobs back whose holders did not come back; says how many.
+pub fn release_expired(tx: &Tx, count_max: usize) -> Result<usize, StoreError> {
+    let expired = store::job::expired(tx, tx.now(), count_max)?;
+    for id in &expired {
+        if let Some(mut job) = store::job::get(tx, *id)? {
             job.state = JobState::Waiting;
             job.last_error = Some("the attempt was cut off: its worker did not come back".to_owned());
             store::job::set_state(tx, &job)?;
         }
     }
-    let mut leased = Vec::new();
-    for id in store::job::ready(tx, tx.now(), count_max)? {
-        leased.extend(store::job::lease(tx, id, tx.now() + lease)?);
-    }
-    Ok(leased)
+    Ok(expired.len())
 }
 
 /// `EndJob`: only the job runner's.

@@ -39,5 +39,5 @@ pub mod sessions;
 pub use batch::{Engine, Request};
 pub use desk::{Change, Desk};
 pub use done::{DeskError, Done, Idempotency, Mode};
-pub use job::lease_jobs;
+pub use job::{lease_jobs, lease_these, release_expired};
 pub use plugin::CALL_PLUGIN;

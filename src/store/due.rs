@@ -15,6 +15,7 @@ statements! {
     OF_TICKET = "select id, client, ticket, kind, name, percent, run_at from due where ticket = ?1 order by run_at, id";
     READY = "select id, client, ticket, kind, name, percent, run_at from due where run_at <= ?1 order by run_at, id limit ?2";
     NEXT_AT = "select min(run_at) from due";
+    NEXT_AFTER = "select min(run_at) from due where run_at > ?1";
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +84,12 @@ pub fn ready(db: &Db, now: Moment, count_max: usize) -> Result<Vec<Due>, StoreEr
 
 pub fn next_at(db: &Db) -> Result<Option<Moment>, StoreError> {
     Ok(db.one(NEXT_AT, [], |row| row.get::<_, Option<i64>>(0))?.flatten().map(Moment::from_ms))
+}
+
+/// When the next row's time comes that has not come yet.
+pub fn next_after(db: &Db, now: Moment) -> Result<Option<Moment>, StoreError> {
+    let found = db.one(NEXT_AFTER, [now.ms()], |row| row.get::<_, Option<i64>>(0))?;
+    Ok(found.flatten().map(Moment::from_ms))
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Due> {

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
@@ -76,6 +77,12 @@ impl Files {
         Ok(hashes)
     }
 
+    /// When the file was last stored; nothing when it is not there.
+    #[must_use]
+    pub fn stored_at(&self, sha256: &str) -> Option<SystemTime> {
+        fs::metadata(self.path(sha256)).and_then(|file| file.modified()).ok()
+    }
+
     pub fn remove(&self, sha256: &str) -> Result<(), StoreError> {
         match fs::remove_file(self.path(sha256)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(disk(error)),
@@ -104,8 +111,10 @@ impl FileWriter {
         let shelf = path.parent().expect("a stored file lies in a shelf").to_owned();
         self.temporary.as_file().sync_all().map_err(disk)?;
         fs::create_dir_all(&shelf).map_err(disk)?;
-        if !path.exists() {
-            self.temporary.persist(&path).map_err(|error| disk(error.error))?;
+        match File::open(&path) {
+            // Looks new again, so that no clean-up takes it away before its row is there.
+            Ok(file) => file.set_modified(SystemTime::now()).map_err(disk)?,
+            Err(_) => drop(self.temporary.persist(&path).map_err(|error| disk(error.error))?),
         }
         sync_folder(&shelf)?;
         sync_folder(&self.folder)?;

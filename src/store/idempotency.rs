@@ -8,7 +8,8 @@ use crate::domain::Moment;
 statements! {
     GET = "select request_sha256, answer from idempotency where actor = ?1 and key = ?2";
     INSERT = "insert into idempotency (actor, key, request_sha256, answer, at) values (?1, ?2, ?3, ?4, ?5)";
-    DELETE_BEFORE = "delete from idempotency where at < ?1";
+    DELETE_BEFORE = "delete from idempotency where (actor, key) in
+        (select actor, key from idempotency where at < ?1 order by at limit ?2)";
 }
 
 /// The hash of the request that used the key, and its answer.
@@ -20,6 +21,6 @@ pub fn put(tx: &Tx, actor: &str, key: &str, request_sha256: &str, answer: &str) 
     tx.run(INSERT, params![actor, key, request_sha256, answer, tx.now().ms()]).map(drop)
 }
 
-pub fn delete_before(tx: &Tx, before: Moment) -> Result<usize, StoreError> {
-    tx.run(DELETE_BEFORE, [before.ms()])
+pub fn delete_before(tx: &Tx, before: Moment, count_max: usize) -> Result<usize, StoreError> {
+    tx.run(DELETE_BEFORE, params![before.ms(), count_max as i64])
 }

@@ -24,6 +24,9 @@ statements! {
         attempts = ?6 where id = ?1";
     NEXT_AT = "select min(run_at) from job where state = 'waiting'";
     NEXT_LEASE_END = "select min(lease_until) from job where state = 'leased'";
+    NEXT_AFTER = "select min(run_at) from job where state = 'waiting' and run_at > ?1";
+    NEXT_LEASE_END_AFTER = "select min(lease_until) from job where state = 'leased' and lease_until > ?1";
+    COUNT = "select count(*) from job where state = ?1";
     DELETE_DONE = "delete from job where id in (select id from job where state = 'done' and finished_at < ?1
         order by id limit ?2)";
 }
@@ -124,6 +127,26 @@ pub fn next_at(db: &Db) -> Result<Option<Moment>, StoreError> {
         earliest = [earliest, at].into_iter().flatten().min();
     }
     Ok(earliest)
+}
+
+/// When the next job's time comes that has not come yet.
+pub fn next_after(db: &Db, now: Moment) -> Result<Option<Moment>, StoreError> {
+    first_moment(db, NEXT_AFTER, now)
+}
+
+/// When the next lease ends that has not ended yet.
+pub fn next_lease_end_after(db: &Db, now: Moment) -> Result<Option<Moment>, StoreError> {
+    first_moment(db, NEXT_LEASE_END_AFTER, now)
+}
+
+fn first_moment(db: &Db, sql: &str, after: Moment) -> Result<Option<Moment>, StoreError> {
+    let found = db.one(sql, [after.ms()], |row| row.get::<_, Option<i64>>(0))?;
+    Ok(found.flatten().map(Moment::from_ms))
+}
+
+/// How many jobs are in a state.
+pub fn count(db: &Db, state: JobState) -> Result<i64, StoreError> {
+    Ok(db.one(COUNT, [word(state)], |row| row.get(0))?.unwrap_or(0))
 }
 
 pub fn delete_done(tx: &Tx, before: Moment, count_max: usize) -> Result<usize, StoreError> {

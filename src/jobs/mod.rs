@@ -1,0 +1,17 @@
+//! What happens outside the desk or at its time: due rows, the outbox, clean-up; nothing is polled.
+
+pub mod runner;
+
+mod back_off;
+mod call_plugin;
+mod clean_up;
+mod counters;
+mod play_due;
+mod queue;
+
+pub use back_off::{ATTEMPTS_MAX, Random};
+pub use call_plugin::secret_place;
+pub use clean_up::clean_up;
+pub use counters::{Counters, Snapshot};
+pub use queue::LEASE;
+pub use runner::{Outside, Runner, Settings, start};
