@@ -76,7 +76,7 @@ statements! {
         where due_at is not null and (due_at, id) > (?1, ?2) order by due_at, id limit ?3");
     PAGE_PRIORITY = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at from ticket
         where phase <> 'closed' and (priority, id) > (?1, ?2) order by priority, id limit ?3");
-    COUNT_CAPPED = "select count(*) from (select 1 from ticket where client in (?1) and phase <> 'closed' limit ?2) as some";
+    COUNT_CAPPED = "select count(*) from (select 1 from ticket where client in (?1) and phase <> 'closed' limit ?2) as counted";
 }
 
 /// One ticket with what its row holds beside.
@@ -112,7 +112,7 @@ pub fn count(db: &Db, scope: &Scope, filter: &TicketFilter, count_max: usize) ->
     let mut conditions = conditions(scope, filter);
     let limit = conditions.place(count_max as i64);
     let sql =
-        format!("select count(*) from (select 1 from ticket{} limit {limit}) as some", conditions.sql());
+        format!("select count(*) from (select 1 from ticket{} limit {limit}) as counted", conditions.sql());
     Ok(db.one(&sql, params_from_iter(conditions.values()), |row| row.get(0))?.unwrap_or(0))
 }
 

@@ -45,7 +45,7 @@ statements! {
         and id < ?4 order by id desc limit ?5");
     JOBS = concat!("select ", job_columns!(), " from job where state = ?1 and client in (?2) and id < ?3 order by id desc
         limit ?4");
-    COUNT_DEAD = "select count(*) from (select 1 from job where state = 'dead' limit ?1) as some";
+    COUNT_DEAD = "select count(*) from (select 1 from job where state = 'dead' limit ?1) as counted";
     EVENTS_BEFORE = "select id, seq, client, ticket, kind, body, actor, journal, run, occurred_at, recorded_at from event
         where ticket = ?1 and id < ?2 order by id desc limit ?3";
     FIRST_EVENT = "select id, seq, client, ticket, kind, body, actor, journal, run, occurred_at, recorded_at from event
