@@ -121,10 +121,7 @@ impl Config {
         Self::merged(&data_folder.join(CONFIG_FILE), std::env::vars())
     }
 
-    fn merged(
-        path: &Path,
-        variables: impl Iterator<Item = (String, String)>,
-    ) -> Result<Config, ConfigError> {
+    fn merged(path: &Path, variables: impl Iterator<Item = (String, String)>) -> Result<Config, ConfigError> {
         let wrong = |why: String| ConfigError::File { path: path.to_owned(), why };
         let text = match std::fs::metadata(path) {
             Ok(metadata) if metadata.len() > FILE_BYTES_MAX => {

@@ -61,9 +61,7 @@ pub(super) async fn attempt(shared: &Shared, job: &Job) -> Outcome {
     match call(shared, job, &body, &ground).await {
         Ok(value) => answer(job, ticket, body, actor, PluginAnswer::Ok { value }),
         Err(Failure::Later { error, not_before }) => Outcome::Retry { error, not_before },
-        Err(Failure::Never { message }) => {
-            answer(job, ticket, body, actor, PluginAnswer::Failed { message })
-        }
+        Err(Failure::Never { message }) => answer(job, ticket, body, actor, PluginAnswer::Failed { message }),
     }
 }
 
@@ -112,11 +110,7 @@ fn sorted(failure: &CallFailure) -> Failure {
     }
 }
 
-fn ground(
-    db: &Db,
-    client: Option<ClientId>,
-    plugin: &str,
-) -> Result<Option<Ground>, StoreError> {
+fn ground(db: &Db, client: Option<ClientId>, plugin: &str) -> Result<Option<Ground>, StoreError> {
     let Some(client) = client.map(|client| store::client::get(db, client)).transpose()?.flatten() else {
         return Ok(None);
     };

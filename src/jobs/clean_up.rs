@@ -32,8 +32,7 @@ pub async fn clean_up(desk: &Desk, files: &Files, retention: &Retention) -> Resu
     let mut removed = pieces(desk, move |tx| store::job::delete_done(tx, jobs, PIECE_ROWS_MAX)).await?;
     removed += pieces(desk, move |tx| store::run::delete_before(tx, runs, PIECE_ROWS_MAX)).await?;
     let answers = now - IDEMPOTENCY_KEPT;
-    removed +=
-        pieces(desk, move |tx| store::idempotency::delete_before(tx, answers, PIECE_ROWS_MAX)).await?;
+    removed += pieces(desk, move |tx| store::idempotency::delete_before(tx, answers, PIECE_ROWS_MAX)).await?;
     removed += unbound_uploads(desk, now).await?;
     removed += orphaned_files(desk, files).await?;
     Ok(removed)
@@ -58,8 +57,7 @@ where
 
 /// The rows go here; their files are orphans then.
 async fn unbound_uploads(desk: &Desk, now: Moment) -> Result<usize, DeskError> {
-    let rows =
-        desk.aside(move |tx| Ok(store::attachment::forget_unbound(tx, now - UNBOUND_KEPT)?)).await?;
+    let rows = desk.aside(move |tx| Ok(store::attachment::forget_unbound(tx, now - UNBOUND_KEPT)?)).await?;
     Ok(rows.len())
 }
 

@@ -20,9 +20,9 @@ pub(super) const POSTPONE: Duration = Duration::from_secs(60);
 
 /// Plays the rows, handed in in their order so that they share commits; answers those that could not be played.
 pub(super) async fn play(shared: &Shared, rows: Vec<Due>) -> Vec<DueId> {
-    let plays = rows.iter().map(|row| {
-        shared.desk.submit(Request::new(Actor::Clock, Command::PlayDue { due: row.id }))
-    });
+    let plays = rows
+        .iter()
+        .map(|row| shared.desk.submit(Request::new(Actor::Clock, Command::PlayDue { due: row.id })));
     let mut failed = Vec::new();
     for (row, played) in rows.iter().zip(join_all(plays).await) {
         match played {

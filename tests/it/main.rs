@@ -6,6 +6,7 @@ mod helpers;
 
 mod desk;
 mod import;
+mod jobs;
 mod plugins;
 #[cfg(unix)]
 mod postgres;

@@ -6,7 +6,7 @@ mod denials;
 mod fresh;
 mod packages;
 mod secrets;
-mod server;
+pub mod server;
 mod signatures;
 mod speed;
 mod stock;
