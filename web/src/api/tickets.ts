@@ -141,15 +141,16 @@ export interface TimelineEvent {
 }
 export interface Run {
   id: string;
+  client: string;
+  ticket: string;
+  number: string;
   handler: string;
-  occasion: string;
-  state: string;
+  state: "applied" | "failed" | "quarantined";
   failure: string | null;
   pack_version: string;
   operations: number;
   micros: number;
   at: string;
-  command_count: number;
 }
 export interface Draft {
   body: string;

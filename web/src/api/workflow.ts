@@ -7,7 +7,7 @@ export interface PackVersion {
   id: string;
   ordinal: number;
   message: string;
-  author: string;
+  author: string | null;
   published_at: string;
   is_published: boolean;
 }
@@ -30,13 +30,18 @@ export interface Workflow extends Texts {
   published: PackVersion | null;
   draft: (Texts & { author: string; saved_at: string }) | null;
   health: { failures_in_row: number; slow_in_row: number; quarantined_at: string | null };
-  failed_runs: (Run & { ticket: string; number: string })[];
+  failed_runs: Run[];
+}
+/** What a run asked for, where in the script, and what became of it. */
+export interface Asking {
+  line: number;
+  command: { type: string } & Record<string, unknown>;
+  /** "applied", or "refused: " and why. */
+  became: string;
 }
 export interface RunRead extends Run {
-  client: string;
-  ticket: string;
   facts: unknown[];
-  commands: ({ type: string } & Record<string, unknown>)[];
+  commands: Asking[];
 }
 
 const at = (client: string, rest = "") => `clients/${client}/workflow${rest}`;

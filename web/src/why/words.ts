@@ -23,6 +23,11 @@ const FACTS: Record<string, () => string> = {
 };
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
+/** How a run ended. */
+export function runWord(state: string): string {
+  if (state === "failed") return m.inbox_failed_mark();
+  return state === "quarantined" ? m.why_quarantined() : m.why_ok();
+}
 export const commandWord = (type: string) => COMMANDS[type]?.() ?? spoken(type);
 export const factWord = (name: string) => FACTS[name]?.() ?? spoken(name);
 
