@@ -11,6 +11,7 @@ pub mod workflow;
 pub mod cli;
 pub mod commands;
 pub mod jobs;
+pub mod rehearsal;
 pub mod views;
 
 #[global_allocator]

@@ -73,6 +73,15 @@ impl Engine {
         Self { tx: Rc::new(tx), clock, programs: Programs::new(script_wall_max) }
     }
 
+    /// An engine on another database that is a copy of the one this engine began with: a rehearsal that starts
+    /// anew. What was compiled of the versions that the copy has is kept, everything else is read again.
+    pub fn on_a_copy(self, tx: Tx, clock: Clock) -> Result<Self, StoreError> {
+        let mut programs = self.programs;
+        programs.forget();
+        programs.keep_versions_of(&tx)?;
+        Ok(Self { tx: Rc::new(tx), clock, programs })
+    }
+
     /// The transaction, for reading between batches.
     #[must_use]
     pub fn tx(&self) -> &Tx {

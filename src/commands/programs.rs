@@ -59,6 +59,21 @@ impl Programs {
         }
     }
 
+    /// Drops versions that this database does not have: another may make other versions under the same ids.
+    pub fn keep_versions_of(&mut self, tx: &Tx) -> Result<(), StoreError> {
+        let mut gone = Vec::new();
+        for version in self.packs.keys().copied() {
+            if store::pack::get(tx, version)?.is_none() {
+                gone.push(version);
+            }
+        }
+        for version in gone {
+            self.packs.remove(&version);
+            self.programs.remove(&version);
+        }
+        Ok(())
+    }
+
     /// The pack of a version.
     pub fn pack(&mut self, tx: &Tx, version: PackVersionId) -> Result<Option<Arc<Loaded>>, DeskError> {
         if let Some(loaded) = self.packs.get(&version) {

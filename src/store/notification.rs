@@ -9,6 +9,7 @@ statements! {
     INSERT = "insert into notification (id, person, ticket, template, text, at) values (?1, ?2, ?3, ?4, ?5, ?6)";
     OF_PERSON = "select id, person, ticket, template, text, at, read_at from notification
         where person = ?1 and id < ?2 order by id desc limit ?3";
+    OF_TICKET = "select id, person, ticket, template, text, at, read_at from notification where ticket = ?1 order by id";
     UNREAD = "select count(*) from notification where person = ?1 and read_at is null";
     READ_UP_TO = "update notification set read_at = ?3 where person = ?1 and id <= ?2 and read_at is null";
 }
@@ -48,6 +49,11 @@ pub fn of_person(
 ) -> Result<Vec<Notification>, StoreError> {
     let before = before.map_or(i64::MAX, |id| id.0);
     db.all(OF_PERSON, params![person.0, before, count_max as i64], read)
+}
+
+/// Everything that anybody was told about the ticket, oldest first. Walks the whole table: for rehearsals.
+pub fn of_ticket(db: &Db, ticket: TicketId) -> Result<Vec<Notification>, StoreError> {
+    db.all(OF_TICKET, [ticket.0], read)
 }
 
 pub fn unread(db: &Db, person: PersonId) -> Result<i64, StoreError> {

@@ -10,5 +10,6 @@ mod jobs;
 mod plugins;
 #[cfg(unix)]
 mod postgres;
+mod rehearsal;
 mod tidy;
 mod workflow;

@@ -1,0 +1,325 @@
+//! Runs a pack's tests, each on a fresh copy of one desk.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Map, Scope};
+
+use super::bench::{Bench, State};
+use super::report::{Failed, Outcome, PackSource, Problem, Report, TestResult};
+use super::{acting, arranging, asserting, handles, plugins, reading, story, tickets, time, working};
+use crate::domain::TicketId;
+use crate::rehearsal::second_desk::{DeskSource, NotReady, Template};
+use crate::store::run::RunState;
+use crate::store::{self, StoreError};
+use crate::workflow::Finding;
+use crate::workflow::limits::{
+    ARRAY_ITEMS_MAX, CALL_DEPTH_MAX, EXPRESSION_DEPTH_MAX, FUNCTION_EXPRESSION_DEPTH_MAX, MAP_ITEMS_MAX,
+    STRING_BYTES_MAX, VARIABLES_MAX, on_script_stack,
+};
+
+/// Most test files of a pack.
+pub const FILES_MAX: usize = 200;
+/// Most tests of a pack.
+pub const TESTS_MAX: usize = 2_000;
+/// Longest test file, in bytes.
+pub const FILE_BYTES_MAX: usize = 256 * 1024;
+/// Longest that one test may take.
+pub const TEST_WALL_MAX: Duration = Duration::from_secs(20);
+/// Operations of one test's own code, handlers apart.
+const TEST_OPERATIONS_MAX: u64 = 5_000_000;
+/// Longest array that a test may hold.
+const TEST_ITEMS_MAX: usize = ARRAY_ITEMS_MAX * 10;
+const SCRIPT_FILE: &str = "workflow.rhai";
+const SETTINGS_FILE: &str = "client.toml";
+/// What a function must be called to be a test.
+const TEST_PREFIX: &str = "test_";
+
+/// Runs every test of the pack. Takes as long as they take and blocks; a thread of its own has room for deep
+/// scripts.
+#[must_use]
+pub fn run(pack: &PackSource) -> Report {
+    let started = Instant::now();
+    let mut report = on_script_stack(|| run_here(pack));
+    report.millis = millis(started);
+    report
+}
+
+fn run_here(pack: &PackSource) -> Report {
+    let mut report = Report::default();
+    let bench = Bench::empty();
+    let deadline = Rc::new(Cell::new(None));
+    let engine = engine(&bench, &deadline);
+    let files = read_files(&engine, pack, &mut report.problems);
+    let sources = pack.shared.values().map(AsRef::as_ref).chain([pack.script.as_str()]);
+    let source = DeskSource {
+        script: pack.script.clone(),
+        settings: pack.settings.clone(),
+        shared: pack.shared.clone(),
+        plugins: plugins::named_in(&engine, sources),
+    };
+    let mut template = match Template::prepare(&source) {
+        Ok(template) => template,
+        Err(error) => {
+            report.problems.extend(problems_of(error));
+            return report;
+        }
+    };
+    for file in &files {
+        for (name, line) in &file.tests {
+            deadline.set(Some(Instant::now() + TEST_WALL_MAX));
+            report.tests.push(run_one(&engine, &bench, &mut template, file, name, *line));
+        }
+    }
+    report
+}
+
+/// A test file that could be read.
+struct File {
+    name: String,
+    ast: AST,
+    /// Names and lines, in the order of the file.
+    tests: Vec<(String, usize)>,
+}
+
+fn read_files(engine: &Engine, pack: &PackSource, problems: &mut Vec<Problem>) -> Vec<File> {
+    let mut files = Vec::new();
+    if pack.tests.len() > FILES_MAX {
+        problems.push(Problem::about("", format!("more than {FILES_MAX} test files")));
+    }
+    for (name, text) in pack.tests.iter().take(FILES_MAX) {
+        if text.len() > FILE_BYTES_MAX {
+            problems.push(Problem::about(name, format!("longer than {FILE_BYTES_MAX} bytes")));
+            continue;
+        }
+        match engine.compile(text) {
+            Ok(ast) => files.push(File { name: name.clone(), tests: tests_of(&ast, text), ast }),
+            Err(error) => problems.push(Problem {
+                file: name.clone(),
+                line: error.1.line().unwrap_or(0),
+                column: error.1.position().unwrap_or(0),
+                message: error.0.to_string(),
+            }),
+        }
+    }
+    for file in &files {
+        if file.tests.is_empty() {
+            problems.push(Problem::about(&file.name, "has no test: no function `test_…` without parameters"));
+        }
+    }
+    let count: usize = files.iter().map(|file| file.tests.len()).sum();
+    if count > TESTS_MAX {
+        problems.push(Problem::about("", format!("{count} tests; at most {TESTS_MAX} are run")));
+        files.clear();
+    }
+    files
+}
+
+fn tests_of(ast: &AST, text: &str) -> Vec<(String, usize)> {
+    let lines: BTreeMap<&str, usize> = text
+        .lines()
+        .enumerate()
+        .filter_map(|(index, line)| {
+            let rest = line.trim_start().strip_prefix("fn ")?;
+            Some((rest.split('(').next()?.trim(), index + 1))
+        })
+        .collect();
+    let functions = ast.iter_functions();
+    let tests = functions.filter(|found| found.name.starts_with(TEST_PREFIX) && found.params.is_empty());
+    let mut tests: Vec<(String, usize)> =
+        tests.map(|found| (found.name.to_owned(), lines.get(found.name).copied().unwrap_or(0))).collect();
+    tests.sort_by(|one, other| one.1.cmp(&other.1).then(one.0.cmp(&other.0)));
+    tests
+}
+
+fn engine(bench: &Bench, deadline: &Rc<Cell<Option<Instant>>>) -> Engine {
+    let mut engine = Engine::new();
+    engine.set_strict_variables(true);
+    engine.set_max_call_levels(CALL_DEPTH_MAX * 2);
+    engine.set_max_expr_depths(EXPRESSION_DEPTH_MAX * 2, FUNCTION_EXPRESSION_DEPTH_MAX * 2);
+    engine.set_max_operations(TEST_OPERATIONS_MAX);
+    engine.set_max_string_size(STRING_BYTES_MAX * 4);
+    engine.set_max_array_size(TEST_ITEMS_MAX);
+    engine.set_max_map_size(MAP_ITEMS_MAX * 4);
+    engine.set_max_variables(VARIABLES_MAX * 4);
+    for word in ["eval", "sleep", "exit"] {
+        engine.disable_symbol(word);
+    }
+    engine.on_print(|_| {});
+    engine.on_debug(|_, _, _| {});
+    let deadline = Rc::clone(deadline);
+    engine.on_progress(move |_| {
+        let is_over = deadline.get().is_some_and(|deadline| Instant::now() > deadline);
+        is_over.then(|| format!("the test took longer than {} s", TEST_WALL_MAX.as_secs()).into())
+    });
+    handles::register(&mut engine);
+    time::register(&mut engine, bench);
+    arranging::register(&mut engine, bench);
+    reading::register(&mut engine);
+    tickets::register(&mut engine, bench);
+    acting::register(&mut engine, bench);
+    working::register(&mut engine, bench);
+    asserting::register(&mut engine, bench);
+    engine
+}
+
+fn run_one(
+    engine: &Engine,
+    bench: &Bench,
+    template: &mut Template,
+    file: &File,
+    name: &str,
+    line: usize,
+) -> TestResult {
+    let started = Instant::now();
+    let mut failed = match template.fresh() {
+        Ok(desk) => {
+            bench.put(desk);
+            call(engine, bench, &file.ast, name).err()
+        }
+        Err(error) => Some(Failed::about(error.to_string())),
+    };
+    if let Some(failed) = &mut failed {
+        failed.story = story::tell(bench);
+    }
+    let mut unanswered = Vec::new();
+    if let Some(state) = bench.take() {
+        unanswered = unanswered_calls(&state);
+        template.take_back(state.desk);
+    }
+    TestResult {
+        name: name.to_owned(),
+        file: file.name.clone(),
+        line,
+        outcome: if failed.is_none() { Outcome::Passed } else { Outcome::Failed },
+        millis: millis(started),
+        failed,
+        unanswered,
+    }
+}
+
+fn call(engine: &Engine, bench: &Bench, ast: &AST, name: &str) -> Result<(), Failed> {
+    let options = CallFnOptions::new().eval_ast(false);
+    let answer = engine.call_fn_with_options::<Dynamic>(options, &mut Scope::new(), ast, name, ());
+    let failing = bench.with(|state| Ok(state.failing.take())).ok().flatten();
+    if let Some(failing) = failing {
+        return Err(Failed {
+            line: failing.position.line().unwrap_or(0),
+            column: failing.position.position().unwrap_or(0),
+            message: failing.message,
+            expected: failing.expected,
+            actual: failing.actual,
+            story: Vec::new(),
+        });
+    }
+    if let Err(error) = answer {
+        return Err(failed_by(&error));
+    }
+    bench.with(|state| Ok(unexpected_failures(state))).unwrap_or_default().map_or(Ok(()), Err)
+}
+
+/// The error that ended a test, in a sentence with its place.
+fn failed_by(error: &EvalAltResult) -> Failed {
+    let mut innermost = error;
+    while let EvalAltResult::ErrorInFunctionCall(_, _, inner, _) = innermost {
+        innermost = inner;
+    }
+    let position = innermost.position();
+    let message = match innermost {
+        EvalAltResult::ErrorRuntime(value, _) => match value.clone().try_cast::<Map>() {
+            Some(refusal) => {
+                let part = |name: &str| refusal.get(name).map(ToString::to_string).unwrap_or_default();
+                format!("the desk refused it: {} ({})", part("message"), part("code"))
+            }
+            None => value.to_string(),
+        },
+        EvalAltResult::ErrorTerminated(value, _) if !value.is_unit() => value.to_string(),
+        other => bare(other),
+    };
+    Failed {
+        line: position.line().unwrap_or(0),
+        column: position.position().unwrap_or(0),
+        ..Failed::about(message)
+    }
+}
+
+/// Rhai writes the place behind the sentence; it is told apart here.
+fn bare(error: &EvalAltResult) -> String {
+    let mut error = error.to_string();
+    if let Some(place) = error.rfind(" (line ") {
+        error.truncate(place);
+    }
+    error
+}
+
+impl Failed {
+    fn about(message: String) -> Self {
+        Failed { line: 0, column: 0, message, expected: None, actual: None, story: Vec::new() }
+    }
+}
+
+/// Runs of the script that failed though the test does not want that.
+fn unexpected_failures(state: &State) -> Option<Failed> {
+    if state.expects_failed_runs {
+        return None;
+    }
+    match failed_runs(state) {
+        Ok(runs) if runs.is_empty() => None,
+        Ok(runs) => {
+            let count = runs.len();
+            let first = &runs[0];
+            Some(Failed::about(format!(
+                "the script failed {count} time(s) and the test did not say `expect_failed_runs()`: {first}"
+            )))
+        }
+        Err(error) => Some(Failed::about(error.to_string())),
+    }
+}
+
+fn failed_runs(state: &State) -> Result<Vec<String>, StoreError> {
+    let mut failed = Vec::new();
+    for ticket in store::ticket::ids_after(state.desk.db(), TicketId(0), usize::from(u16::MAX))? {
+        for run in store::run::of_ticket(state.desk.db(), ticket)? {
+            if run.state != RunState::Applied {
+                let why = run.failure.unwrap_or_default();
+                failed.push(format!("{}: {why}", run.handler));
+            }
+        }
+    }
+    Ok(failed)
+}
+
+fn unanswered_calls(state: &State) -> Vec<String> {
+    let calls = state.desk.open_calls().unwrap_or_default();
+    calls.into_iter().map(|call| format!("{}.{}", call.plugin, call.function)).collect()
+}
+
+/// What is wrong with the pack itself.
+fn problems_of(error: NotReady) -> Vec<Problem> {
+    match error {
+        NotReady::Settings(error) => vec![Problem {
+            file: SETTINGS_FILE.to_owned(),
+            line: error.line,
+            column: error.column,
+            message: error.message,
+        }],
+        NotReady::Script(findings) => findings.iter().map(problem_of).collect(),
+        NotReady::Desk(error) => vec![Problem::about("", error.to_string())],
+    }
+}
+
+fn problem_of(finding: &Finding) -> Problem {
+    let hint = finding.nearest.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    Problem {
+        file: finding.module.clone().unwrap_or_else(|| SCRIPT_FILE.to_owned()),
+        line: finding.line,
+        column: finding.column,
+        message: format!("{}{hint}", finding.message),
+    }
+}
+
+fn millis(started: Instant) -> u64 {
+    u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
