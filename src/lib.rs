@@ -14,5 +14,7 @@ pub mod jobs;
 pub mod rehearsal;
 pub mod views;
 
+pub mod http;
+
 #[global_allocator]
 static ALLOCATOR: workflow::allocation::CountingAllocator = workflow::allocation::CountingAllocator;

@@ -54,6 +54,18 @@ impl StoreError {
     }
 }
 
+impl StoreError {
+    /// A word for rooms that must not know the database: `busy`, `storage_full`, or `internal`.
+    #[must_use]
+    pub fn fault(&self) -> &'static str {
+        match self {
+            StoreError::Busy => "busy",
+            StoreError::Full => "storage_full",
+            _ => "internal",
+        }
+    }
+}
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         let rusqlite::Error::SqliteFailure(failure, ref message) = error else {

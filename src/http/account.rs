@@ -1,0 +1,142 @@
+//! A person's own account: password, sessions, API tokens.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::app::{App, NO_CONTENT};
+use super::auth::Caller;
+use super::body::{At, Body};
+use super::error::{Answer, ApiError};
+use super::records::Items;
+use crate::commands::{Done, Request, passwords, sessions};
+use crate::domain::command::Command;
+use crate::domain::person::Actor;
+use crate::domain::{Moment, SessionId, TokenId};
+use crate::views::session::{SessionLine, TokenLine};
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangePassword {
+    pub current: String,
+    /// At least 10 characters.
+    pub new: String,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MakeToken {
+    /// What it is for.
+    pub name: String,
+    #[serde(default)]
+    pub expires_at: Option<Moment>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TokenMade {
+    #[serde(flatten)]
+    pub line: TokenLine,
+    /// Shown once and never again.
+    pub token: String,
+}
+
+pub async fn change_password(
+    State(app): State<App>,
+    caller: Caller,
+    body: Body<ChangePassword>,
+) -> Result<StatusCode, ApiError> {
+    let ChangePassword { current, new } = body.value;
+    passwords::check_rules("new", &new)?;
+    let person = caller.person;
+    let hash = app.read(move |views| views.password_hash(person)).await?;
+    let fresh = app
+        .hashes
+        .cross(move || passwords::verify(&current, hash.as_deref()).then(|| passwords::hash(&new)))
+        .await?;
+    let Some(hash) = fresh else {
+        let error = ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "wrong_password", "this is not the present password");
+        return Err(error.at("current"));
+    };
+    let set = Request::new(Actor::Person { person }, Command::SetPassword { person, hash });
+    app.desk.submit(set).await?;
+    app.desk.aside(move |tx| sessions::end_others(tx, person, caller.session())).await?;
+    app.known.forget();
+    Ok(NO_CONTENT)
+}
+
+pub async fn sessions(State(app): State<App>, caller: Caller) -> Answer<Items<SessionLine>> {
+    app.show(&caller, move |views, person| Ok(Items { items: views.sessions(person, caller.session())? })).await
+}
+
+pub async fn revoke_session(
+    State(app): State<App>,
+    caller: Caller,
+    At(session): At<SessionId>,
+) -> Result<StatusCode, ApiError> {
+    app.desk.aside(move |tx| sessions::end(tx, caller.person, session)).await?;
+    app.known.forget();
+    Ok(NO_CONTENT)
+}
+
+pub async fn tokens(State(app): State<App>, caller: Caller) -> Answer<Items<TokenLine>> {
+    app.show(&caller, |views, person| Ok(Items { items: views.tokens(person)? })).await
+}
+
+pub async fn make_token(State(app): State<App>, caller: Caller, body: Body<MakeToken>) -> Answer<TokenMade> {
+    let MakeToken { name, expires_at } = body.value;
+    let person = caller.person;
+    let (made, token) =
+        app.desk.aside(move |tx| sessions::make_token(tx, person, &name, expires_at)).await?;
+    let line = TokenLine {
+        id: made.id,
+        name: made.name,
+        created_at: made.created_at,
+        seen_at: made.seen_at,
+        expires_at: made.expires_at,
+    };
+    Ok(Json(TokenMade { line, token }))
+}
+
+pub async fn revoke_token(
+    State(app): State<App>,
+    caller: Caller,
+    At(token): At<TokenId>,
+) -> Result<StatusCode, ApiError> {
+    app.desk.aside(move |tx| sessions::revoke_token(tx, caller.person, token)).await?;
+    app.known.forget();
+    Ok(NO_CONTENT)
+}
+
+/// What people change about themselves.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct OwnSettings {
+    pub language: Option<crate::domain::Language>,
+    /// IANA name.
+    pub time_zone: Option<String>,
+    pub is_on_duty: Option<bool>,
+}
+
+pub async fn change_own(State(app): State<App>, caller: Caller, body: Body<OwnSettings>) -> Answer<Done> {
+    let me = app.show(&caller, |views, person| views.me(person)).await?.0.person;
+    app.carry_out(&caller, body, |wanted| {
+        Command::PutPerson(Box::new(crate::domain::command::PutPerson {
+            id: Some(me.id),
+            version: Some(me.version),
+            login: me.login,
+            name: me.name,
+            email: me.email,
+            phone: me.phone,
+            language: wanted.language.unwrap_or(me.language),
+            time_zone: wanted.time_zone.unwrap_or(me.time_zone),
+            affiliation: me.affiliation,
+            engineer: me.engineer,
+            capacity: me.capacity,
+            is_on_duty: wanted.is_on_duty.unwrap_or(me.is_on_duty),
+            is_active: me.is_active,
+        }))
+    })
+    .await
+}

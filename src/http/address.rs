@@ -1,0 +1,215 @@
+//! Where a request comes from and under which address the desk lives, behind a reverse proxy or without one.
+
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
+
+use axum::http::{HeaderMap, header};
+
+/// Hops that are looked at in `X-Forwarded-For`.
+const HOPS_MAX: usize = 20;
+
+/// A range of addresses, such as `10.0.0.0/8`; a single address is a range too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    address: IpAddr,
+    bits: u8,
+}
+
+/// The text is no range of addresses.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a network: write an address such as 127.0.0.1 or a range such as 10.0.0.0/8")]
+pub struct NotANetwork(pub String);
+
+impl FromStr for Network {
+    type Err = NotANetwork;
+    fn from_str(text: &str) -> Result<Self, NotANetwork> {
+        let wrong = || NotANetwork(text.chars().take(60).collect());
+        let (address, bits) = match text.split_once('/') {
+            Some((address, bits)) => (address, Some(bits.parse::<u8>().map_err(|_| wrong())?)),
+            None => (text, None),
+        };
+        let address: IpAddr = address.parse().map_err(|_| wrong())?;
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        let bits = bits.unwrap_or(most);
+        if bits <= most { Ok(Self { address, bits }) } else { Err(wrong()) }
+    }
+}
+
+impl Network {
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match (self.address, plain(address)) {
+            (IpAddr::V4(own), IpAddr::V4(other)) => {
+                let mask = u32::MAX.checked_shl(32 - u32::from(self.bits)).unwrap_or(0);
+                own.to_bits() & mask == other.to_bits() & mask
+            }
+            (IpAddr::V6(own), IpAddr::V6(other)) => {
+                let mask = u128::MAX.checked_shl(128 - u32::from(self.bits)).unwrap_or(0);
+                own.to_bits() & mask == other.to_bits() & mask
+            }
+            _ => false,
+        }
+    }
+}
+
+/// An IPv4 address that came in an IPv6 dress, undressed.
+fn plain(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(address, IpAddr::V4),
+        IpAddr::V4(_) => address,
+    }
+}
+
+/// The path under which people reach the desk: `/`, or `/desk/` behind a proxy that gives it a sub-path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BasePath(String);
+
+impl BasePath {
+    #[must_use]
+    pub fn root() -> Self {
+        Self("/".to_owned())
+    }
+
+    /// The path of an address such as `https://example.org/desk`.
+    #[must_use]
+    pub fn of_url(url: &str) -> Self {
+        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let path = rest.split_once('/').map_or("", |(_, path)| path);
+        let path = path.split(['?', '#']).next().unwrap_or_default().trim_matches('/');
+        if path.is_empty() { Self::root() } else { Self(format!("/{path}/")) }
+    }
+
+    /// With a slash at both ends.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The path below the base. A proxy may have taken the base away already.
+    #[must_use]
+    pub fn strip<'a>(&self, path: &'a str) -> &'a str {
+        let bare = self.0.trim_end_matches('/');
+        match path.strip_prefix(bare) {
+            Some("") => "/",
+            Some(rest) if rest.starts_with('/') => rest,
+            _ => path,
+        }
+    }
+}
+
+/// The connection that a request came by.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer {
+    pub address: SocketAddr,
+    pub is_encrypted: bool,
+}
+
+/// Who asks, as far as the network can tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct From {
+    pub address: IpAddr,
+    /// The browser's side of the connection is encrypted.
+    pub is_https: bool,
+    /// As the browser wrote it.
+    pub host: Option<String>,
+}
+
+impl From {
+    /// Believes the headers of a proxy only when the connection comes from a trusted one.
+    #[must_use]
+    pub fn of(peer: Peer, headers: &HeaderMap, trusted: &[Network]) -> Self {
+        let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
+        let peer_address = plain(peer.address.ip());
+        let host = text(headers, header::HOST.as_str());
+        if !is_trusted(peer_address) {
+            return Self { address: peer_address, is_https: peer.is_encrypted, host };
+        }
+        let forwarded: Vec<String> = headers
+            .get_all("x-forwarded-for")
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(',').map(|hop| hop.trim().to_owned()))
+            .collect();
+        // From the right: each trusted proxy vouches for the hop on its left, and no further.
+        let mut address = peer_address;
+        for hop in forwarded.iter().rev().take(HOPS_MAX) {
+            let Some(hop) = parse_hop(hop) else { break };
+            address = hop;
+            if !is_trusted(hop) {
+                break;
+            }
+        }
+        let proto = text(headers, "x-forwarded-proto");
+        Self {
+            address,
+            is_https: proto.map_or(peer.is_encrypted, |proto| proto.eq_ignore_ascii_case("https")),
+            host: text(headers, "x-forwarded-host").or(host),
+        }
+    }
+}
+
+fn parse_hop(hop: &str) -> Option<IpAddr> {
+    let address = hop.parse::<IpAddr>().or_else(|_| hop.parse::<SocketAddr>().map(|socket| socket.ip()));
+    address.ok().map(plain)
+}
+
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    fn from(peer: &str, forwarded: &[&'static str]) -> IpAddr {
+        let trusted = ["10.0.0.0/8", "::1"].map(|network| network.parse().unwrap());
+        let mut headers = HeaderMap::new();
+        for hop in forwarded {
+            headers.append("x-forwarded-for", HeaderValue::from_static(hop));
+        }
+        let address = SocketAddr::new(peer.parse().unwrap(), 1);
+        From::of(Peer { address, is_encrypted: false }, &headers, &trusted).address
+    }
+
+    #[test]
+    fn a_stranger_cannot_choose_its_address() {
+        for (peer, forwarded, address) in [
+            ("203.0.113.9", &["1.1.1.1"][..], "203.0.113.9"),
+            ("10.0.0.1", &["203.0.113.9"], "203.0.113.9"),
+            ("10.0.0.1", &["1.1.1.1, 203.0.113.9"], "203.0.113.9"),
+            ("10.0.0.1", &["1.1.1.1", "203.0.113.9, 10.2.0.1"], "203.0.113.9"),
+            ("10.0.0.1", &["nonsense"], "10.0.0.1"),
+            ("::1", &["2001:db8::7"], "2001:db8::7"),
+            ("::ffff:10.0.0.1", &["203.0.113.9:443"], "203.0.113.9"),
+        ] {
+            assert_eq!(from(peer, forwarded), address.parse::<IpAddr>().unwrap(), "{peer} {forwarded:?}");
+        }
+    }
+
+    #[test]
+    fn networks_are_read_and_contain_what_they_should() {
+        let all: Network = "0.0.0.0/0".parse().unwrap();
+        assert!(all.contains("8.8.8.8".parse().unwrap()) && !all.contains("::1".parse().unwrap()));
+        for bad in ["", "x", "10.0.0.0/33", "10.0.0.0/-1", "::1/129"] {
+            assert!(bad.parse::<Network>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_sub_path_is_taken_away_once() {
+        let base = BasePath::of_url("https://example.org/desk/");
+        assert_eq!(base.as_str(), "/desk/");
+        for (path, rest) in [
+            ("/desk", "/"),
+            ("/desk/", "/"),
+            ("/desk/api/v1/me", "/api/v1/me"),
+            ("/api/v1/me", "/api/v1/me"),
+            ("/desktop", "/desktop"),
+        ] {
+            assert_eq!(base.strip(path), rest, "{path}");
+        }
+        assert_eq!(BasePath::of_url("https://example.org"), BasePath::root());
+        assert_eq!(BasePath::root().strip("/api"), "/api");
+    }
+}

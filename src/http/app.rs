@@ -1,0 +1,132 @@
+//! What every handler shares: the desk, the views, the bridges to what blocks, and the settings of the door.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::http::StatusCode;
+
+use super::address::{BasePath, Network};
+use super::auth::{Caller, Known};
+use super::body::Body;
+use super::error::{Answer, ApiError};
+use super::limiter::Limiter;
+use super::live::Listeners;
+use super::metrics::Metrics;
+use super::reads::Bridge;
+use crate::commands::{Desk, Done, Request};
+use crate::domain::command::Command;
+use crate::domain::person::Actor;
+use crate::domain::{Moment, PersonId};
+use crate::views::{ViewError, Views};
+
+/// Largest attachment, in bytes, unless the settings say otherwise.
+pub const ATTACHMENT_BYTES_MAX: u64 = 25 * 1024 * 1024;
+
+/// How the door is set up.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The address under which people reach the desk, such as `https://example.org/desk`; for links and cookies.
+    pub base_url: Option<String>,
+    /// Proxies whose `X-Forwarded-*` headers are believed.
+    pub trusted_proxies: Vec<Network>,
+    pub attachment_bytes_max: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { base_url: None, trusted_proxies: Vec::new(), attachment_bytes_max: ATTACHMENT_BYTES_MAX }
+    }
+}
+
+/// The state of the door; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App(Arc<Inner>);
+
+#[derive(Debug)]
+pub struct Inner {
+    pub desk: Desk,
+    pub views: Views,
+    pub settings: Settings,
+    pub base: BasePath,
+    pub reads: Bridge,
+    pub hashes: Bridge,
+    pub limiter: Limiter,
+    pub known: Known,
+    pub listeners: Listeners,
+    pub metrics: Metrics,
+}
+
+impl Deref for App {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl App {
+    #[must_use]
+    pub fn new(desk: Desk, views: Views, settings: Settings) -> Self {
+        let base = settings.base_url.as_deref().map_or_else(BasePath::root, BasePath::of_url);
+        Self(Arc::new(Inner {
+            desk,
+            views,
+            settings,
+            base,
+            reads: Bridge::for_reads(),
+            hashes: Bridge::for_hashes(),
+            limiter: Limiter::default(),
+            known: Known::default(),
+            listeners: Listeners::default(),
+            metrics: Metrics::default(),
+        }))
+    }
+
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        self.desk.now()
+    }
+
+    /// Reads beside the event loop.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Views) -> Result<T, ViewError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let views = self.views.clone();
+        Ok(self.reads.cross(move || read(&views)).await??)
+    }
+
+    /// Reads as the caller and answers with JSON.
+    pub async fn show<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        read: impl FnOnce(&Views, PersonId) -> Result<T, ViewError> + Send + 'static,
+    ) -> Answer<T> {
+        let person = caller.person;
+        self.read(move |views| read(views, person)).await.map(Json)
+    }
+
+    /// Carries out the command that the body asks for.
+    pub async fn carry_out<T>(
+        &self,
+        caller: &Caller,
+        body: Body<T>,
+        command: impl FnOnce(T) -> Command,
+    ) -> Answer<Done> {
+        let mut request = Request::new(Actor::Person { person: caller.person }, command(body.value));
+        request.idempotency = body.idempotency;
+        Ok(Json(self.desk.submit(request).await?))
+    }
+
+    /// Where a page of the UI is, for links that people follow: whole when the settings name the address.
+    #[must_use]
+    pub fn link(&self, page: &str) -> String {
+        match &self.settings.base_url {
+            Some(url) => format!("{}/{page}", url.trim_end_matches('/')),
+            None => format!("{}{page}", self.base.as_str()),
+        }
+    }
+}
+
+/// The status of an answer without a body.
+pub const NO_CONTENT: StatusCode = StatusCode::NO_CONTENT;

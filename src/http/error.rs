@@ -1,0 +1,159 @@
+//! What goes wrong at the door, in one envelope: `{"error": {"code", "message", "field"}}`.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::commands::DeskError;
+use crate::domain::Refusal;
+use crate::views::ViewError;
+
+/// When to come again after "busy".
+const RETRY_AFTER_SECONDS: u64 = 1;
+
+/// The body of every answer that is no success.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ErrorBody {
+    pub error: ErrorDetail,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ErrorDetail {
+    /// A stable word for programs, such as `stale_version`.
+    pub code: String,
+    /// For people: what, where, and what would be right.
+    pub message: String,
+    /// The part of the request that is wrong, such as `changes.status`.
+    pub field: Option<String>,
+}
+
+/// An answer that is no success.
+#[derive(Debug)]
+pub struct ApiError {
+    status: StatusCode,
+    detail: ErrorDetail,
+    retry_after_seconds: Option<u64>,
+}
+
+pub type Answer<T> = Result<Json<T>, ApiError>;
+
+impl ApiError {
+    pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
+        let detail = ErrorDetail { code: code.to_owned(), message: message.into(), field: None };
+        Self { status, detail, retry_after_seconds: None }
+    }
+
+    pub fn at(mut self, field: impl Into<String>) -> Self {
+        self.detail.field = Some(field.into());
+        self
+    }
+
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after_seconds = Some(seconds);
+        self
+    }
+
+    pub fn busy(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", message).retry_after(RETRY_AFTER_SECONDS)
+    }
+
+    pub fn internal() -> Self {
+        let message = "the desk met a defect of its own; the log says more";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
+    }
+
+    pub fn not_logged_in() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "not_logged_in", "log in, or send an API token as a bearer token")
+    }
+
+    pub fn not_found(what: &'static str, id: impl ToString) -> Self {
+        Refusal::not_found(what, id).into()
+    }
+
+    pub fn body_too_large(bytes_max: usize) -> Self {
+        let message = format!("the body is larger than {bytes_max} bytes, which is the limit here");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message)
+    }
+
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    #[cfg(test)]
+    pub fn detail(&self) -> ErrorDetail {
+        self.detail.clone()
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, Json(ErrorBody { error: self.detail })).into_response();
+        if let Some(seconds) = self.retry_after_seconds {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        let mut error = Self::new(status_of(&refusal), refusal.code(), refusal.to_string());
+        error.detail.field = refusal.field().map(str::to_owned);
+        error
+    }
+}
+
+fn status_of(refusal: &Refusal) -> StatusCode {
+    match refusal {
+        Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
+        Refusal::Forbidden { .. } | Refusal::OtherClient => StatusCode::FORBIDDEN,
+        Refusal::UnknownKey { .. }
+        | Refusal::Invalid { .. }
+        | Refusal::TooLong { .. }
+        | Refusal::TooMany { .. }
+        | Refusal::OutcomeNotAllowed { .. }
+        | Refusal::StageNotNext { .. }
+        | Refusal::WorkflowHasErrors { .. }
+        | Refusal::InTheFuture { .. }
+        | Refusal::TooManyCommands { .. }
+        | Refusal::RefusedByWorkflow { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        _ => StatusCode::CONFLICT,
+    }
+}
+
+impl From<DeskError> for ApiError {
+    fn from(error: DeskError) -> Self {
+        match error {
+            DeskError::Refused(refusal) => refusal.into(),
+            DeskError::Overloaded | DeskError::Stopped => Self::busy(error.to_string()),
+            DeskError::Panicked => Self::internal(),
+            DeskError::Store(error) => Self::of_disk(error.fault(), error.to_string()),
+        }
+    }
+}
+
+impl From<ViewError> for ApiError {
+    fn from(error: ViewError) -> Self {
+        match error {
+            ViewError::Refused(refusal) => refusal.into(),
+            ViewError::Store(error) => Self::of_disk(error.fault(), error.to_string()),
+        }
+    }
+}
+
+impl ApiError {
+    fn of_disk(fault: &'static str, message: String) -> Self {
+        match fault {
+            "busy" => Self::busy(message),
+            "storage_full" => Self::new(StatusCode::INSUFFICIENT_STORAGE, "storage_full", message),
+            _ => {
+                tracing::error!(fault, message, "the store failed");
+                Self::internal()
+            }
+        }
+    }
+}

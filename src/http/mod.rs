@@ -1,0 +1,48 @@
+//! The door: axum routes that turn requests into commands and views into JSON; it knows no database.
+
+pub mod app;
+pub mod router;
+
+mod api;
+mod body;
+mod error;
+mod query;
+
+mod address;
+mod auth;
+mod cookie;
+mod limiter;
+mod reads;
+
+mod account;
+mod login;
+mod setup;
+
+mod tickets;
+mod ticket_steps;
+
+mod work;
+
+mod attachments;
+mod records;
+
+mod live;
+mod operations;
+mod people;
+mod personal;
+mod runs;
+mod workflow;
+
+mod assets;
+mod headers;
+mod metrics;
+mod reference;
+mod status;
+
+mod accept;
+mod tls;
+
+pub use accept::{Shutdown, serve};
+pub use address::{BasePath, Network, NotANetwork};
+pub use app::{App, Settings};
+pub use tls::{Tls, TlsError};
