@@ -32,9 +32,11 @@ mod tags_links;
 mod task;
 mod work_order;
 
+pub mod pack_check;
 pub mod passwords;
 pub mod personal;
 pub mod sessions;
+pub mod upload;
 
 pub use batch::{Engine, Request};
 pub use desk::{Change, Desk};

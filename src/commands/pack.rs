@@ -10,8 +10,8 @@ use crate::domain::command::PackSource;
 use crate::domain::pack::{Pack, SCRIPT_BYTES_MAX, SETTINGS_BYTES_MAX};
 use crate::domain::permission::Step;
 use crate::domain::{ClientId, Key, PackVersionId, Refusal};
-use crate::store;
 use crate::store::pack::{Draft, Health, PackVersion};
+use crate::store::{self, Db};
 use crate::workflow::{self, Known};
 
 /// Longest message of a version, in bytes.
@@ -50,7 +50,7 @@ pub(super) fn publish(
         PackSource::Draft => {
             let draft = store::pack::draft(&work.tx, id)?;
             let draft = draft.ok_or_else(|| Refusal::invalid("source", "there is no draft to publish"))?;
-            let modules = published_modules(work, &client)?;
+            let modules = published_modules(&work.tx, &client)?;
             Texts { script: draft.script, settings: draft.settings, modules }
         }
     };
@@ -79,21 +79,26 @@ struct Texts {
 }
 
 /// A draft imports the modules of the version that is published now.
-fn published_modules(work: &Work<'_>, client: &Client) -> Result<BTreeMap<String, String>, DeskError> {
+pub(super) fn published_modules(db: &Db, client: &Client) -> Result<BTreeMap<String, String>, DeskError> {
     let Some(version) = client.pack_version else { return Ok(BTreeMap::new()) };
-    Ok(store::pack::get(&work.tx, version)?.map(|version| version.modules).unwrap_or_default())
+    Ok(store::pack::get(db, version)?.map(|version| version.modules).unwrap_or_default())
 }
 
 /// The live things that a script's literals may name.
-fn known(work: &Work<'_>, client: ClientId, texts: &Texts) -> Result<Known, DeskError> {
+pub(super) fn known(
+    db: &Db,
+    client: ClientId,
+    script: &str,
+    modules: &BTreeMap<String, String>,
+) -> Result<Known, DeskError> {
     let mut plugins: BTreeMap<Key, BTreeSet<Key>> = BTreeMap::new();
-    for installation in store::plugin::all(&work.tx)?.into_iter().filter(|own| own.client == client) {
-        let package = store::plugin::package(&work.tx, &installation.package_sha256)?;
+    for installation in store::plugin::all(db)?.into_iter().filter(|own| own.client == client) {
+        let package = store::plugin::package(db, &installation.package_sha256)?;
         let functions = package.map(|package| package.functions()).unwrap_or_default();
         plugins.insert(installation.plugin, functions);
     }
-    let shared = programs::sources(&texts.script, &texts.modules).shared;
-    Ok(Known { plugins: Some(plugins), people: Some(store::person::logins(&work.tx)?), shared })
+    let shared = programs::sources(script, modules).shared;
+    Ok(Known { plugins: Some(plugins), people: Some(store::person::logins(db)?), shared })
 }
 
 fn publish_texts(
@@ -109,12 +114,16 @@ fn publish_texts(
     }
     let pack = Pack::parse(&texts.settings)
         .map_err(|error| Refusal::WorkflowHasErrors { findings: vec![error.to_string()] })?;
-    let findings: Vec<String> = workflow::check_here(&texts.script, &pack, &known(work, client.id, &texts)?)
-        .into_iter()
-        .filter(|finding| finding.is_error())
-        .take(FINDINGS_NAMED_MAX)
-        .map(|finding| format!("workflow.rhai:{finding}"))
-        .collect();
+    let findings: Vec<String> = workflow::check_here(
+        &texts.script,
+        &pack,
+        &known(&work.tx, client.id, &texts.script, &texts.modules)?,
+    )
+    .into_iter()
+    .filter(|finding| finding.is_error())
+    .take(FINDINGS_NAMED_MAX)
+    .map(|finding| format!("workflow.rhai:{finding}"))
+    .collect();
     if !findings.is_empty() {
         return Err(Refusal::WorkflowHasErrors { findings }.into());
     }

@@ -56,7 +56,11 @@ pub async fn change_password(
         .cross(move || passwords::verify(&current, hash.as_deref()).then(|| passwords::hash(&new)))
         .await?;
     let Some(hash) = fresh else {
-        let error = ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "wrong_password", "this is not the present password");
+        let error = ApiError::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "wrong_password",
+            "this is not the present password",
+        );
         return Err(error.at("current"));
     };
     let set = Request::new(Actor::Person { person }, Command::SetPassword { person, hash });
@@ -67,7 +71,8 @@ pub async fn change_password(
 }
 
 pub async fn sessions(State(app): State<App>, caller: Caller) -> Answer<Items<SessionLine>> {
-    app.show(&caller, move |views, person| Ok(Items { items: views.sessions(person, caller.session())? })).await
+    app.show(&caller, move |views, person| Ok(Items { items: views.sessions(person, caller.session())? }))
+        .await
 }
 
 pub async fn revoke_session(
@@ -87,8 +92,7 @@ pub async fn tokens(State(app): State<App>, caller: Caller) -> Answer<Items<Toke
 pub async fn make_token(State(app): State<App>, caller: Caller, body: Body<MakeToken>) -> Answer<TokenMade> {
     let MakeToken { name, expires_at } = body.value;
     let person = caller.person;
-    let (made, token) =
-        app.desk.aside(move |tx| sessions::make_token(tx, person, &name, expires_at)).await?;
+    let (made, token) = app.desk.aside(move |tx| sessions::make_token(tx, person, &name, expires_at)).await?;
     let line = TokenLine {
         id: made.id,
         name: made.name,

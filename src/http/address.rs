@@ -112,6 +112,8 @@ pub struct From {
     pub is_https: bool,
     /// As the browser wrote it.
     pub host: Option<String>,
+    /// Surely from this machine: no proxy that we do not trust stands between.
+    pub is_local: bool,
 }
 
 impl From {
@@ -122,7 +124,9 @@ impl From {
         let peer_address = plain(peer.address.ip());
         let host = text(headers, header::HOST.as_str());
         if !is_trusted(peer_address) {
-            return Self { address: peer_address, is_https: peer.is_encrypted, host };
+            let is_relayed = headers.contains_key("x-forwarded-for") || headers.contains_key("forwarded");
+            let is_local = peer_address.is_loopback() && !is_relayed;
+            return Self { address: peer_address, is_https: peer.is_encrypted, host, is_local };
         }
         let forwarded: Vec<String> = headers
             .get_all("x-forwarded-for")
@@ -144,6 +148,7 @@ impl From {
             address,
             is_https: proto.map_or(peer.is_encrypted, |proto| proto.eq_ignore_ascii_case("https")),
             host: text(headers, "x-forwarded-host").or(host),
+            is_local: address.is_loopback(),
         }
     }
 }

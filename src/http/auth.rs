@@ -82,20 +82,21 @@ impl Known {
 pub struct Shown(pub String);
 
 /// Puts `From` and, when somebody is recognised, `Caller` into the request.
-pub async fn recognise(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let from = from(&app, &request);
+pub async fn recognise(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let from = from(&app, &parts);
     let mut fresh_token = None;
-    match identify(&app, &from, &request).await {
+    match identify(&app, &from, &parts).await {
         Ok(Some((caller, sha256, fresh))) => {
-            request.extensions_mut().insert(caller);
-            request.extensions_mut().insert(Shown(sha256));
+            parts.extensions.insert(caller);
+            parts.extensions.insert(Shown(sha256));
             fresh_token = fresh;
         }
         Ok(None) => {}
         Err(error) => return error.into_response(),
     }
-    request.extensions_mut().insert(from.clone());
-    let mut response = next.run(request).await;
+    parts.extensions.insert(from.clone());
+    let mut response = next.run(Request::from_parts(parts, body)).await;
     if let Some(token) = fresh_token
         && !response.headers().contains_key(header::SET_COOKIE)
     {
@@ -104,23 +105,23 @@ pub async fn recognise(State(app): State<App>, mut request: Request, next: Next)
     response
 }
 
-pub fn from(app: &App, request: &Request) -> From {
-    let peer = request.extensions().get::<Peer>().copied();
+fn from(app: &App, parts: &Parts) -> From {
+    let peer = parts.extensions.get::<Peer>().copied();
     let peer = peer.unwrap_or(Peer { address: ([0, 0, 0, 0], 0).into(), is_encrypted: false });
-    From::of(peer, request.headers(), &app.settings.trusted_proxies)
+    From::of(peer, &parts.headers, &app.settings.trusted_proxies)
 }
 
 type Identified = Option<(Caller, String, Option<String>)>;
 
-async fn identify(app: &App, from: &From, request: &Request) -> Result<Identified, ApiError> {
-    let headers = request.headers();
+async fn identify(app: &App, from: &From, parts: &Parts) -> Result<Identified, ApiError> {
+    let headers = &parts.headers;
     if let Some(token) = bearer(headers)? {
         let sha256 = passwords::sha256(token.as_bytes());
         let caller = by_token(app, &sha256).await?;
         return Ok(Some((caller, sha256, None)));
     }
     let token = cookie::read(headers);
-    if !request.method().is_safe_here() {
+    if !parts.method.is_safe_here() {
         check_origin(app, from, headers, token.is_some())?;
     }
     let Some(token) = token else { return Ok(None) };

@@ -37,8 +37,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         if !bytes.is_empty() {
             require_json(&parts.headers)?;
         }
-        let idempotency =
-            key.map(|key| Idempotency { key, request_sha256: fingerprint(&parts, &bytes) });
+        let idempotency = key.map(|key| Idempotency { key, request_sha256: fingerprint(&parts, &bytes) });
         Ok(Self { value: parse(&bytes)?, idempotency })
     }
 }
@@ -48,12 +47,15 @@ async fn read(body: RawBody, headers: &HeaderMap) -> Result<Bytes, ApiError> {
     if announced.is_some_and(|bytes: usize| bytes > JSON_BYTES_MAX) {
         return Err(ApiError::body_too_large(JSON_BYTES_MAX));
     }
-    let collected = tokio::time::timeout(JSON_BODY_TIME_MAX, Limited::new(body, JSON_BYTES_MAX).collect()).await;
+    let collected =
+        tokio::time::timeout(JSON_BODY_TIME_MAX, Limited::new(body, JSON_BYTES_MAX).collect()).await;
     match collected {
         Err(_) => Err(too_slow(JSON_BODY_TIME_MAX)),
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(ApiError::body_too_large(JSON_BYTES_MAX)),
-        Ok(Err(error)) => Err(ApiError::new(StatusCode::BAD_REQUEST, "broken_body", format!("the body broke off: {error}"))),
+        Ok(Err(error)) => {
+            Err(ApiError::new(StatusCode::BAD_REQUEST, "broken_body", format!("the body broke off: {error}")))
+        }
     }
 }
 
@@ -68,7 +70,8 @@ fn require_json(headers: &HeaderMap) -> Result<(), ApiError> {
     if bare.eq_ignore_ascii_case("application/json") {
         return Ok(());
     }
-    let message = format!("send application/json; this body says `{}`", given.chars().take(60).collect::<String>());
+    let message =
+        format!("send application/json; this body says `{}`", given.chars().take(60).collect::<String>());
     Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong_media_type", message))
 }
 
@@ -76,7 +79,11 @@ fn require_json(headers: &HeaderMap) -> Result<(), ApiError> {
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let at = error.valid_up_to();
-        ApiError::new(StatusCode::BAD_REQUEST, "bad_utf8", format!("the body is not UTF-8: byte {at} is wrong"))
+        ApiError::new(
+            StatusCode::BAD_REQUEST,
+            "bad_utf8",
+            format!("the body is not UTF-8: byte {at} is wrong"),
+        )
     })?;
     let text = if text.trim().is_empty() { "{}" } else { text };
     let mut json = serde_json::Deserializer::from_str(text);
@@ -197,7 +204,13 @@ mod tests {
             (b"{\n  \"client\": x}", 400, "bad_json", None, "line 2"),
             (b"{} {}", 422, "invalid", Some("client"), "missing field"),
             (b"\xff\xfe", 400, "bad_utf8", None, "byte 0"),
-            (br#"{"client":"1","subject":"s","nonsense":1}"#, 422, "invalid", Some("nonsense"), "unknown field"),
+            (
+                br#"{"client":"1","subject":"s","nonsense":1}"#,
+                422,
+                "invalid",
+                Some("nonsense"),
+                "unknown field",
+            ),
             (br#"{"client":7,"subject":"s"}"#, 422, "invalid", Some("client"), "string"),
             (br#"{"client":"x","subject":"s"}"#, 422, "invalid", Some("client"), "not an id"),
             (br#"{"client":"1","subject":"s","impact":"huge"}"#, 422, "invalid", Some("impact"), "huge"),

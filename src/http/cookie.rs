@@ -47,10 +47,12 @@ mod tests {
 
     #[test]
     fn behind_https_the_cookie_is_secure() {
-        let from = |is_https| From { address: [127, 0, 0, 1].into(), is_https, host: None };
+        let from = |is_https| From { address: [127, 0, 0, 1].into(), is_https, host: None, is_local: true };
         let base = BasePath::of_url("https://example.org/desk");
         let line = set("abc", &from(true), &base);
-        assert!(line.to_str().unwrap().ends_with("Path=/desk/; Max-Age=7776000; HttpOnly; SameSite=Lax; Secure"));
+        assert!(
+            line.to_str().unwrap().ends_with("Path=/desk/; Max-Age=7776000; HttpOnly; SameSite=Lax; Secure")
+        );
         assert!(!set("abc", &from(false), &base).to_str().unwrap().contains("Secure"));
     }
 }

@@ -18,8 +18,8 @@ mod account;
 mod login;
 mod setup;
 
-mod tickets;
 mod ticket_steps;
+mod tickets;
 
 mod work;
 

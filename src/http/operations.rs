@@ -33,10 +33,8 @@ pub async fn installations(
     caller: Caller,
     Asked(query): Asked<InstallationQuery>,
 ) -> Answer<Items<InstallationLine>> {
-    app.show(&caller, move |views, person| {
-        Ok(Items { items: views.installations(person, query.client)? })
-    })
-    .await
+    app.show(&caller, move |views, person| Ok(Items { items: views.installations(person, query.client)? }))
+        .await
 }
 
 #[derive(Debug, Deserialize, ToSchema)]

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use serde::de::{DeserializeOwned, Error as _, IntoDeserializer};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
 use crate::domain::pack::{Phase, WaitsFor};
@@ -22,6 +22,13 @@ pub struct Several<T>(pub Vec<T>);
 impl<T> Default for Several<T> {
     fn default() -> Self {
         Self(Vec::new())
+    }
+}
+
+impl<T: Display> Serialize for Several<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let texts: Vec<String> = self.0.iter().map(T::to_string).collect();
+        serializer.serialize_str(&texts.join(","))
     }
 }
 
@@ -189,7 +196,9 @@ mod tests {
         assert_eq!(query.phases, [Phase::New, Phase::Open, Phase::Resolved]);
         assert_eq!(query.clients, [ClientId(7), ClientId(8)]);
         assert_eq!((query.assignee, query.sort, query.q), (Some(AssigneeQuery::Me), Sort::Due, None));
-        for bad in ["phase=x", "client=x", "assignee=x", "sort=x", "nonsense=1", "priority=x", "is_marked=maybe"] {
+        for bad in
+            ["phase=x", "client=x", "assignee=x", "sort=x", "nonsense=1", "priority=x", "is_marked=maybe"]
+        {
             assert!(read(bad).is_err(), "{bad}");
         }
     }

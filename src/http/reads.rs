@@ -60,7 +60,8 @@ impl Bridge {
 
     async fn wait(&self) -> Result<tokio::sync::OwnedSemaphorePermit, ApiError> {
         let place = Place::take(&self.waiting, self.waiting_max);
-        let place = place.ok_or_else(|| ApiError::busy(format!("too many {} wait; try again shortly", self.what)))?;
+        let place =
+            place.ok_or_else(|| ApiError::busy(format!("too many {} wait; try again shortly", self.what)))?;
         let turn = Arc::clone(&self.turns).acquire_owned().await;
         drop(place);
         turn.map_err(|_| ApiError::busy("the desk is stopping"))

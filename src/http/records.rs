@@ -13,9 +13,7 @@ use crate::commands::Done;
 use crate::domain::client::{Client, Contact, Site, SubClient};
 use crate::domain::command::{Command, PutAsset, PutClient, PutContact, PutSite, PutSubClient};
 use crate::domain::person::Partner;
-use crate::domain::{
-    AssetId, ClientId, ContactId, Key, PartnerId, Refusal, SiteId, SubClientId,
-};
+use crate::domain::{AssetId, ClientId, ContactId, Key, PartnerId, Refusal, SiteId, SubClientId};
 use crate::views::list::{Limit, List};
 use crate::views::places::{AssetLine, RecordQuery};
 use crate::views::vocabulary::Vocabulary;
@@ -154,7 +152,8 @@ pub async fn partners(
     caller: Caller,
     Asked(query): Asked<PartnerQuery>,
 ) -> Answer<Items<Partner>> {
-    app.show(&caller, move |views, person| Ok(Items { items: views.partners(person, query.q.as_deref())? })).await
+    app.show(&caller, move |views, person| Ok(Items { items: views.partners(person, query.q.as_deref())? }))
+        .await
 }
 
 pub async fn partner(State(app): State<App>, caller: Caller, At(id): At<PartnerId>) -> Answer<Partner> {

@@ -53,7 +53,7 @@ pub async fn set_up(
     headers: HeaderMap,
     body: Body<Setup>,
 ) -> Result<Response, ApiError> {
-    if !from.address.is_loopback() {
+    if !from.is_local {
         let message = "the set-up works only from the machine itself; open the printed link there, or through an SSH tunnel";
         return Err(ApiError::new(StatusCode::FORBIDDEN, "setup_is_local", message));
     }

@@ -71,11 +71,7 @@ fn saved_query(text: &str) -> Option<TicketQuery> {
     axum::extract::Query::<TicketListQuery>::try_from_uri(&uri).ok()?.0.into_query().ok()
 }
 
-pub async fn page(
-    State(app): State<App>,
-    caller: Caller,
-    Path(which): Path<String>,
-) -> Answer<TicketPage> {
+pub async fn page(State(app): State<App>, caller: Caller, Path(which): Path<String>) -> Answer<TicketPage> {
     app.show(&caller, move |views, person| views.ticket_page(person, &which)).await
 }
 
@@ -86,7 +82,8 @@ pub async fn timeline(
     Asked(query): Asked<PageQuery>,
 ) -> Answer<List<TimelineEvent>> {
     let limit = query.page()?;
-    app.show(&caller, move |views, person| views.timeline(person, ticket, query.cursor.as_deref(), limit)).await
+    app.show(&caller, move |views, person| views.timeline(person, ticket, query.cursor.as_deref(), limit))
+        .await
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -114,7 +111,8 @@ pub async fn engineers(
         languages: query.languages.0,
         exclude: Vec::new(),
     };
-    app.show(&caller, move |views, person| Ok(Items { items: views.engineers_for(person, ticket, wanted)? })).await
+    app.show(&caller, move |views, person| Ok(Items { items: views.engineers_for(person, ticket, wanted)? }))
+        .await
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]

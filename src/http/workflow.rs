@@ -1,5 +1,7 @@
 //! A client's workflow: read, check, save, publish, roll back.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -12,8 +14,8 @@ use super::body::{Asked, At, Body};
 use super::error::{Answer, ApiError};
 use super::query::PageQuery;
 use super::ticket_steps::Nothing;
-use crate::commands::pack_check::{PackFinding, check_pack};
 use crate::commands::Done;
+use crate::commands::pack_check::{PackFinding, check_pack};
 use crate::domain::command::{Command, PackSource};
 use crate::domain::{ClientId, PackVersionId};
 use crate::views::list::List;
@@ -30,7 +32,8 @@ pub async fn versions(
     Asked(query): Asked<PageQuery>,
 ) -> Answer<List<VersionLine>> {
     let limit = query.page()?;
-    app.show(&caller, move |views, person| views.versions(person, client, query.cursor.as_deref(), limit)).await
+    app.show(&caller, move |views, person| views.versions(person, client, query.cursor.as_deref(), limit))
+        .await
 }
 
 pub async fn version(
@@ -64,7 +67,8 @@ pub async fn check(
 ) -> Answer<Findings> {
     let Json(()) = app.show(&caller, move |views, person| views.check_administers(person, client)).await?;
     let PackTexts { script, settings } = body.value;
-    let findings = app.reads.cross(move || check_pack(&script, &settings)).await?;
+    let desk = app.desk.clone();
+    let findings = app.reads.cross(move || check_pack(&desk, client, &script, &settings)).await??;
     Ok(Json(Findings { findings }))
 }
 
@@ -92,6 +96,9 @@ pub struct Publish {
     pub script: Option<String>,
     #[serde(default)]
     pub settings: Option<String>,
+    /// With both: the shared modules that the script imports, by path.
+    #[serde(default)]
+    pub modules: BTreeMap<String, String>,
 }
 
 pub async fn publish(
@@ -106,7 +113,7 @@ pub async fn publish(
     }
     app.carry_out(&caller, body, |given| {
         let source = match (given.script, given.settings) {
-            (Some(script), Some(settings)) => PackSource::Files { script, settings },
+            (Some(script), Some(settings)) => PackSource::Files { script, settings, modules: given.modules },
             _ => PackSource::Draft,
         };
         Command::PublishPack { client, source, message: given.message }

@@ -79,6 +79,14 @@ impl Views {
         Ok(found.map(|token| (token.person, token.id, token.seen_at)))
     }
 
+    /// Whether the session has not ended, whatever its token is now.
+    pub fn session_lives(&self, person: PersonId, session: SessionId) -> Result<bool, ViewError> {
+        let sessions = self.sessions(person, None)?;
+        let is_active =
+            self.readers.read(|db| store::person::get(db, person))?.is_some_and(|found| found.is_active);
+        Ok(is_active && sessions.iter().any(|found| found.id == session))
+    }
+
     pub fn login_facts(&self, login: &str) -> Result<Option<LoginFacts>, ViewError> {
         self.readers.read(|db| {
             let Some(person) = store::person::by_login(db, login)? else { return Ok(None) };

@@ -1,0 +1,70 @@
+//! Checks the two texts of a pack as publishing would, and saves nothing.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::desk::Desk;
+use super::done::DeskError;
+use super::pack::{known, published_modules};
+use crate::domain::pack::Pack;
+use crate::domain::{ClientId, Refusal};
+use crate::store;
+use crate::workflow::{self, Finding, Severity};
+
+const SCRIPT: &str = "workflow.rhai";
+const SETTINGS: &str = "client.toml";
+
+/// One thing that is wrong with a pack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PackFinding {
+    /// `workflow.rhai`, `client.toml`, or the path of a shared module.
+    pub file: String,
+    /// From 1; 0 when it is about the whole.
+    pub line: usize,
+    /// From 1, in characters; 0 when it is about the whole.
+    pub column: usize,
+    pub severity: Severity,
+    pub message: String,
+    /// What was probably meant.
+    pub hint: Option<String>,
+}
+
+/// Everything that is wrong; an empty answer means that the texts can be published.
+pub fn check_pack(
+    desk: &Desk,
+    client: ClientId,
+    script: &str,
+    settings: &str,
+) -> Result<Vec<PackFinding>, DeskError> {
+    let pack = match Pack::parse(settings) {
+        Ok(pack) => pack,
+        Err(error) => {
+            return Ok(vec![PackFinding {
+                file: SETTINGS.to_owned(),
+                line: error.line,
+                column: error.column,
+                severity: Severity::Error,
+                message: error.message,
+                hint: None,
+            }]);
+        }
+    };
+    let known = desk.readers().read(|db| {
+        let found = store::client::get(db, client)?.ok_or_else(|| Refusal::not_found("client", client))?;
+        known(db, client, script, &published_modules(db, &found)?)
+    })?;
+    Ok(workflow::check(script, &pack, &known).into_iter().map(PackFinding::from).collect())
+}
+
+impl From<Finding> for PackFinding {
+    fn from(finding: Finding) -> Self {
+        Self {
+            file: finding.module.unwrap_or_else(|| SCRIPT.to_owned()),
+            line: finding.line,
+            column: finding.column,
+            severity: finding.severity,
+            message: finding.message,
+            hint: finding.nearest,
+        }
+    }
+}

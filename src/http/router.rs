@@ -1,0 +1,243 @@
+//! Every route of the server, as one list.
+
+use axum::Router;
+use axum::routing::get;
+use serde_json::Value;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+
+use super::api::{Api, Operation};
+use super::app::App;
+use super::reference::{self, Reference};
+use super::{
+    account, assets, attachments, auth, headers, live, login, metrics, operations, people, personal, records,
+    runs, setup, status, ticket_steps, tickets, work, workflow,
+};
+use crate::domain::client::{Client, Contact, Site, SubClient};
+use crate::domain::command::{OpenTicket, PutAsset, PutClient, PutContact, PutPerson, PutSite, PutSubClient};
+use crate::domain::person::{Partner, Person};
+use crate::views;
+
+/// Answers shorter than this are sent as they are.
+const PACKED_BYTES_MIN: u16 = 1_024;
+
+/// All routes, ready to serve.
+pub fn routes(app: App) -> Router {
+    let (api, operations, document) = api().into_parts();
+    let reference = Reference::new(&operations, &document);
+    let packed = SizeAbove::new(PACKED_BYTES_MIN)
+        .and(NotForContentType::SSE)
+        .and(NotForContentType::IMAGES)
+        .and(NotForContentType::const_new("application/octet-stream"));
+    api.merge(around(reference))
+        .fallback(assets::serve)
+        .method_not_allowed_fallback(assets::not_allowed)
+        .layer(axum::middleware::from_fn_with_state(app.clone(), auth::recognise))
+        .layer(CompressionLayer::new().compress_when(packed))
+        .layer(axum::middleware::from_fn(headers::protect))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), metrics::count))
+        .with_state(app)
+}
+
+/// The OpenAPI document, for tools that generate clients.
+#[must_use]
+pub fn openapi() -> Value {
+    api().into_parts().2
+}
+
+/// Every operation, for tests that walk through all of them.
+#[must_use]
+pub fn operations() -> Vec<(&'static str, &'static str)> {
+    let operations: Vec<Operation> = api().into_parts().1;
+    operations.iter().map(|operation| (operation.method, operation.path)).collect()
+}
+
+fn around(reference: Reference) -> Router<App> {
+    let Reference { document, page } = reference;
+    Router::new()
+        .route("/api", get(|| async move { reference::show_page(page) }))
+        .route("/api/reference.css", get(|| async { reference::show_style() }))
+        .route("/api/openapi.json", get(|| async move { reference::show_document(document) }))
+        .route("/healthz", get(status::health))
+        .route("/readyz", get(status::readiness))
+        .route("/metrics", get(metrics::show))
+}
+
+// The lists below are kept one route a line, so that they can be read as lists.
+fn api() -> Api {
+    let mut api = Api::default();
+    account_routes(&mut api);
+    ticket_routes(&mut api);
+    step_routes(&mut api);
+    work_routes(&mut api);
+    record_routes(&mut api);
+    people_routes(&mut api);
+    workflow_routes(&mut api);
+    operation_routes(&mut api);
+    personal_routes(&mut api);
+    api
+}
+
+#[rustfmt::skip]
+fn account_routes(api: &mut Api) {
+    api.section("Set-up and account");
+    api.get("/setup", "Whether nobody can log in yet.", setup::state).open().answers::<setup::SetupState>();
+    api.post("/setup", "Makes the first administrator and logs in; with the token that the console printed, from the machine itself.", setup::set_up).open().body::<setup::Setup>().answers::<views::me::Me>();
+    api.post("/session", "Logs in and sets the session cookie.", login::log_in).open().body::<login::Login>().answers::<views::me::Me>();
+    api.get("/session", "Who is logged in and what the screens may offer.", login::me).answers::<views::me::Me>();
+    api.delete("/session", "Logs out.", login::log_out);
+    api.get("/sessions", "The caller's sessions.", account::sessions).gives_all::<views::session::SessionLine>();
+    api.post("/sessions/{id}/revoke", "Ends one of the caller's sessions.", account::revoke_session);
+    api.post("/password", "Changes the caller's password; other sessions end.", account::change_password).body::<account::ChangePassword>();
+    api.get("/reset/{token}", "Whom a reset link is for.", login::reset_for).open().answers::<views::session::ResetFor>();
+    api.post("/reset", "Chooses a password with a reset link and logs in.", login::reset).open().body::<login::Reset>().answers::<views::me::Me>();
+    api.get("/tokens", "The caller's API tokens.", account::tokens).gives_all::<views::session::TokenLine>();
+    api.post("/tokens", "Makes an API token; its secret is shown once.", account::make_token).body::<account::MakeToken>().answers::<account::TokenMade>();
+    api.post("/tokens/{id}/revoke", "Revokes one of the caller's API tokens.", account::revoke_token);
+    api.post("/me", "Changes the caller's own language, time zone, or whether they are on duty.", account::change_own).does::<account::OwnSettings>();
+}
+
+#[rustfmt::skip]
+fn ticket_routes(api: &mut Api) {
+    api.section("Tickets");
+    api.get("/tickets", "Tickets that the caller may see.", tickets::list).query::<super::query::TicketListQuery>().lists::<views::ticket_row::TicketRow>();
+    api.post("/tickets", "Opens a ticket.", tickets::open).does::<OpenTicket>();
+    api.get("/counts", "Numbers for the rail; each stops at 1,000.", tickets::counts).query::<tickets::CountsQuery>().answers::<views::ticket_list::Counts>();
+    api.get("/tickets/{id}", "A ticket's page, by id or by number such as BANK-1042.", tickets::page).answers::<views::ticket_page::TicketPage>();
+    api.get("/tickets/{id}/timeline", "What happened, the newest page first.", tickets::timeline).query::<super::query::PageQuery>().lists::<views::timeline::TimelineEvent>();
+    api.get("/tickets/{id}/candidates", "Engineers for a visit, ranked, each with the reason; without a query, what the site and the asset ask for.", tickets::engineers).query::<tickets::EngineerQuery>().gives_all::<views::candidates::CandidateLine>();
+    api.get("/tickets/{id}/assignees", "Members of a queue for an assignment, ranked.", tickets::assignees).query::<tickets::AssigneeListQuery>().gives_all::<views::candidates::CandidateLine>();
+    api.get("/tickets/{id}/runs", "Runs of the client's script on the ticket.", tickets::runs).gives_all::<views::run::RunSummary>();
+    api.get("/tickets/{id}/draft", "The caller's unsent reply.", tickets::draft).answers::<tickets::DraftAnswer>();
+    api.put("/tickets/{id}/draft", "Keeps the caller's unsent reply.", tickets::save_draft).body::<tickets::SaveReplyDraft>();
+    api.delete("/tickets/{id}/draft", "Forgets the caller's unsent reply.", tickets::remove_draft);
+    api.post("/attachments", "Uploads a file: the body is its bytes, Content-Type its type. A command must name it within a day.", attachments::put).query::<attachments::UploadQuery>().answers::<views::attachment::AttachmentLine>();
+    api.get("/attachments/{id}", "The bytes of a file.", attachments::get).query::<attachments::DownloadQuery>();
+    api.get("/runs/{id}", "A run of a client's script: what it read and asked for.", runs::get).answers::<views::run::RunDetail>();
+    api.get("/live", "Changes as they happen (server-sent events); Last-Event-ID brings what was missed.", live::listen).query::<live::LiveQuery>();
+}
+
+#[rustfmt::skip]
+fn step_routes(api: &mut Api) {
+    use ticket_steps as steps;
+    api.section("Steps on a ticket");
+    api.post("/tickets/{id}/changes", "Changes fields of the ticket.", steps::change).does::<steps::ChangeTicket>();
+    api.post("/tickets/{id}/comments", "A public reply or an internal note.", steps::comment).does::<steps::AddComment>();
+    api.post("/tickets/{id}/attachments", "Hangs uploaded files on the ticket.", steps::attach).does::<steps::AddAttachments>();
+    api.post("/tickets/{id}/assign", "Gives the ticket to a person.", steps::assign).does::<steps::AssignTicket>();
+    api.post("/tickets/{id}/unassign", "Takes the ticket from its assignee.", steps::unassign).does::<steps::UnassignTicket>();
+    api.post("/tickets/{id}/queue", "Hands the ticket over to a support line or a department.", steps::queue).does::<steps::QueueTicket>();
+    api.post("/tickets/{id}/resolve", "The request is met.", steps::resolve).does::<steps::ResolveTicket>();
+    api.post("/tickets/{id}/close", "The ticket is over.", steps::close).does::<steps::CloseTicket>();
+    api.post("/tickets/{id}/reopen", "Work goes on.", steps::reopen).does::<steps::ReopenTicket>();
+    api.post("/tickets/{id}/tags", "Adds and removes tags.", steps::change_tags).does::<steps::ChangeTags>();
+    api.post("/tickets/{id}/links", "Links the ticket to another.", steps::link).does::<steps::LinkTickets>();
+    api.post("/tickets/{id}/links/remove", "Removes a link.", steps::unlink).does::<steps::UnlinkTickets>();
+    api.post("/tickets/{id}/duplicate", "Closes the ticket as a duplicate of another.", steps::mark_duplicate).does::<steps::MarkDuplicate>();
+    api.post("/tickets/{id}/watchers", "Adds a watcher.", steps::add_watcher).does::<steps::AddWatcher>();
+    api.post("/tickets/{id}/watchers/remove", "Removes a watcher.", steps::remove_watcher).does::<steps::RemoveWatcher>();
+    api.post("/tickets/{id}/clear-mark", "Somebody has dealt with the failed script.", steps::clear_mark).does::<steps::ClearMark>();
+    api.post("/tickets/{id}/tasks", "Opens a task for a department.", steps::open_task).does::<steps::OpenTaskHere>();
+    api.post("/tickets/{id}/dispatch", "Offers a work order to the engineer who suits best.", steps::dispatch).does::<steps::Dispatch>();
+    api.post("/tickets/{id}/work-orders", "Offers a work order to an engineer.", steps::open_work_order).does::<steps::OpenWorkOrder>();
+    api.post("/tickets/{id}/timers", "Starts a timer.", steps::start_timer).does::<steps::StartTimer>();
+    api.post("/tickets/{id}/timers/{name}/cancel", "Stops a timer.", steps::cancel_timer).does::<steps::Nothing>();
+    api.post("/tickets/{id}/notify", "Notifies somebody about the ticket.", steps::notify).does::<steps::Notify>();
+}
+
+#[rustfmt::skip]
+fn work_routes(api: &mut Api) {
+    api.section("Tasks and work orders");
+    api.get("/tasks", "Tasks of the caller's departments or organisation; of clients seen whole, all.", work::tasks).query::<work::TaskListQuery>().lists::<views::work::TaskLine>();
+    api.get("/tasks/{id}", "One task.", work::task).answers::<views::work::TaskLine>();
+    api.post("/tasks/{id}/take", "Takes a task.", work::take_task).does::<ticket_steps::Nothing>();
+    api.post("/tasks/{id}/finish", "Ends a task with an outcome.", work::finish_task).does::<work::FinishTask>();
+    api.post("/tasks/{id}/cancel", "Cancels a task.", work::cancel_task).does::<work::CancelTask>();
+    api.get("/work-orders", "The caller's work orders; of clients seen whole, all.", work::work_orders).query::<work::OrderListQuery>().lists::<views::work::WorkOrderLine>();
+    api.get("/work-orders/{id}", "One work order.", work::work_order).answers::<views::work::WorkOrderLine>();
+    api.post("/work-orders/{id}/advance", "Moves a work order to its next stage.", work::advance).does::<work::Advance>();
+    api.post("/work-orders/{id}/notes", "A word for the engineer on the way.", work::send_note).does::<work::SendOrderNote>();
+}
+
+#[rustfmt::skip]
+fn record_routes(api: &mut Api) {
+    use records as of;
+    api.section("Clients and their records");
+    api.get("/clients", "Clients whom the caller meets.", of::clients).query::<super::query::SearchQuery>().lists::<Client>();
+    api.post("/clients", "Makes a client.", of::make_client).does::<PutClient>();
+    api.get("/clients/{id}", "One client.", of::client).answers::<Client>();
+    api.post("/clients/{id}", "Changes a client.", of::change_client).does::<PutClient>();
+    api.get("/vocabularies", "Labels of every client whom the caller meets.", of::vocabularies).gives_all::<views::vocabulary::Vocabulary>();
+    api.get("/clients/{id}/vocabulary", "Labels of one client.", of::vocabulary).answers::<views::vocabulary::Vocabulary>();
+    api.get("/sub-clients", "Sub-clients.", of::sub_clients).query::<of::RecordListQuery>().lists::<SubClient>();
+    api.post("/sub-clients", "Makes a sub-client.", of::make_sub_client).does::<PutSubClient>();
+    api.get("/sub-clients/{id}", "One sub-client.", of::sub_client).answers::<SubClient>();
+    api.post("/sub-clients/{id}", "Changes a sub-client.", of::change_sub_client).does::<PutSubClient>();
+    api.get("/sites", "Sites.", of::sites).query::<of::RecordListQuery>().lists::<Site>();
+    api.post("/sites", "Makes a site.", of::make_site).does::<PutSite>();
+    api.get("/sites/{id}", "One site.", of::site).answers::<Site>();
+    api.post("/sites/{id}", "Changes a site.", of::change_site).does::<PutSite>();
+    api.get("/assets", "Assets.", of::assets).query::<of::RecordListQuery>().lists::<views::places::AssetLine>();
+    api.post("/assets", "Makes an asset.", of::make_asset).does::<PutAsset>();
+    api.get("/assets/{id}", "One asset.", of::asset).answers::<views::places::AssetLine>();
+    api.post("/assets/{id}", "Changes an asset.", of::change_asset).does::<PutAsset>();
+    api.get("/contacts", "Contacts.", of::contacts).query::<of::RecordListQuery>().lists::<Contact>();
+    api.post("/contacts", "Makes a contact.", of::make_contact).does::<PutContact>();
+    api.get("/contacts/{id}", "One contact.", of::contact).answers::<Contact>();
+    api.post("/contacts/{id}", "Changes a contact.", of::change_contact).does::<PutContact>();
+}
+
+#[rustfmt::skip]
+fn people_routes(api: &mut Api) {
+    api.section("People and partners");
+    api.get("/people", "Administrators see everybody, other staff the active staff.", people::list).query::<people::PersonListQuery>().lists::<Person>();
+    api.post("/people", "Makes a person.", people::make).does::<PutPerson>();
+    api.get("/people/{id}", "One person.", people::get).answers::<Person>();
+    api.post("/people/{id}", "Changes a person.", people::change).does::<PutPerson>();
+    api.get("/people/{id}/access", "Roles and memberships.", people::access).answers::<views::person_list::AccessLine>();
+    api.post("/people/{id}/access", "Sets roles and memberships, whole.", people::set_access).does::<people::SetAccess>();
+    api.post("/people/{id}/reset-link", "Makes the person's only link for choosing a password.", login::make_reset_link).answers::<login::ResetLinkMade>();
+    api.get("/partners", "Partner organisations.", records::partners).query::<records::PartnerQuery>().gives_all::<Partner>();
+    api.post("/partners", "Makes a partner organisation.", records::make_partner).does::<records::PutPartner>();
+    api.get("/partners/{id}", "One partner organisation.", records::partner).answers::<Partner>();
+    api.post("/partners/{id}", "Changes a partner organisation.", records::change_partner).does::<records::PutPartner>();
+}
+
+#[rustfmt::skip]
+fn workflow_routes(api: &mut Api) {
+    use views::workflow_page as shown;
+    api.section("Workflow of a client");
+    api.get("/clients/{id}/workflow", "What is published, the draft, and how the script fares.", workflow::page).answers::<shown::WorkflowPage>();
+    api.get("/clients/{id}/workflow/versions", "Published versions, newest first.", workflow::versions).query::<super::query::PageQuery>().lists::<shown::VersionLine>();
+    api.get("/clients/{id}/workflow/versions/{version}", "A version with its texts.", workflow::version).answers::<shown::VersionTexts>();
+    api.post("/clients/{id}/workflow/check", "Checks texts and saves nothing.", workflow::check).body::<workflow::PackTexts>().answers::<workflow::Findings>();
+    api.post("/clients/{id}/workflow/draft", "Saves the draft.", workflow::save_draft).does::<workflow::PackTexts>();
+    api.post("/clients/{id}/workflow/publish", "Publishes the draft, or the texts that are sent along.", workflow::publish).does::<workflow::Publish>();
+    api.post("/clients/{id}/workflow/roll-back", "Publishes an older version once more.", workflow::roll_back).does::<workflow::RollBack>();
+    api.post("/clients/{id}/workflow/release", "Lets a quarantined script run again.", workflow::release).does::<ticket_steps::Nothing>();
+}
+
+#[rustfmt::skip]
+fn operation_routes(api: &mut Api) {
+    use views::operations as shown;
+    api.section("Plugins, jobs, outbox");
+    api.get("/plugins/packages", "Packages that are stored here.", operations::packages).gives_all::<shown::PackageLine>();
+    api.get("/plugins/installations", "Plugins that work for clients.", operations::installations).query::<operations::InstallationQuery>().gives_all::<shown::InstallationLine>();
+    api.post("/plugins/installations/{id}/state", "Switches a plugin on or off.", operations::set_installation).does::<operations::SetState>();
+    api.get("/jobs", "Outside work: dead jobs unless the query says otherwise.", operations::jobs).query::<operations::JobListQuery>().lists::<shown::JobLine>();
+    api.post("/jobs/{id}/replay", "Runs a dead job once more.", operations::replay).does::<ticket_steps::Nothing>();
+    api.post("/jobs/{id}/drop", "Gives a dead job up.", operations::drop_job).does::<operations::DropJob>();
+    api.get("/outbox", "Whether nothing goes out until a person lets it.", operations::outbox).answers::<operations::Outbox>();
+    api.post("/outbox/release", "Lets the outbox of a restored desk go out.", operations::release_outbox).does::<ticket_steps::Nothing>();
+}
+
+#[rustfmt::skip]
+fn personal_routes(api: &mut Api) {
+    api.section("Notifications and saved views");
+    api.get("/notifications", "The caller's notifications, newest first.", personal::notifications).query::<personal::NotificationQuery>().lists::<views::me::NotificationLine>();
+    api.post("/notifications/read", "Marks notifications as read.", personal::read_notifications).does::<personal::ReadNotifications>();
+    api.get("/views", "The caller's saved views.", personal::views).gives_all::<views::me::SavedViewLine>();
+    api.post("/views", "Saves a view.", personal::make_view).body::<personal::PutView>().answers::<views::me::SavedViewLine>();
+    api.put("/views/{id}", "Changes a saved view.", personal::change_view).body::<personal::PutView>().answers::<views::me::SavedViewLine>();
+    api.delete("/views/{id}", "Removes a saved view.", personal::remove_view);
+}
