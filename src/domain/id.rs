@@ -30,6 +30,15 @@ impl IdMaker {
         Self { node: node & NODE_MAX, last_ms: 0, counter: 0 }
     }
 
+    /// Makes no id at or below one that an earlier process made.
+    pub fn go_on_after(&mut self, last: i64) {
+        let ms = last >> SEQUENCE_BITS;
+        if ms >= self.last_ms {
+            self.last_ms = ms;
+            self.counter = COUNTER_MAX;
+        }
+    }
+
     pub fn next<T: From<i64>>(&mut self, now: Moment) -> T {
         if now.ms() > self.last_ms {
             self.last_ms = now.ms();
@@ -142,6 +151,16 @@ mod tests {
             assert!(id > last, "{id} after {last}");
             last = id;
         }
+    }
+
+    #[test]
+    fn ids_go_on_after_those_of_an_earlier_process() {
+        let mut earlier = IdMaker::new(9);
+        let last = (0..100).map(|_| earlier.next(Moment::from_ms(50))).last().unwrap();
+        let mut maker = IdMaker::new(3);
+        maker.go_on_after(last);
+        let first: i64 = maker.next(Moment::from_ms(20));
+        assert!(first > last, "{first} after {last}");
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod external;
 pub mod files;
 pub mod idempotency;
 pub mod job;
+pub mod last_id;
 pub mod link;
 pub mod notification;
 pub mod pack;
@@ -74,6 +75,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         sla_clock::STATEMENTS,
         due::STATEMENTS,
         job::STATEMENTS,
+        last_id::STATEMENTS,
         run::STATEMENTS,
         pack::STATEMENTS,
         link::STATEMENTS,
@@ -284,6 +286,9 @@ pub fn open(
     migrations::migrate(&mut connection, folder, now)?;
     let tx = Tx { db: Db { connection }, now: Cell::new(now), ids: RefCell::new(ids), seq: Cell::new(0) };
     tx.read_seq()?;
+    if let Some(last) = last_id::read(&tx)? {
+        tx.ids.borrow_mut().go_on_after(last);
+    }
     let readers = Readers { folder: Arc::new(folder.to_owned()), idle: Arc::default() };
     Ok((tx, readers))
 }

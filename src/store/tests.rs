@@ -34,6 +34,35 @@ fn a_word_is_found_by_its_stem_newest_first_and_not_after_it_is_erased() {
 }
 
 #[test]
+fn ids_go_on_after_a_restart_with_an_earlier_clock() {
+    let folder = tempfile::tempdir().unwrap();
+    let make = || {
+        let (tx, _) = open_in(folder.path()).unwrap();
+        tx.begin(Moment::from_ms(2_000)).unwrap();
+        let text = text::put(&tx, "words").unwrap();
+        tx.commit().unwrap();
+        text
+    };
+    let (first, second) = (make(), make());
+    assert!(second > first, "{second} after {first}");
+}
+
+#[test]
+fn the_last_id_is_looked_for_in_every_table_that_has_ids() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tx, _) = open_in(folder.path()).unwrap();
+    let sql = "select schema.name from sqlite_schema schema, pragma_table_info(schema.name) field
+        where schema.type = 'table' and field.name = 'id' and field.pk = 1 and lower(field.type) = 'integer'
+        and schema.sql like '% strict'";
+    let tables: Vec<String> = tx.all(sql, [], |row| row.get(0)).unwrap();
+    assert!(tables.len() > 20, "{tables:?}");
+    for table in tables {
+        let words = last_id::STATEMENTS[0].1.split_whitespace();
+        assert!(words.map(|word| word.trim_end_matches(')')).any(|word| word == table), "{table}");
+    }
+}
+
+#[test]
 fn a_reader_cannot_write() {
     let folder = tempfile::tempdir().unwrap();
     let (_tx, readers) = open_in(folder.path()).unwrap();

@@ -1,0 +1,34 @@
+//! The last id that the desk made, so that a restart goes on after it even when the machine's clock was set back.
+
+use super::{Db, StoreError, statements};
+
+statements! {
+    LAST = "select max(id) from (select max(id) as id from client
+        union all select max(id) from pack_version
+        union all select max(id) from sub_client
+        union all select max(id) from site
+        union all select max(id) from asset
+        union all select max(id) from contact
+        union all select max(id) from partner
+        union all select max(id) from person
+        union all select max(id) from ticket
+        union all select max(id) from text_body
+        union all select max(id) from event
+        union all select max(id) from journal
+        union all select max(id) from task
+        union all select max(id) from work_order
+        union all select max(id) from attachment
+        union all select max(id) from due
+        union all select max(id) from job
+        union all select max(id) from run
+        union all select max(id) from notification
+        union all select max(id) from plugin_installation
+        union all select max(id) from session
+        union all select max(id) from api_token
+        union all select max(id) from saved_view) as last_of_each";
+}
+
+/// Nothing in a new database.
+pub fn read(db: &Db) -> Result<Option<i64>, StoreError> {
+    Ok(db.one(LAST, [], |row| row.get::<_, Option<i64>>(0))?.flatten())
+}
