@@ -11,5 +11,6 @@ mod plugins;
 #[cfg(unix)]
 mod postgres;
 mod rehearsal;
+mod simulation;
 mod tidy;
 mod workflow;
