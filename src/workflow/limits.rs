@@ -23,6 +23,10 @@ pub const COMMANDS_MAX: usize = 64;
 pub const RUN_WALL_MAX: Duration = Duration::from_millis(5);
 /// Memory that one run may hold at any moment beyond what was held before it.
 pub const RUN_MEMORY_BYTES_MAX: i64 = 32 * 1024 * 1024;
+/// Wall time of one explanation: it asks every condition again, with its parts.
+pub const EXPLAIN_WALL_MAX: Duration = Duration::from_secs(1);
+/// Most steps of one explanation; what comes behind them is left out.
+pub const EXPLAIN_STEPS_MAX: usize = 1_000;
 /// The clock is read once in so many operations.
 pub const CHECK_EVERY_OPERATIONS: u64 = 64;
 /// Threads that compile, check or run scripts have at least this much stack: the depths above need it in a
@@ -93,6 +97,11 @@ impl Guard {
         }
         self.reserve(0)?;
         if operations.is_multiple_of(CHECK_EVERY_OPERATIONS) { self.check_wall() } else { Ok(()) }
+    }
+
+    /// Forgets what was done since `operations`: a trace asks again what the run itself asked once.
+    pub fn rewind(&self, operations: u64) {
+        self.operations.set(operations);
     }
 
     /// Asks before `bytes` are allocated at once.

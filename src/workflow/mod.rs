@@ -5,6 +5,7 @@ pub mod occasion;
 
 pub mod check;
 pub mod program;
+pub mod trace;
 
 pub mod api;
 pub mod engine;
@@ -24,3 +25,4 @@ pub use limits::{RUN_WALL_MAX, SCRIPT_STACK_BYTES, on_script_stack};
 pub use occasion::Occasion;
 pub use program::{Program, Run, Sources, compile, decide};
 pub use state::Asked;
+pub use trace::{Trace, explain};

@@ -61,6 +61,8 @@ pub struct Run {
     /// The function of the script that was called.
     pub handler: String,
     pub asked: Result<Vec<Asked>, Failure>,
+    /// What a failed run had asked for before it failed; nothing of it is carried out.
+    pub undone: Vec<Asked>,
     /// What was read, in order, each once; enough to run it again.
     pub facts: Vec<(FactKey, Fact)>,
     pub operations: u64,
@@ -97,6 +99,12 @@ impl Program {
     #[must_use]
     pub fn sources(&self) -> &Sources {
         &self.sources
+    }
+
+    /// The syntax tree, and whether something of it must be played before each run.
+    #[must_use]
+    pub fn ast(&self) -> (&AST, bool) {
+        (&self.ast, self.has_statements)
     }
 
     #[must_use]
@@ -136,12 +144,16 @@ pub fn run(engine: &Engine, ast: &AST, has_statements: bool, state: &Shared, occ
     let memory_bytes_peak = counting.peak_bytes();
     let Remains { facts, asked, fatal } = state.take();
     drop(counting);
-    let asked = match called {
-        Ok(Ok(_)) => fatal.map_or(Ok(asked), |fault| Err(Failure::without_place(fault.kind, fault.message))),
-        Ok(Err(error)) => Err(Failure::of(&error, &state.guard, fatal)),
-        Err(panic) => Err(Failure::without_place(FailureKind::Panicked, panic_words(&*panic))),
+    let failure = match called {
+        Ok(Ok(_)) => fatal.map(|fault| Failure::without_place(fault.kind, fault.message)),
+        Ok(Err(error)) => Some(Failure::of(&error, &state.guard, fatal)),
+        Err(panic) => Some(Failure::without_place(FailureKind::Panicked, panic_words(&*panic))),
     };
-    Run { handler: handler.to_owned(), asked, facts, operations, elapsed, memory_bytes_peak }
+    let (asked, undone) = match failure {
+        None => (Ok(asked), Vec::new()),
+        Some(failure) => (Err(failure), asked),
+    };
+    Run { handler: handler.to_owned(), asked, undone, facts, operations, elapsed, memory_bytes_peak }
 }
 
 fn scope(has_statements: bool) -> Scope<'static> {

@@ -1,5 +1,7 @@
 //! A script's text as tokens: what the syntax tree forgets, such as the literals of a switch's arms.
 
+use std::sync::Arc;
+
 use rhai::{Engine, Position, Token};
 
 /// A text that stands in the script.
@@ -14,7 +16,15 @@ pub struct Literal {
 pub struct Condition {
     pub text: String,
     pub joined: Joined,
-    pub operands: Vec<Literal>,
+    pub operands: Vec<Operand>,
+}
+
+/// A part of a condition between `&&` or `||`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operand {
+    pub text: String,
+    /// What stands on both sides of its comparison or behind its `!`, without plain literals.
+    pub sides: Vec<String>,
 }
 
 /// How the operands of a condition hang together.
@@ -26,18 +36,18 @@ pub enum Joined {
 
 /// A lexed script.
 #[derive(Debug)]
-pub struct Source<'t> {
-    text: &'t str,
+pub struct Source {
+    text: Arc<str>,
     tokens: Vec<(Token, Position)>,
     /// Byte offset at which each line begins.
     lines: Vec<usize>,
 }
 
-impl<'t> Source<'t> {
+impl Source {
     #[must_use]
-    pub fn new(engine: &Engine, text: &'t str) -> Self {
+    pub fn new(engine: &Engine, text: &str) -> Self {
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { text, tokens: lex(engine, text), lines }
+        Self { text: text.into(), tokens: lex(engine, text), lines }
     }
 
     /// Where the function is named whose body begins at `body`.
@@ -45,7 +55,7 @@ impl<'t> Source<'t> {
     pub fn function_name(&self, name: &str, body: Position) -> Position {
         let before =
             self.tokens.windows(2).filter(|pair| pair[0].0 == Token::Fn && is_name(&pair[1].0, name));
-        before.map(|pair| pair[1].1).filter(|at| *at < body).last().unwrap_or(body)
+        before.map(|pair| pair[1].1).filter(|at| *at < body).max().unwrap_or(body)
     }
 
     /// Every name that the script writes, for "did you mean".
@@ -116,21 +126,49 @@ impl<'t> Source<'t> {
                 (Some(link), Some(before)) if link != before => return self.whole(at + 1, end),
                 (Some(link), _) => {
                     joined = Some(link);
-                    operands.push(self.literal(start, index)?);
+                    operands.push(self.operand(start, index)?);
                     start = index + 1;
                 }
                 (None, _) => {}
             }
         }
-        operands.push(self.literal(start, end)?);
+        operands.push(self.operand(start, end)?);
         let text = self.literal(at + 1, end)?.text;
         Some(Condition { text, joined: joined.unwrap_or(Joined::ByAnd), operands })
     }
 
     /// `&&` and `||` mixed without brackets: one operand.
     fn whole(&self, from: usize, to: usize) -> Option<Condition> {
-        let operand = self.literal(from, to)?;
-        Some(Condition { text: operand.text.clone(), joined: Joined::ByAnd, operands: vec![operand] })
+        let text = self.literal(from, to)?.text;
+        let operand = Operand { text: text.clone(), sides: Vec::new() };
+        Some(Condition { text, joined: Joined::ByAnd, operands: vec![operand] })
+    }
+
+    fn operand(&self, from: usize, to: usize) -> Option<Operand> {
+        let text = self.literal(from, to)?.text;
+        let (mut depth, mut compared) = (0_usize, Vec::new());
+        for index in from..to {
+            let token = &self.tokens[index].0;
+            if opens(token) {
+                depth += 1;
+            } else if closes(token) {
+                depth = depth.checked_sub(1)?;
+            } else if depth == 0 && compares(token) {
+                compared.push(index);
+            }
+        }
+        let ranges = match compared.as_slice() {
+            [at] => vec![(from, *at), (at + 1, to)],
+            _ if self.tokens[from].0 == Token::Bang => vec![(from + 1, to)],
+            _ => vec![(from, to)],
+        };
+        // A literal says its own value, and the whole is shown as true or false.
+        let worth_showing = |range: &(usize, usize)| {
+            *range != (from, to) && !self.tokens[range.0..range.1].iter().all(|(token, _)| is_plain(token))
+        };
+        let sides = ranges.into_iter().filter(worth_showing);
+        let sides = sides.map(|(from, to)| self.literal(from, to).map(|literal| literal.text));
+        Some(Operand { text, sides: sides.collect::<Option<Vec<String>>>()? })
     }
 
     /// The text of the tokens from one to before another.
@@ -189,6 +227,37 @@ impl<'t> Source<'t> {
 
 fn is_name(token: &Token, name: &str) -> bool {
     matches!(token, Token::Identifier(found) if found.as_str() == name)
+}
+
+fn compares(token: &Token) -> bool {
+    matches!(
+        token,
+        Token::EqualsTo
+            | Token::NotEqualsTo
+            | Token::LessThan
+            | Token::LessThanEqualsTo
+            | Token::GreaterThan
+            | Token::GreaterThanEqualsTo
+            | Token::In
+            | Token::NotIn
+    )
+}
+
+/// A literal, or what an array of literals is made of.
+fn is_plain(token: &Token) -> bool {
+    matches!(
+        token,
+        Token::StringConstant(_)
+            | Token::IntegerConstant(_)
+            | Token::FloatConstant(_)
+            | Token::CharConstant(_)
+            | Token::True
+            | Token::False
+            | Token::Unit
+            | Token::LeftBracket
+            | Token::RightBracket
+            | Token::Comma
+    )
 }
 
 fn opens(token: &Token) -> bool {

@@ -86,10 +86,11 @@ pub struct Remains {
 }
 
 /// What is put aside while a condition is asked again.
+#[derive(Debug)]
 pub struct Aside {
     drafts: Drafts,
     read: usize,
-    was_muted: bool,
+    operations: u64,
 }
 
 impl State {
@@ -142,7 +143,9 @@ impl State {
     /// A failure that the script cannot catch: it is remembered and ends the run as failed.
     fn fail(&self, message: String) -> Box<EvalAltResult> {
         let fault = Fault { kind: FailureKind::Facts, message };
-        self.fatal.borrow_mut().get_or_insert(fault);
+        if !self.is_muted.get() {
+            self.fatal.borrow_mut().get_or_insert(fault);
+        }
         Fault::stopped()
     }
 
@@ -365,7 +368,7 @@ impl State {
         let aside = Aside {
             drafts: self.drafts.borrow().clone(),
             read: self.read.borrow().len(),
-            was_muted: self.is_muted.get(),
+            operations: self.guard.operations(),
         };
         self.is_muted.set(true);
         aside
@@ -374,12 +377,13 @@ impl State {
     pub fn resume(&self, aside: Aside) {
         *self.drafts.borrow_mut() = aside.drafts;
         self.read.borrow_mut().truncate(aside.read);
-        self.is_muted.set(aside.was_muted);
+        self.guard.rewind(aside.operations);
+        self.is_muted.set(false);
     }
 
-    /// How many commands were asked for so far, and the last ones from `from`.
+    /// How many commands were asked for so far.
     #[must_use]
-    pub fn asked_since(&self, from: usize) -> Vec<Asked> {
-        self.asked.borrow().get(from..).unwrap_or_default().to_vec()
+    pub fn asked_count(&self) -> usize {
+        self.asked.borrow().len()
     }
 }

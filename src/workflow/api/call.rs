@@ -64,7 +64,6 @@ impl<'a, 'b, 'c> Call<'a, 'b, 'c> {
     }
 
     /// The argument itself; unit where it was left out.
-    #[must_use]
     pub fn arg(&self, index: usize) -> Dynamic {
         self.args.get(index).map_or(Dynamic::UNIT, |arg| (**arg).clone())
     }

@@ -16,7 +16,6 @@ use crate::workflow::limits::{ARRAY_ITEMS_MAX, STRING_BYTES_MAX};
 pub struct List(pub Rc<Vec<Dynamic>>);
 
 impl List {
-    #[must_use]
     pub fn of<T: rhai::Variant + Clone>(items: impl IntoIterator<Item = T>) -> Dynamic {
         Dynamic::from(List(Rc::new(items.into_iter().map(Dynamic::from).collect())))
     }

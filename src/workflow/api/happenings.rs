@@ -41,27 +41,22 @@ struct SlaAlarmRef {
 #[derive(Debug, Clone)]
 struct AnswerRef(Rc<(Key, Key, PluginAnswer)>);
 
-#[must_use]
 pub fn comment_of(text: TextId, visibility: Visibility, attachments: usize, author: &Actor) -> Dynamic {
     Dynamic::from(CommentRef(Rc::new(Comment { text, visibility, attachments, author: author.clone() })))
 }
 
-#[must_use]
 pub fn change_of(change: &Change) -> Dynamic {
     Dynamic::from(ChangeRef(Rc::new(change.clone())))
 }
 
-#[must_use]
 pub fn attempt_of(kind: AttemptKind, rejections: &[Rejection]) -> Dynamic {
     Dynamic::from(AttemptRef(Rc::new((kind, rejections.to_vec()))))
 }
 
-#[must_use]
 pub fn sla_alarm_of(target: &Key, percent: i64, due_at: Moment) -> Dynamic {
     Dynamic::from(SlaAlarmRef { target: target.clone(), percent, due_at })
 }
 
-#[must_use]
 pub fn answer_of(plugin: &Key, function: &Key, answer: &PluginAnswer) -> Dynamic {
     Dynamic::from(AnswerRef(Rc::new((plugin.clone(), function.clone(), answer.clone()))))
 }

@@ -84,7 +84,7 @@ pub static ARRAY: Type = Type {
             "Whether the item is among them; `x in array` says the same.",
             contains,
         ),
-        Member::changing(
+        Member::method(
             "push",
             &[Param::new("item", Kind::Any, "")],
             Kind::Nothing,

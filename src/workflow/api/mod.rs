@@ -33,7 +33,7 @@ pub use orders::OrderRef;
 pub use reference::{Reference, api_reference, api_reference_markdown};
 pub use tasks::TaskRef;
 pub use ticket::TicketRef;
-pub use values::{dynamic_of, json_of, text_of};
+pub use values::{dynamic_of, json_of, short_type, text_of};
 
 /// The first release that had what carries it.
 pub const SINCE_FIRST: &str = "0.1";
@@ -62,15 +62,7 @@ pub struct Member {
 
 pub enum Shape {
     Property { kind: Kind, get: Native, set: Option<Native> },
-    Method { params: &'static [Param], needed: usize, returns: Kind, effect: Effect, run: Native },
-}
-
-/// Whether calling it twice changes anything in the script itself: a trace asks again only what is quiet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
-    Quiet,
-    /// Changes its own receiver, such as an array that grows.
-    Changes,
+    Method { params: &'static [Param], needed: usize, returns: Kind, run: Native },
 }
 
 pub struct Index {
@@ -137,20 +129,7 @@ impl Member {
         doc: &'static str,
         run: Native,
     ) -> Self {
-        let shape = Shape::Method { params, needed, returns, effect: Effect::Quiet, run };
-        Self { name, doc, since: SINCE_FIRST, shape }
-    }
-
-    /// A method that changes its receiver.
-    #[must_use]
-    pub const fn changing(
-        name: &'static str,
-        params: &'static [Param],
-        returns: Kind,
-        doc: &'static str,
-        run: Native,
-    ) -> Self {
-        let shape = Shape::Method { params, needed: params.len(), returns, effect: Effect::Changes, run };
+        let shape = Shape::Method { params, needed, returns, run };
         Self { name, doc, since: SINCE_FIRST, shape }
     }
 }
@@ -223,9 +202,14 @@ pub fn module() -> Rc<Module> {
     }
     operators::register(&mut module);
     collections::register_iterators(&mut module);
-    module.set_var("settings", settings::SettingsRef);
+    module.set_var("settings", settings());
     module.build_index();
     Rc::new(module)
+}
+
+/// What `settings` is in every function.
+pub fn settings() -> Dynamic {
+    Dynamic::from(settings::SettingsRef)
 }
 
 fn register_type(module: &mut Module, entry: &'static Type) {

@@ -157,7 +157,6 @@ fn optional(text: &Option<String>) -> Dynamic {
     text.as_ref().map_or(Dynamic::UNIT, |text| text.clone().into())
 }
 
-#[must_use]
 pub fn person_or_nothing(person: Option<PersonId>) -> Dynamic {
     person.map_or(Dynamic::UNIT, |person| Dynamic::from(PersonRef(person)))
 }

@@ -19,7 +19,6 @@ use crate::workflow::limits::{DATA_DEPTH_MAX, STRING_BYTES_MAX};
 use crate::workflow::state::State;
 
 /// JSON as a script sees it: objects are maps, arrays arrays, `null` is `()`, whole numbers are whole.
-#[must_use]
 pub fn dynamic_of(value: &Value) -> Dynamic {
     match value {
         Value::Null => Dynamic::UNIT,
@@ -186,7 +185,10 @@ fn name_of(state: &State, value: &Dynamic) -> Option<Outcome<String>> {
     if let Some(order) = value.read_lock::<OrderRef>() {
         return Some(order.look(state, |order| format!("work order {}", order.ordinal)));
     }
-    value.read_lock::<Part>().map(|part| Ok(part.0.code.clone()))
+    value.read_lock::<Part>().map(|part| match part.0.quantity {
+        1 => Ok(part.0.code.clone()),
+        quantity => Ok(format!("{} × {quantity}", part.0.code)),
+    })
 }
 
 /// `2026-12-31 17:55` on the client's own clock.

@@ -231,7 +231,7 @@ fn functions_of(engine: &rhai::Engine, text: &str, alias: &str) -> BTreeMap<Stri
 }
 
 /// Rhai's own finding; for an unknown variable with what was probably meant.
-fn parse_finding(error: &rhai::ParseError, source: &Source<'_>) -> Finding {
+fn parse_finding(error: &rhai::ParseError, source: &Source) -> Finding {
     let nearest = match &*error.0 {
         rhai::ParseErrorType::VariableUndefined(name) => {
             let names = source.names().filter(|known| known != name).chain(["settings"]);

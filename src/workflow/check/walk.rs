@@ -23,7 +23,7 @@ pub struct Own {
 
 pub struct Walk<'w> {
     pub keys: KeySets<'w>,
-    pub source: &'w Source<'w>,
+    pub source: &'w Source,
     pub module: Option<String>,
     pub functions: Vec<Own>,
     /// Functions of imported modules, by `alias::name`: how many parameters each takes.
@@ -41,7 +41,7 @@ const LANGUAGE_WORDS: &[&str] = &["type_of", "to_string", "contains"];
 
 impl<'w> Walk<'w> {
     #[must_use]
-    pub fn new(keys: KeySets<'w>, source: &'w Source<'w>, module: Option<String>, ast: &AST) -> Self {
+    pub fn new(keys: KeySets<'w>, source: &'w Source, module: Option<String>, ast: &AST) -> Self {
         let mut functions: Vec<Own> = ast.iter_fn_def().map(|def| own(ast, source, def)).collect();
         functions.sort_by_key(|function| (function.position, function.name.clone()));
         Self {
@@ -518,7 +518,7 @@ pub fn parameters(count: usize) -> String {
     if count == 1 { "1 parameter".to_owned() } else { format!("{count} parameters") }
 }
 
-fn own(ast: &AST, source: &Source<'_>, def: &rhai::ScriptFuncDef) -> Own {
+fn own(ast: &AST, source: &Source, def: &rhai::ScriptFuncDef) -> Own {
     // Rhai keeps the type of a body to itself; the statements of an AST with this function alone are its body.
     let mut alone = ast.clone();
     alone.clear_statements();

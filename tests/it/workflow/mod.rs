@@ -2,7 +2,10 @@
 
 mod desk;
 
+mod api;
 mod atm;
 mod bombs;
 mod checker;
 mod packs;
+mod speed;
+mod traces;
