@@ -22,13 +22,17 @@ const CAPACITY_MAX: i64 = 1_000;
 const ACCESS_MAX: usize = 500;
 
 pub(super) fn put(work: &mut Work<'_>, put: PutPerson) -> Result<Done, DeskError> {
-    work.require_for(Step::Administer, None)?;
-    let before = match put.id {
-        Some(id) => {
-            let found = store::person::get(&work.tx, id)?.ok_or_else(|| Refusal::not_found("person", id))?;
-            Some(found.version)
-        }
+    let found = match put.id {
+        Some(id) => store::person::get(&work.tx, id)?,
         None => None,
+    };
+    if !is_own_setting(&work.cause.actor, found.as_ref(), &put) {
+        work.require_for(Step::Administer, None)?;
+    }
+    let before = match (put.id, found) {
+        (Some(_), Some(found)) => Some(found.version),
+        (Some(id), None) => return Err(Refusal::not_found("person", id).into()),
+        (None, _) => None,
     };
     check_login(&put.login)?;
     let same_login = store::person::by_login(&work.tx, &put.login)?;
@@ -65,6 +69,22 @@ pub(super) fn put(work: &mut Work<'_>, put: PutPerson) -> Result<Done, DeskError
     an_administrator_remains(work)?;
     work.note_change(None, "person");
     Ok(made(person.id.0, person.version))
+}
+
+/// What people may change about themselves: their language, their zone, whether they are on duty.
+fn is_own_setting(actor: &Actor, found: Option<&Person>, put: &PutPerson) -> bool {
+    let Some(found) = found.filter(|found| *actor == Actor::Person { person: found.id } && found.is_active)
+    else {
+        return false;
+    };
+    put.login == found.login
+        && put.name == found.name
+        && put.email == found.email
+        && put.phone == found.phone
+        && put.affiliation == found.affiliation
+        && put.engineer == found.engineer
+        && put.capacity == found.capacity
+        && put.is_active == found.is_active
 }
 
 fn check_login(login: &str) -> Result<(), Refusal> {

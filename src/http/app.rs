@@ -52,6 +52,7 @@ pub struct Inner {
     pub reads: Bridge,
     pub hashes: Bridge,
     pub limiter: Limiter,
+    /// For tests that move the clock: forgets who was recognised a moment ago.
     pub known: Known,
     pub listeners: Listeners,
     pub metrics: Metrics,

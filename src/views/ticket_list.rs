@@ -170,7 +170,11 @@ impl Reading<'_> {
             looked_through += rows.len();
             let is_end = rows.len() < wanted;
             let last = rows.last().map(|row| place(after, row));
-            kept.extend(rows.into_iter().filter(|row| self.suits(query, row)));
+            for row in rows {
+                if self.suits(query, &row) && self.is_said_openly(query, &row)? {
+                    kept.push(row);
+                }
+            }
             if kept.len() > limit.count() {
                 kept.truncate(limit.count());
                 break kept.last().map(|row| encode(&place(after, row)));
@@ -234,6 +238,29 @@ impl Reading<'_> {
             Some(AssigneeQuery::Nobody) | None => None,
         };
         has_tag && watcher.is_none_or(|watcher| row.ticket.watchers.contains(&watcher))
+    }
+
+    /// For who must not read notes: whether what was searched for stands where they may read.
+    fn is_said_openly(&self, query: &TicketQuery, row: &Listed) -> Result<bool, ViewError> {
+        let Some(words) = query.q.as_deref().filter(|_| !self.sees_internals()) else { return Ok(true) };
+        let ticket = &row.ticket;
+        let number = self.names.ticket(ticket.id)?.map(|line| line.number).unwrap_or_default();
+        let asset = ticket.asset.map_or(Ok(None), |id| self.names.asset(id))?;
+        if number.eq_ignore_ascii_case(words) || asset.is_some_and(|asset| asset.tag == words) {
+            return Ok(true);
+        }
+        let mut open = String::new();
+        for recorded in store::event::of_ticket(self.db, ticket.id)? {
+            if super::timeline::is_public(&recorded.event) {
+                for text in recorded.event.texts() {
+                    open.push_str(&self.names.text(text)?.unwrap_or_default());
+                    open.push(' ');
+                }
+            }
+        }
+        let said = store::search::stems(&open);
+        let is_said = |stem: &String| said.iter().any(|word| word.starts_with(stem.as_str()));
+        Ok(store::search::stems(words).iter().all(is_said))
     }
 
     /// Tickets that `words` name: a number, an asset's tag, or words of their texts.

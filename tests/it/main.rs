@@ -4,6 +4,7 @@
 
 mod helpers;
 
+mod api;
 mod desk;
 mod import;
 mod jobs;

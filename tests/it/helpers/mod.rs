@@ -16,7 +16,6 @@ use naryad::domain::{ClientId, Key, Language, Moment, Span, TicketId};
 use naryad::store::event::Recorded;
 use naryad::store::{self, Db, Durability, StoreError};
 
-
 /// Scripts get far more wall time than live ones, so that an unoptimised build on a busy machine holds it.
 const SCRIPT_WALL_MAX: Duration = Duration::from_secs(5);
 

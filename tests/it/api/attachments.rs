@@ -1,0 +1,95 @@
+//! Files: uploaded, named by a command, read by whoever may read the ticket, never trusted.
+
+use naryad::domain::person::Role;
+use naryad::http::Settings;
+use serde_json::json;
+
+use super::{Answer, Site, id};
+
+fn upload(site: &Site, token: &str, name: &str, media_type: &str, bytes: &[u8]) -> Answer {
+    site.ask("POST", &format!("/api/v1/attachments?name={name}"))
+        .token(token)
+        .header("Content-Type", media_type)
+        .bytes(bytes)
+        .send()
+}
+
+#[test]
+fn a_file_is_read_by_whoever_may_read_its_ticket() {
+    let site = Site::new();
+    let client = site.desk.client("acme", "");
+    let olga = site.desk.somebody("olga", Role::Operator, None);
+    let contact = site.desk.somebody("carl", Role::ClientContact, Some(client));
+    let stranger = site.desk.somebody("eva", Role::ClientContact, Some(site.desk.client("other", "")));
+    let ticket = site.desk.opens(client, "x");
+    let (inside, outside, stranger) = (site.token(olga.id), site.token(contact.id), site.token(stranger.id));
+    let bytes: Vec<u8> = (0..200_000_u32).map(|number| (number % 251) as u8).collect();
+    let photo = upload(&site, &inside, "%D1%84%D0%BE%D1%82%D0%BE.png", "image/png", &bytes).ok();
+    assert_eq!((&photo["name"], &photo["bytes"]), (&"фото.png".into(), &200_000.into()));
+    let path = format!("/{}", photo["url"].as_str().unwrap());
+    let read = |token: &str| site.ask("GET", &path).token(token).send();
+    assert_eq!(read(&inside).body, bytes);
+    read(&outside).refused(404, "not_found");
+    let comments = format!("/api/v1/tickets/{ticket}/comments");
+    let comment = |visibility: &str, file: &str| json!({ "text": "see", "visibility": visibility, "attachments": [file] });
+    site.post(&inside, &comments, &comment("public", id(&photo["id"]))).ok();
+    assert_eq!(read(&outside).body, bytes);
+    read(&stranger).refused(404, "not_found");
+    let secret = upload(&site, &inside, "secret.txt", "text/plain", b"internal").ok();
+    site.post(&inside, &comments, &comment("internal", id(&secret["id"]))).ok();
+    site.get(&outside, &format!("/{}", secret["url"].as_str().unwrap())).refused(404, "not_found");
+    let page = site.get(&outside, &format!("/api/v1/tickets/{ticket}")).ok();
+    assert_eq!(page["attachments"].as_array().unwrap().len(), 1);
+    assert_eq!(page["timeline"].as_array().unwrap().last().unwrap()["attachments"][0]["name"], "фото.png");
+}
+
+#[test]
+fn a_file_is_never_run_by_the_browser() {
+    let site = Site::new();
+    let token = site.token(site.desk.somebody("olga", Role::Operator, None).id);
+    for (name, media_type, shown_as, disposition) in [
+        ("a.png", "image/png", "image/png", "inline"),
+        ("a.txt", "text/plain", "text/plain; charset=utf-8", "inline"),
+        ("a.html", "text/html", "application/octet-stream", "attachment"),
+        ("a.svg", "image/svg+xml", "application/octet-stream", "attachment"),
+        ("a.js", "nonsense", "application/octet-stream", "attachment"),
+    ] {
+        let file = upload(&site, &token, name, media_type, b"<script>alert(1)</script>").ok();
+        let answer = site.get(&token, &format!("/{}", file["url"].as_str().unwrap()));
+        assert_eq!(answer.header("content-type"), Some(shown_as), "{name}");
+        assert!(answer.header("content-disposition").unwrap().starts_with(disposition), "{name}");
+        assert!(answer.header("content-security-policy").unwrap().starts_with("sandbox"), "{name}");
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{name}");
+        let saved = site.get(&token, &format!("/{}?download=1", file["url"].as_str().unwrap()));
+        assert!(saved.header("content-disposition").unwrap().starts_with("attachment"), "{name}");
+    }
+    upload(&site, &token, "", "text/plain", b"x").refused(422, "invalid");
+    assert_eq!(upload(&site, &token, "..%2F..%2Fetc%2Fpasswd", "text/plain", b"x").ok()["name"], "passwd");
+}
+
+#[test]
+fn a_file_over_the_limit_is_refused_and_leaves_nothing() {
+    let site = Site::with(Settings { attachment_bytes_max: 1_000, ..Settings::default() }, None);
+    let token = site.token(site.desk.somebody("olga", Role::Operator, None).id);
+    let refused =
+        upload(&site, &token, "a.bin", "application/zip", &[7; 1_001]).refused(413, "body_too_large");
+    assert!(refused["message"].as_str().unwrap().contains("1000"), "{refused}");
+    upload(&site, &token, "a.bin", "application/zip", &[7; 1_000]).ok();
+    let broken = site
+        .ask("POST", "/api/v1/attachments?name=b.bin")
+        .token(&token)
+        .header("Content-Length", "900")
+        .bytes(&[7; 10]);
+    drop(broken.open());
+    let folder = site.desk.folder.path().join("files");
+    let waited = std::time::Instant::now();
+    loop {
+        let incoming =
+            std::fs::read_dir(&folder).unwrap().flatten().filter(|entry| entry.path().is_file()).count();
+        if incoming == 0 {
+            break;
+        }
+        assert!(waited.elapsed().as_secs() < 10, "an upload that broke off stays on the disk");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}

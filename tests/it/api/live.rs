@@ -1,0 +1,172 @@
+//! Live changes: only what the listener may hear of, and nothing missed after being away.
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use naryad::domain::person::Role;
+use serde_json::{Value, json};
+
+use super::Site;
+
+struct Listener {
+    lines: BufReader<TcpStream>,
+}
+
+#[derive(Debug)]
+struct Message {
+    event: String,
+    id: Option<String>,
+    data: Value,
+}
+
+impl Listener {
+    fn new(site: &Site, token: &str, last: Option<&str>) -> Self {
+        let mut ask = site.ask("GET", "/api/v1/live").token(token);
+        if let Some(last) = last {
+            ask = ask.header("Last-Event-ID", last);
+        }
+        let mut lines = BufReader::new(ask.open());
+        let mut line = String::new();
+        while line != "\r\n" {
+            line.clear();
+            lines.read_line(&mut line).unwrap();
+            assert!(!line.starts_with("HTTP/1.1 ") || line.contains("200"), "{line}");
+        }
+        let mut listener = Self { lines };
+        assert_eq!(listener.next().event, "hello");
+        listener
+    }
+
+    fn next(&mut self) -> Message {
+        let mut message = Message { event: String::new(), id: None, data: Value::Null };
+        loop {
+            let mut line = String::new();
+            assert!(self.lines.read_line(&mut line).unwrap() > 0, "the stream ended");
+            match line.trim_end().split_once(": ") {
+                Some(("event", event)) => message.event = event.to_owned(),
+                Some(("id", id)) => message.id = Some(id.to_owned()),
+                Some(("data", data)) => message.data = serde_json::from_str(data).unwrap(),
+                _ if line == "\n" && !message.event.is_empty() => return message,
+                // Lengths of chunks, comments, ends of lines.
+                _ => {}
+            }
+        }
+    }
+
+    /// Nothing comes for a while.
+    fn is_silent(&mut self) -> bool {
+        self.lines.get_ref().set_read_timeout(Some(Duration::from_millis(400))).unwrap();
+        let mut is_silent = true;
+        let mut line = String::new();
+        while self.lines.read_line(&mut line).is_ok_and(|bytes| bytes > 0) {
+            is_silent &= !line.starts_with("event");
+            line.clear();
+        }
+        self.lines.get_ref().set_read_timeout(Some(super::ANSWER_TIME_MAX)).unwrap();
+        is_silent
+    }
+}
+
+#[test]
+fn a_listener_hears_what_it_may_see_and_nothing_else() {
+    let site = Site::new();
+    let (acme, other) = (site.desk.client("acme", ""), site.desk.client("other", ""));
+    let everywhere = site.desk.somebody("olga", Role::Operator, None);
+    let here = site.desk.somebody("boris", Role::Operator, Some(acme));
+    let outside = site.desk.somebody("carl", Role::ClientContact, Some(acme));
+    let mut olga = Listener::new(&site, &site.token(everywhere.id), None);
+    let mut boris = Listener::new(&site, &site.token(here.id), None);
+    let mut carl = Listener::new(&site, &site.token(outside.id), None);
+    let theirs = site.desk.opens(other, "theirs");
+    let heard = olga.next();
+    assert_eq!((heard.event.as_str(), &heard.data["kind"]), ("change", &"ticket_opened".into()));
+    assert_eq!(
+        (&heard.data["ticket"], heard.id.unwrap()),
+        (&theirs.to_string().into(), heard.data["seq"].to_string())
+    );
+    assert!(boris.is_silent() && carl.is_silent());
+    let ours = site.desk.opens(acme, "ours");
+    assert_eq!(boris.next().data["ticket"], ours.to_string());
+    assert_eq!(carl.next().data["ticket"], ours.to_string());
+    everywhere.assigns(ours, &everywhere).unwrap();
+    assert_eq!(boris.next().data["kind"], "ticket_assigned");
+    assert!(carl.is_silent(), "who is assigned is not a client's business");
+}
+
+#[test]
+fn what_was_missed_follows_first() {
+    let site = Site::new();
+    let client = site.desk.client("acme", "");
+    let operator = site.desk.somebody("olga", Role::Operator, None);
+    let token = site.token(operator.id);
+    let mut listener = Listener::new(&site, &token, None);
+    site.desk.opens(client, "first");
+    let last = listener.next().id.unwrap();
+    drop(listener);
+    let missed = [site.desk.opens(client, "second"), site.desk.opens(client, "third")];
+    let mut listener = Listener::new(&site, &token, Some(&last));
+    for ticket in missed {
+        assert_eq!(listener.next().data["ticket"], ticket.to_string());
+    }
+    let live = site.desk.opens(client, "fourth");
+    assert_eq!(listener.next().data["ticket"], live.to_string(), "nothing comes twice");
+    site.ask("GET", "/api/v1/live")
+        .token(&token)
+        .header("Last-Event-ID", "x")
+        .send()
+        .refused(400, "bad_query");
+}
+
+#[test]
+fn who_was_away_too_long_is_told_to_read_anew() {
+    let site = Site::new();
+    let client = site.desk.client("acme", "");
+    let operator = site.desk.somebody("olga", Role::Operator, None);
+    let ticket = site.desk.opens(client, "x");
+    for number in 0..1_001 {
+        operator.notes(ticket, &format!("note {number}")).unwrap();
+    }
+    let mut listener = Listener::new(&site, &site.token(operator.id), Some("1"));
+    let message = listener.next();
+    assert_eq!(message.event, "stale");
+    assert_eq!(message.id.unwrap(), message.data["seq"].to_string());
+}
+
+#[test]
+fn a_notification_reaches_its_person_alone() {
+    let site = Site::new();
+    let client = site.desk.client("acme", "");
+    let (olga, boris) =
+        (site.desk.somebody("olga", Role::Operator, None), site.desk.somebody("boris", Role::Operator, None));
+    let ticket = site.desk.opens(client, "x");
+    let (olga_token, boris_token) = (site.token(olga.id), site.token(boris.id));
+    let (mut hers, mut his) =
+        (Listener::new(&site, &olga_token, None), Listener::new(&site, &boris_token, None));
+    let to = json!({ "kind": "person", "person": olga.id.to_string() });
+    site.post(
+        &boris_token,
+        &format!("/api/v1/tickets/{ticket}/notify"),
+        &json!({ "to": to, "text": "look" }),
+    )
+    .ok();
+    let kinds: Vec<Value> = vec![hers.next().data["kind"].clone(), hers.next().data["kind"].clone()];
+    assert!(kinds.contains(&"notification".into()), "{kinds:?}");
+    assert_eq!(his.next().data["kind"], "person_notified");
+    assert!(his.is_silent());
+    let bell = site.get(&olga_token, "/api/v1/notifications?unread=true").ok();
+    assert_eq!((&bell["items"][0]["text"], &bell["items"][0]["number"]), (&"look".into(), &"ACME-1".into()));
+    assert_eq!(site.get(&olga_token, "/api/v1/session").ok()["unread"], 1);
+    site.post(&olga_token, "/api/v1/notifications/read", &json!({})).ok();
+    assert_eq!(site.get(&olga_token, "/api/v1/counts").ok()["unread"], 0);
+}
+
+#[test]
+fn a_server_that_stops_says_so() {
+    let site = Site::new();
+    let token = site.token(site.desk.somebody("olga", Role::Operator, None).id);
+    let mut listener = Listener::new(&site, &token, None);
+    drop(site);
+    let message = listener.next();
+    assert_eq!((message.event.as_str(), &message.data["why"]), ("bye", &"stopping".into()));
+}
