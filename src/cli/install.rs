@@ -132,7 +132,7 @@ fn judge_signature(
     }
 }
 
-async fn find_client(desk: &Desk, key: Key) -> anyhow::Result<Client> {
+pub(super) async fn find_client(desk: &Desk, key: Key) -> anyhow::Result<Client> {
     let readers = desk.readers().clone();
     let found = tokio::task::spawn_blocking(move || {
         readers.read(|db| match store::client::by_key(db, &key)? {

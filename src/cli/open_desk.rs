@@ -1,0 +1,98 @@
+//! Opens the desk of a data folder that we hold: settings, keys, database, files, plugin host.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::Context;
+
+use super::folder::Folder;
+use crate::clock::Clock;
+use crate::commands::Desk;
+use crate::config::{Config, PluginConfig};
+use crate::domain::id::{IdMaker, NODE_MAX};
+use crate::jobs::{Outside, Settings};
+use crate::plugin_host::{HostOptions, HostPattern, Limits, PluginHost};
+use crate::secrets::Keys;
+use crate::store::files::Files;
+use crate::store::{self, Durability, Readers};
+use crate::workflow::RUN_WALL_MAX;
+
+/// Where the plugin host keeps packages and their compiled code; it may be emptied at any time.
+pub const PLUGIN_FOLDER: &str = "plugin-cache";
+
+/// A desk that this process runs.
+pub struct OpenDesk {
+    pub folder: Folder,
+    pub config: Config,
+    pub desk: Desk,
+    pub readers: Readers,
+    pub outside: Outside,
+}
+
+impl OpenDesk {
+    /// # Errors
+    /// A sentence that says which part of the folder cannot be used and why.
+    pub fn open(folder: Folder, config: Config) -> anyhow::Result<OpenDesk> {
+        let path = folder.path();
+        let keys = Keys::open(path)?;
+        let files = Files::open(path).context("the files of the desk cannot be opened")?;
+        let host = PluginHost::new(host_options(&folder, &config.plugins, &keys)?);
+        let node = i64::try_from(random() % (NODE_MAX.unsigned_abs() + 1)).unwrap_or_default();
+        let (tx, readers) = store::open(path, Durability::Full, IdMaker::new(node), Clock::Machine.now())
+            .with_context(|| format!("the desk in {} cannot be opened", path.display()))?;
+        let desk = Desk::start(tx, readers.clone(), Clock::Machine, RUN_WALL_MAX)
+            .context("the writer thread cannot be started")?;
+        Ok(OpenDesk { folder, config, desk, readers, outside: Outside { host, files, keys } })
+    }
+
+    /// How the job runner is set up.
+    #[must_use]
+    pub fn job_settings(&self) -> Settings {
+        Settings {
+            at_once: self.config.jobs.at_once,
+            at_once_per_plugin: self.config.jobs.at_once_per_plugin,
+            retention: self.config.retention.clone(),
+            random: Arc::new(random),
+        }
+    }
+
+    /// Publishers whose signatures count.
+    #[must_use]
+    pub fn trusted_keys(&self) -> &BTreeMap<String, String> {
+        &self.config.plugins.trusted_keys
+    }
+
+    /// Ends the children and the writer.
+    pub async fn close(self) {
+        self.outside.host.shutdown().await;
+        let desk = self.desk.clone();
+        if tokio::task::spawn_blocking(move || desk.stop()).await.is_err() {
+            tracing::error!("the desk did not stop in order");
+        }
+    }
+}
+
+fn host_options(folder: &Folder, config: &PluginConfig, keys: &Keys) -> anyhow::Result<HostOptions> {
+    let patterns = |name: &str, hosts: &[String]| -> anyhow::Result<Vec<HostPattern>> {
+        let parsed = hosts.iter().map(|host| host.parse());
+        parsed.collect::<Result<_, _>>().with_context(|| format!("the setting plugins.{name}"))
+    };
+    let limits = Limits::default();
+    let allowed = config.allowed_hosts.as_deref();
+    Ok(HostOptions {
+        executable: std::env::current_exe().context("the program does not find its own file")?,
+        cache_dir: folder.path().join(PLUGIN_FOLDER),
+        seal_key: keys.code_seal(),
+        allowed_hosts: allowed.map(|hosts| patterns("allowed_hosts", hosts)).transpose()?,
+        private_hosts: patterns("private_hosts", &config.private_hosts)?,
+        limits: Limits {
+            memory_bytes: config.memory_bytes.unwrap_or(limits.memory_bytes),
+            guest_ms: config.guest_ms.unwrap_or(limits.guest_ms),
+            wall_ms: config.wall_ms.unwrap_or(limits.wall_ms),
+        },
+    })
+}
+
+fn random() -> u64 {
+    getrandom::u64().expect("the system gives random numbers: it gave the key file its own")
+}

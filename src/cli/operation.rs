@@ -1,0 +1,183 @@
+//! The closed set of what the command line asks of a desk, carried out where the desk runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::backup;
+use super::doctor;
+use super::import;
+use super::install::{self, Order};
+use super::open_desk::OpenDesk;
+use crate::commands::{DeskError, Done, Request, sessions};
+use crate::domain::command::{Command, PackSource, PutPerson};
+use crate::domain::person::{Actor, Affiliation, Grant, Role};
+use crate::domain::{ClientId, Key, Language, PersonId};
+use crate::store::{self, Db, StoreError};
+
+/// One request of the command line.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Operation {
+    /// A command as whoever holds the folder.
+    Run { command: Box<Command> },
+    CreateAdministrator { login: String, name: String, language: Language, time_zone: String, password_hash: String },
+    CreateToken { login: String, name: String },
+    PublishPack { client: Key, script: String, settings: String, modules: BTreeMap<String, String>, message: String },
+    /// The package is the body.
+    InstallPlugin { order: Box<Order> },
+    ListPlugins,
+    /// The log is the body.
+    ImportServicenow { client: Key, detail: ImportDetail },
+    Backup { to: PathBuf },
+    Examine { depth: doctor::Depth },
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ImportDetail {
+    Counts,
+    Tickets,
+}
+
+/// Carries the operation out on the desk of this process.
+///
+/// # Errors
+/// A sentence for the operator.
+pub async fn carry_out(open: &OpenDesk, operation: Operation, body: Vec<u8>) -> anyhow::Result<Value> {
+    match operation {
+        Operation::Run { command } => Ok(serde_json::to_value(run(open, *command).await?)?),
+        Operation::CreateAdministrator { login, name, language, time_zone, password_hash } => {
+            let person = administrator(login, name, language, time_zone);
+            create_administrator(open, person, password_hash).await
+        }
+        Operation::CreateToken { login, name } => create_token(open, login, name).await,
+        Operation::PublishPack { client, script, settings, modules, message } => {
+            let client = client_of(open, &client).await?;
+            let source = PackSource::Files { script, settings, modules };
+            let done = run(open, Command::PublishPack { client, source, message }).await?;
+            Ok(serde_json::to_value(done)?)
+        }
+        Operation::InstallPlugin { order } => {
+            let trusted = open.trusted_keys();
+            let installed = install::install(&open.desk, &open.outside, trusted, body, *order).await?;
+            Ok(serde_json::to_value(installed)?)
+        }
+        Operation::ListPlugins => list_plugins(open).await,
+        Operation::ImportServicenow { client, detail } => import_servicenow(open, &client, detail, body).await,
+        Operation::Backup { to } => {
+            let (readers, files) = (open.readers.clone(), open.outside.files.clone());
+            let (keys, folder) = (open.outside.keys.fingerprint(), open.folder.path().to_owned());
+            let made = move || backup::write(&readers, &files, &folder, &keys, &to);
+            Ok(serde_json::to_value(tokio::task::spawn_blocking(made).await??)?)
+        }
+        Operation::Examine { depth } => Ok(serde_json::to_value(doctor::examine(open, depth).await?)?),
+    }
+}
+
+async fn run(open: &OpenDesk, command: Command) -> Result<Done, DeskError> {
+    open.desk.submit(Request::new(Actor::Operator, command)).await
+}
+
+/// Reads on a thread that may wait.
+pub(super) async fn read<T, F>(open: &OpenDesk, read: F) -> anyhow::Result<T>
+where
+    T: Send + 'static,
+    F: FnOnce(&Db) -> Result<T, StoreError> + Send + 'static,
+{
+    let readers = open.readers.clone();
+    Ok(tokio::task::spawn_blocking(move || readers.read(read)).await??)
+}
+
+async fn client_of(open: &OpenDesk, key: &Key) -> anyhow::Result<ClientId> {
+    Ok(install::find_client(&open.desk, key.clone()).await?.id)
+}
+
+fn administrator(login: String, name: String, language: Language, time_zone: String) -> PutPerson {
+    PutPerson {
+        id: None,
+        version: None,
+        login,
+        name,
+        email: None,
+        phone: None,
+        language,
+        time_zone,
+        affiliation: Affiliation::Staff,
+        engineer: None,
+        capacity: 0,
+        is_on_duty: false,
+        is_active: true,
+    }
+}
+
+async fn create_administrator(open: &OpenDesk, person: PutPerson, hash: String) -> anyhow::Result<Value> {
+    let login = person.login.clone();
+    let known = read(open, move |db| store::person::by_login(db, &login)).await?;
+    let id = match known {
+        // A first try may have been cut off before the password was set.
+        Some(known) if !read(open, move |db| store::person::password_hash(db, known.id)).await?.is_some() => known.id,
+        _ => {
+            let done = run(open, Command::PutPerson(Box::new(person))).await?;
+            PersonId(done.id.context("a person has an id")?.parse()?)
+        }
+    };
+    let grants = BTreeSet::from([Grant { role: Role::Administrator, client: None }]);
+    run(open, Command::SetAccess { person: id, grants, memberships: BTreeSet::new() }).await?;
+    let done = run(open, Command::SetPassword { person: id, hash }).await?;
+    Ok(serde_json::to_value(done)?)
+}
+
+async fn create_token(open: &OpenDesk, login: String, name: String) -> anyhow::Result<Value> {
+    let wanted = login.clone();
+    let Some(person) = read(open, move |db| store::person::by_login(db, &wanted)).await? else {
+        bail!("nobody has the login `{login}`; make an administrator with `naryad admin create`");
+    };
+    let made = open.desk.aside(move |tx| sessions::make_token(tx, person.id, &name, None)).await?;
+    Ok(json!({ "id": made.0.id, "token": made.1 }))
+}
+
+async fn list_plugins(open: &OpenDesk) -> anyhow::Result<Value> {
+    read(open, |db| {
+        let mut rows = Vec::new();
+        for own in store::plugin::all(db)? {
+            let client = store::client::get(db, own.client)?.map(|client| client.key);
+            let package = store::plugin::package(db, &own.package_sha256)?;
+            rows.push(json!({
+                "client": client, "plugin": own.plugin, "is_enabled": own.is_enabled,
+                "version": package.as_ref().map(|package| package.version.clone()),
+                "publisher": package.as_ref().map(|package| package.publisher.clone()),
+                "signature": package.as_ref().map(|package| package.signature_state.clone()),
+                "hosts": own.grants["hosts"],
+            }));
+        }
+        Ok(Value::Array(rows))
+    })
+    .await
+}
+
+async fn import_servicenow(
+    open: &OpenDesk,
+    client: &Key,
+    detail: ImportDetail,
+    log: Vec<u8>,
+) -> anyhow::Result<Value> {
+    let client = client_of(open, client).await?;
+    let desk = open.desk.clone();
+    let detail = match detail {
+        ImportDetail::Counts => import::Detail::Counts,
+        ImportDetail::Tickets => import::Detail::Tickets,
+    };
+    let imported = tokio::task::spawn_blocking(move || {
+        let mut said = Vec::new();
+        let mut run_all = |requests: Vec<Request>| desk.run_all(requests);
+        let result = import::servicenow(&mut run_all, client, &log[..], detail, &mut said);
+        (said, result.map(drop).map_err(|error| format!("{error:#}")))
+    });
+    let (said, result) = imported.await?;
+    // What was said before it broke off is worth as much as the reason.
+    Ok(json!({ "said": String::from_utf8_lossy(&said), "error": result.err() }))
+}
