@@ -145,7 +145,11 @@ impl Config {
             .checked()
     }
 
-    fn checked(self) -> Result<Config, ConfigError> {
+    /// What no single field can be wrong about: call it again after a field was changed.
+    ///
+    /// # Errors
+    /// Which fields do not fit together.
+    pub fn checked(self) -> Result<Config, ConfigError> {
         if self.tls_cert.is_some() != self.tls_key.is_some() {
             return Err(ConfigError::Wrong("`tls_cert` and `tls_key` belong together: set both".to_owned()));
         }

@@ -1,9 +1,5 @@
-//! The binary; for now only the two child processes of the plugin host.
+//! The binary.
 
-fn main() -> anyhow::Result<()> {
-    match std::env::args().nth(1).as_deref() {
-        Some("plugin-host") => naryad::plugin_host::child::run(),
-        Some("plugin-compile") => naryad::plugin_host::compile_child::run(),
-        _ => Ok(()),
-    }
+fn main() -> std::process::ExitCode {
+    naryad::cli::run()
 }

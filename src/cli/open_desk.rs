@@ -33,8 +33,16 @@ impl OpenDesk {
     /// # Errors
     /// A sentence that says which part of the folder cannot be used and why.
     pub fn open(folder: Folder, config: Config) -> anyhow::Result<OpenDesk> {
+        let keys = Keys::open(folder.path())?;
+        Self::open_with(folder, config, keys)
+    }
+
+    /// With keys that need not be the folder's own.
+    ///
+    /// # Errors
+    /// As `open`.
+    pub fn open_with(folder: Folder, config: Config, keys: Keys) -> anyhow::Result<OpenDesk> {
         let path = folder.path();
-        let keys = Keys::open(path)?;
         let files = Files::open(path).context("the files of the desk cannot be opened")?;
         let host = PluginHost::new(host_options(&folder, &config.plugins, &keys)?);
         let node = i64::try_from(random() % (NODE_MAX.unsigned_abs() + 1)).unwrap_or_default();

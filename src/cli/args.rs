@@ -1,0 +1,292 @@
+//! The words of the command line; every command explains itself with `--help`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use super::operation::ImportDetail;
+use crate::domain::Key;
+use crate::plugin_host::HostPattern;
+
+/// Service desk and field-service dispatch for firms that support many clients: one file, one data folder.
+#[derive(Parser)]
+#[command(name = "naryad", version, max_term_width = 100)]
+pub struct Args {
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+#[derive(Subcommand)]
+pub enum Verb {
+    /// Run the desk until it is told to stop (Ctrl-C, SIGTERM).
+    ///
+    /// Makes the data folder when there is none and prints where the desk is. While nobody can log in, it also
+    /// prints a link for the first set-up, which works once and from this machine only. Settings come from
+    /// `naryad.toml` in the folder, from NARYAD_* variables, and from the flags below, the latter first.
+    Serve(Serve),
+    /// People who administer the desk.
+    Admin {
+        #[command(subcommand)]
+        verb: AdminVerb,
+    },
+    /// Tokens for programs that use the API.
+    Token {
+        #[command(subcommand)]
+        verb: TokenVerb,
+    },
+    /// Client packs: check, test and publish what decides about a client's tickets.
+    Workflow {
+        #[command(subcommand)]
+        verb: WorkflowVerb,
+    },
+    /// Connectors to clients' own systems.
+    Plugin {
+        #[command(subcommand)]
+        verb: PluginVerb,
+    },
+    /// Take over the history of another desk.
+    Import {
+        #[command(subcommand)]
+        verb: ImportVerb,
+    },
+    /// Write the whole desk into one file, also while it runs, and verify it.
+    ///
+    /// The key file `naryad.key`, which opens the secrets of plugins, is not in it on purpose: copy it once to
+    /// a place where backups are not kept.
+    Backup {
+        /// The file to write, such as desk-2026-12-31.tar; it must not exist.
+        to: PathBuf,
+        #[command(flatten)]
+        folder: FolderArg,
+    },
+    /// Make a desk of a backup, in an empty folder; its outbox is held until you release it.
+    Restore {
+        /// A file that `naryad backup` wrote.
+        from: PathBuf,
+        #[command(flatten)]
+        folder: FolderArg,
+    },
+    /// What the desk sends: jobs that go out to plugins and people.
+    Outbox {
+        #[command(subcommand)]
+        verb: OutboxVerb,
+    },
+    /// Look at everything that can be wrong with a desk; the exit code is 1 when something is.
+    Doctor {
+        #[command(flatten)]
+        folder: FolderArg,
+        /// Check every index of the database too; takes long on a large one.
+        #[arg(long)]
+        full: bool,
+    },
+    #[command(hide = true)]
+    PluginHost,
+    #[command(hide = true)]
+    PluginCompile,
+}
+
+impl Verb {
+    /// Whether it runs until it is stopped.
+    #[must_use]
+    pub fn is_lasting(&self) -> bool {
+        matches!(self, Verb::Serve(_))
+    }
+}
+
+#[derive(clap::Args, Clone)]
+pub struct FolderArg {
+    /// The data folder of the desk.
+    #[arg(long, value_name = "DIR", default_value = "./naryad-data", env = "NARYAD_DIR")]
+    pub dir: PathBuf,
+}
+
+#[derive(clap::Args)]
+pub struct Serve {
+    #[command(flatten)]
+    pub folder: FolderArg,
+    /// Address and port to listen on [default: 127.0.0.1:8080].
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<SocketAddr>,
+    /// How people reach the desk, with a sub-path if there is one: https://desk.example.com/naryad/
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+    /// PEM file of the certificate with its chain; with --tls-key the desk speaks TLS itself.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// PEM file of the certificate's key.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// Proxies whose X-Forwarded-* headers are believed: addresses or networks, separated by commas.
+    #[arg(long, value_name = "NETWORKS", value_delimiter = ',')]
+    pub trusted_proxies: Option<Vec<String>>,
+}
+
+#[derive(Subcommand)]
+pub enum AdminVerb {
+    /// Make a person who administers everything.
+    ///
+    /// The password is asked for; without a terminal one is made and printed once.
+    Create(AdminCreate),
+}
+
+#[derive(clap::Args)]
+pub struct AdminCreate {
+    /// What the person types to log in: no capitals, no spaces.
+    #[arg(long)]
+    pub login: String,
+    /// The person's name, as colleagues see it.
+    #[arg(long)]
+    pub name: String,
+    /// Language of the screens: ru or en.
+    #[arg(long, default_value = "ru", value_parser = ["ru", "en"])]
+    pub language: String,
+    /// IANA name of the person's time zone.
+    #[arg(long, default_value = "UTC", value_name = "ZONE")]
+    pub time_zone: String,
+    /// Read the password from the first line of this file; - is the standard input.
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub folder: FolderArg,
+}
+
+#[derive(Subcommand)]
+pub enum TokenVerb {
+    /// Make an API token of a person and print it once; only its hash is kept.
+    Create(TokenCreate),
+}
+
+#[derive(clap::Args)]
+pub struct TokenCreate {
+    /// Whose rights the token has.
+    #[arg(long)]
+    pub login: String,
+    /// What it is for, as the person's list of tokens shows it.
+    #[arg(long, default_value = "command line")]
+    pub name: String,
+    #[command(flatten)]
+    pub folder: FolderArg,
+}
+
+#[derive(Subcommand)]
+pub enum WorkflowVerb {
+    /// Check a pack without running it; every finding has its line, column and what was probably meant.
+    Check {
+        /// The folder with workflow.rhai and client.toml.
+        pack: PathBuf,
+    },
+    /// Run a pack's tests/*.rhai on a virtual desk.
+    Test {
+        /// The folder with workflow.rhai, client.toml and tests/.
+        pack: PathBuf,
+    },
+    /// Check a pack and make it the one that decides about a client's new tickets.
+    Publish(WorkflowPublish),
+}
+
+#[derive(clap::Args)]
+pub struct WorkflowPublish {
+    /// The folder with workflow.rhai and client.toml.
+    pub pack: PathBuf,
+    /// The client's key, such as it-desk.
+    #[arg(long, value_name = "KEY")]
+    pub client: Key,
+    /// What changed, for the list of versions.
+    #[arg(long, default_value = "Published from the command line")]
+    pub message: String,
+    #[command(flatten)]
+    pub folder: FolderArg,
+}
+
+#[derive(Subcommand)]
+pub enum PluginVerb {
+    /// Install a package for a client, or update what is installed.
+    ///
+    /// The signature is FILE.minisig beside the package. Secrets come from files or variables of the
+    /// environment, so that they stand in no list of processes.
+    Install(Box<PluginInstall>),
+    /// What is installed for whom.
+    List {
+        #[command(flatten)]
+        folder: FolderArg,
+    },
+}
+
+#[derive(clap::Args)]
+pub struct PluginInstall {
+    /// The package, a .wasm file.
+    pub file: PathBuf,
+    /// The client's key, such as it-desk.
+    #[arg(long, value_name = "KEY")]
+    pub client: Key,
+    /// The plugin's settings: a TOML or JSON file.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// A secret whose value is the first line of a file: stock_token=token.txt
+    #[arg(long, value_name = "NAME=FILE")]
+    pub secret_file: Vec<String>,
+    /// A secret whose value is in a variable of the environment: stock_token=STOCK_TOKEN
+    #[arg(long, value_name = "NAME=VARIABLE")]
+    pub secret_env: Vec<String>,
+    /// A host that the plugin may reach for this client; may be given several times.
+    #[arg(long, value_name = "HOST", conflicts_with = "grant_declared")]
+    pub grant: Vec<HostPattern>,
+    /// Let the plugin reach all hosts that it declares.
+    #[arg(long)]
+    pub grant_declared: bool,
+    /// A publisher's minisign public key that counts for this package.
+    #[arg(long, value_name = "KEYFILE")]
+    pub trust: Vec<PathBuf>,
+    /// Install it although no trusted key has signed it.
+    #[arg(long)]
+    pub allow_unsigned: bool,
+    #[command(flatten)]
+    pub folder: FolderArg,
+}
+
+#[derive(Subcommand)]
+pub enum ImportVerb {
+    /// Rows of a ServiceNow incident log, a CSV file; the same file again adds nothing.
+    Servicenow(ImportServicenow),
+}
+
+#[derive(clap::Args)]
+pub struct ImportServicenow {
+    /// The log.
+    pub file: PathBuf,
+    /// The client whose tickets these are.
+    #[arg(long, value_name = "KEY")]
+    pub client: Key,
+    /// Name each ticket whose count of group changes differs from the log's own.
+    #[arg(long)]
+    pub details: bool,
+    #[command(flatten)]
+    pub folder: FolderArg,
+}
+
+impl ImportServicenow {
+    #[must_use]
+    pub fn detail(&self) -> ImportDetail {
+        if self.details { ImportDetail::Tickets } else { ImportDetail::Counts }
+    }
+}
+
+#[derive(Subcommand)]
+pub enum OutboxVerb {
+    /// Let a restored desk send again.
+    Release {
+        #[command(flatten)]
+        folder: FolderArg,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_words_fit_together() {
+        super::Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,125 @@
+//! `workflow check|test|publish`: a pack on disk, with the shared modules beside it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, ensure};
+
+use super::Ended;
+use super::args::WorkflowPublish;
+use super::folder::Missing;
+use super::operation::Operation;
+use super::session::ask;
+use crate::commands::Done;
+use crate::domain::pack::{Pack, SCRIPT_BYTES_MAX, SETTINGS_BYTES_MAX};
+use crate::rehearsal::script_tests::{self, PackSource};
+use crate::workflow::{self, Known};
+
+const SCRIPT_FILE: &str = "workflow.rhai";
+const SETTINGS_FILE: &str = "client.toml";
+const TESTS_FOLDER: &str = "tests";
+/// Beside the packs: modules that scripts `import` by their path below it.
+const SHARED_FOLDER: &str = "shared";
+const FILES_MAX: usize = 500;
+
+/// A pack as it lies on disk.
+struct PackFiles {
+    script: String,
+    settings: String,
+    /// By the path that `import` names, without `.rhai`.
+    modules: BTreeMap<String, String>,
+}
+
+pub fn check(folder: &Path) -> anyhow::Result<Ended> {
+    let files = read_pack(folder)?;
+    let pack = match Pack::parse(&files.settings) {
+        Ok(pack) => pack,
+        Err(error) => {
+            println!("{error}");
+            return Ok(Ended::WithFindings);
+        }
+    };
+    let known = Known { shared: shared(&files.modules), ..Known::default() };
+    let findings = workflow::check(&files.script, &pack, &known);
+    for finding in &findings {
+        println!("{SCRIPT_FILE}:{finding}");
+    }
+    let errors = findings.iter().filter(|finding| finding.is_error()).count();
+    if errors > 0 {
+        eprintln!("{errors} error(s)");
+        return Ok(Ended::WithFindings);
+    }
+    println!("{} can be published.", folder.display());
+    Ok(Ended::Well)
+}
+
+pub fn test(folder: &Path) -> anyhow::Result<Ended> {
+    let files = read_pack(folder)?;
+    let mut tests = BTreeMap::new();
+    for (path, text) in scripts_below(&folder.join(TESTS_FOLDER))? {
+        tests.insert(format!("{TESTS_FOLDER}/{path}.rhai"), text);
+    }
+    ensure!(!tests.is_empty(), "{} has no tests: they lie in {TESTS_FOLDER}/*.rhai", folder.display());
+    let shared = shared(&files.modules);
+    let pack = PackSource { script: files.script, settings: files.settings, tests, shared };
+    let report = script_tests::run(&pack);
+    println!("{report}");
+    Ok(if report.all_passed() { Ended::Well } else { Ended::WithFindings })
+}
+
+pub async fn publish(publish: WorkflowPublish) -> anyhow::Result<Ended> {
+    let PackFiles { script, settings, modules } = read_pack(&publish.pack)?;
+    let (client, message) = (publish.client.clone(), publish.message);
+    let operation = Operation::PublishPack { client, script, settings, modules, message };
+    let done: Done = ask(&publish.folder.dir, Missing::Refuse, operation, Vec::new()).await?;
+    let version = done.version.map_or_else(String::new, |version| format!(" as version {version}"));
+    println!("{} is published for {}{version}.", publish.pack.display(), publish.client);
+    Ok(Ended::Well)
+}
+
+fn read_pack(folder: &Path) -> anyhow::Result<PackFiles> {
+    let script = read(&folder.join(SCRIPT_FILE), SCRIPT_BYTES_MAX)?;
+    let settings = read(&folder.join(SETTINGS_FILE), SETTINGS_BYTES_MAX)?;
+    let folder = folder.canonicalize()?;
+    let modules = match folder.parent().map(|packs| packs.join(SHARED_FOLDER)) {
+        Some(shared) => scripts_below(&shared)?.into_iter().collect(),
+        None => BTreeMap::new(),
+    };
+    Ok(PackFiles { script, settings, modules })
+}
+
+fn shared(modules: &BTreeMap<String, String>) -> workflow::SharedSources {
+    modules.iter().map(|(path, text)| (path.clone(), Arc::from(text.as_str()))).collect()
+}
+
+/// Scripts of a folder and those below it, by path without `.rhai`; a folder that is not there has none.
+fn scripts_below(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
+    let mut scripts = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(at) = folders.pop() {
+        let Ok(entries) = fs::read_dir(&at) else { continue };
+        for entry in entries {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|kind| kind == "rhai") {
+                let name = path.strip_prefix(folder)?.with_extension("");
+                let name = name.to_str().context("the name of a script is not UTF-8")?.replace('\\', "/");
+                scripts.push((name, read(&path, SCRIPT_BYTES_MAX)?));
+            }
+            ensure!(scripts.len() <= FILES_MAX, "{} has more than {FILES_MAX} scripts", folder.display());
+        }
+    }
+    scripts.sort();
+    Ok(scripts)
+}
+
+fn read(path: &Path, bytes_max: usize) -> anyhow::Result<String> {
+    let cannot = || format!("{} cannot be read", path.display());
+    let bytes = fs::read(path).with_context(cannot)?;
+    let count = bytes.len();
+    ensure!(count <= bytes_max, "{} has {count} bytes; at most {bytes_max} are taken", path.display());
+    String::from_utf8(bytes).with_context(|| format!("{} is not UTF-8", path.display()))
+}
