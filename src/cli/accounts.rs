@@ -62,7 +62,8 @@ fn password(create: &AdminCreate) -> anyhow::Result<Password> {
             Ok(Password::Given(first_line(&line)))
         }
         Some(file) => {
-            let text = fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+            let text =
+                fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
             Ok(Password::Given(first_line(&text)))
         }
         None if std::io::stdin().is_terminal() => {

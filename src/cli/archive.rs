@@ -45,7 +45,9 @@ pub fn restore(from: &Path, dir: &Path) -> anyhow::Result<Ended> {
     );
     let fingerprint = &manifest.key_fingerprint;
     match restored.secrets {
-        SecretsState::Readable => println!("The key file is the right one: the secrets of plugins can be read."),
+        SecretsState::Readable => {
+            println!("The key file is the right one: the secrets of plugins can be read.")
+        }
         SecretsState::KeyFileMissing => println!(
             "Before the first start, put your copy of {KEY_FILE} (fingerprint {fingerprint}) into the folder. \
              Without it the desk runs, but the secrets of plugins must be entered again."

@@ -71,10 +71,8 @@ pub fn write(
     let parent = to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let beside = |what: &str| tempfile::Builder::new().prefix(what).tempfile_in(parent);
     let cannot = || format!("nothing can be written into {}", parent.display());
-    let (copy, archive) = (
-        beside(".naryad-database-").with_context(cannot)?,
-        beside(".naryad-backup-").with_context(cannot)?,
-    );
+    let (copy, archive) =
+        (beside(".naryad-database-").with_context(cannot)?, beside(".naryad-backup-").with_context(cannot)?);
     let named = copy_database(readers, copy.path()).context("the database could not be copied")?;
     let mut packer = Packer::new(archive.as_file());
     packer.add(DATABASE_FILE, copy.path())?;
@@ -87,7 +85,10 @@ pub fn write(
             path if path.exists() => packer.add_file(&file.sha256, &path)?,
             // Cleaned up after the database was copied: nobody had hung it on anything.
             _ if !file.is_needed => {}
-            path => bail!("the file {} is missing, but the database names it; see `naryad doctor`", path.display()),
+            path => bail!(
+                "the file {} is missing, but the database names it; see `naryad doctor`",
+                path.display()
+            ),
         }
     }
     let manifest = packer.finish(key_fingerprint)?;
@@ -129,8 +130,7 @@ fn copy_database(readers: &Readers, to: &Path) -> anyhow::Result<Vec<Named>> {
         "select sha256, max(ticket is not null) from attachment group by sha256
          union select sha256, 1 from plugin_package order by 1",
     )?;
-    let rows =
-        statement.query_map([], |row| Ok(Named { sha256: row.get(0)?, is_needed: row.get(1)? }))?;
+    let rows = statement.query_map([], |row| Ok(Named { sha256: row.get(0)?, is_needed: row.get(1)? }))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

@@ -79,8 +79,9 @@ impl Listener {
                 Ok((stream, _)) => {
                     let desk = Arc::clone(&desk);
                     tokio::spawn(async move {
+                        // Who only looks whether somebody is here hangs up at once.
                         if let Err(error) = attend(stream, &desk).await {
-                            tracing::warn!(error = format!("{error:#}"), "the control socket");
+                            tracing::debug!(error = format!("{error:#}"), "the control socket");
                         }
                         drop(place);
                     });
@@ -130,8 +131,7 @@ impl Control {
         };
         let address = Address::of(folder, SOCKET_FILE)?;
         let mut stream = UnixStream::connect(&address.path).await.map_err(|_| silent())?;
-        let greeted =
-            tokio::time::timeout(GREETING_TIME_MAX, frames::receive::<Greeting>(&mut stream)).await;
+        let greeted = tokio::time::timeout(GREETING_TIME_MAX, frames::receive::<Greeting>(&mut stream)).await;
         let (greeting, _) = greeted.map_err(|_| silent())?.map_err(|_| silent())?;
         let ours = env!("CARGO_PKG_VERSION");
         if greeting.naryad != ours {
@@ -164,7 +164,8 @@ impl Address {
         if path.as_os_str().len() <= ADDRESS_BYTES_MAX {
             return Ok(Address { path, _folder: None });
         }
-        let open = fs::File::open(folder).with_context(|| format!("{} cannot be opened", folder.display()))?;
+        let open =
+            fs::File::open(folder).with_context(|| format!("{} cannot be opened", folder.display()))?;
         let descriptor = std::os::fd::AsRawFd::as_raw_fd(&open);
         let path = PathBuf::from(format!("/proc/self/fd/{descriptor}/{file}"));
         Ok(Address { path, _folder: Some(open) })

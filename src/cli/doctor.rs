@@ -79,7 +79,8 @@ pub async fn examine(open: &OpenDesk, depth: Depth) -> anyhow::Result<Vec<Findin
 fn database(db: &Db, depth: Depth) -> Result<Vec<Finding>, StoreError> {
     let connection = db.connection();
     let schema: String =
-        connection.query_row("select name from migration order by ordinal desc limit 1", [], |row| row.get(0))?;
+        connection
+            .query_row("select name from migration order by ordinal desc limit 1", [], |row| row.get(0))?;
     let check = match depth {
         Depth::Quick => "pragma quick_check",
         Depth::Full => "pragma integrity_check",
@@ -90,11 +91,9 @@ fn database(db: &Db, depth: Depth) -> Result<Vec<Finding>, StoreError> {
         finding(Level::Fine, "schema", schema),
         match (said.as_str(), is_broken) {
             ("ok", false) => finding(Level::Fine, "database", "whole"),
-            ("ok", true) => finding(
-                Level::Problem,
-                "database",
-                "a row names another that is not there; restore a backup",
-            ),
+            ("ok", true) => {
+                finding(Level::Problem, "database", "a row names another that is not there; restore a backup")
+            }
             (said, _) => finding(Level::Problem, "database", format!("damaged: {said}; restore a backup")),
         },
     ])
@@ -115,10 +114,14 @@ fn key_file(folder: &Path) -> Finding {
         KeyFileState::OwnerOnly => {
             finding(Level::Fine, "key file", format!("{KEY_FILE}; no backup holds it: keep a copy elsewhere"))
         }
-        KeyFileState::OthersMayRead => {
-            finding(Level::Problem, "key file", format!("others may read {KEY_FILE}; run: chmod 600 {KEY_FILE}"))
+        KeyFileState::OthersMayRead => finding(
+            Level::Problem,
+            "key file",
+            format!("others may read {KEY_FILE}; run: chmod 600 {KEY_FILE}"),
+        ),
+        KeyFileState::Missing => {
+            finding(Level::Problem, "key file", format!("{KEY_FILE} is gone; put its copy back"))
         }
-        KeyFileState::Missing => finding(Level::Problem, "key file", format!("{KEY_FILE} is gone; put its copy back")),
     }
 }
 
@@ -144,8 +147,7 @@ fn secrets(db: &Db, keys: &crate::secrets::Keys) -> Result<Vec<Finding>, StoreEr
 
 /// What waits for a person.
 fn work(db: &Db) -> Result<Vec<Finding>, StoreError> {
-    let (waiting, dead) =
-        (store::job::count(db, JobState::Waiting)?, store::job::count(db, JobState::Dead)?);
+    let (waiting, dead) = (store::job::count(db, JobState::Waiting)?, store::job::count(db, JobState::Dead)?);
     let mut findings = vec![finding(Level::Fine, "jobs", format!("{waiting} waiting"))];
     if dead > 0 {
         let says = format!("{dead} were given up; replay or drop them on the page \"Jobs\"");
@@ -205,7 +207,8 @@ fn clock(db: &Db, now: Moment) -> Result<Finding, StoreError> {
     Ok(match newest {
         None => finding(Level::Fine, "clock", now.to_string()),
         Some(newest) => {
-            let says = format!("it says {now}, but the newest change is of {newest}: set the machine's clock");
+            let says =
+                format!("it says {now}, but the newest change is of {newest}: set the machine's clock");
             finding(Level::Problem, "clock", says)
         }
     })

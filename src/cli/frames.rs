@@ -14,8 +14,9 @@ pub const BODY_BYTES_MAX: u64 = 256 << 20;
 pub async fn send(stream: &mut UnixStream, header: &impl Serialize, body: &[u8]) -> anyhow::Result<()> {
     let header = serde_json::to_vec(header)?;
     let header_bytes = u32::try_from(header.len()).ok().filter(|bytes| *bytes <= HEADER_BYTES_MAX);
-    let header_bytes = header_bytes
-        .with_context(|| format!("{} bytes are too many for one request of the control socket", header.len()))?;
+    let header_bytes = header_bytes.with_context(|| {
+        format!("{} bytes are too many for one request of the control socket", header.len())
+    })?;
     let body_bytes = body.len() as u64;
     ensure!(
         body_bytes <= BODY_BYTES_MAX,

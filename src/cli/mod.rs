@@ -61,7 +61,7 @@ pub fn run() -> ExitCode {
         _ => {}
     }
     let args = Args::parse();
-    let log = args.verb.is_lasting().then_some(LOG_DEFAULT).unwrap_or(LOG_DEFAULT_OF_ONE_SHOT);
+    let log = if args.verb.is_lasting() { LOG_DEFAULT } else { LOG_DEFAULT_OF_ONE_SHOT };
     let filter = EnvFilter::try_from_env("NARYAD_LOG").unwrap_or_else(|_| EnvFilter::new(log));
     let colours = std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();

@@ -23,17 +23,43 @@ use crate::store::{self, Db, StoreError};
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Operation {
     /// A command as whoever holds the folder.
-    Run { command: Box<Command> },
-    CreateAdministrator { login: String, name: String, language: Language, time_zone: String, password_hash: String },
-    CreateToken { login: String, name: String },
-    PublishPack { client: Key, script: String, settings: String, modules: BTreeMap<String, String>, message: String },
+    Run {
+        command: Box<Command>,
+    },
+    CreateAdministrator {
+        login: String,
+        name: String,
+        language: Language,
+        time_zone: String,
+        password_hash: String,
+    },
+    CreateToken {
+        login: String,
+        name: String,
+    },
+    PublishPack {
+        client: Key,
+        script: String,
+        settings: String,
+        modules: BTreeMap<String, String>,
+        message: String,
+    },
     /// The package is the body.
-    InstallPlugin { order: Box<Order> },
+    InstallPlugin {
+        order: Box<Order>,
+    },
     ListPlugins,
     /// The log is the body.
-    ImportServicenow { client: Key, detail: ImportDetail },
-    Backup { to: PathBuf },
-    Examine { depth: doctor::Depth },
+    ImportServicenow {
+        client: Key,
+        detail: ImportDetail,
+    },
+    Backup {
+        to: PathBuf,
+    },
+    Examine {
+        depth: doctor::Depth,
+    },
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -67,7 +93,9 @@ pub async fn carry_out(open: &OpenDesk, operation: Operation, body: Vec<u8>) -> 
             Ok(serde_json::to_value(installed)?)
         }
         Operation::ListPlugins => list_plugins(open).await,
-        Operation::ImportServicenow { client, detail } => import_servicenow(open, &client, detail, body).await,
+        Operation::ImportServicenow { client, detail } => {
+            import_servicenow(open, &client, detail, body).await
+        }
         Operation::Backup { to } => {
             let (readers, files) = (open.readers.clone(), open.outside.files.clone());
             let (keys, folder) = (open.outside.keys.fingerprint(), open.folder.path().to_owned());
@@ -119,7 +147,9 @@ async fn create_administrator(open: &OpenDesk, person: PutPerson, hash: String) 
     let known = read(open, move |db| store::person::by_login(db, &login)).await?;
     let id = match known {
         // A first try may have been cut off before the password was set.
-        Some(known) if !read(open, move |db| store::person::password_hash(db, known.id)).await?.is_some() => known.id,
+        Some(known) if read(open, move |db| store::person::password_hash(db, known.id)).await?.is_none() => {
+            known.id
+        }
         _ => {
             let done = run(open, Command::PutPerson(Box::new(person))).await?;
             PersonId(done.id.context("a person has an id")?.parse()?)

@@ -55,7 +55,8 @@ pub async fn list(dir: &Path) -> anyhow::Result<Ended> {
     }
     for row in rows {
         let word = |name: &str| row[name].as_str().unwrap_or("?").to_owned();
-        let hosts: Vec<&str> = row["hosts"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let hosts: Vec<&str> =
+            row["hosts"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let state = if row["is_enabled"] == json!(true) { "on" } else { "off" };
         println!(
             "{}\t{} {}\t{state}\t{}\t{}\t{}",

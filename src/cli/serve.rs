@@ -60,14 +60,15 @@ pub async fn run(open: OpenDesk, say: &mut dyn FnMut(String)) -> anyhow::Result<
     let address = listener.local_addr()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let own_url = format!("{scheme}://{address}{}", base_path(config));
-    let app = http::App::new(
-        open.desk.clone(),
-        Views::new(open.readers.clone(), Clock::Machine),
-        door(config)?,
-    );
+    let app =
+        http::App::new(open.desk.clone(), Views::new(open.readers.clone(), Clock::Machine), door(config)?);
     let runner = jobs::start(open.desk.clone(), open.outside.clone(), open.job_settings());
     let control = Listener::open(open.folder.path())?;
-    say(format!("Naryad {} runs at {}", env!("CARGO_PKG_VERSION"), config.base_url.as_deref().unwrap_or(&own_url)));
+    say(format!(
+        "Naryad {} runs at {}",
+        env!("CARGO_PKG_VERSION"),
+        config.base_url.as_deref().unwrap_or(&own_url)
+    ));
     if let Some(token) = open.desk.aside(sessions::make_setup_link).await? {
         say(format!("Nobody can log in yet. Set the desk up, from this machine: {own_url}setup#{token}"));
     }
