@@ -10,6 +10,7 @@ test("j, k, Enter, n, r, slash, the palette and the list of keys", async ({ page
   await page.evaluate(() => dispatchEvent(new KeyboardEvent("keydown", { code: "KeyJ", key: "о" })));
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(new RegExp(`/tickets/${older}`));
+  await expect(page.getByRole("heading", { level: 1, name: "Keypad sticks" })).toBeVisible();
   await page.keyboard.press("n");
   await expect(page.getByRole("textbox", { name: "Internal note" })).toBeFocused();
   await page.keyboard.press("Escape");
