@@ -53,4 +53,4 @@ export const putPerson = (id: string | null, body: PersonPut) => post<Done>(id ?
 export const readAccess = (id: string) => get<Access>(`people/${id}/access`);
 export const setAccess = (id: string, access: Access) => post<Done>(`people/${id}/access`, access);
 export const makeResetLink = (id: string) => post<{ link: string; token: string; expires_at: string }>(`people/${id}/reset-link`, {});
-export const listPartners = () => get<Page<Partner>>("partners", { limit: 200 });
+export const listPartners = () => get<{ items: Partner[] }>("partners");

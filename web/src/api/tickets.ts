@@ -289,7 +289,7 @@ export const advanceWorkOrder = (order: string, step: OrderStep) => post<Done>(`
 export const sendOrderNote = (order: string, text: string) => post<Done>(`work-orders/${order}/notes`, { text });
 
 export const moreTimeline = (ticket: string, before: string) =>
-  get<Page<TimelineEvent>>(at(ticket, "/timeline"), { before, limit: 100 });
+  get<Page<TimelineEvent>>(at(ticket, "/timeline"), { cursor: before, limit: 100 });
 export const candidates = (ticket: string) => get<{ items: Candidate[] }>(at(ticket, "/candidates"));
 export const assignees = (ticket: string) => get<{ items: Candidate[] }>(at(ticket, "/assignees"));
 export const listTasks = (query: Record<string, string>) => get<Page<Task>>("tasks", query);
