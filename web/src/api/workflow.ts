@@ -12,7 +12,8 @@ export interface PackVersion {
   is_published: boolean;
 }
 export interface Finding {
-  file: "workflow.rhai" | "client.toml";
+  /** `workflow.rhai`, `client.toml`, or a shared module. */
+  file: string;
   line: number;
   column: number;
   end_column?: number | null;
@@ -28,7 +29,7 @@ export interface Texts {
 export interface Workflow extends Texts {
   client: Client;
   published: PackVersion | null;
-  draft: (Texts & { author: string; saved_at: string }) | null;
+  draft: (Texts & { author: string | null; saved_at: string }) | null;
   health: { failures_in_row: number; slow_in_row: number; quarantined_at: string | null };
   failed_runs: Run[];
 }

@@ -15,25 +15,46 @@ export interface Trace {
   rejections: Rejection[];
 }
 
-type Loose = Record<string, unknown>;
+interface SeenOperand {
+  text: string;
+  /** Nothing when it could not be asked again. */
+  is_true: boolean | null;
+  values: { text: string; value: string }[];
+}
+/** A step of the server's trace; only branches and switches are shown here. */
+interface Step {
+  line: number;
+  column: number;
+  type: string;
+  condition?: string;
+  is_taken?: boolean | null;
+  operands?: SeenOperand[];
+  subject?: string;
+  value?: string;
+}
 
-/** Reads the trace as it serialises; what is absent is empty. */
+/** The conditions and switches that the run met, in their order. */
 export function traceOf(answer: unknown): Trace {
-  const trace = (answer ?? {}) as Loose;
-  const branches = (trace.branches as Loose[] | undefined) ?? [];
+  const { steps = [] } = (answer ?? {}) as { steps?: Step[] };
+  const met = steps.filter((step) => step.type === "branch" || step.type === "switch");
+  return { lines: steps.map((step) => step.line), branches: met.map(branchOf), rejections: [] };
+}
+
+function branchOf(step: Step): Branch {
+  const isSwitch = step.type === "switch";
+  const operand = step.operands?.find((one) => one.is_true === false);
   return {
-    lines: ((trace.lines ?? trace.lines_taken) as number[] | undefined) ?? [],
-    branches: branches.map(branchOf),
-    rejections: ((trace.rejections ?? trace.rejected) as Rejection[] | undefined) ?? [],
+    line: step.line,
+    column: step.column,
+    condition: isSwitch ? `${step.subject ?? ""} = ${step.value ?? ""}` : (step.condition ?? ""),
+    taken: isSwitch || step.is_taken === true,
+    firstFalse: step.is_taken === false ? operandWords(operand) : null,
   };
 }
 
-function branchOf(branch: Loose): Branch {
-  return {
-    line: Number(branch.line ?? 0),
-    column: branch.column === undefined ? null : Number(branch.column),
-    condition: String(branch.condition ?? branch.text ?? ""),
-    taken: Boolean(branch.taken ?? branch.is_taken),
-    firstFalse: (branch.first_false ?? branch.false_operand ?? null) as string | null,
-  };
+/** The operand with what its parts were: "ticket.priority > 2 (ticket.priority = 1)". */
+function operandWords(operand: SeenOperand | undefined): string | null {
+  if (!operand) return null;
+  const values = operand.values.map(({ text, value }) => `${text} = ${value}`).join(", ");
+  return values ? `${operand.text} (${values})` : operand.text;
 }
