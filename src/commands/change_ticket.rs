@@ -10,6 +10,7 @@ use crate::domain::command::TicketChanges;
 use crate::domain::event::Event;
 use crate::domain::pack::{Pack, Phase};
 use crate::domain::permission::Step;
+use crate::domain::person::Actor;
 use crate::domain::ticket::Ticket;
 use crate::domain::{Key, Refusal, TicketId};
 use crate::store;
@@ -144,6 +145,9 @@ pub(super) fn count_up(work: &mut Work<'_>, id: TicketId, name: Key) -> Result<D
 
 pub(super) fn clear_mark(work: &mut Work<'_>, id: TicketId) -> Result<Done, DeskError> {
     let ticket = work.ticket_for(id, Step::WorkOnTicket, None)?;
+    if !matches!(work.cause.actor, Actor::Person { .. } | Actor::Operator) {
+        return Err(Refusal::forbidden("clear the mark: a person must have looked at the ticket").into());
+    }
     if ticket.is_marked {
         record(work, id, Event::MarkCleared)?;
     }

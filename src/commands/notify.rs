@@ -10,9 +10,9 @@ use super::words;
 use super::work::Work;
 use crate::domain::command::Recipient;
 use crate::domain::event::Event;
-use crate::domain::pack::Pack;
+use crate::domain::pack::{Pack, Template};
 use crate::domain::permission::Step;
-use crate::domain::person::Actor;
+use crate::domain::person::{Actor, Affiliation};
 use crate::domain::ticket::Ticket;
 use crate::domain::{Key, NotificationId, PersonId, Refusal, TicketId};
 use crate::store;
@@ -52,14 +52,26 @@ pub(super) fn people(
     let found: Vec<PersonId> = match to {
         Recipient::Person { person } => {
             let known = store::person::get(&work.tx, *person)?;
+            // Another client's person is answered as one who is not there.
+            let known = known.filter(|known| !is_of_another(known.affiliation, ticket));
             vec![known.ok_or_else(|| Refusal::not_found("person", person))?.id]
         }
         Recipient::Queue { queue } => store::person::members(&work.tx, queue, ticket.client)?,
         Recipient::Role { role } => store::person::with_role(&work.tx, *role, ticket.client)?,
-        Recipient::Contact { contact } => store::person::of_contact(&work.tx, *contact)?,
+        Recipient::Contact { contact } => {
+            let known = store::place::contact(&work.tx, *contact)?;
+            let known = known.filter(|known| known.client == ticket.client);
+            let known = known.ok_or_else(|| Refusal::not_found("contact", contact))?;
+            store::person::of_contact(&work.tx, known.id)?
+        }
         Recipient::Assignee => ticket.assignee.into_iter().collect(),
     };
     Ok(found.into_iter().take(TOLD_MAX).collect())
+}
+
+/// Whether somebody belongs to another client than the ticket: nothing of it may reach them.
+fn is_of_another(affiliation: Affiliation, ticket: &Ticket) -> bool {
+    matches!(affiliation, Affiliation::Contact { client, .. } if client != ticket.client)
 }
 
 /// The template's text in the client's language, with its marks replaced.
@@ -70,22 +82,20 @@ fn render(work: &mut Work<'_>, ticket: &Ticket, pack: &Pack, key: &Key) -> Resul
     };
     let client = store::client::get(&work.tx, ticket.client)?;
     let language = client.as_ref().map_or(pack.language, |client| client.language);
-    let mut words = template.text.in_language(language).unwrap_or_default().to_owned();
+    let words = template.text.in_language(language).unwrap_or_default();
     let subject = store::text::get(&work.tx, ticket.subject)?.unwrap_or_default();
     let site = match ticket.site {
         Some(site) => store::place::site(&work.tx, site)?,
         None => None,
     };
     let number = work.programs.number(&work.tx, ticket.client, ticket.number)?;
-    for (mark, value) in [
-        ("{{ticket.number}}", number),
-        ("{{ticket.subject}}", subject),
-        ("{{client.name}}", client.map(|client| client.name).unwrap_or_default()),
-        ("{{site.address}}", site.map(|site| site.address).unwrap_or_default()),
-    ] {
-        words = words.replace(mark, &value);
-    }
-    Ok(words)
+    Ok(Template::fill(words, |mark| match mark {
+        "ticket.key" => Some(number.clone()),
+        "ticket.subject" | "ticket.title" => Some(subject.clone()),
+        "client.name" => Some(client.as_ref().map(|client| client.name.clone()).unwrap_or_default()),
+        "site.address" => Some(site.as_ref().map(|site| site.address.clone()).unwrap_or_default()),
+        _ => None,
+    }))
 }
 
 pub(super) fn read(work: &mut Work<'_>, up_to: Option<NotificationId>) -> Result<Done, DeskError> {

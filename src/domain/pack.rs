@@ -151,12 +151,55 @@ pub enum QueueKind {
     Department,
 }
 
-/// A text that is sent; `{{ticket.key}}`-like marks are replaced.
+/// What a template may name between double braces, as scripts call it.
+pub const TEMPLATE_MARKS: [&str; 5] =
+    ["ticket.key", "ticket.subject", "ticket.title", "client.name", "site.address"];
+
+/// A text that is sent; marks such as `{{ticket.key}}` are replaced, see [`TEMPLATE_MARKS`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Template {
     pub key: Key,
     pub text: Label,
+}
+
+impl Template {
+    /// The words with every mark replaced by what `value` says of it. What is filled in is not read again: a
+    /// subject that looks like a mark stays as it is.
+    #[must_use]
+    pub fn fill(words: &str, value: impl Fn(&str) -> Option<String>) -> String {
+        let mut filled = String::with_capacity(words.len());
+        let mut rest = words;
+        while let Some((before, after)) = rest.split_once("{{") {
+            filled.push_str(before);
+            let Some((mark, behind)) = after.split_once("}}") else {
+                filled.push_str("{{");
+                rest = after;
+                continue;
+            };
+            match value(mark.trim()) {
+                Some(value) => filled.push_str(&value),
+                None => filled.extend(["{{", mark, "}}"]),
+            }
+            rest = behind;
+        }
+        filled.push_str(rest);
+        filled
+    }
+
+    /// A mark that means nothing, when the text has one.
+    fn unknown_mark(&self) -> Option<String> {
+        let unknown = std::cell::RefCell::new(None);
+        for words in self.text.0.values() {
+            let _ = Self::fill(words, |mark| {
+                if !TEMPLATE_MARKS.contains(&mark) {
+                    unknown.borrow_mut().get_or_insert(mark.to_owned());
+                }
+                None
+            });
+        }
+        unknown.into_inner()
+    }
 }
 
 /// Priority by impact (rows: high, medium, low) and urgency (columns: high, medium, low).
@@ -270,6 +313,13 @@ impl Pack {
         if self.sla.iter().any(|target| target.first_response_minutes < 1 || target.resolution_minutes < 1) {
             return Err(("sla".to_owned(), "a target needs at least one minute".to_owned()));
         }
+        for template in &self.templates {
+            if let Some(mark) = template.unknown_mark() {
+                let known = TEMPLATE_MARKS.join(", ");
+                let message = format!("the template `{}` names `{mark}`; known: {known}", template.key);
+                return Err((mark, message));
+            }
+        }
         Calendar::new(&self.calendar).map_err(|error| ("calendar".to_owned(), error.to_string()))?;
         Ok(())
     }
@@ -381,4 +431,26 @@ fn position(text: &str, offset: usize) -> (usize, usize) {
     let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     (line, column)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_is_filled_once_and_what_is_filled_in_is_no_mark() {
+        let value = |mark: &str| match mark {
+            "ticket.key" => Some("BANK-1".to_owned()),
+            "ticket.subject" => Some("{{ticket.key}} }} {{".to_owned()),
+            _ => None,
+        };
+        for (words, filled) in [
+            ("{{ticket.key}}: {{ ticket.subject }}!", "BANK-1: {{ticket.key}} }} {{!"),
+            ("no marks", "no marks"),
+            ("{{other}} {{ticket.key", "{{other}} {{ticket.key"),
+            ("", ""),
+        ] {
+            assert_eq!(Template::fill(words, value), filled);
+        }
+    }
 }

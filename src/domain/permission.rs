@@ -50,7 +50,7 @@ pub enum Step {
     DoTask,
     /// Move one's own work order along.
     DoWorkOrder,
-    /// Clear marks, replay dead jobs, release quarantine.
+    /// Replay dead jobs, release quarantine.
     Supervise,
     /// Sites, assets, contacts of a client.
     KeepRecords,

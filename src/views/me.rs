@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::list::{Limit, List, decode};
 use super::reading::Reading;
 use super::{ViewError, Views};
+use crate::domain::pack::Template;
 use crate::domain::permission::Reach;
 use crate::domain::person::{Affiliation, Grant, Membership, Person, Role};
 use crate::domain::{ClientId, Key, Moment, NotificationId, PersonId, Refusal, SavedViewId, TicketId};
@@ -240,7 +241,14 @@ impl Reading<'_> {
         };
         let number = self.names.ticket(ticket)?.map(|line| line.number).unwrap_or_default();
         let subject = self.names.text(row.subject)?.unwrap_or_default();
-        let filled = text.replace("{{ticket.number}}", &number).replace("{{ticket.subject}}", &subject);
-        Ok(Some(filled.replace("{{ticket.key}}", &number)))
+        let client = store::client::get(self.db, row.client)?.map(|client| client.name).unwrap_or_default();
+        let site = row.site.map(|site| store::place::site(self.db, site)).transpose()?.flatten();
+        Ok(Some(Template::fill(text, |mark| match mark {
+            "ticket.key" => Some(number.clone()),
+            "ticket.subject" | "ticket.title" => Some(subject.clone()),
+            "client.name" => Some(client.clone()),
+            "site.address" => Some(site.as_ref().map(|site| site.address.clone()).unwrap_or_default()),
+            _ => None,
+        })))
     }
 }

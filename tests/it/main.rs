@@ -12,6 +12,7 @@ mod plugins;
 #[cfg(unix)]
 mod postgres;
 mod rehearsal;
+mod scenarios;
 mod simulation;
 mod tidy;
 mod workflow;

@@ -2,6 +2,8 @@
 
 mod checks;
 mod people;
+mod places;
+mod work;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,6 +17,8 @@ use naryad::domain::ticket::{Channel, Level, Ticket};
 use naryad::domain::{ClientId, Key, Language, Moment, Span, TicketId};
 use naryad::store::event::Recorded;
 use naryad::store::{self, Db, Durability, StoreError};
+
+pub use people::Somebody;
 
 /// Scripts get far more wall time than live ones, so that an unoptimised build on a busy machine holds it.
 const SCRIPT_WALL_MAX: Duration = Duration::from_secs(5);

@@ -2,6 +2,7 @@
 
 mod failures;
 mod language;
+mod packs;
 
 use std::collections::BTreeMap;
 

@@ -1,0 +1,5 @@
+//! Whole stories on a virtual clock: the shipped packs at work, and what a broken script may not break.
+
+mod atm_service;
+mod borders;
+mod broken_scripts;
