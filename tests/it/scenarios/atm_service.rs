@@ -78,7 +78,9 @@ impl Atm {
         assert_eq!(ran, handlers);
         for run in runs {
             assert_eq!(run.state, RunState::Applied, "{}: {:?}", run.handler, run.failure);
-            assert!(!run.facts.as_array().unwrap().is_empty(), "{} read nothing", run.handler);
+            // What a warning is about comes with it: its handler may need nothing more.
+            let has_read = !run.facts.as_array().unwrap().is_empty();
+            assert!(has_read || run.handler == "on_sla", "{} read nothing", run.handler);
         }
     }
 }

@@ -99,7 +99,7 @@ fn each_refusal_of_a_right_says_what_may_not_be_done() {
         (contact.notes(ticket, "psst"), "you may not write notes on this ticket"),
         (controller.replies(ticket, "hello"), "you may not answer the client on this ticket"),
         (
-            operator.does(Command::ClearMark { ticket }),
+            operator.does(Command::ReleaseQuarantine { client }),
             "you may not do what a supervisor does for this client",
         ),
         (operator.does(access(operator.id)), "you may not do what an administrator does"),
