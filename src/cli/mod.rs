@@ -21,6 +21,7 @@ mod servicenow;
 mod workflow;
 
 pub mod backup;
+pub mod demo;
 pub mod doctor;
 pub mod import;
 pub mod install;

@@ -1,7 +1,11 @@
 //! The client packs that come with the binary.
 
+use std::collections::BTreeMap;
+
 use anyhow::Context;
 use rust_embed::RustEmbed;
+
+use crate::domain::command::PackSource;
 
 #[derive(RustEmbed)]
 #[folder = "workflows/"]
@@ -14,6 +18,15 @@ pub struct PackTexts {
     pub script: String,
     /// `client.toml`
     pub settings: String,
+    /// `shared/*.rhai`, by the path that `import` names.
+    pub modules: BTreeMap<String, String>,
+}
+
+impl PackTexts {
+    #[must_use]
+    pub fn source(self) -> PackSource {
+        PackSource::Files { script: self.script, settings: self.settings, modules: self.modules }
+    }
 }
 
 /// The names of the packs, in order.
@@ -31,7 +44,14 @@ pub fn texts(name: &str) -> anyhow::Result<PackTexts> {
     if !names().iter().any(|known| known == name) {
         anyhow::bail!("there is no pack `{name}` in this binary; it has {}", names().join(", "));
     }
-    Ok(PackTexts { script: read("workflow.rhai")?, settings: read("client.toml")? })
+    Ok(PackTexts { script: read("workflow.rhai")?, settings: read("client.toml")?, modules: modules()? })
+}
+
+/// The modules that every pack may import.
+pub fn modules() -> anyhow::Result<BTreeMap<String, String>> {
+    let paths = Files::iter().filter(|path| path.starts_with("shared/"));
+    let names = paths.filter_map(|path| path.strip_suffix(".rhai").map(str::to_owned));
+    names.map(|name| Ok((name.clone(), text(&format!("{name}.rhai"))?))).collect()
 }
 
 /// The pack's script tests, by file name.

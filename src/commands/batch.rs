@@ -94,6 +94,12 @@ impl Engine {
         replies.pop().unwrap_or(Err(DeskError::Stopped))
     }
 
+    /// Carries out requests in their order with one commit; each is answered.
+    pub fn run_all(&mut self, requests: Vec<Request>) -> Vec<Reply> {
+        let items = requests.into_iter().map(|request| Item::Request(Box::new(request))).collect();
+        self.apply_batch(items).0
+    }
+
     /// Carries out a write that is no command.
     pub fn aside<T: 'static>(
         &mut self,

@@ -98,7 +98,9 @@ pub(super) fn known(
         plugins.insert(installation.plugin, functions);
     }
     let shared = programs::sources(script, modules).shared;
-    Ok(Known { plugins: Some(plugins), people: Some(store::person::logins(db)?), shared })
+    // A pack may come before its connectors: a client without any is not told that they are missing.
+    let plugins = Some(plugins).filter(|installed| !installed.is_empty());
+    Ok(Known { plugins, people: Some(store::person::logins(db)?), shared })
 }
 
 fn publish_texts(

@@ -45,7 +45,7 @@ impl Package {
     /// The functions that its manifest declares.
     #[must_use]
     pub fn functions(&self) -> BTreeSet<Key> {
-        let declared = self.manifest["functions"].as_array().into_iter().flatten();
+        let declared = self.manifest["function"].as_array().into_iter().flatten();
         declared.filter_map(|function| Key::new(function["name"].as_str()?).ok()).collect()
     }
 }

@@ -5,6 +5,7 @@
 mod helpers;
 
 mod api;
+mod demo;
 mod desk;
 mod import;
 mod jobs;

@@ -22,7 +22,7 @@ pub fn nothing_is_broken(desk: &TestDesk) {
     });
 }
 
-fn the_file_is_whole(db: &Db) {
+pub fn the_file_is_whole(db: &Db) {
     let integrity: String =
         db.connection().query_row("pragma integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(integrity, "ok");

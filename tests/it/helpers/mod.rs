@@ -1,6 +1,6 @@
 //! A desk for tests: a real database in a temporary folder, a clock moved by hand, verbs that read as sentences.
 
-mod checks;
+pub mod checks;
 mod people;
 mod places;
 mod work;

@@ -16,6 +16,8 @@ use log::Log;
 
 /// The log that the demo shows; its origin and licence stand beside it.
 const CARRIED: &str = "workflows/it-desk/demo/incidents.csv";
+/// Names the log with all its columns, for whoever has it.
+const ORIGINAL: &str = "NARYAD_TEST_SERVICENOW_LOG";
 
 const HEADER: &str = "number,incident_state,reassignment_count,reopen_count,sys_mod_count,made_sla,opened_at,sys_updated_at,location,category,subcategory,u_symptom,impact,urgency,priority,assignment_group";
 
@@ -38,46 +40,55 @@ fn ticket_of(desk: &TestDesk, client: ClientId, number: &str) -> TicketId {
     desk.read(|db| store::external::ticket_of(db, &source, number)).unwrap()
 }
 
-fn file(path: &str) -> Option<Vec<u8>> {
-    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).ok()
+fn carried() -> Vec<u8> {
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(CARRIED)).unwrap()
+}
+
+fn original() -> Option<Vec<u8>> {
+    std::env::var_os(ORIGINAL).map(|path| std::fs::read(path).unwrap())
 }
 
 #[test]
 fn every_ticket_ends_as_the_log_says() {
-    let text = file(CARRIED).expect("the project carries it");
-    let desk = TestDesk::new();
-    let client = it_desk(&desk);
-    let (summary, said) = import(&desk, client, &text);
-    let log = Log::read(&text);
-    let updates = log.rows - log.tickets.len();
-    assert_eq!(summary.tickets, Count { new: 534, ..Count::default() });
-    assert_eq!(summary.updates, Count { new: updates, ..Count::default() });
-    assert_eq!(log.tickets.len(), 534);
-    for (number, expected) in &log.tickets {
-        let id = ticket_of(&desk, client, number);
-        let ticket = desk.ticket(id);
-        assert_eq!(ticket.status.as_str(), expected.state, "{number}");
-        assert_eq!(ticket.reopen_count, expected.reopen_count, "{number}");
-        assert_eq!(ticket.handover_count, expected.group_changes, "{number}");
-        assert_eq!(ticket.opened_at.to_string(), expected.opened_at, "{number}");
-        assert!(ticket.is_closed(), "{number}");
-        let queued = desk.events(id);
-        let queued = queued.iter().filter(|one| matches!(one.event, Event::TicketQueued { .. }));
-        assert_eq!(queued.count() as i64, expected.group_changes + i64::from(expected.began_without_group));
+    for text in [Some(carried()), original()].into_iter().flatten() {
+        let desk = TestDesk::new();
+        let client = it_desk(&desk);
+        let (summary, said) = import(&desk, client, &text);
+        let log = Log::read(&text);
+        let updates = log.rows - log.tickets.len();
+        assert_eq!(summary.tickets, Count { new: 534, ..Count::default() });
+        assert_eq!(summary.updates, Count { new: updates, ..Count::default() });
+        assert_eq!(log.tickets.len(), 534);
+        for (number, expected) in &log.tickets {
+            let id = ticket_of(&desk, client, number);
+            let ticket = desk.ticket(id);
+            assert_eq!(ticket.status.as_str(), expected.state, "{number}");
+            assert_eq!(ticket.reopen_count, expected.reopen_count, "{number}");
+            assert_eq!(ticket.handover_count, expected.group_changes, "{number}");
+            assert_eq!(ticket.opened_at.to_string(), expected.opened_at, "{number}");
+            assert!(ticket.is_closed(), "{number}");
+            let queued = desk.events(id);
+            let queued = queued.iter().filter(|one| matches!(one.event, Event::TicketQueued { .. }));
+            assert_eq!(
+                queued.count() as i64,
+                expected.group_changes + i64::from(expected.began_without_group)
+            );
+        }
+        let differing =
+            log.tickets.values().filter(|one| one.group_changes != one.reassignment_count).count();
+        assert_eq!(summary.differing.len(), differing);
+        assert!(differing > 0, "the log contradicts itself; a test without that shows nothing");
+        let last = said.lines().last().unwrap();
+        assert!(last.starts_with(&format!(
+            "tickets: 534 new, 0 known, 0 refused; updates: {updates} new, 0 known, 0 refused; "
+        )));
+        assert!(said.contains(&format!("in {differing} tickets the group changes")), "{said}");
     }
-    let differing = log.tickets.values().filter(|one| one.group_changes != one.reassignment_count).count();
-    assert_eq!(summary.differing.len(), differing);
-    assert!(differing > 0, "the log contradicts itself; a test without that shows nothing");
-    let last = said.lines().last().unwrap();
-    assert!(last.starts_with(&format!(
-        "tickets: 534 new, 0 known, 0 refused; updates: {updates} new, 0 known, 0 refused; "
-    )));
-    assert!(said.contains(&format!("in {differing} tickets the group changes")), "{said}");
 }
 
 #[test]
 fn a_second_import_adds_nothing() {
-    let text = file(CARRIED).expect("the project carries it");
+    let text = carried();
     let desk = TestDesk::new();
     let client = it_desk(&desk);
     let (first, _) = import(&desk, client, &text);
@@ -85,10 +96,13 @@ fn a_second_import_adds_nothing() {
         desk.read(|db| Ok(db.connection().query_row("select count(*) from event", [], |row| row.get(0))?))
     };
     let before = events();
-    let (second, _) = import(&desk, client, &text);
-    assert_eq!(second.tickets, Count { known: first.tickets.new, ..Count::default() });
-    assert_eq!(second.updates, Count { known: first.updates.new, ..Count::default() });
-    assert_eq!(second.differing, first.differing);
+    // The original has more columns: its rows are the same all the same.
+    for again in [Some(text), original()].into_iter().flatten() {
+        let (second, _) = import(&desk, client, &again);
+        assert_eq!(second.tickets, Count { known: first.tickets.new, ..Count::default() });
+        assert_eq!(second.updates, Count { known: first.updates.new, ..Count::default() });
+        assert_eq!(second.differing, first.differing);
+    }
     assert_eq!(events(), before);
 }
 
@@ -96,7 +110,7 @@ fn a_second_import_adds_nothing() {
 fn scripts_clocks_and_people_hear_nothing_of_it() {
     let desk = TestDesk::new();
     let client = it_desk(&desk);
-    import(&desk, client, &file(CARRIED).expect("the project carries it"));
+    import(&desk, client, &carried());
     let count = |table: &str| -> i64 {
         let sql = format!("select count(*) from {table}");
         desk.read(|db| Ok(db.connection().query_row(&sql, [], |row| row.get(0))?))
