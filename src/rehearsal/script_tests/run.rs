@@ -58,7 +58,7 @@ fn run_here(pack: &PackSource) -> Report {
         script: pack.script.clone(),
         settings: pack.settings.clone(),
         shared: pack.shared.clone(),
-        plugins: plugins::named_in(&engine, sources),
+        plugins: plugins::named_in(sources),
     };
     let mut template = match Template::prepare(&source) {
         Ok(template) => template,
