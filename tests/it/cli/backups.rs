@@ -16,7 +16,9 @@ fn contents(folder: &Path) -> BTreeMap<String, Vec<String>> {
         let mut all = database.prepare(&format!("select * from \"{name}\"")).unwrap();
         let columns = all.column_count();
         let rows = all.query_map([], |row| {
-            Ok((0..columns).map(|at| format!("{:?} ", row.get_ref(at).unwrap())).collect::<String>())
+            Ok((0..columns)
+                .map(|at| format!("{:?} ", row.get::<_, rusqlite::types::Value>(at).unwrap()))
+                .collect::<String>())
         });
         let rows: Vec<String> = rows.unwrap().map(Result::unwrap).collect();
         (name, rows)
