@@ -25,6 +25,11 @@ pub enum Verb {
     /// prints a link for the first set-up, which works once and from this machine only. Settings come from
     /// `naryad.toml` in the folder, from NARYAD_* variables, and from the flags below, the latter first.
     Serve(Serve),
+    /// Run a desk with two clients at work, to look at: cash machines in six countries, and a real IT desk's log.
+    ///
+    /// Makes the data folder at the first start, which takes a moment; a folder that holds a desk already is
+    /// only run. Prints the address and logins.
+    Demo(Demo),
     /// People who administer the desk.
     Admin {
         #[command(subcommand)]
@@ -90,7 +95,7 @@ impl Verb {
     /// Whether it runs until it is stopped.
     #[must_use]
     pub fn is_lasting(&self) -> bool {
-        matches!(self, Verb::Serve(_))
+        matches!(self, Verb::Serve(_) | Verb::Demo(_))
     }
 }
 
@@ -120,6 +125,16 @@ pub struct Serve {
     /// Proxies whose X-Forwarded-* headers are believed: addresses or networks, separated by commas.
     #[arg(long, value_name = "NETWORKS", value_delimiter = ',')]
     pub trusted_proxies: Option<Vec<String>>,
+}
+
+#[derive(clap::Args)]
+pub struct Demo {
+    /// The data folder of the demo.
+    #[arg(long, value_name = "DIR", default_value = "./naryad-demo")]
+    pub dir: PathBuf,
+    /// Address and port to listen on [default: 127.0.0.1:8080].
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<SocketAddr>,
 }
 
 #[derive(Subcommand)]

@@ -11,6 +11,7 @@ mod frames;
 mod session;
 
 mod serve;
+mod serve_demo;
 
 mod accounts;
 mod archive;
@@ -96,6 +97,7 @@ fn child(ended: anyhow::Result<()>) -> ExitCode {
 async fn carry_out(verb: Verb) -> anyhow::Result<Ended> {
     match verb {
         Verb::Serve(serve) => serve::serve(serve).await,
+        Verb::Demo(demo) => serve_demo::serve_demo(demo).await,
         Verb::Admin { verb: args::AdminVerb::Create(create) } => accounts::create_administrator(create).await,
         Verb::Token { verb: args::TokenVerb::Create(create) } => accounts::create_token(create).await,
         Verb::Workflow { verb } => match verb {

@@ -1,5 +1,6 @@
 //! `serve`: the one place where folder, store, desk, plugin host, job runner and HTTP are put together.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -19,18 +20,23 @@ use crate::jobs;
 use crate::views::Views;
 
 pub async fn serve(args: Serve) -> anyhow::Result<Ended> {
-    let folder = match Folder::take(&args.folder.dir, Missing::Make)? {
-        Hold::Ours(folder) => folder,
-        Hold::Theirs(holder) => {
-            let who = holder.map_or_else(String::new, |pid| format!(" (process {pid})"));
-            // Whether it answers decides what the operator should do.
-            drop(Control::connect(&args.folder.dir, holder).await?);
-            bail!("a desk runs on {} already{who}; stop it first", args.folder.dir.display());
-        }
-    };
+    let folder = take(&args.folder.dir).await?;
     let config = settings(args, Config::load(folder.path())?)?;
     let open = OpenDesk::open(folder, config)?;
     run(open, &mut |line| println!("{line}")).await
+}
+
+/// The folder, unless a desk runs on it already.
+pub async fn take(dir: &Path) -> anyhow::Result<Folder> {
+    match Folder::take(dir, Missing::Make)? {
+        Hold::Ours(folder) => Ok(folder),
+        Hold::Theirs(holder) => {
+            let who = holder.map_or_else(String::new, |pid| format!(" (process {pid})"));
+            // Whether it answers decides what the operator should do.
+            drop(Control::connect(dir, holder).await?);
+            bail!("a desk runs on {} already{who}; stop it first", dir.display());
+        }
+    }
 }
 
 /// Flags beat what the file and the environment say.

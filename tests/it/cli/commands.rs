@@ -8,6 +8,7 @@ fn every_command_explains_itself() {
     for words in [
         "",
         "serve",
+        "demo",
         "admin",
         "admin create",
         "token create",
@@ -120,4 +121,19 @@ fn a_log_is_imported_into_a_running_desk_once() {
     assert!(second.lines().last().unwrap().contains("0 new"), "{second}");
     let elsewhere = naryad_on(&place.path("nothing"), &words);
     assert!(elsewhere.err.contains("there is no desk"), "{}", elsewhere.err);
+}
+
+#[test]
+fn the_demo_prints_logins_that_work_and_starts_again() {
+    let place = Place::new();
+    for _ in 0..2 {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_naryad"));
+        command.args(["demo", "--listen", "127.0.0.1:0", "--dir"]).arg(place.dir());
+        let desk = super::Running::start(command);
+        let token = place.does(&["token", "create", "--login", "dispatcher"]);
+        let (status, list) = desk.asks("GET", "/tickets", token.trim(), None);
+        assert_eq!(status, 200, "{list}");
+        assert!(list["items"].as_array().unwrap().len() > 10, "{list}");
+        assert_eq!(desk.stop(), 0);
+    }
 }
