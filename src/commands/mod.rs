@@ -37,6 +37,7 @@ pub mod passwords;
 pub mod personal;
 pub mod sessions;
 pub mod upload;
+pub mod why;
 
 pub use batch::{Engine, Request};
 pub use desk::{Change, Desk};

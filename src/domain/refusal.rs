@@ -62,6 +62,8 @@ pub enum Refusal {
     RefusedByWorkflow { field: String, message: String },
     #[error("the client is not active")]
     ClientIsInactive,
+    #[error("this run cannot be explained: {why}")]
+    CannotExplain { why: &'static str },
     #[error("the plugin `{plugin}` is not installed for this client")]
     PluginNotInstalled { plugin: Key },
 }
@@ -95,6 +97,7 @@ impl Refusal {
             Refusal::TooManyCommands { .. } => "too_many_commands",
             Refusal::RefusedByWorkflow { .. } => "refused_by_workflow",
             Refusal::ClientIsInactive => "client_is_inactive",
+            Refusal::CannotExplain { .. } => "cannot_explain",
             Refusal::PluginNotInstalled { .. } => "plugin_not_installed",
         }
     }

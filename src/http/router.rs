@@ -114,6 +114,7 @@ fn ticket_routes(api: &mut Api) {
     api.post("/attachments", "Uploads a file: the body is its bytes, Content-Type its type. A command must name it within a day.", attachments::put).query::<attachments::UploadQuery>().answers::<views::attachment::AttachmentLine>();
     api.get("/attachments/{id}", "The bytes of a file.", attachments::get).query::<attachments::DownloadQuery>();
     api.get("/runs/{id}", "A run of a client's script: what it read and asked for.", runs::get).answers::<views::run::RunDetail>();
+    api.get("/runs/{id}/explain", "Why the script did what it did: branches, what decided them, and the values they saw.", runs::explain);
     api.get("/live", "Changes as they happen (server-sent events); Last-Event-ID brings what was missed.", live::listen).query::<live::LiveQuery>();
 }
 

@@ -3,12 +3,39 @@
 use rusqlite::types::Value;
 
 use crate::domain::permission::{Reach, Scope};
+use crate::domain::person::Membership;
+use crate::domain::{PartnerId, PersonId};
 
 /// What a row must satisfy; the values stand beside the text, never in it.
 #[derive(Debug, Clone, Default)]
 pub struct Conditions {
     texts: Vec<String>,
     values: Vec<Value>,
+}
+
+/// A way in which single tickets reach somebody who does not see their whole client.
+#[derive(Debug, Clone, Copy)]
+pub enum Passed<'a> {
+    Orders { person: PersonId, reach: &'a Reach },
+    Partner { partner: PartnerId, reach: &'a Reach },
+    Department(&'a Membership),
+}
+
+impl<'a> Passed<'a> {
+    /// All ways that are open to the reader.
+    pub fn all(scope: &'a Scope) -> Vec<Passed<'a>> {
+        let mut ways = Vec::new();
+        if let Some(person) = scope.person()
+            && !scope.own_orders().is_empty()
+        {
+            ways.push(Passed::Orders { person, reach: scope.own_orders() });
+        }
+        if let Some(partner) = scope.partner() {
+            ways.push(Passed::Partner { partner, reach: scope.passed() });
+        }
+        ways.extend(scope.memberships().iter().map(Passed::Department));
+        ways
+    }
 }
 
 impl Conditions {
@@ -97,31 +124,41 @@ impl Conditions {
         {
             ways.push(self.list(client, clients.iter().map(|id| id.0.into()).collect()));
         }
-        if let Some(person) = scope.person()
-            && !scope.own_orders().is_empty()
-        {
-            let of_clients = self.of_clients(scope.own_orders());
-            let place = self.place(person.0);
-            ways.push(format!(
-                "{ticket} in (select o.ticket from work_order o where o.engineer = {place}{of_clients})"
-            ));
-        }
-        if let Some(partner) = scope.partner() {
-            let of_clients = self.of_clients(scope.passed());
-            let place = self.place(partner.0);
-            ways.push(format!(
-                "{ticket} in (select o.ticket from task o where o.partner = {place}{of_clients})"
-            ));
-        }
-        for own in scope.memberships() {
-            let department = self.place(own.queue.to_string());
-            let of_client = own.client.map(|client| format!(" and o.client = {}", self.place(client.0)));
-            ways.push(format!(
-                "{ticket} in (select o.ticket from task o where o.department = {department}{})",
-                of_client.unwrap_or_default()
-            ));
+        for passed in Passed::all(scope) {
+            ways.push(self.passed(&passed, ticket));
         }
         self.any(&ways);
+    }
+
+    /// Rows of tickets that were passed to the reader in one way.
+    pub fn passed(&mut self, passed: &Passed<'_>, ticket: &str) -> String {
+        match passed {
+            Passed::Orders { person, reach } => {
+                let of_clients = self.of_clients(reach);
+                let place = self.place(person.0);
+                format!(
+                    "{ticket} in (select o.ticket from work_order o where o.engineer = {place}{of_clients})"
+                )
+            }
+            Passed::Partner { partner, reach } => {
+                let of_clients = self.of_clients(reach);
+                let place = self.place(partner.0);
+                format!("{ticket} in (select o.ticket from task o where o.partner = {place}{of_clients})")
+            }
+            Passed::Department(own) => {
+                let department = self.place(own.queue.to_string());
+                let of_client = own.client.map(|client| format!(" and o.client = {}", self.place(client.0)));
+                let of_client = of_client.unwrap_or_default();
+                format!(
+                    "{ticket} in (select o.ticket from task o where o.department = {department}{of_client})"
+                )
+            }
+        }
+    }
+
+    /// Adds a text that this same object composed.
+    pub fn composed(&mut self, text: String) {
+        self.texts.push(text);
     }
 
     fn of_clients(&mut self, reach: &Reach) -> String {

@@ -1,14 +1,19 @@
 //! Pages of the ticket list: filters composed from fixed pieces, each order with a cursor, never an offset.
 
+use std::collections::BTreeSet;
+
 use rusqlite::types::Value;
 use rusqlite::{Row, params_from_iter};
 
-use super::conditions::Conditions;
+use super::conditions::{Conditions, Passed};
 use super::{Db, StoreError, from_word, maybe_moment, statements, ticket};
 use crate::domain::pack::{Phase, WaitsFor};
-use crate::domain::permission::Scope;
+use crate::domain::permission::{Reach, Scope};
 use crate::domain::ticket::Ticket;
 use crate::domain::{AssetId, ClientId, ContactId, Key, Moment, PersonId, SiteId, SubClientId, TicketId};
+
+/// Clients whose lists are merged one by one; of more, the order's own index is walked.
+const CLIENTS_MERGED_MAX: usize = 32;
 
 /// What a list is narrowed to; empty means: all.
 #[derive(Debug, Clone, Default)]
@@ -54,6 +59,20 @@ pub enum After {
     Priority(Option<(i64, TicketId)>),
 }
 
+impl After {
+    /// What rows of this order are sorted by, smallest first.
+    fn key(self, row: &Listed) -> (i64, i64) {
+        let id = row.ticket.id.0;
+        match self {
+            After::Newest(_) | After::NotDue(_) => (0, -id),
+            After::Oldest(_) => (0, id),
+            After::Updated(_) => (-row.ticket.updated_at.ms(), -id),
+            After::Due(_) => (row.due_at.map_or(i64::MAX, Moment::ms), id),
+            After::Priority(_) => (row.ticket.priority, id),
+        }
+    }
+}
+
 /// A row of the list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Listed {
@@ -72,6 +91,10 @@ statements! {
         where (client in (?1) or id in (select o.ticket from work_order o where o.engineer = ?2 and o.client in (?3))
         or id in (select o.ticket from task o where o.department = ?4)) and (updated_at, id) < (?5, ?6)
         order by updated_at desc, id desc limit ?7");
+    PAGE_OF_CLIENT = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at from ticket
+        where client = ?1 and (updated_at, id) < (?2, ?3) order by updated_at desc, id desc limit ?4");
+    PAGE_OF_CLIENTS = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at from ticket
+        where client + 0 in (?1, ?2) and due_at is null and id < ?3 order by id desc limit ?4");
     PAGE_DUE = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at from ticket
         where due_at is not null and (due_at, id) > (?1, ?2) order by due_at, id limit ?3");
     PAGE_PRIORITY = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at from ticket
@@ -84,6 +107,9 @@ pub fn get(db: &Db, id: TicketId) -> Result<Option<Listed>, StoreError> {
     db.one(GET, [id.0], read)
 }
 
+/// A page in the order of `after`. Tickets that reach the reader in several ways (through several clients, through
+/// work orders, through tasks) are read way by way, each along its own index, and merged: one query with `or`
+/// sorts all of them first (tried: 600 ms against 1 ms on a million tickets).
 pub fn page(
     db: &Db,
     scope: &Scope,
@@ -91,7 +117,29 @@ pub fn page(
     after: After,
     count_max: usize,
 ) -> Result<Vec<Listed>, StoreError> {
-    let mut conditions = conditions(scope, filter);
+    let ways = ways(scope, filter, after);
+    let is_one = ways.len() == 1;
+    let mut rows = Vec::new();
+    for way in ways {
+        rows.extend(page_of(db, way, filter, after, count_max)?);
+    }
+    if !is_one {
+        rows.sort_by_key(|row| after.key(row));
+        rows.dedup_by_key(|row| row.ticket.id);
+        rows.truncate(count_max);
+    }
+    Ok(rows)
+}
+
+fn page_of(
+    db: &Db,
+    way: Conditions,
+    filter: &TicketFilter,
+    after: After,
+    count_max: usize,
+) -> Result<Vec<Listed>, StoreError> {
+    let mut conditions = way;
+    narrow(&mut conditions, filter);
     let order = follow(&mut conditions, after);
     let limit = conditions.place(count_max as i64);
     let sql = format!(
@@ -107,19 +155,59 @@ pub fn page(
     db.all(&sql, params_from_iter(conditions.values()), read)
 }
 
+/// Each way in which tickets of the filter reach the reader.
+fn ways(scope: &Scope, filter: &TicketFilter, after: After) -> Vec<Conditions> {
+    let wanted: BTreeSet<ClientId> = filter.clients.iter().copied().collect();
+    let seen_whole: BTreeSet<ClientId> = match scope.clients() {
+        Reach::All if wanted.is_empty() => return vec![Conditions::default()],
+        Reach::All => wanted.clone(),
+        Reach::Only(clients) if wanted.is_empty() => clients.clone(),
+        Reach::Only(clients) => clients.intersection(&wanted).copied().collect(),
+    };
+    let mut ways = Vec::new();
+    if has_index_by_client(after) && seen_whole.len() <= CLIENTS_MERGED_MAX || seen_whole.len() == 1 {
+        for client in seen_whole {
+            let mut way = Conditions::default();
+            way.one("client = ?", client.0);
+            ways.push(way);
+        }
+    } else if !seen_whole.is_empty() {
+        let mut way = Conditions::default();
+        // As an expression, so that the order's own index is walked, not each client's whole pile sorted.
+        way.among("client + 0", seen_whole.iter().map(|id| id.0.into()).collect());
+        ways.push(way);
+    }
+    if *scope.clients() == Reach::All {
+        return ways;
+    }
+    for passed in Passed::all(scope) {
+        let mut way = Conditions::default();
+        let text = way.passed(&passed, "id");
+        way.composed(text);
+        way.among("client", wanted.iter().map(|id| id.0.into()).collect());
+        ways.push(way);
+    }
+    ways
+}
+
+fn has_index_by_client(after: After) -> bool {
+    matches!(after, After::Newest(_) | After::Oldest(_) | After::Updated(_))
+}
+
 /// How many there are, up to `count_max`.
 pub fn count(db: &Db, scope: &Scope, filter: &TicketFilter, count_max: usize) -> Result<i64, StoreError> {
-    let mut conditions = conditions(scope, filter);
+    let mut conditions = Conditions::default();
+    conditions.visible(scope, "id", "client");
+    conditions.among("client", filter.clients.iter().map(|id| id.0.into()).collect());
+    narrow(&mut conditions, filter);
     let limit = conditions.place(count_max as i64);
     let sql =
         format!("select count(*) from (select 1 from ticket{} limit {limit}) as counted", conditions.sql());
     Ok(db.one(&sql, params_from_iter(conditions.values()), |row| row.get(0))?.unwrap_or(0))
 }
 
-fn conditions(scope: &Scope, filter: &TicketFilter) -> Conditions {
-    let mut conditions = Conditions::default();
-    conditions.visible(scope, "id", "client");
-    conditions.among("client", filter.clients.iter().map(|id| id.0.into()).collect());
+/// What the filter asks for beside clients.
+fn narrow(conditions: &mut Conditions, filter: &TicketFilter) {
     if let Some(tickets) = &filter.tickets {
         let found =
             if tickets.is_empty() { vec![0.into()] } else { tickets.iter().map(|id| id.0.into()).collect() };
@@ -160,7 +248,6 @@ fn conditions(scope: &Scope, filter: &TicketFilter) -> Conditions {
         Some(false) => conditions.fixed("is_marked = 0"),
         None => {}
     }
-    conditions
 }
 
 /// Adds where the page starts; answers its order.

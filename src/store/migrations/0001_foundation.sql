@@ -195,6 +195,10 @@ create index ticket_by_due on ticket (due_at, id) where due_at is not null;
 create index ticket_open on ticket (id) where phase <> 'closed';
 create index ticket_by_priority on ticket (priority, id) where phase <> 'closed';
 create index ticket_by_updated on ticket (updated_at, id);
+create index ticket_by_client on ticket (client, id);
+create index ticket_by_client_updated on ticket (client, updated_at, id);
+create index ticket_by_category on ticket (category, id) where phase <> 'closed';
+create index ticket_waiting on ticket (waits_for, id) where waits_for is not null;
 create index ticket_marked on ticket (id) where is_marked = 1;
 
 -- Words that can be erased: erased_at says when, and the words are gone.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use naryad::domain::Span;
 use naryad::domain::command::{Command, PutAsset, TicketChanges};
-use naryad::domain::person::Role;
+use naryad::domain::person::{Grant, Role};
 use serde_json::{Value, json};
 
 use super::{Site, id};
@@ -128,4 +128,54 @@ fn records_are_found_by_the_beginnings_of_their_words() {
     };
     let by_tag = site.get(&token, "/api/v1/tickets?q=ATM-0002").ok();
     assert_eq!(ids(&by_tag), [ticket.to_string()]);
+}
+
+#[test]
+fn tickets_that_reach_a_reader_in_several_ways_come_once_and_in_order() {
+    let site = Site::new();
+    let clients = [site.desk.client("one", ""), site.desk.client("two", ""), site.desk.client("three", "")];
+    let reader = site.desk.engineer("ivan", 1, "Almaty");
+    let grant = |role, client| Grant { role, client };
+    let (operator, engineer) = (Role::Operator, Role::Engineer);
+    reader.gets(
+        &[grant(operator, Some(clients[0])), grant(operator, Some(clients[1])), grant(engineer, None)],
+        &[],
+    );
+    let mut seen = Vec::new();
+    for number in 0..12 {
+        let client = clients[number % 3];
+        let ticket = site.desk.opens(client, &format!("subject {number}"));
+        let priority = Some(number as i64 % 5 + 1);
+        let changes = Box::new(TicketChanges { priority, ..TicketChanges::default() });
+        site.desk.does(Command::ChangeTicket { ticket, version: None, changes }).unwrap();
+        // Of the third client only what was passed; of the first also what is seen anyway.
+        let is_passed = number % 6 == 2 || number % 6 == 0;
+        if is_passed {
+            let engineer = reader.id;
+            let order =
+                Command::OpenWorkOrder { ticket, engineer, due_at: None, planned_at: None, note: None };
+            site.desk.does(order).unwrap();
+        }
+        if number % 3 != 2 || is_passed {
+            seen.push(ticket.to_string());
+        }
+        site.desk.pass(Span::minutes(1));
+    }
+    let token = site.token(reader.id);
+    for sort in ["newest", "oldest", "updated", "due", "priority"] {
+        let walked = walk(&site, &token, &format!("/api/v1/tickets?sort={sort}"));
+        assert_eq!(walked.len(), seen.len(), "{sort}");
+        let (walked, seen): (BTreeSet<_>, BTreeSet<_>) = (walked.iter().collect(), seen.iter().collect());
+        assert_eq!(walked, seen, "{sort}");
+    }
+    assert_eq!(walk(&site, &token, "/api/v1/tickets?sort=oldest"), seen);
+    let of_third = walk(&site, &token, &format!("/api/v1/tickets?client={}", clients[2]));
+    assert_eq!(of_third.len(), 2);
+    let priorities: Vec<i64> = site.get(&token, "/api/v1/tickets?sort=priority").ok()["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["priority"].as_i64().unwrap())
+        .collect();
+    assert!(priorities.is_sorted(), "{priorities:?}");
 }

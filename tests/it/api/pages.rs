@@ -8,7 +8,9 @@ use super::{Site, id};
 
 const SCRIPT: &str = r#"
 fn on_opened(ticket) {
-    ticket.category = "vandalism";
+    if ticket.subject.contains("broken") {
+        ticket.category = "vandalism";
+    }
 }
 "#;
 
@@ -41,6 +43,11 @@ fn a_page_holds_the_ticket_its_story_and_its_clocks() {
     let run = id(&by_script["run"]);
     assert_eq!(page["runs"][0]["id"], run);
     assert_eq!(page["runs"][0]["handler"], "on_opened");
+    let trace = site.get(&token, &format!("/api/v1/runs/{run}/explain")).ok();
+    assert_eq!((&trace["handler"], &trace["failure"]), (&"on_opened".into(), &json!(null)));
+    let branch = trace["steps"].as_array().unwrap().iter().find(|step| step["type"] == "branch").unwrap();
+    assert_eq!((&branch["line"], &branch["is_taken"]), (&3.into(), &true.into()), "{trace}");
+    assert!(trace["asked"].to_string().contains("vandalism"), "{trace}");
     let run = site.get(&token, &format!("/api/v1/runs/{run}")).ok();
     assert_eq!(run["state"], "applied");
     assert!(run["commands"].to_string().contains("vandalism"), "{run}");

@@ -1,0 +1,53 @@
+//! Why a script did what it did: its run is played again over the facts that it had read.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::desk::Desk;
+use super::done::DeskError;
+use super::programs::sources;
+use crate::domain::pack::Pack;
+use crate::domain::{Refusal, RunId};
+use crate::store::pack::PackVersion;
+use crate::store::run::{Run, RunState};
+use crate::store::{self, StoreError};
+use crate::workflow::limits::EXPLAIN_WALL_MAX;
+use crate::workflow::{Fact, FactKey, Occasion, compile, explain, on_script_stack};
+
+/// The trace of a run, as `workflow::Trace` writes it. Blocks for as long as the script takes to be compiled and
+/// played under the debugger.
+///
+/// # Errors
+/// The run is unknown, was never played (quarantine), or its version does not compile any more.
+pub fn explain_run(desk: &Desk, id: RunId) -> Result<Value, DeskError> {
+    let (run, version) = desk.readers().read(|db| {
+        let run = store::run::get(db, id)?.ok_or_else(|| Refusal::not_found("run", id))?;
+        let version = store::pack::get(db, run.pack_version)?;
+        Ok::<_, DeskError>((run, version))
+    })?;
+    let version = version.filter(|_| run.state != RunState::Quarantined);
+    let version =
+        version.ok_or(Refusal::CannotExplain { why: "it was never played, or its version is gone" })?;
+    on_script_stack(|| play_again(&run, &version))
+}
+
+fn play_again(run: &Run, version: &PackVersion) -> Result<Value, DeskError> {
+    let gone = |why: &'static str| Refusal::CannotExplain { why };
+    let pack = Pack::parse(&version.settings).map_err(|_| gone("its settings cannot be read any more"))?;
+    let texts = sources(&version.script, &version.modules);
+    let program = compile(texts, Arc::new(pack), EXPLAIN_WALL_MAX)
+        .map_err(|_| gone("its version does not compile any more"))?;
+    let occasion: Occasion = recorded("occasion", &run.occasion)?;
+    let facts: Vec<(FactKey, Fact)> = recorded("facts", &run.facts)?;
+    let trace = explain(&program, run.ticket, &occasion, facts);
+    serde_json::to_value(trace).map_err(|error| unreadable("trace", &error))
+}
+
+fn recorded<T: serde::de::DeserializeOwned>(what: &'static str, value: &Value) -> Result<T, DeskError> {
+    serde_json::from_value(value.clone()).map_err(|error| unreadable(what, &error))
+}
+
+fn unreadable(what: &'static str, error: &serde_json::Error) -> DeskError {
+    DeskError::Store(StoreError::Unreadable { what, why: error.to_string() })
+}
