@@ -7,9 +7,22 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest, Sha256};
 
-/// Folders under `web/` that the build does not come from.
-const NOT_SOURCE: [&str; 6] =
-    ["dist", "node_modules", "src/paraglide", "tests", "test-results", "playwright-report"];
+/// What the build comes from, below `web/`; tests, caches and whatever else lies there do not matter to it.
+const SOURCES: [&str; 11] = [
+    "index.html",
+    "messages",
+    "package-lock.json",
+    "package.json",
+    "project.inlang/settings.json",
+    "public",
+    "scripts",
+    "src",
+    "svelte.config.js",
+    "tsconfig.json",
+    "vite.config.ts",
+];
+/// Made by the build inside a source folder.
+const GENERATED: &str = "src/paraglide";
 /// Beside the build: the hash of the source that it was made from.
 const HASH_FILE: &str = "source.sha256";
 /// Beside the installed packages: the hash of the lock file that they follow.
@@ -84,7 +97,9 @@ fn run(web: &Path, command: &mut Command) -> Result<()> {
 /// One hash over names and contents of every source file, in the order of their names.
 fn source_hash(web: &Path) -> Result<String> {
     let mut files = Vec::new();
-    collect(web, web, &mut files)?;
+    for source in SOURCES {
+        collect(web, &web.join(source), &mut files)?;
+    }
     files.sort();
     let mut hash = Sha256::new();
     for file in &files {
@@ -96,19 +111,18 @@ fn source_hash(web: &Path) -> Result<String> {
 }
 
 /// Names below `root` with `/` between the parts, so that the hash is the same on every system.
-fn collect(root: &Path, folder: &Path, files: &mut Vec<String>) -> Result<()> {
-    for entry in fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))? {
-        let path = entry?.path();
-        let relative = path.strip_prefix(root).context("a file outside of web/")?;
-        let name = relative.to_string_lossy().replace('\\', "/");
-        if NOT_SOURCE.contains(&name.as_str()) {
-            continue;
-        }
-        if path.is_dir() {
-            collect(root, &path, files)?;
-        } else {
-            files.push(name);
-        }
+fn collect(root: &Path, path: &Path, files: &mut Vec<String>) -> Result<()> {
+    let relative = path.strip_prefix(root).context("a file outside of web/")?;
+    let name = relative.to_string_lossy().replace('\\', "/");
+    if name == GENERATED {
+        return Ok(());
+    }
+    if !path.is_dir() {
+        files.push(name);
+        return Ok(());
+    }
+    for entry in fs::read_dir(path).with_context(|| format!("cannot list {}", path.display()))? {
+        collect(root, &entry?.path(), files)?;
     }
     Ok(())
 }
