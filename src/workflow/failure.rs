@@ -8,14 +8,13 @@ use super::limits::{
     STRING_BYTES_MAX,
 };
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[error("{message} (line {line}, column {column})")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     pub kind: FailureKind,
     pub message: String,
     /// The shared module that it happened in; `None`: the script itself.
     pub module: Option<String>,
-    /// From 1; 0 where the place is not known.
+    /// From 1; 0 where the place is not known: Rhai forgets it when a limit ends a run.
     pub line: usize,
     /// From 1; 0 where the place is not known.
     pub column: usize,
@@ -99,6 +98,19 @@ impl Fault {
     #[must_use]
     pub fn stopped() -> Box<EvalAltResult> {
         Box::new(EvalAltResult::ErrorTerminated(Dynamic::UNIT, Position::NONE))
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)?;
+        match (&self.module, self.line) {
+            (_, 0) => Ok(()),
+            (None, line) => write!(f, " (line {line}, column {})", self.column),
+            (Some(module), line) => write!(f, " ({module}, line {line}, column {})", self.column),
+        }
     }
 }
 

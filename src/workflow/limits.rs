@@ -102,6 +102,7 @@ impl Guard {
     /// Forgets what was done since `operations`: a trace asks again what the run itself asked once.
     pub fn rewind(&self, operations: u64) {
         self.operations.set(operations);
+        self.excess.set(None);
     }
 
     /// Asks before `bytes` are allocated at once.

@@ -176,6 +176,9 @@ impl Recorder {
         position: Position,
     ) {
         self.note_commands(self.state.asked_count());
+        if self.steps.borrow().len() >= EXPLAIN_STEPS_MAX {
+            return;
+        }
         let condition = || self.sources.get(module).and_then(|source| source.condition(position));
         let what = match node {
             ASTNode::Stmt(Stmt::If(..)) => condition().map(|condition| self.branch(context, &condition)),

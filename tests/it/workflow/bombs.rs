@@ -319,3 +319,38 @@ fn a_failed_run_leaves_the_thread_and_the_program_usable() {
         }
     });
 }
+
+#[test]
+fn a_run_over_its_wall_time_is_too_slow() {
+    let script = "fn on_opened(ticket) { let n = 0; loop { n += 1; } }";
+    let failure = on_script_stack(|| {
+        let program = compile(Sources::alone(script), pack(), Duration::from_micros(100)).unwrap();
+        let facts = std::rc::Rc::new(Desk::default());
+        naryad::workflow::decide(&program, TICKET, &Occasion::Opened, facts).asked.unwrap_err()
+    });
+    assert_eq!(failure.kind, TooSlow);
+}
+
+#[test]
+fn explaining_a_bomb_ends_too() {
+    for body in [
+        "let n = 0; loop { if ticket.urgent || n > 0 { n += 1; } else { n -= 1; } }",
+        "fn_deep(ticket, 0)",
+        "let s = \"x\"; loop { if s.len() > 0 { s += s; } }",
+    ] {
+        let script = format!(
+            "fn fn_deep(ticket, n) {{ if fn_deep(ticket, n + 1) && ticket.urgent {{ }} true }}
+             fn on_opened(ticket) {{ {body} }}"
+        );
+        let started = Instant::now();
+        let trace = on_script_stack(|| {
+            let program = program(&script);
+            let facts = std::rc::Rc::new(Desk::default());
+            let run = naryad::workflow::decide(&program, TICKET, &Occasion::Opened, facts);
+            assert!(run.asked.is_err(), "{body}");
+            naryad::workflow::explain(&program, TICKET, &Occasion::Opened, run.facts)
+        });
+        assert!(trace.failure.is_some(), "{body}");
+        assert!(started.elapsed() < BOMB_MAX, "{body} took {:?}", started.elapsed());
+    }
+}
