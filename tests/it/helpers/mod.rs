@@ -3,6 +3,7 @@
 pub mod checks;
 mod people;
 mod places;
+mod why;
 mod work;
 
 use std::collections::BTreeMap;

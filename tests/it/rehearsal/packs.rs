@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use naryad::rehearsal::script_tests::{PackSource, run};
+use naryad::workflow::SharedSources;
 
 #[test]
 fn the_tests_of_every_shipped_pack_pass() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("workflows");
+    let shared = modules(&folder.join("shared"));
     let mut tested = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let pack = entry.unwrap().path();
@@ -14,6 +16,7 @@ fn the_tests_of_every_shipped_pack_pass() {
         let mut source = PackSource {
             script: std::fs::read_to_string(pack.join("workflow.rhai")).unwrap(),
             settings: std::fs::read_to_string(pack.join("client.toml")).unwrap(),
+            shared: shared.clone(),
             ..PackSource::default()
         };
         for file in files {
@@ -27,4 +30,14 @@ fn the_tests_of_every_shipped_pack_pass() {
         tested += report.tests.len();
     }
     println!("{tested} tests");
+}
+
+/// Modules that packs share, by the path that `import` names.
+fn modules(folder: &Path) -> SharedSources {
+    let Ok(files) = std::fs::read_dir(folder) else { return SharedSources::new() };
+    let module = |path: std::path::PathBuf| {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        (name, std::fs::read_to_string(path).unwrap().into())
+    };
+    files.map(|file| module(file.unwrap().path())).collect()
 }

@@ -8,6 +8,7 @@ use naryad::domain::work_order::Stage;
 use naryad::domain::{ClientId, Key, SiteId, Span, TicketId};
 use naryad::store;
 use naryad::store::run::RunState;
+use naryad::workflow::trace::What;
 use serde_json::json;
 
 use crate::helpers::{Somebody, TestDesk};
@@ -70,18 +71,29 @@ impl Atm {
         clock.used_at(&Calendar::always(), self.desk.now())
     }
 
-    /// Every run of the ticket's script went well and is on record with what it read.
+    /// Every run of the ticket's script went well, is on record, and can be explained.
     #[track_caller]
     fn explained(&self, ticket: TicketId, handlers: &[&str]) {
-        let runs = self.desk.runs(ticket);
-        let ran: Vec<&str> = runs.iter().map(|run| run.handler.as_str()).collect();
+        let traces = self.desk.traces(ticket);
+        let ran: Vec<&str> = traces.iter().map(|(run, _)| run.handler.as_str()).collect();
         assert_eq!(ran, handlers);
-        for run in runs {
+        for (run, trace) in traces {
             assert_eq!(run.state, RunState::Applied, "{}: {:?}", run.handler, run.failure);
-            // What a warning is about comes with it: its handler may need nothing more.
-            let has_read = !run.facts.as_array().unwrap().is_empty();
-            assert!(has_read || run.handler == "on_sla", "{} read nothing", run.handler);
+            assert_eq!(trace.failure, None, "{}", run.handler);
+            assert!(!trace.steps.is_empty(), "{} took no branch", run.handler);
         }
+    }
+
+    /// Whether a condition was met in a run of the handler, as its trace says.
+    #[track_caller]
+    fn met(&self, ticket: TicketId, handler: &str, wanted: &str) -> Option<bool> {
+        let traces = self.desk.traces(ticket);
+        let trace = &traces.iter().find(|(run, _)| run.handler == handler).unwrap().1;
+        let found = trace.steps.iter().find_map(|step| match &step.what {
+            What::Branch { condition, is_taken, .. } if condition.contains(wanted) => Some(*is_taken),
+            _ => None,
+        });
+        found.unwrap_or_else(|| panic!("no condition with `{wanted}`: {trace:?}"))
     }
 }
 
@@ -106,6 +118,8 @@ fn vandalism_waits_for_the_commercial_department_with_the_clock_stopped() {
     let handlers =
         ["on_opened", "on_changed", "on_task_done", "on_changed", "on_work_order", "on_sla", "on_sla"];
     atm.explained(ticket, &handlers);
+    assert_eq!(atm.met(ticket, "on_opened", "contract.covers"), Some(true), "it is not covered");
+    assert_eq!(atm.met(ticket, "on_task_done", "approved"), Some(true));
 }
 
 #[test]
@@ -124,6 +138,7 @@ fn a_refused_price_closes_the_ticket_with_the_reason() {
     assert!(closed.is_closed());
     assert_eq!(closed.resolution, Some(Key::new("refused").unwrap()));
     assert_eq!(atm.desk.reason(ticket), "The bank does not pay");
+    assert_eq!(atm.met(ticket, "on_task_done", "approved"), Some(false));
     assert_eq!(atm.desk.orders(ticket), []);
 }
 
@@ -161,6 +176,7 @@ fn nobody_free_goes_to_the_dispatchers_with_the_reason() {
     assert_eq!(atm.desk.told(davit.id), ["ticket_queued"]);
     let ran: Vec<String> = atm.desk.handlers(fourth).into_iter().map(|run| run.0).collect();
     assert_eq!(ran[..2], ["on_opened", "on_unassigned"]);
+    assert_eq!(atm.met(fourth, "on_opened", "twin != ()"), Some(false));
 }
 
 #[test]
@@ -188,7 +204,10 @@ fn a_missing_part_goes_from_store_to_store_and_then_to_a_second_visit() {
     assert_eq!((second.ordinal, second.engineer, second.stage), (2, staff.boris.id, Stage::Offered));
     assert_eq!(atm.desk.words(second.note), "Part delivered: second visit");
     assert_eq!(atm.desk.ticket(ticket).status, *"in_work");
-    assert!(atm.desk.runs(ticket).iter().all(|run| run.state == RunState::Applied));
+    let ran: Vec<String> = atm.desk.handlers(ticket).into_iter().map(|run| run.0).collect();
+    atm.explained(ticket, &ran.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(ran.iter().any(|handler| handler == "stock_known"), "{ran:?}");
+    assert_eq!(atm.met(ticket, "stock_known", "answer.value.local"), Some(false));
 }
 
 #[test]
