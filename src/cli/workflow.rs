@@ -83,10 +83,13 @@ fn read_pack(folder: &Path) -> anyhow::Result<PackFiles> {
     let script = read(&folder.join(SCRIPT_FILE), SCRIPT_BYTES_MAX)?;
     let settings = read(&folder.join(SETTINGS_FILE), SETTINGS_BYTES_MAX)?;
     let folder = folder.canonicalize()?;
-    let modules = match folder.parent().map(|packs| packs.join(SHARED_FOLDER)) {
-        Some(shared) => scripts_below(&shared)?.into_iter().collect(),
-        None => BTreeMap::new(),
-    };
+    let mut modules = BTreeMap::new();
+    if let Some(shared) = folder.parent().map(|packs| packs.join(SHARED_FOLDER)) {
+        // Scripts import them with the folder's name: `import "shared/visits" as visits;`
+        for (name, text) in scripts_below(&shared)? {
+            modules.insert(format!("{SHARED_FOLDER}/{name}"), text);
+        }
+    }
     Ok(PackFiles { script, settings, modules })
 }
 

@@ -1,8 +1,11 @@
 //! How a test fails: with the line, what was expected, what was there, and what happened until then.
 
-use naryad::rehearsal::script_tests::Outcome;
+use std::collections::BTreeMap;
+
+use naryad::rehearsal::script_tests::{Outcome, PackSource, run};
 
 use super::{FILE, fails, run_file, run_with};
+use crate::helpers::SETTINGS;
 
 #[test]
 fn a_failed_comparison_shows_line_expected_actual_and_the_story() {
@@ -98,4 +101,19 @@ fn files_that_cannot_be_run_are_problems_with_a_place() {
     assert_eq!(report.problems[0].file, "workflow.rhai");
     assert!(report.problems[0].message.contains("on_opened"), "{report}");
     assert_eq!(report.tests, []);
+}
+
+#[test]
+fn a_script_may_import_shared_modules() {
+    let report = run(&PackSource {
+        script: "import \"shared/visits\" as visits;\nfn on_opened(ticket) { visits::mark(ticket); }"
+            .to_owned(),
+        settings: SETTINGS.to_owned(),
+        tests: BTreeMap::from([(
+            FILE.to_owned(),
+            "fn test_it() { assert_eq(open(#{ subject: \"x\" }).tags, [\"seen\"]); }".to_owned(),
+        )]),
+        shared: [("shared/visits".to_owned(), "fn mark(ticket) { ticket.add_tag(\"seen\"); }".into())].into(),
+    });
+    assert!(report.all_passed(), "{report}");
 }

@@ -36,7 +36,7 @@ fn the_tests_of_every_shipped_pack_pass() {
 fn modules(folder: &Path) -> SharedSources {
     let Ok(files) = std::fs::read_dir(folder) else { return SharedSources::new() };
     let module = |path: std::path::PathBuf| {
-        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let name = format!("shared/{}", path.file_stem().unwrap().to_string_lossy());
         (name, std::fs::read_to_string(path).unwrap().into())
     };
     files.map(|file| module(file.unwrap().path())).collect()
