@@ -65,7 +65,7 @@ impl TestDesk {
                 version: "1.0.0".to_owned(),
                 publisher: "test".to_owned(),
                 title: Default::default(),
-                manifest: json!({ "functions": [{ "name": function }] }),
+                manifest: json!({ "function": [{ "name": function }] }),
                 signature_state: "unsigned".to_owned(),
                 bytes: 1,
                 stored_at: tx.now(),

@@ -52,7 +52,7 @@ impl World {
     }
 
     fn word(&mut self, of: &[&str]) -> Key {
-        Key::new(*self.random.one_of(of).unwrap()).unwrap()
+        Key::new(self.random.one_of(of).unwrap()).unwrap()
     }
 
     fn open_a_ticket(&mut self) {

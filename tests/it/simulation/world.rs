@@ -113,7 +113,7 @@ impl World {
             version: "1.0.0".to_owned(),
             publisher: "Sample".to_owned(),
             title: serde_json::from_value::<Label>(json!({ "en": "Stock", "ru": "Склад" })).unwrap(),
-            manifest: json!({ "functions": [{ "name": "in_stock" }] }),
+            manifest: json!({ "function": [{ "name": "in_stock" }] }),
             signature_state: "unsigned".to_owned(),
             bytes: 1,
             stored_at: now,
