@@ -7,6 +7,7 @@ mod helpers;
 mod api;
 mod cli;
 mod demo;
+mod crash;
 mod desk;
 mod import;
 mod jobs;

@@ -5,9 +5,9 @@
 mod checks;
 mod faults;
 mod jobs;
-mod random;
+pub mod random;
 mod steps;
-mod world;
+pub mod world;
 
 use random::Random;
 use world::World;
