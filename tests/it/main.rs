@@ -8,6 +8,7 @@ mod api;
 mod cli;
 mod demo;
 mod crash;
+mod demo;
 mod desk;
 mod import;
 mod jobs;

@@ -1,6 +1,6 @@
 //! Seeded random commands over a desk on a virtual clock, with crashes and failing statements in between.
 //!
-//! `NARYAD_SEED` repeats a run, `NARYAD_STEPS` makes it longer.
+//! `TEST_SEED` repeats a run, `TEST_STEPS` makes it longer.
 
 mod checks;
 mod faults;
@@ -18,9 +18,9 @@ const CHECK_STEPS: usize = 100;
 
 #[test]
 fn a_desk_stands_whatever_happens_in_whatever_order() {
-    let seed = number("NARYAD_SEED").unwrap_or_else(|| u64::from(std::process::id()) ^ now_nanos());
-    let steps = number("NARYAD_STEPS").map_or(STEPS, |steps| usize::try_from(steps).unwrap());
-    println!("NARYAD_SEED={seed} repeats this run");
+    let seed = number("TEST_SEED").unwrap_or_else(|| u64::from(std::process::id()) ^ now_nanos());
+    let steps = number("TEST_STEPS").map_or(STEPS, |steps| usize::try_from(steps).unwrap());
+    println!("TEST_SEED={seed} repeats this run");
     let world = run(seed, steps);
     println!("{}", world.tally());
     assert!(world.has_seen_everything(steps), "some kind of step never happened: {}", world.tally());
@@ -29,7 +29,7 @@ fn a_desk_stands_whatever_happens_in_whatever_order() {
 #[test]
 fn known_seeds_stand() {
     for seed in [1, 2, 3] {
-        println!("NARYAD_SEED={seed}");
+        println!("TEST_SEED={seed}");
         run(seed, STEPS / 3);
     }
 }

@@ -23,8 +23,8 @@ const WHOLE_CHECK_KILLS: u64 = 10;
 #[test]
 fn killed_at_any_moment_nothing_acknowledged_is_lost_and_nothing_is_doubled() {
     let seed = seed();
-    let kills = std::env::var("NARYAD_KILLS").map_or(KILLS, |text| text.parse().unwrap());
-    println!("NARYAD_SEED={seed} repeats the moments of the kills");
+    let kills = std::env::var("TEST_KILLS").map_or(KILLS, |text| text.parse().unwrap());
+    println!("TEST_SEED={seed} repeats the moments of the kills");
     let mut random = Random::new(seed);
     let folder = Folder::new();
     let mut ledger = Ledger::default();
@@ -54,6 +54,6 @@ fn killed_at_any_moment_nothing_acknowledged_is_lost_and_nothing_is_doubled() {
 }
 
 fn seed() -> u64 {
-    let given = std::env::var("NARYAD_SEED").ok().map(|text| text.parse().unwrap());
+    let given = std::env::var("TEST_SEED").ok().map(|text| text.parse().unwrap());
     given.unwrap_or_else(|| u64::from(std::process::id()))
 }
