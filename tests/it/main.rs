@@ -6,7 +6,6 @@ mod helpers;
 
 mod api;
 mod cli;
-mod demo;
 mod crash;
 mod demo;
 mod desk;
