@@ -25,10 +25,10 @@ pub enum Verb {
     /// prints a link for the first set-up, which works once and from this machine only. Settings come from
     /// `naryad.toml` in the folder, from NARYAD_* variables, and from the flags below, the latter first.
     Serve(Serve),
-    /// Run a desk with two clients at work, to look at: cash machines in six countries, and a real IT desk's log.
+    /// Try Naryad: a desk with two clients at work, made in a moment; prints whom to log in as.
     ///
-    /// Makes the data folder at the first start, which takes a moment; a folder that holds a desk already is
-    /// only run. Prints the address and logins.
+    /// One client looks after cash machines in six countries, the other is a real IT desk's log. The same folder
+    /// again goes on where it was left.
     Demo(Demo),
     /// People who administer the desk.
     Admin {
@@ -129,7 +129,7 @@ pub struct Serve {
 
 #[derive(clap::Args)]
 pub struct Demo {
-    /// The data folder of the demo.
+    /// The demo's data folder: a new one, or that of an earlier demo.
     #[arg(long, value_name = "DIR", default_value = "./naryad-demo")]
     pub dir: PathBuf,
     /// Address and port to listen on [default: 127.0.0.1:8080].

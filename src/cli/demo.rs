@@ -11,6 +11,7 @@ mod people;
 mod player;
 mod routine;
 mod special;
+pub mod start;
 pub mod stock;
 mod story;
 
@@ -39,6 +40,8 @@ pub const PASSWORD: &str = "naryad-demo";
 pub const BANK: &str = "bank";
 pub const IT_DESK: &str = "it-desk";
 
+/// Tells a demo's folder from a real desk's, and people how to log in.
+const DEMO_FILE: &str = "demo.txt";
 /// When the demo's desk was set up, before its present: earlier than its first request.
 const SET_UP_BEFORE: Span = Span::days(7);
 /// A run has far more time than on a live desk: the demo must come out the same on a busy machine.
@@ -74,6 +77,28 @@ pub struct Filled {
     pub requests: usize,
     pub imported: import::Summary,
     pub elapsed: Duration,
+}
+
+impl std::fmt::Display for Filled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} people, {} cash machines, {} requests of the last week; {} tickets of a real IT desk's log in {} \
+             rows; made in {:.1} s",
+            self.people,
+            self.machines,
+            self.requests,
+            self.imported.tickets.new,
+            self.imported.tickets.new + self.imported.updates.new,
+            self.elapsed.as_secs_f64()
+        )
+    }
+}
+
+/// Whether the folder holds a demo that was made whole.
+#[must_use]
+pub fn is_demo(folder: &Path) -> bool {
+    folder.join(DEMO_FILE).exists()
 }
 
 /// Whether the folder holds a desk already, which `fill` leaves alone.
@@ -221,6 +246,7 @@ fn bring_to_disk(maker: Maker, folder: &Path) -> anyhow::Result<()> {
     std::fs::File::open(&path)?
         .sync_all()
         .with_context(|| format!("bringing {} to the disk", path.display()))?;
+    std::fs::write(folder.join(DEMO_FILE), start::logins()).context("writing how to log in")?;
     std::fs::File::open(folder)?
         .sync_all()
         .with_context(|| format!("bringing {} to the disk", folder.display()))

@@ -11,7 +11,6 @@ mod frames;
 mod session;
 
 mod serve;
-mod serve_demo;
 
 mod accounts;
 mod archive;
@@ -97,7 +96,7 @@ fn child(ended: anyhow::Result<()>) -> ExitCode {
 async fn carry_out(verb: Verb) -> anyhow::Result<Ended> {
     match verb {
         Verb::Serve(serve) => serve::serve(serve).await,
-        Verb::Demo(demo) => serve_demo::serve_demo(demo).await,
+        Verb::Demo(demo) => demo::start::start(demo).await,
         Verb::Admin { verb: args::AdminVerb::Create(create) } => accounts::create_administrator(create).await,
         Verb::Token { verb: args::TokenVerb::Create(create) } => accounts::create_token(create).await,
         Verb::Workflow { verb } => match verb {

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use anyhow::Context;
 use axum::extract::Query;
-use axum::http::StatusCode;
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -21,6 +22,9 @@ use crate::store::files::Files;
 use crate::store::{self};
 
 pub const PLUGIN: &str = "parts-stock";
+/// The connector's secret, and what the demo's stock system takes for it.
+pub const SECRET: &str = "stock_token";
+pub const TOKEN: &str = "demo-stock-token";
 /// The connector as it is built and kept with the sources.
 static PACKAGE: &[u8] = include_bytes!("../../../plugins/built/parts-stock.wasm");
 
@@ -52,7 +56,11 @@ struct Question {
     part: String,
 }
 
-async fn answer(Query(question): Query<Question>) -> Response {
+async fn answer(headers: HeaderMap, Query(question): Query<Question>) -> Response {
+    let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    if given.and_then(|value| value.strip_prefix("Bearer ")) != Some(TOKEN) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
     let balances: Vec<Value> = of_part(&question.part)
         .map(|(store, on_hand, reserved)| json!({ "store": store, "on_hand": on_hand, "reserved": reserved }))
         .collect();
@@ -85,8 +93,12 @@ pub(super) fn availability(part: &str, city: &str) -> Value {
 }
 
 /// The command that installs the connector for the demo's client and lets it reach the stock system there, and
-/// nothing else. Given again with another address, it moves the connector.
-pub fn installation(client: ClientId, address: SocketAddr) -> anyhow::Result<Command> {
+/// nothing else; `secrets` are sealed already. Given again with another address, it moves the connector.
+pub fn installation(
+    client: ClientId,
+    address: SocketAddr,
+    secrets: BTreeMap<String, String>,
+) -> anyhow::Result<Command> {
     let package = package::read(PACKAGE)?;
     Ok(Command::InstallPlugin(Box::new(InstallPlugin {
         client,
@@ -97,7 +109,7 @@ pub fn installation(client: ClientId, address: SocketAddr) -> anyhow::Result<Com
         title: package.manifest.title.clone(),
         configuration: json!({ "base_url": format!("http://{address}") }),
         grant: json!({ "hosts": [address.to_string()] }),
-        secrets: BTreeMap::new(),
+        secrets,
     })))
 }
 
@@ -120,5 +132,5 @@ pub(super) fn install(maker: &mut Maker, folder: &Path, client: ClientId) -> any
     maker.engine.aside(move |tx| Ok(store::plugin::put_package(tx, &row)?))?;
     // The true address is known when the demo's stock system listens.
     let nowhere = SocketAddr::from(([127, 0, 0, 1], 9));
-    Ok(InstallationId(made(&maker.run(installation(client, nowhere)?)?)?))
+    Ok(InstallationId(made(&maker.run(installation(client, nowhere, BTreeMap::new())?)?)?))
 }
