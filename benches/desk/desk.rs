@@ -89,7 +89,7 @@ fn install(engine: &mut Engine, client: ClientId) {
         version: "1.0.0".to_owned(),
         publisher: "Bench".to_owned(),
         title: serde_json::from_value::<Label>(json!({ "en": "Stock", "ru": "Склад" })).expect("a label"),
-        manifest: json!({ "functions": [{ "name": "in_stock" }] }),
+        manifest: json!({ "function": [{ "name": "in_stock" }] }),
         signature_state: "unsigned".to_owned(),
         bytes: 1,
         stored_at: Clock::Machine.now(),

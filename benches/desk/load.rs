@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use naryad::domain::TicketId;
+use naryad::store;
 use serde_json::{Value, json};
 
 use super::Options;
@@ -47,8 +48,20 @@ pub fn opening(folder: &Path, options: Options) -> Opened {
         rates.push((*connections, rate));
         last = Some(ticket);
     }
+    drop(server);
+    println!("  {}", runs(folder));
     let ticket = last.expect("tickets were opened");
     Opened { folder: folder.to_owned(), ticket, rates }
+}
+
+/// How the script fared: a run that was stopped for its time is a failed one.
+fn runs(folder: &Path) -> String {
+    let connection =
+        rusqlite::Connection::open(store::sqlite::database_path(folder)).expect("the desk is there");
+    let sql = "select count(*), coalesce(sum(state <> 'applied'), 0), (select count(*) from ticket) from run";
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    let (runs, failed, tickets): (i64, i64, i64) = connection.query_row(sql, [], read).expect("runs");
+    format!("{tickets} tickets, {runs} script runs, {failed} of them failed")
 }
 
 async fn press(
