@@ -55,6 +55,12 @@ pub enum Ended {
 /// Reads the command line and does what it says.
 #[must_use]
 pub fn run() -> ExitCode {
+    // What the desk writes is nobody else's to read, whatever folder it is given.
+    // SAFETY: sets a number of the process, before it has a second thread.
+    #[cfg(unix)]
+    unsafe {
+        libc::umask(0o077);
+    }
     // Before anything has a second thread: the children confine themselves as whole processes.
     match std::env::args().nth(1).as_deref() {
         Some("plugin-host") => return child(crate::plugin_host::child::run()),

@@ -27,7 +27,8 @@ pub(super) fn assign(
         AssignTo::LeastLoaded { queue, exclude } => {
             work.pack_of(id)?.require_queue("to.queue", &queue)?;
             let candidates = store::person::members_with_load(&work.tx, &queue, ticket.client)?;
-            let choice = choose_least_loaded(&exclude, &candidates);
+            let able = store::person::able_to_serve(&work.tx, ticket.client, &candidates)?;
+            let choice = choose_least_loaded(&exclude, &candidates, |person| able.contains(&person));
             match choice.chosen {
                 Some(person) => assign_to(work, &ticket, person, reason)?,
                 None => record(

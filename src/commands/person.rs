@@ -7,6 +7,7 @@ use super::done::{DeskError, Done};
 use super::place::email;
 use super::words;
 use super::work::Work;
+use super::work_order::check_grade;
 use crate::domain::calendar;
 use crate::domain::command::PutPerson;
 use crate::domain::permission::Step;
@@ -44,6 +45,7 @@ pub(super) fn put(work: &mut Work<'_>, put: PutPerson) -> Result<Done, DeskError
         return Err(Refusal::invalid("capacity", format!("must be from 0 to {CAPACITY_MAX}")).into());
     }
     check_affiliation(work, put.affiliation)?;
+    check_grade("engineer.grade", put.engineer.as_ref().map(|profile| profile.grade))?;
     let person = Person {
         id: put.id.unwrap_or_else(|| work.tx.id()),
         login: put.login,

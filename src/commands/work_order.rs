@@ -11,6 +11,7 @@ use crate::domain::assignment::{Rejection, Requirements, choose_engineer};
 use crate::domain::command::AdvanceWorkOrder;
 use crate::domain::event::{AttemptKind, Event, WorkOrderOpened};
 use crate::domain::permission::{self, Step, TicketFacts};
+use crate::domain::person::GRADE_MAX;
 use crate::domain::ticket::Ticket;
 use crate::domain::work_order::{Stage, WorkOrder};
 use crate::domain::{Moment, PersonId, Refusal, TicketId, WorkOrderId};
@@ -30,6 +31,7 @@ pub(super) fn dispatch(
 ) -> Result<Done, DeskError> {
     let ticket = work.open_ticket_for(id, Step::Dispatch, None)?;
     words::maybe_text("note", note)?;
+    check_grade("requirements.grade", requirements.grade)?;
     let candidates = store::person::engineers(&work.tx, ticket.client)?;
     let mut requirements = requirements.clone();
     // Who has the ticket's order already is not sent twice.
@@ -137,6 +139,15 @@ fn order_for(work: &mut Work<'_>, id: WorkOrderId, stage: Stage) -> Result<(Work
     let access = work.access()?;
     permission::check(&work.cause.actor, access.as_ref(), step, None, &facts)?;
     Ok((order, ticket))
+}
+
+pub(super) fn check_grade(field: &str, grade: Option<i64>) -> Result<(), Refusal> {
+    match grade {
+        Some(grade) if !(0..=GRADE_MAX).contains(&grade) => {
+            Err(Refusal::invalid(field, format!("must be from 0 to {GRADE_MAX}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_outcome(work: &mut Work<'_>, ticket: &Ticket, advance: &AdvanceWorkOrder) -> Result<(), DeskError> {

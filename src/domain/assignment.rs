@@ -44,6 +44,8 @@ pub struct Rejection {
 #[serde(tag = "why", rename_all = "snake_case")]
 pub enum RejectionReason {
     NotAnEngineer,
+    /// Has no role that works on this client's tickets.
+    MayNotServe,
     OffDuty,
     OtherCity {
         city: String,
@@ -71,7 +73,7 @@ impl RejectionReason {
     /// How far the candidate came before this obstacle.
     fn steps_passed(&self) -> u8 {
         match self {
-            RejectionReason::NotAnEngineer => 0,
+            RejectionReason::NotAnEngineer | RejectionReason::MayNotServe => 0,
             RejectionReason::OtherCity { .. } => 1,
             RejectionReason::GradeTooLow { .. } => 2,
             RejectionReason::CertificateMissing { .. } => 3,
@@ -88,6 +90,7 @@ impl std::fmt::Display for RejectionReason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             RejectionReason::NotAnEngineer => write!(f, "not an engineer"),
+            RejectionReason::MayNotServe => write!(f, "may not work on this client's tickets"),
             RejectionReason::OffDuty => write!(f, "off duty"),
             RejectionReason::OtherCity { city } => write!(f, "lives in {city}"),
             RejectionReason::GradeTooLow { grade } => write!(f, "grade {grade} is too low"),
@@ -121,15 +124,23 @@ pub fn choose_engineer(wanted: &Requirements, candidates: &[Candidate]) -> Choic
         |candidate| engineer_obstacle(wanted, candidate),
         |candidate| {
             let grade = candidate.engineer.as_ref().map_or(0, |profile| profile.grade);
-            (grade - wanted.grade.unwrap_or(grade), candidate.load)
+            (grade.saturating_sub(wanted.grade.unwrap_or(grade)), candidate.load)
         },
     )
 }
 
 /// Chooses who takes a ticket: on duty, below capacity, fewest open tickets first.
 #[must_use]
-pub fn choose_least_loaded(exclude: &[PersonId], candidates: &[Candidate]) -> Choice {
-    choose(candidates, |candidate| availability_obstacle(exclude, candidate), |candidate| (0, candidate.load))
+pub fn choose_least_loaded(
+    exclude: &[PersonId],
+    candidates: &[Candidate],
+    may_serve: impl Fn(PersonId) -> bool,
+) -> Choice {
+    let obstacle = |candidate: &Candidate| match may_serve(candidate.person) {
+        true => availability_obstacle(exclude, candidate),
+        false => Some(RejectionReason::MayNotServe),
+    };
+    choose(candidates, obstacle, |candidate| (0, candidate.load))
 }
 
 fn choose(
@@ -244,6 +255,9 @@ mod tests {
     #[test]
     fn the_least_loaded_takes_the_ticket() {
         let people = [engineer(1, 1, "", 2), engineer(2, 1, "", 1), engineer(3, 1, "", 0)];
-        assert_eq!(choose_least_loaded(&[PersonId(3)], &people).chosen, Some(PersonId(2)));
+        let choice = choose_least_loaded(&[PersonId(3)], &people, |_| true);
+        assert_eq!(choice.chosen, Some(PersonId(2)));
+        let choice = choose_least_loaded(&[PersonId(3)], &people, |person| person != PersonId(2));
+        assert_eq!(choice.chosen, Some(PersonId(1)));
     }
 }

@@ -33,6 +33,9 @@ pub enum Affiliation {
     Contact { client: ClientId, contact: Option<ContactId> },
 }
 
+/// The highest grade.
+pub const GRADE_MAX: i64 = 100;
+
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EngineerProfile {

@@ -6,7 +6,7 @@ use rusqlite::{Row, params};
 
 use super::{Db, StoreError, Tx, from_word, id, json, key, maybe_id, search::fold, statements, word};
 use crate::domain::assignment::Candidate;
-use crate::domain::permission::Access;
+use crate::domain::permission::{Access, Step, TicketFacts};
 use crate::domain::person::{Affiliation, Grant, Membership, Person, Role};
 use crate::domain::{ClientId, ContactId, PersonId};
 
@@ -189,6 +189,23 @@ pub fn engineers(db: &Db, client: ClientId) -> Result<Vec<Candidate>, StoreError
 /// Members of a queue, with their open tickets as load.
 pub fn members_with_load(db: &Db, queue: &str, client: ClientId) -> Result<Vec<Candidate>, StoreError> {
     db.all(MEMBERS_WITH_LOAD, params![queue, client.0], candidate)
+}
+
+/// Of the candidates, those whose roles let them work on the client's tickets.
+pub fn able_to_serve(
+    db: &Db,
+    client: ClientId,
+    candidates: &[Candidate],
+) -> Result<BTreeSet<PersonId>, StoreError> {
+    let facts = TicketFacts { client: Some(client), ..TicketFacts::default() };
+    let mut able = BTreeSet::new();
+    for candidate in candidates {
+        let access = access(db, candidate.person)?;
+        if access.is_some_and(|access| access.may(Step::WorkOnTicket, &facts)) {
+            able.insert(candidate.person);
+        }
+    }
+    Ok(able)
 }
 
 fn candidate(row: &Row<'_>) -> rusqlite::Result<Candidate> {

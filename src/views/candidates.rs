@@ -57,7 +57,8 @@ impl Views {
             let ticket = reading.ticket_to(Step::Assign, ticket, "assign this ticket")?;
             let Some(queue) = queue.or_else(|| ticket.queue.clone()) else { return Ok(Vec::new()) };
             let candidates = store::person::members_with_load(reading.db, &queue, ticket.client)?;
-            Ok(lines(&candidates, choose_least_loaded(&[], &candidates)))
+            let able = store::person::able_to_serve(reading.db, ticket.client, &candidates)?;
+            Ok(lines(&candidates, choose_least_loaded(&[], &candidates, |person| able.contains(&person))))
         })
     }
 }

@@ -1,8 +1,9 @@
 //! A ticket's way through the desk without a script.
 
 use naryad::commands::{Idempotency, Request};
-use naryad::domain::command::{Command, TicketChanges};
-use naryad::domain::person::{Actor, Role};
+use naryad::domain::assignment::Requirements;
+use naryad::domain::command::{AssignTo, Command, TicketChanges};
+use naryad::domain::person::{Actor, Grant, Membership, Role};
 use naryad::domain::{Key, Span};
 
 use crate::helpers::{TestDesk, made, refusal};
@@ -131,4 +132,35 @@ fn a_timer_fires_once_at_its_moment_and_not_after_it_was_cancelled() {
     assert!(!desk.story(ticket).contains(&"timer_fired"));
     desk.pass(Span::minutes(30));
     assert_eq!(desk.story(ticket).iter().filter(|name| **name == "timer_fired").count(), 1);
+}
+
+#[test]
+fn a_grade_out_of_bounds_is_refused_at_every_door() {
+    let desk = TestDesk::new();
+    let client = desk.client("bank", "");
+    let ticket = desk.opens(client, "screen is dark");
+    desk.engineer("ivan", 2, "Almaty");
+    for grade in [i64::MIN, -1, 101, i64::MAX] {
+        let requirements = Requirements { grade: Some(grade), ..Requirements::default() };
+        let asked = desk.does(Command::Dispatch { ticket, requirements, due_at: None, note: None });
+        assert_eq!(refusal(asked), "invalid", "{grade}");
+    }
+    assert_eq!(desk.story(ticket), ["ticket_opened"]);
+}
+
+#[test]
+fn the_least_loaded_is_somebody_who_may_work_on_the_ticket() {
+    let desk = TestDesk::new();
+    let client = desk.client("bank", "");
+    let ticket = desk.opens(client, "screen is dark");
+    desk.member("karine", "support");
+    let to = AssignTo::LeastLoaded { queue: Key::new("support").unwrap(), exclude: Vec::new() };
+    desk.does(Command::AssignTicket { ticket, version: None, to: to.clone(), reason: None }).unwrap();
+    assert_eq!(desk.ticket(ticket).assignee, None);
+    assert_eq!(desk.story(ticket).last(), Some(&"assignment_failed"));
+    let operator = desk.somebody("olga", Role::Operator, None);
+    let support = Membership { queue: Key::new("support").unwrap(), client: None };
+    operator.gets(&[Grant { role: Role::Operator, client: None }], &[support]);
+    desk.does(Command::AssignTicket { ticket, version: None, to, reason: None }).unwrap();
+    assert_eq!(desk.ticket(ticket).assignee, Some(operator.id));
 }

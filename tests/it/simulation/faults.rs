@@ -18,11 +18,18 @@ const PAGES_MAX: i64 = 4_294_967_294;
 pub fn prepare(tx: &Tx) {
     // SAFETY: the handle lives as long as the connection, and the handler touches a thread-local number only.
     unsafe {
-        ffi::sqlite3_progress_handler(tx.connection().handle(), 1, Some(count_down), std::ptr::null_mut());
+        let handle = tx.connection().handle();
+        ffi::sqlite3_progress_handler(handle, 1, Some(count_down), handle.cast());
     }
 }
 
-unsafe extern "C" fn count_down(_: *mut c_void) -> c_int {
+/// SQLite asks once more when a `commit` is over: an answer then would turn a change that stands into an error,
+/// which no disk and no crash can do. So only what runs inside a transaction is interrupted.
+unsafe extern "C" fn count_down(handle: *mut c_void) -> c_int {
+    // SAFETY: it is the handle that `prepare` gave.
+    if unsafe { ffi::sqlite3_get_autocommit(handle.cast()) } != 0 {
+        return 0;
+    }
     CALLS_LEFT.with(|left| {
         let before = left.get();
         if before >= 0 {

@@ -2715,6 +2715,9 @@ export interface components {
             why: "not_an_engineer";
         } | {
             /** @enum {string} */
+            why: "may_not_serve";
+        } | {
+            /** @enum {string} */
             why: "off_duty";
         } | {
             city: string;

@@ -17,6 +17,7 @@ export interface RejectionReason {
 export function rejectionWords(reason: RejectionReason): string {
   switch (reason.why) {
     case "not_an_engineer": return m.reject_not_an_engineer();
+    case "may_not_serve": return m.reject_may_not_serve();
     case "off_duty": return m.reject_off_duty();
     case "other_city": return m.reject_other_city({ city: reason.city ?? "" });
     case "grade_too_low": return m.reject_grade_too_low({ grade: reason.grade ?? 0 });
