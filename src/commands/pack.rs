@@ -12,6 +12,7 @@ use crate::domain::permission::Step;
 use crate::domain::{ClientId, Key, PackVersionId, Refusal};
 use crate::store::pack::{Draft, Health, PackVersion};
 use crate::store::{self, Db};
+use crate::workflow::limits::MODULES_MAX;
 use crate::workflow::{self, Known};
 
 /// Longest message of a version, in bytes.
@@ -110,6 +111,7 @@ fn publish_texts(
     message: &str,
 ) -> Result<Done, DeskError> {
     check_sizes(&texts.script, &texts.settings)?;
+    check_modules(&texts.modules)?;
     if message.len() > MESSAGE_BYTES_MAX {
         let field = "message".to_owned();
         return Err(Refusal::TooLong { field, bytes: message.len(), bytes_max: MESSAGE_BYTES_MAX }.into());
@@ -156,6 +158,19 @@ fn check_sizes(script: &str, settings: &str) -> Result<(), Refusal> {
         if text.len() > bytes_max {
             return Err(Refusal::TooLong { field: field.to_owned(), bytes: text.len(), bytes_max });
         }
+    }
+    Ok(())
+}
+
+/// Together the modules of a version may be as long as a script.
+fn check_modules(modules: &BTreeMap<String, String>) -> Result<(), Refusal> {
+    let field = || "modules".to_owned();
+    if modules.len() > MODULES_MAX {
+        return Err(Refusal::TooMany { field: field(), count: modules.len(), count_max: MODULES_MAX });
+    }
+    let bytes: usize = modules.iter().map(|(path, source)| path.len() + source.len()).sum();
+    if bytes > SCRIPT_BYTES_MAX {
+        return Err(Refusal::TooLong { field: field(), bytes, bytes_max: SCRIPT_BYTES_MAX });
     }
     Ok(())
 }
