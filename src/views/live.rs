@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::reading::Reading;
 use super::{ViewError, Views};
+use crate::domain::event::Event;
 use crate::domain::permission::Reach;
 use crate::domain::{ClientId, PersonId, TicketId};
 use crate::store;
@@ -72,30 +73,38 @@ impl Reading<'_> {
     fn hears(&self, change: &ChangeLine) -> Result<bool, ViewError> {
         let inside = self.sees_internals();
         match (change.ticket, change.client) {
+            (Some(ticket), Some(client)) if inside => {
+                Ok(self.scope.clients().contains(client) || self.sees(ticket)?)
+            }
             (Some(ticket), Some(client)) => {
-                let is_heard = inside || CLIENT_HEARS.contains(&change.kind.as_str());
-                if inside && self.scope.clients().contains(client) {
-                    return Ok(true);
-                }
-                Ok((is_heard || self.scope.partner().is_some()) && self.sees(ticket)?)
+                let may_reach = self.scope.clients().contains(client) || self.scope.partner().is_some();
+                Ok(may_reach && self.sees(ticket)? && self.is_shown(change.seq)?)
             }
             (Some(ticket), None) => self.sees(ticket),
-            (None, Some(client)) => Ok(self.scope.clients().contains(client)),
+            (None, Some(client)) => {
+                let is_open = inside || OUTSIDERS_HEAR.contains(&change.kind.as_str());
+                Ok(is_open && self.scope.clients().contains(client))
+            }
             (None, None) => Ok(inside || *self.scope.administers() == Reach::All),
         }
     }
+
+    /// Whether the ticket's page shows who is not of the staff what the event did: in the story, or as a task of
+    /// the reader's organisation.
+    fn is_shown(&self, seq: i64) -> Result<bool, ViewError> {
+        let found = store::event::after_seq(self.db, seq - 1, 1)?.into_iter().find(|event| event.seq == seq);
+        let Some(recorded) = found else { return Ok(false) };
+        let task = match &recorded.event {
+            Event::TaskOpened(opened) => Some(opened.task),
+            Event::TaskTaken { task, .. }
+            | Event::TaskDone { task, .. }
+            | Event::TaskCancelled { task, .. } => Some(*task),
+            _ => None,
+        };
+        let task = task.map_or(Ok(None), |task| store::task::get(self.db, task))?;
+        Ok(self.sees_event(&recorded) || task.is_some_and(|task| self.sees_task(&task)))
+    }
 }
 
-/// Kinds of changes of a ticket that a client's person hears of; a comment may turn out to be internal, and then
-/// reading again shows nothing new.
-const CLIENT_HEARS: [&str; 9] = [
-    "ticket_opened",
-    "status_changed",
-    "subject_changed",
-    "category_changed",
-    "priority_changed",
-    "comment_added",
-    "ticket_resolved",
-    "ticket_closed",
-    "ticket_reopened",
-];
+/// Kinds of changes of a client's records that its own people hear of.
+const OUTSIDERS_HEAR: [&str; 2] = ["client", "place"];

@@ -102,7 +102,7 @@ impl Reading<'_> {
     }
 
     /// Staff sees everything; others what the client was meant to see, and what they said themselves.
-    fn sees_event(&self, recorded: &Recorded) -> bool {
+    pub(super) fn sees_event(&self, recorded: &Recorded) -> bool {
         let own = recorded.actor == Actor::Person { person: self.access.person };
         self.sees_internals() || own || is_public(&recorded.event)
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use naryad::domain::Span;
-use naryad::domain::command::{Command, PutAsset, TicketChanges};
+use naryad::domain::command::{Command, PutAsset, Recipient, TicketChanges};
 use naryad::domain::person::{Grant, Role};
 use serde_json::{Value, json};
 
@@ -178,4 +178,46 @@ fn tickets_that_reach_a_reader_in_several_ways_come_once_and_in_order() {
         .map(|row| row["priority"].as_i64().unwrap())
         .collect();
     assert!(priorities.is_sorted(), "{priorities:?}");
+}
+
+#[test]
+fn counts_and_orders_tell_a_client_nothing_of_what_is_internal() {
+    let site = Site::new();
+    let client = site.desk.client("acme", "");
+    let operator = site.desk.somebody("olga", Role::Operator, None);
+    let contact = site.desk.somebody("carl", Role::ClientContact, Some(client));
+    let (first, _) = (site.desk.opens(client, "first"), site.desk.opens(client, "second"));
+    operator.notes(first, "zqxsecret of ours").unwrap();
+    let add = ["vip".to_owned()].into();
+    operator.does(Command::ChangeTags { ticket: first, add, remove: BTreeSet::new() }).unwrap();
+    for person in [&operator, &contact] {
+        let who = Recipient::Person { person: person.id };
+        operator.does(Command::AddWatcher { ticket: first, who }).unwrap();
+    }
+    let by_view = |token: &str, query: &str| {
+        let view = json!({ "name": query, "query": query });
+        let view = site.post(token, "/api/v1/views", &view).ok();
+        site.get(token, "/api/v1/counts?views=1").ok()["by_view"][id(&view["id"])].clone()
+    };
+    let (inside, outside) = (site.token(operator.id), site.token(contact.id));
+    let of_operator = format!("watcher={}", operator.id);
+    for (query, told_inside, told_outside) in [
+        ("q=zqxsec", json!(1), Value::Null),
+        ("q=first", json!(1), Value::Null),
+        ("tag=vip", json!(1), Value::Null),
+        ("tag=none", json!(0), Value::Null),
+        ("watcher=me", json!(1), json!(1)),
+        (of_operator.as_str(), json!(1), json!(0)),
+        ("phase=active", json!(2), json!(2)),
+    ] {
+        assert_eq!(by_view(&inside, query), told_inside, "{query} inside");
+        assert_eq!(by_view(&outside, query), told_outside, "{query} outside");
+    }
+    let listed = |query: &str| ids(&site.get(&outside, &format!("/api/v1/tickets?{query}")).ok()).len();
+    assert_eq!((listed("watcher=me"), listed(&of_operator)), (1, 0));
+    let next = |sort: &str| {
+        let page = site.get(&outside, &format!("/api/v1/tickets?sort={sort}&limit=1")).ok();
+        id(&page["next"]).to_owned()
+    };
+    assert_eq!(next("due"), next("newest"), "the cursor holds no deadline");
 }

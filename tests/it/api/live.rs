@@ -1,13 +1,17 @@
 //! Live changes: only what the listener may hear of, and nothing missed after being away.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use naryad::domain::person::Role;
+use naryad::domain::command::{Command, OpenTask};
+use naryad::domain::person::{Affiliation, Grant, Role};
+use naryad::domain::{Key, PartnerId};
 use serde_json::{Value, json};
 
 use super::Site;
+use crate::helpers::{SETTINGS, made};
 
 struct Listener {
     lines: BufReader<TcpStream>,
@@ -92,6 +96,56 @@ fn a_listener_hears_what_it_may_see_and_nothing_else() {
     everywhere.assigns(ours, &everywhere).unwrap();
     assert_eq!(boris.next().data["kind"], "ticket_assigned");
     assert!(carl.is_silent(), "who is assigned is not a client's business");
+}
+
+#[test]
+fn what_is_internal_is_not_told_outside() {
+    let site = Site::new();
+    let department = "key = \"commercial\"\nkind = \"department\"";
+    let settings = SETTINGS.replace(department, &format!("{department}\npartner = \"local\""));
+    let client = site.desk.client_with("acme", "", &settings);
+    let staff = site.desk.somebody("olga", Role::Operator, None);
+    let outside = site.desk.somebody("carl", Role::ClientContact, Some(client));
+    let (key, name) = (Key::new("local").unwrap(), "Local service".to_owned());
+    let local = made(&site.desk.does(Command::PutPartner { id: None, version: None, key, name }).unwrap());
+    let partner = site.desk.person("dana", Affiliation::Partner { partner: PartnerId(local) }, None);
+    partner.gets(&[Grant { role: Role::PartnerMember, client: None }], &[]);
+    let (ours, passed) = (site.desk.opens(client, "ours"), site.desk.opens(client, "passed"));
+    let task = OpenTask {
+        ticket: passed,
+        department: Key::new("commercial").unwrap(),
+        title: "Look at it".to_owned(),
+        due_at: None,
+        outcomes: Vec::new(),
+        fields: BTreeMap::new(),
+    };
+    site.desk.does(Command::OpenTask(Box::new(task))).unwrap();
+    let (carl_token, dana_token) = (site.token(outside.id), site.token(partner.id));
+    let mut carl = Listener::new(&site, &carl_token, None);
+    let mut dana = Listener::new(&site, &dana_token, None);
+    let mut olga = Listener::new(&site, &site.token(staff.id), None);
+    staff.notes(passed, "a nuisance").unwrap();
+    let before = olga.next().data["seq"].as_i64().unwrap() - 1;
+    staff.assigns(passed, &staff).unwrap();
+    staff.replies(ours, "not the partner's ticket").unwrap();
+    staff.replies(passed, "we are looking").unwrap();
+    let heard = [carl.next(), carl.next()].map(|message| message.data["ticket"].clone());
+    assert_eq!(heard, [ours.to_string(), passed.to_string()]);
+    let heard = dana.next().data;
+    assert_eq!((&heard["kind"], &heard["ticket"]), (&"comment_added".into(), &passed.to_string().into()));
+    let task = site.desk.open_task(passed, "commercial").id;
+    partner.finishes(task, "approved").unwrap();
+    let done = dana.next().data;
+    assert_eq!((&done["kind"], &done["ticket"]), (&"task_done".into(), &passed.to_string().into()));
+    assert!(carl.is_silent() && dana.is_silent());
+    let mut again = Listener::new(&site, &carl_token, Some(&before.to_string()));
+    let missed = [again.next(), again.next()].map(|message| message.data["ticket"].clone());
+    assert_eq!(
+        missed,
+        [ours.to_string(), passed.to_string()],
+        "the note and the assignment are not told later"
+    );
+    assert!(again.is_silent());
 }
 
 #[test]
