@@ -9,7 +9,9 @@ use crate::domain::command::OpenTicket;
 use crate::domain::event::{Event, TicketOpened, Visibility};
 use crate::domain::pack::{Pack, Phase};
 use crate::domain::permission::Step;
-use crate::domain::{ClientId, Key, PackVersionId, Refusal, TicketId};
+use crate::domain::person::Affiliation;
+use crate::domain::ticket::Channel;
+use crate::domain::{ClientId, Key, PackVersionId, Refusal, SiteId, SubClientId, TicketId};
 use crate::store;
 
 pub(super) fn open(work: &mut Work<'_>, open: OpenTicket) -> Result<Done, DeskError> {
@@ -23,6 +25,7 @@ pub(super) fn open(work: &mut Work<'_>, open: OpenTicket) -> Result<Done, DeskEr
     if !client.is_active {
         return Err(Refusal::ClientIsInactive.into());
     }
+    let open = as_client_may(work, open)?;
     work.programs.know_prefix(client.id, &client.prefix);
     let version = client.pack_version.ok_or(Refusal::NothingPublished)?;
     let loaded = work.programs.pack(&work.tx, version)?.ok_or(Refusal::NothingPublished)?;
@@ -36,6 +39,45 @@ pub(super) fn open(work: &mut Work<'_>, open: OpenTicket) -> Result<Done, DeskEr
     let document = format!("{} {}", open.subject, open.description);
     store::search::add(&work.tx, id, description.unwrap_or(subject), &document)?;
     Ok(about(id, Some(id.0)))
+}
+
+/// A client's person opens for itself: as its own contact, in its own sub-client, through the portal, and without
+/// the tags and fields that scripts trust.
+fn as_client_may(work: &mut Work<'_>, mut open: OpenTicket) -> Result<OpenTicket, DeskError> {
+    let Some(access) = work.access()? else { return Ok(open) };
+    let Affiliation::Contact { contact, .. } = access.affiliation else { return Ok(open) };
+    for (field, is_empty) in [("tags", open.tags.is_empty()), ("fields", open.fields.is_empty())] {
+        if !is_empty {
+            return Err(Refusal::invalid(field, "only the desk sets these; leave them out").into());
+        }
+    }
+    open.channel = Channel::Portal;
+    open.contact = contact.or(open.contact);
+    if let Some(sub_client) = access.sub_client {
+        open.sub_client = Some(sub_client);
+        check_sub_client(work, &open, sub_client)?;
+    }
+    Ok(open)
+}
+
+/// The site and the asset must be of the sub-client; others are answered as if they were not.
+fn check_sub_client(work: &Work<'_>, open: &OpenTicket, own: SubClientId) -> Result<(), DeskError> {
+    let owner_of = |site: Option<SiteId>| -> Result<Option<SubClientId>, DeskError> {
+        let site = site.map_or(Ok(None), |site| store::place::site(&work.tx, site))?;
+        Ok(site.and_then(|site| site.sub_client))
+    };
+    if let Some(id) = open.site
+        && owner_of(Some(id))? != Some(own)
+    {
+        return Err(not_owned("site", "site", id).into());
+    }
+    if let Some(id) = open.asset {
+        let asset = store::place::asset(&work.tx, id)?;
+        if owner_of(asset.and_then(|asset| asset.site))? != Some(own) {
+            return Err(not_owned("asset", "asset", id).into());
+        }
+    }
+    Ok(())
 }
 
 fn first_state(
@@ -126,9 +168,9 @@ pub(super) fn own(
     client: ClientId,
     owner: Option<ClientId>,
 ) -> Result<(), Refusal> {
-    if owner == Some(client) {
-        Ok(())
-    } else {
-        Err(Refusal::invalid(field, format!("the client has no {what} `{id}`")))
-    }
+    if owner == Some(client) { Ok(()) } else { Err(not_owned(field, what, id)) }
+}
+
+fn not_owned(field: &str, what: &'static str, id: impl std::fmt::Display) -> Refusal {
+    Refusal::invalid(field, format!("the client has no {what} `{id}`"))
 }

@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use super::person::{Actor, Affiliation, Grant, Membership, Role};
-use super::{ClientId, Key, PartnerId, PersonId, Refusal, TicketId};
+use super::{ClientId, Key, PartnerId, PersonId, Refusal, SubClientId, TicketId};
 
 /// What a person may do, as the tables say at this moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Access {
     pub person: PersonId,
     pub affiliation: Affiliation,
+    /// Of a client's person: the only sub-client whose things the person meets; without one, the whole client's.
+    pub sub_client: Option<SubClientId>,
     pub is_active: bool,
     pub grants: BTreeSet<Grant>,
     pub memberships: BTreeSet<Membership>,
@@ -19,6 +21,7 @@ pub struct Access {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TicketFacts {
     pub client: Option<ClientId>,
+    pub sub_client: Option<SubClientId>,
     pub assignee: Option<PersonId>,
     /// Engineers who have or had a work order of it.
     pub engineers: BTreeSet<PersonId>,
@@ -90,12 +93,15 @@ impl Access {
                     && matches!(step, Step::SeeTicket | Step::DoTask | Step::CommentInternally)
             }
             Affiliation::Contact { client, .. } => {
+                let is_own = self.sub_client.is_none_or(|own| about.sub_client == Some(own));
                 about.client == Some(client)
                     && self.has(Role::ClientContact, about.client)
-                    && matches!(
-                        step,
-                        Step::SeeTicket | Step::OpenTicket | Step::CommentPublicly | Step::ReopenTicket
-                    )
+                    && match step {
+                        // There is no ticket yet; the command opens it in the person's own sub-client.
+                        Step::OpenTicket => true,
+                        Step::SeeTicket | Step::CommentPublicly | Step::ReopenTicket => is_own,
+                        _ => false,
+                    }
             }
         }
     }
@@ -187,6 +193,8 @@ fn sentence(step: Step) -> &'static str {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
     clients: Reach,
+    /// Narrows all of this to one sub-client.
+    sub_client: Option<SubClientId>,
     person: Option<PersonId>,
     partner: Option<PartnerId>,
     /// Clients whose tickets can be read by whoever has or had a work order of them.
@@ -233,6 +241,7 @@ impl Scope {
     pub fn everything() -> Self {
         Self {
             clients: Reach::All,
+            sub_client: None,
             person: None,
             partner: None,
             own_orders: Reach::nobody(),
@@ -250,6 +259,7 @@ impl Scope {
         use Role::{Administrator, Controller, Dispatcher, Operator, Supervisor};
         let mut scope = Self {
             clients: Reach::nobody(),
+            sub_client: None,
             person: Some(access.person),
             partner: None,
             own_orders: Reach::nobody(),
@@ -280,6 +290,7 @@ impl Scope {
             Affiliation::Contact { client, .. } => {
                 if access.has(Role::ClientContact, Some(client)) {
                     scope.clients = Reach::Only(BTreeSet::from([client]));
+                    scope.sub_client = access.sub_client;
                 }
             }
         }
@@ -290,6 +301,18 @@ impl Scope {
     #[must_use]
     pub fn clients(&self) -> &Reach {
         &self.clients
+    }
+
+    /// The only sub-client whose tickets and records can be read; without one there is no such border.
+    #[must_use]
+    pub fn sub_client(&self) -> Option<SubClientId> {
+        self.sub_client
+    }
+
+    /// Whether a record of the client, and of the sub-client if it is of one, can be read.
+    #[must_use]
+    pub fn reaches(&self, client: ClientId, sub_client: Option<SubClientId>) -> bool {
+        self.clients.contains(client) && self.sub_client.is_none_or(|own| sub_client == Some(own))
     }
 
     /// Whose own work orders and assignments add to what can be read.
@@ -381,6 +404,7 @@ mod tests {
         Access {
             person: PersonId(9),
             affiliation,
+            sub_client: None,
             is_active: true,
             grants: BTreeSet::from([Grant { role, client }]),
             memberships: BTreeSet::from([Membership {
@@ -408,6 +432,28 @@ mod tests {
         let operator = access(Affiliation::Staff, Role::Operator, Some(OURS));
         assert!(operator.may(Step::WorkOnTicket, &ticket(OURS)));
         assert!(!operator.may(Step::SeeTicket, &ticket(THEIRS)));
+    }
+
+    #[test]
+    fn a_person_of_a_sub_client_meets_nothing_of_another() {
+        const STEPS: [Step; 3] = [Step::SeeTicket, Step::CommentPublicly, Step::ReopenTicket];
+        let (own, other) = (SubClientId(5), SubClientId(6));
+        let contact = Affiliation::Contact { client: OURS, contact: None };
+        let whole = access(contact, Role::ClientContact, Some(OURS));
+        let part = Access { sub_client: Some(own), ..whole.clone() };
+        for (of, whole_may, part_may) in
+            [(Some(own), true, true), (Some(other), true, false), (None, true, false)]
+        {
+            let about = TicketFacts { sub_client: of, ..ticket(OURS) };
+            for step in STEPS {
+                assert_eq!(whole.may(step, &about), whole_may, "{step:?} {of:?}");
+                assert_eq!(part.may(step, &about), part_may, "{step:?} {of:?}");
+            }
+            assert_eq!(Scope::of(&whole).reaches(OURS, of), whole_may, "{of:?}");
+            assert_eq!(Scope::of(&part).reaches(OURS, of), part_may, "{of:?}");
+            assert!(!Scope::of(&part).reaches(THEIRS, of), "{of:?}");
+        }
+        assert!(part.may(Step::OpenTicket, &ticket(OURS)) && !part.may(Step::OpenTicket, &ticket(THEIRS)));
     }
 
     #[test]

@@ -113,9 +113,16 @@ fn write(tx: &Tx, sql: &str, person: &Person) -> Result<usize, StoreError> {
 /// What the person may do, as things stand.
 pub fn access(db: &Db, person: PersonId) -> Result<Option<Access>, StoreError> {
     let Some(found) = get(db, person)? else { return Ok(None) };
+    let sub_client = match found.affiliation {
+        Affiliation::Contact { contact: Some(contact), .. } => {
+            super::place::contact(db, contact)?.and_then(|contact| contact.sub_client)
+        }
+        _ => None,
+    };
     Ok(Some(Access {
         person,
         affiliation: found.affiliation,
+        sub_client,
         is_active: found.is_active,
         grants: grants(db, person)?,
         memberships: memberships(db, person)?,

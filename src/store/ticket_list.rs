@@ -121,7 +121,7 @@ pub fn page(
     let is_one = ways.len() == 1;
     let mut rows = Vec::new();
     for way in ways {
-        rows.extend(page_of(db, way, filter, after, count_max)?);
+        rows.extend(page_of(db, scope, way, filter, after, count_max)?);
     }
     if !is_one {
         rows.sort_by_key(|row| after.key(row));
@@ -133,13 +133,14 @@ pub fn page(
 
 fn page_of(
     db: &Db,
+    scope: &Scope,
     way: Conditions,
     filter: &TicketFilter,
     after: After,
     count_max: usize,
 ) -> Result<Vec<Listed>, StoreError> {
     let mut conditions = way;
-    narrow(&mut conditions, filter);
+    narrow(&mut conditions, scope, filter);
     let order = follow(&mut conditions, after);
     let limit = conditions.place(count_max as i64);
     let sql = format!(
@@ -199,15 +200,18 @@ pub fn count(db: &Db, scope: &Scope, filter: &TicketFilter, count_max: usize) ->
     let mut conditions = Conditions::default();
     conditions.visible(scope, "id", "client");
     conditions.among("client", filter.clients.iter().map(|id| id.0.into()).collect());
-    narrow(&mut conditions, filter);
+    narrow(&mut conditions, scope, filter);
     let limit = conditions.place(count_max as i64);
     let sql =
         format!("select count(*) from (select 1 from ticket{} limit {limit}) as counted", conditions.sql());
     Ok(db.one(&sql, params_from_iter(conditions.values()), |row| row.get(0))?.unwrap_or(0))
 }
 
-/// What the filter asks for beside clients.
-fn narrow(conditions: &mut Conditions, filter: &TicketFilter) {
+/// What the filter asks for beside clients, within the reader's sub-client.
+fn narrow(conditions: &mut Conditions, scope: &Scope, filter: &TicketFilter) {
+    if let Some(own) = scope.sub_client() {
+        conditions.one("sub_client = ?", own.0);
+    }
     if let Some(tickets) = &filter.tickets {
         let found =
             if tickets.is_empty() { vec![0.into()] } else { tickets.iter().map(|id| id.0.into()).collect() };

@@ -83,7 +83,8 @@ impl Reading<'_> {
             (Some(ticket), None) => self.sees(ticket),
             (None, Some(client)) => {
                 let is_open = inside || OUTSIDERS_HEAR.contains(&change.kind.as_str());
-                Ok(is_open && self.scope.clients().contains(client))
+                // These changes do not say of which sub-client the record is.
+                Ok(is_open && self.scope.reaches(client, None))
             }
             (None, None) => Ok(inside || *self.scope.administers() == Reach::All),
         }

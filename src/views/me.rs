@@ -209,6 +209,8 @@ impl Reading<'_> {
             None => None,
         };
         let text = match (self.names.maybe_text(row.text)?, &row.template, &ticket) {
+            // What can no longer be seen is not told outside either.
+            (Some(_), _, None) if row.ticket.is_some() && !self.sees_internals() => None,
             (Some(text), ..) => Some(text),
             (None, Some(template), Some((id, _))) => self.template_text(*id, template)?,
             _ => None,

@@ -1,5 +1,7 @@
 //! Lists and single records of clients: sub-clients, sites, assets, contacts, and partner organisations.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -87,7 +89,7 @@ impl Views {
                         .collect())
                 },
                 |sub| (sub.client.0, sub.name.clone(), sub.id.0),
-                |_| true,
+                |sub| reading.reaches_sub_client(sub.id),
             )
         })
     }
@@ -106,7 +108,10 @@ impl Views {
                     Ok(store::place_list::sites(reading.db, client, (name, SiteId(id)), count_max)?)
                 },
                 |site| (site.client.0, site.name.clone(), site.id.0),
-                |site| query.sub_client.is_none_or(|only| site.sub_client == Some(only)),
+                |site| {
+                    query.sub_client.is_none_or(|only| site.sub_client == Some(only))
+                        && reading.scope.reaches(site.client, site.sub_client)
+                },
             )
         })
     }
@@ -118,6 +123,7 @@ impl Views {
         limit: Limit,
     ) -> Result<List<AssetLine>, ViewError> {
         self.read(person, |reading| {
+            let own_sites = reading.own_sites()?;
             let page = reading.records(
                 query,
                 limit,
@@ -125,7 +131,12 @@ impl Views {
                     Ok(store::place_list::assets(reading.db, client, tag, count_max)?)
                 },
                 |asset| (asset.client.0, asset.tag.clone(), asset.id.0),
-                |asset| query.site.is_none_or(|only| asset.site == Some(only)),
+                |asset| {
+                    query.site.is_none_or(|only| asset.site == Some(only))
+                        && own_sites
+                            .as_ref()
+                            .is_none_or(|own| asset.site.is_some_and(|site| own.contains(&site)))
+                },
             )?;
             page.try_map(|asset| reading.asset_line(asset))
         })
@@ -145,7 +156,10 @@ impl Views {
                     Ok(store::place_list::contacts(reading.db, client, (name, ContactId(id)), count_max)?)
                 },
                 |contact| (contact.client.0, contact.name.clone(), contact.id.0),
-                |contact| query.sub_client.is_none_or(|only| contact.sub_client == Some(only)),
+                |contact| {
+                    query.sub_client.is_none_or(|only| contact.sub_client == Some(only))
+                        && reading.scope.reaches(contact.client, contact.sub_client)
+                },
             )
         })
     }
@@ -153,22 +167,30 @@ impl Views {
     pub fn sub_client(&self, person: PersonId, id: SubClientId) -> Result<SubClient, ViewError> {
         self.read(person, |reading| {
             let found = store::client::get_sub(reading.db, id)?;
-            reading.own_record(found, |sub| sub.client, || Refusal::not_found("sub-client", id))
+            reading.own_record(
+                found,
+                |sub| (sub.client, Some(sub.id)),
+                || Refusal::not_found("sub-client", id),
+            )
         })
     }
 
     pub fn site(&self, person: PersonId, id: SiteId) -> Result<Site, ViewError> {
         self.read(person, |reading| {
             let found = store::place::site(reading.db, id)?;
-            reading.own_record(found, |site| site.client, || Refusal::not_found("site", id))
+            let owner = |site: &Site| (site.client, site.sub_client);
+            reading.own_record(found, owner, || Refusal::not_found("site", id))
         })
     }
 
     pub fn asset(&self, person: PersonId, id: AssetId) -> Result<AssetLine, ViewError> {
         self.read(person, |reading| {
             let found = store::place::asset(reading.db, id)?;
-            let asset =
-                reading.own_record(found, |asset| asset.client, || Refusal::not_found("asset", id))?;
+            let site = found.as_ref().and_then(|asset| asset.site);
+            let site = site.map_or(Ok(None), |id| store::place::site(reading.db, id))?;
+            let sub_client = site.and_then(|site| site.sub_client);
+            let owner = |asset: &Asset| (asset.client, sub_client);
+            let asset = reading.own_record(found, owner, || Refusal::not_found("asset", id))?;
             reading.asset_line(asset)
         })
     }
@@ -176,7 +198,8 @@ impl Views {
     pub fn contact(&self, person: PersonId, id: ContactId) -> Result<Contact, ViewError> {
         self.read(person, |reading| {
             let found = store::place::contact(reading.db, id)?;
-            reading.own_record(found, |contact| contact.client, || Refusal::not_found("contact", id))
+            let owner = |contact: &Contact| (contact.client, contact.sub_client);
+            reading.own_record(found, owner, || Refusal::not_found("contact", id))
         })
     }
 
@@ -212,14 +235,47 @@ impl Reading<'_> {
         Ok(AssetLine { asset, site_name, city })
     }
 
-    /// The record if its client is one that the person sees whole.
+    /// Whether records of the sub-client may be read, as far as sub-clients are told apart.
+    pub(super) fn reaches_sub_client(&self, id: SubClientId) -> bool {
+        self.scope.sub_client().is_none_or(|own| own == id)
+    }
+
+    /// Sites of the reader's sub-client, whose assets can be read; nothing when sub-clients are not told apart.
+    fn own_sites(&self) -> Result<Option<BTreeSet<SiteId>>, ViewError> {
+        if self.scope.sub_client().is_none() {
+            return Ok(None);
+        }
+        let mut own = BTreeSet::new();
+        for client in self.record_clients(None)? {
+            let mut from = (String::new(), SiteId(0));
+            loop {
+                let read = store::place_list::sites(self.db, client, (&from.0, from.1), ROWS_READ)?;
+                let is_end = read.len() < ROWS_READ;
+                if let Some((last, _)) = read.last() {
+                    from = (last.name.clone(), last.id);
+                }
+                let reached =
+                    read.into_iter().filter(|(site, _)| self.scope.reaches(client, site.sub_client));
+                own.extend(reached.map(|(site, _)| site.id));
+                if is_end {
+                    break;
+                }
+            }
+        }
+        Ok(Some(own))
+    }
+
+    /// The record if its client, and its sub-client where these are told apart, is one that the person sees.
     fn own_record<T>(
         &self,
         found: Option<T>,
-        client: impl Fn(&T) -> ClientId,
+        owner: impl Fn(&T) -> (ClientId, Option<SubClientId>),
         missing: impl Fn() -> Refusal,
     ) -> Result<T, ViewError> {
-        let found = found.filter(|record| self.scope.clients().contains(client(record)));
+        let found = found.filter(|record| {
+            let (client, sub_client) = owner(record);
+            self.scope.reaches(client, sub_client)
+        });
         found.ok_or_else(|| missing().into())
     }
 

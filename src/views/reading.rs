@@ -33,8 +33,12 @@ impl Reading<'_> {
 
     /// What the permission check must know of a ticket.
     pub fn facts(&self, ticket: &Ticket) -> Result<TicketFacts, ViewError> {
-        let mut facts =
-            TicketFacts { client: Some(ticket.client), assignee: ticket.assignee, ..TicketFacts::default() };
+        let mut facts = TicketFacts {
+            client: Some(ticket.client),
+            sub_client: ticket.sub_client,
+            assignee: ticket.assignee,
+            ..TicketFacts::default()
+        };
         for order in store::work_order::of_ticket(self.db, ticket.id)? {
             facts.engineers.insert(order.engineer);
         }

@@ -79,6 +79,7 @@ impl Reading<'_> {
             pack: words,
             sub_clients: sub_clients
                 .into_iter()
+                .filter(|sub| self.reaches_sub_client(sub.id))
                 .map(|sub| SubClientName { id: sub.id, key: sub.key, name: sub.name })
                 .collect(),
         })

@@ -149,6 +149,21 @@ fn what_is_internal_is_not_told_outside() {
 }
 
 #[test]
+fn a_bank_does_not_hear_of_another_bank_of_the_same_client() {
+    let site = Site::new();
+    let client = site.desk.client("service", "");
+    let ours = super::sub_clients::bank(&site, client, "halyk");
+    let theirs = super::sub_clients::bank(&site, client, "kaspi");
+    let operator = site.desk.somebody("olga", Role::Operator, None);
+    let mut listener = Listener::new(&site, &ours.token, None);
+    operator.replies(theirs.ticket, "not for us").unwrap();
+    site.desk.machine(client, theirs.site, "kaspi-2");
+    operator.replies(ours.ticket, "for us").unwrap();
+    assert_eq!(listener.next().data["ticket"], ours.ticket.to_string());
+    assert!(listener.is_silent());
+}
+
+#[test]
 fn what_was_missed_follows_first() {
     let site = Site::new();
     let client = site.desk.client("acme", "");

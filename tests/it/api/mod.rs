@@ -9,6 +9,7 @@ mod login;
 mod network;
 mod pages;
 mod permissions;
+mod sub_clients;
 mod writes;
 
 use std::io::{Read, Write};

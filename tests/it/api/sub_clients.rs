@@ -1,0 +1,161 @@
+//! Two banks under one client: the people of one meet nothing of the other.
+
+use naryad::domain::command::{Command, PutContact, PutSite, PutSubClient};
+use naryad::domain::person::{Affiliation, Grant, Role};
+use naryad::domain::{AssetId, ClientId, ContactId, Key, SiteId, SubClientId, TicketId};
+use serde_json::{Value, json};
+
+use super::{Site, id};
+use crate::helpers::{TestDesk, made};
+
+/// One bank with a record of each kind, a ticket, and somebody who logs in as its contact.
+pub(super) struct Bank {
+    sub_client: SubClientId,
+    pub site: SiteId,
+    asset: AssetId,
+    contact: ContactId,
+    pub ticket: TicketId,
+    pub token: String,
+}
+
+pub(super) fn bank(site: &Site, client: ClientId, key: &str) -> Bank {
+    let desk = &site.desk;
+    let put = PutSubClient {
+        id: None,
+        version: None,
+        client,
+        key: Key::new(key).unwrap(),
+        name: key.to_owned(),
+        support: None,
+    };
+    let sub_client = SubClientId(made(&desk.does(Command::PutSubClient(Box::new(put))).unwrap()));
+    let put = PutSite {
+        id: None,
+        version: None,
+        client,
+        sub_client: Some(sub_client),
+        name: format!("{key} tower"),
+        address: "Main street 1".to_owned(),
+        city: "Almaty".to_owned(),
+        country: "KZ".to_owned(),
+        time_zone: "Asia/Almaty".to_owned(),
+    };
+    let place = SiteId(made(&desk.does(Command::PutSite(Box::new(put))).unwrap()));
+    let asset = desk.machine(client, place, &format!("{key}-1"));
+    let put = PutContact {
+        id: None,
+        version: None,
+        client,
+        sub_client: Some(sub_client),
+        name: format!("{key} contact"),
+        email: None,
+        phone: None,
+    };
+    let contact = ContactId(made(&desk.does(Command::PutContact(Box::new(put))).unwrap()));
+    let person = desk.person(key, Affiliation::Contact { client, contact: Some(contact) }, None);
+    person.gets(&[Grant { role: Role::ClientContact, client: Some(client) }], &[]);
+    let mut open = TestDesk::request(client, &format!("subject of {key}"));
+    open.asset = Some(asset);
+    let ticket = desk.opens_with(open);
+    Bank { sub_client, site: place, asset, contact, ticket, token: site.token(person.id) }
+}
+
+impl Bank {
+    fn pages(&self) -> [String; 5] {
+        [
+            format!("tickets/{}", self.ticket),
+            format!("sub-clients/{}", self.sub_client),
+            format!("sites/{}", self.site),
+            format!("assets/{}", self.asset),
+            format!("contacts/{}", self.contact),
+        ]
+    }
+}
+
+#[test]
+fn a_bank_meets_its_own_records_and_nothing_of_another_bank() {
+    let site = Site::new();
+    let client = site.desk.client("service", "");
+    let (ours, theirs) = (bank(&site, client, "halyk"), bank(&site, client, "kaspi"));
+    let of_nobody = site.desk.opens(client, "subject of nobody");
+    let get = |path: &str| site.get(&ours.token, &format!("/api/v1/{path}"));
+    for (own, other) in ours.pages().iter().zip(theirs.pages()) {
+        let (kind, own_id) = own.split_once('/').unwrap();
+        get(own).ok();
+        get(&other).refused(404, "not_found");
+        let rows = get(kind).ok()["items"].as_array().unwrap().clone();
+        assert_eq!(rows.iter().map(|row| id(&row["id"])).collect::<Vec<_>>(), [own_id], "{kind}");
+    }
+    get(&format!("tickets/{of_nobody}")).refused(404, "not_found");
+    for (query, found) in [
+        ("q=subject", 1),
+        ("q=kaspi", 0),
+        ("q=kaspi-1", 0),
+        ("q=SERVICE-2", 0),
+        ("q=SERVICE-1", 1),
+        ("sort=updated", 1),
+        ("sort=priority", 1),
+    ] {
+        assert_eq!(
+            get(&format!("tickets?{query}")).ok()["items"].as_array().unwrap().len(),
+            found,
+            "{query}"
+        );
+    }
+    assert_eq!(get(&format!("tickets?sub_client={}", theirs.sub_client)).ok()["items"], json!([]));
+    assert_eq!(get("counts").ok()["inbox"]["all"], 1);
+    assert!(!get("vocabularies").text().contains("kaspi"));
+    let comment = json!({ "text": "x", "visibility": "public" });
+    let comments = |ticket: TicketId| format!("/api/v1/tickets/{ticket}/comments");
+    site.post(&ours.token, &comments(theirs.ticket), &comment).refused(404, "not_found");
+    site.post(&ours.token, &comments(ours.ticket), &comment).ok();
+}
+
+#[test]
+fn files_and_the_whole_client_s_people_follow_the_same_border() {
+    let site = Site::new();
+    let client = site.desk.client("service", "");
+    let (ours, theirs) = (bank(&site, client, "halyk"), bank(&site, client, "kaspi"));
+    let operator = site.token(site.desk.somebody("olga", Role::Operator, None).id);
+    let head = site.token(site.desk.somebody("carl", Role::ClientContact, Some(client)).id);
+    let upload = site.ask("POST", "/api/v1/attachments?name=a.txt").token(&operator);
+    let file = upload.header("Content-Type", "text/plain").bytes(b"theirs").send().ok();
+    let comment = json!({ "text": "see", "visibility": "public", "attachments": [id(&file["id"])] });
+    site.post(&operator, &format!("/api/v1/tickets/{}/comments", theirs.ticket), &comment).ok();
+    let path = format!("/{}", file["url"].as_str().unwrap());
+    site.get(&ours.token, &path).refused(404, "not_found");
+    assert_eq!(site.get(&theirs.token, &path).body, b"theirs");
+    assert_eq!(site.get(&head, &path).body, b"theirs");
+    for list in ["tickets", "sub-clients", "sites", "assets", "contacts"] {
+        let rows = site.get(&head, &format!("/api/v1/{list}")).ok();
+        assert_eq!(rows["items"].as_array().unwrap().len(), 2, "{list}");
+    }
+}
+
+#[test]
+fn a_bank_opens_tickets_for_itself_only() {
+    let site = Site::new();
+    let client = site.desk.client("service", "");
+    let (ours, theirs) = (bank(&site, client, "halyk"), bank(&site, client, "kaspi"));
+    let open = |with: &[(&str, Value)]| {
+        let mut body = json!({ "client": client.to_string(), "subject": "x", "channel": "monitoring",
+            "sub_client": theirs.sub_client.to_string(), "contact": theirs.contact.to_string() });
+        for (field, value) in with {
+            body[*field] = value.clone();
+        }
+        site.post(&ours.token, "/api/v1/tickets", &body)
+    };
+    for (field, value) in [
+        ("site", json!(theirs.site.to_string())),
+        ("asset", json!(theirs.asset.to_string())),
+        ("tags", json!(["vip"])),
+        ("fields", json!({ "access_code": "1" })),
+    ] {
+        assert_eq!(open(&[(field, value)]).refused(422, "invalid")["field"], field);
+    }
+    let opened = open(&[("asset", json!(ours.asset.to_string()))]).ok();
+    let ticket = site.desk.ticket(id(&opened["ticket"]).parse().unwrap());
+    assert_eq!((ticket.sub_client, ticket.contact), (Some(ours.sub_client), Some(ours.contact)));
+    assert_eq!(ticket.channel, naryad::domain::ticket::Channel::Portal);
+    assert_eq!(site.get(&theirs.token, "/api/v1/counts").ok()["inbox"]["all"], 1);
+}
