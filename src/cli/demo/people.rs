@@ -106,7 +106,8 @@ pub fn contacts(maker: &mut Maker, bank: ClientId, subs: &[SubClientId]) -> anyh
         };
         contacts.push(ContactId(made(&maker.run(Command::PutContact(Box::new(put)))?)?));
     }
-    let affiliation = Affiliation::Contact { client: bank, contact: contacts.first().copied() };
+    // As no contact of one sub-client, this person meets the whole client.
+    let affiliation = Affiliation::Contact { client: bank, contact: None };
     let person = maker.person(Somebody { affiliation, ..Somebody::staff("client", NAMES[0]) })?;
     maker.access(person, Some(bank), &[Role::ClientContact], &[])?;
     Ok(contacts)

@@ -115,7 +115,7 @@ fn test_people() {
     let petrov = contact("Petrov");
     let bank = sub_client("bank_a", #{ name: "Bank A" });
     let ticket = open(#{
-        subject: "Paper", description: "Since noon", sub_client: bank, contact: petrov, by: petrov,
+        subject: "Paper", description: "Since noon", sub_client: bank, contact: petrov, by: olga,
         impact: "high", urgency: "low", fields: #{ floor: 3, entrance: "back" }, tags: ["vip"]
     });
     assert_eq(ticket.description, "Since noon");
