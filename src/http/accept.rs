@@ -14,19 +14,23 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 
-use super::address::{BasePath, Peer};
+use super::address::{BasePath, Peer, is_within};
 use super::app::App;
+use super::crowd::{Crowd, Place};
 use super::router;
 use super::tls::Tls;
 
 /// Connections at once; more are closed at once, so that nobody waits in silence.
 const CONNECTIONS_MAX: usize = 4_096;
+/// Connections of one address at once, unless it is a trusted proxy.
+pub const CONNECTIONS_PER_ADDRESS_MAX: usize = 256;
 /// A TLS handshake must be over within this.
 const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(10);
-/// The head of a request must be here within this; a connection that idles longer is closed.
-const HEAD_TIME_MAX: Duration = Duration::from_secs(30);
+/// The head of a request must be here within this; a connection that idles longer is closed, and so is one that
+/// brings no first request, whatever protocol it began to speak.
+pub const HEAD_TIME_MAX: Duration = Duration::from_secs(30);
 /// Longest head of a request, in bytes.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
 /// Requests that one HTTP/2 connection may have at once.
@@ -60,6 +64,7 @@ impl Shutdown {
 /// Serves the desk on `listener` until `shutdown`; then lets the requests under way end.
 pub async fn serve(listener: TcpListener, tls: Option<Tls>, app: App, mut shutdown: Shutdown) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let crowd = Crowd::default();
     let door =
         Door { routes: router::routes(app.clone()), app: app.clone(), tls, base: Arc::new(app.base.clone()) };
     loop {
@@ -75,11 +80,12 @@ pub async fn serve(listener: TcpListener, tls: Option<Tls>, app: App, mut shutdo
                 continue;
             }
         };
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+        let place = Arc::clone(&places).try_acquire_owned().ok();
+        let Some(seat) = place.zip(place_of_address(&crowd, &app, address)) else {
             app.metrics.connections_refused.fetch_add(1, Ordering::Relaxed);
             continue;
         };
-        tokio::spawn(door.clone().attend(stream, address, place, shutdown.clone()));
+        tokio::spawn(door.clone().attend(stream, address, seat, shutdown.clone()));
     }
     drop(listener);
     app.listeners.stop();
@@ -88,6 +94,17 @@ pub async fn serve(listener: TcpListener, tls: Option<Tls>, app: App, mut shutdo
     if tokio::time::timeout(LAST_REQUESTS_TIME_MAX, all_gone).await.is_err() {
         tracing::warn!("some requests did not end in time and were cut off");
     }
+}
+
+/// A place among all connections and, but for a trusted proxy, one among those of the address.
+type Seat = (OwnedSemaphorePermit, Option<Place>);
+
+/// Nothing when the address has too many connections open.
+fn place_of_address(crowd: &Crowd, app: &App, address: SocketAddr) -> Option<Option<Place>> {
+    if is_within(&app.settings.trusted_proxies, address.ip()) {
+        return Some(None);
+    }
+    crowd.enter(address.ip(), app.settings.connections_per_address_max).map(Some)
 }
 
 #[derive(Clone)]
@@ -99,13 +116,7 @@ struct Door {
 }
 
 impl Door {
-    async fn attend(
-        self,
-        stream: TcpStream,
-        address: SocketAddr,
-        _place: OwnedSemaphorePermit,
-        shutdown: Shutdown,
-    ) {
+    async fn attend(self, stream: TcpStream, address: SocketAddr, _seat: Seat, shutdown: Shutdown) {
         // Answers are small and people wait for them.
         let _ = stream.set_nodelay(true);
         let connections = Counted::new(self.app.clone());
@@ -138,14 +149,25 @@ impl Door {
             .max_header_list_size(u32::try_from(HEAD_BYTES_MAX).unwrap_or(u32::MAX))
             .keep_alive_interval(PING_EVERY)
             .keep_alive_timeout(PING_TIME_MAX);
-        let service = AtTheDoor { routes: TowerToHyperService::new(self.routes), peer, base: self.base };
+        let first_request = Arc::new(Notify::new());
+        let silence = silence(Arc::clone(&first_request), self.app.settings.first_request_time_max);
+        let routes = TowerToHyperService::new(self.routes);
+        let service = AtTheDoor { routes, peer, base: self.base, first_request };
         let connection = builder.serve_connection(TokioIo::new(stream), service);
         tokio::pin!(connection);
         tokio::select! {
             ended = connection.as_mut() => return log(ended),
+            () = silence => return tracing::debug!("a connection brought no request in time"),
             () = shutdown.wait() => connection.as_mut().graceful_shutdown(),
         }
         log(connection.await);
+    }
+}
+
+/// Ends when no request came in time, and never once one came.
+async fn silence(first_request: Arc<Notify>, time_max: Duration) {
+    if tokio::time::timeout(time_max, first_request.notified()).await.is_ok() {
+        std::future::pending().await
     }
 }
 
@@ -178,6 +200,7 @@ struct AtTheDoor {
     routes: TowerToHyperService<Router>,
     peer: Peer,
     base: Arc<BasePath>,
+    first_request: Arc<Notify>,
 }
 
 impl hyper::service::Service<Request<Incoming>> for AtTheDoor {
@@ -186,6 +209,7 @@ impl hyper::service::Service<Request<Incoming>> for AtTheDoor {
     type Future = <TowerToHyperService<Router> as hyper::service::Service<Request<Body>>>::Future;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
+        self.first_request.notify_one();
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(self.peer);
         if let Some(uri) = below(&self.base, request.uri()) {
@@ -205,5 +229,8 @@ fn below(base: &BasePath, uri: &Uri) -> Option<Uri> {
         Some(query) => format!("{path}?{query}"),
         None => path.to_owned(),
     };
-    path_and_query.parse().ok()
+    let mut parts = uri.clone().into_parts();
+    // HTTP/2 names the host here.
+    parts.path_and_query = Some(path_and_query.parse().ok()?);
+    Uri::from_parts(parts).ok()
 }

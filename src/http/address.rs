@@ -60,6 +60,19 @@ fn plain(address: IpAddr) -> IpAddr {
     }
 }
 
+#[must_use]
+pub fn is_within(networks: &[Network], address: IpAddr) -> bool {
+    networks.iter().any(|network| network.contains(address))
+}
+
+/// Whoever has one IPv6 address has all that share its first 64 bits; an IPv4 address stands for itself.
+pub fn household(address: IpAddr) -> IpAddr {
+    match plain(address) {
+        IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() >> 64 << 64).into()),
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
 /// The path under which people reach the desk: `/`, or `/desk/` behind a proxy that gives it a sub-path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BasePath(String);
@@ -120,7 +133,7 @@ impl From {
     /// Believes the headers of a proxy only when the connection comes from a trusted one.
     #[must_use]
     pub fn of(peer: Peer, headers: &HeaderMap, trusted: &[Network]) -> Self {
-        let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
+        let is_trusted = |address: IpAddr| is_within(trusted, address);
         let peer_address = plain(peer.address.ip());
         let host = text(headers, header::HOST.as_str());
         if !is_trusted(peer_address) {

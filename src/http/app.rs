@@ -2,10 +2,12 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::http::StatusCode;
 
+use super::accept::{CONNECTIONS_PER_ADDRESS_MAX, HEAD_TIME_MAX};
 use super::address::{BasePath, Network};
 use super::auth::{Caller, Known};
 use super::body::Body;
@@ -31,11 +33,21 @@ pub struct Settings {
     /// Proxies whose `X-Forwarded-*` headers are believed.
     pub trusted_proxies: Vec<Network>,
     pub attachment_bytes_max: u64,
+    /// A connection without its first request is closed after this.
+    pub first_request_time_max: Duration,
+    /// Connections that one address may have open; trusted proxies have as many as they need.
+    pub connections_per_address_max: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { base_url: None, trusted_proxies: Vec::new(), attachment_bytes_max: ATTACHMENT_BYTES_MAX }
+        Self {
+            base_url: None,
+            trusted_proxies: Vec::new(),
+            attachment_bytes_max: ATTACHMENT_BYTES_MAX,
+            first_request_time_max: HEAD_TIME_MAX,
+            connections_per_address_max: CONNECTIONS_PER_ADDRESS_MAX,
+        }
     }
 }
 

@@ -40,6 +40,7 @@ mod reference;
 mod status;
 
 mod accept;
+mod crowd;
 mod tls;
 
 pub use accept::{Shutdown, serve};

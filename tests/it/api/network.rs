@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use naryad::commands::passwords;
 use naryad::domain::command::Command;
@@ -132,4 +133,46 @@ fn silent_clients_do_not_stop_the_others() {
         .collect();
     assert_eq!(site.ask("GET", "/healthz").send().text(), "ok");
     drop(silent);
+}
+
+#[test]
+fn a_connection_without_a_request_is_closed_whatever_it_began_to_speak() {
+    let settings = Settings { first_request_time_max: Duration::from_millis(300), ..Settings::default() };
+    let site = Site::with(settings, None);
+    let mut talks = TcpStream::connect(site.address).unwrap();
+    talks.set_read_timeout(Some(super::ANSWER_TIME_MAX)).unwrap();
+    let asks = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let mut answer = [0; 2_000];
+    talks.write_all(asks).unwrap();
+    assert!(talks.read(&mut answer).unwrap() > 0);
+    for start in [&b""[..], b"PRI * HTTP", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"GET / HTTP/1.1\r\nHo"] {
+        let mut silent = TcpStream::connect(site.address).unwrap();
+        silent.set_read_timeout(Some(super::ANSWER_TIME_MAX)).unwrap();
+        silent.write_all(start).unwrap();
+        let mut said = Vec::new();
+        if let Err(error) = silent.read_to_end(&mut said) {
+            assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset, "{start:?} is still open");
+        }
+        assert!(!said.starts_with(b"HTTP/1.1 200"), "{start:?}");
+    }
+    talks.write_all(asks).unwrap();
+    assert!(talks.read(&mut answer).unwrap() > 0, "who asked once may idle longer");
+}
+
+#[test]
+fn one_address_takes_so_many_places_unless_it_is_a_trusted_proxy() {
+    for (trusted, is_served) in [(vec![], false), (vec!["127.0.0.1".parse().unwrap()], true)] {
+        let settings =
+            Settings { trusted_proxies: trusted, connections_per_address_max: 3, ..Settings::default() };
+        let site = Site::with(settings, None);
+        let open: Vec<TcpStream> = (0..3).map(|_| TcpStream::connect(site.address).unwrap()).collect();
+        let mut one_more = TcpStream::connect(site.address).unwrap();
+        one_more.set_read_timeout(Some(super::ANSWER_TIME_MAX)).unwrap();
+        // A connection that was refused may be gone before this is written.
+        let _ = one_more.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        let mut said = Vec::new();
+        let _ = one_more.read_to_end(&mut said);
+        assert_eq!(said.starts_with(b"HTTP/1.1 200"), is_served, "{}", String::from_utf8_lossy(&said));
+        drop(open);
+    }
 }
