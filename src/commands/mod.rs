@@ -43,4 +43,5 @@ pub use batch::{Engine, Request};
 pub use desk::{Change, Desk};
 pub use done::{DeskError, Done, Idempotency, Mode};
 pub use job::{lease_jobs, lease_these, release_expired};
+pub use person::LOGIN_BYTES_MAX;
 pub use plugin::CALL_PLUGIN;

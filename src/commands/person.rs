@@ -16,7 +16,7 @@ use crate::domain::{PersonId, Refusal};
 use crate::store;
 
 /// Longest login, in bytes.
-const LOGIN_BYTES_MAX: usize = 100;
+pub const LOGIN_BYTES_MAX: usize = 100;
 /// Most open work that a person can be given at once.
 const CAPACITY_MAX: i64 = 1_000;
 /// Most roles or memberships of one person.

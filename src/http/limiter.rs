@@ -37,45 +37,66 @@ struct Failures {
 }
 
 impl Limiter {
-    /// Seconds to wait, when this address or login has failed too often.
-    pub fn wait_seconds(&self, address: IpAddr, login: &str, now: Moment) -> Option<u64> {
-        let failures = self.failures.lock().ok()?;
-        whom(address, login)
-            .into_iter()
-            .filter_map(|(who, count_max)| {
-                let found = failures.get(&who)?;
-                let until = found.since + WINDOW;
-                let is_shut = found.count >= count_max && until > now;
-                is_shut.then(|| u64::try_from((until - now).ms() / 1_000 + 1).unwrap_or(1))
-            })
-            .max()
-    }
-
-    pub fn failed(&self, address: IpAddr, login: &str, now: Moment) {
-        let Ok(mut failures) = self.failures.lock() else { return };
-        if failures.len() + 2 > REMEMBERED_MAX {
-            failures.retain(|_, found| found.since + WINDOW > now);
-        }
-        if failures.len() + 2 > REMEMBERED_MAX {
-            let mut times: Vec<Moment> = failures.values().map(|found| found.since).collect();
-            times.sort_unstable();
-            let middle = times[times.len() / 2];
-            failures.retain(|_, found| found.since > middle);
-        }
-        for (who, _) in whom(address, login) {
-            let found = failures.entry(who).or_insert(Failures { count: 0, since: now });
-            if found.since + WINDOW <= now {
-                *found = Failures { count: 0, since: now };
+    /// Counts an attempt as failed until it is known to be none, so that many at once do not pass the limit; or says
+    /// how many seconds to wait, when this address or login has failed too often.
+    pub fn attempt(&self, address: IpAddr, login: &str, now: Moment) -> Result<(), u64> {
+        let Ok(mut failures) = self.failures.lock() else { return Ok(()) };
+        match wait_seconds(&failures, address, login, now) {
+            Some(seconds) => Err(seconds),
+            None => {
+                count(&mut failures, address, login, now);
+                Ok(())
             }
-            found.count += 1;
         }
     }
 
-    /// The right password was given: the login's failures are forgiven, the address's stay.
-    pub fn succeeded(&self, login: &str) {
+    /// The right password was given: the login's failures are forgiven, the address's others stay.
+    pub fn succeeded(&self, address: IpAddr, login: &str) {
+        self.undecided(address, login);
         if let Ok(mut failures) = self.failures.lock() {
             failures.remove(&Who::Login(login.to_owned()));
         }
+    }
+
+    /// The desk could not look at the password: the attempt was none.
+    pub fn undecided(&self, address: IpAddr, login: &str) {
+        let Ok(mut failures) = self.failures.lock() else { return };
+        for (who, _) in whom(address, login) {
+            if let Some(found) = failures.get_mut(&who) {
+                found.count = found.count.saturating_sub(1);
+            }
+        }
+    }
+}
+
+fn wait_seconds(failures: &HashMap<Who, Failures>, address: IpAddr, login: &str, now: Moment) -> Option<u64> {
+    whom(address, login)
+        .into_iter()
+        .filter_map(|(who, count_max)| {
+            let found = failures.get(&who)?;
+            let until = found.since + WINDOW;
+            let is_shut = found.count >= count_max && until > now;
+            is_shut.then(|| u64::try_from((until - now).ms() / 1_000 + 1).unwrap_or(1))
+        })
+        .max()
+}
+
+fn count(failures: &mut HashMap<Who, Failures>, address: IpAddr, login: &str, now: Moment) {
+    if failures.len() + 2 > REMEMBERED_MAX {
+        failures.retain(|_, found| found.since + WINDOW > now);
+    }
+    if failures.len() + 2 > REMEMBERED_MAX {
+        let mut times: Vec<Moment> = failures.values().map(|found| found.since).collect();
+        times.sort_unstable();
+        let middle = times[times.len() / 2];
+        failures.retain(|_, found| found.since > middle);
+    }
+    for (who, _) in whom(address, login) {
+        let found = failures.entry(who).or_insert(Failures { count: 0, since: now });
+        if found.since + WINDOW <= now {
+            *found = Failures { count: 0, since: now };
+        }
+        found.count += 1;
     }
 }
 
@@ -106,31 +127,50 @@ mod tests {
         let limiter = Limiter::default();
         for attempt in 0..FAILURES_PER_LOGIN_MAX {
             let from = address(u8::try_from(attempt).unwrap());
-            assert_eq!(limiter.wait_seconds(from, "olga", NOW), None, "{attempt}");
-            limiter.failed(from, "olga", NOW);
+            assert_eq!(limiter.attempt(from, "olga", NOW), Ok(()), "{attempt}");
         }
-        assert_eq!(limiter.wait_seconds(address(99), "olga", NOW), Some(901));
-        assert_eq!(limiter.wait_seconds(address(99), "boris", NOW), None);
-        assert_eq!(limiter.wait_seconds(address(99), "olga", NOW + WINDOW), None);
-        limiter.succeeded("olga");
-        assert_eq!(limiter.wait_seconds(address(99), "olga", NOW), None);
+        assert_eq!(limiter.attempt(address(99), "olga", NOW), Err(901));
+        assert_eq!(limiter.attempt(address(99), "boris", NOW), Ok(()));
+        assert_eq!(limiter.attempt(address(99), "olga", NOW + WINDOW), Ok(()));
+        for _ in 1..FAILURES_PER_LOGIN_MAX {
+            assert_eq!(limiter.attempt(address(99), "olga", NOW + WINDOW), Ok(()));
+        }
+        assert!(limiter.attempt(address(99), "olga", NOW + WINDOW).is_err());
+        limiter.succeeded(address(99), "olga");
+        assert_eq!(limiter.attempt(address(99), "olga", NOW + WINDOW), Ok(()));
+    }
+
+    #[test]
+    fn what_succeeded_or_was_not_decided_shuts_nobody_out() {
+        let limiter = Limiter::default();
+        for attempt in 0..FAILURES_PER_ADDRESS_MAX * 2 {
+            assert_eq!(limiter.attempt(address(1), "olga", NOW), Ok(()), "{attempt}");
+            limiter.succeeded(address(1), "olga");
+            assert_eq!(limiter.attempt(address(1), "boris", NOW), Ok(()), "{attempt}");
+            limiter.undecided(address(1), "boris");
+        }
     }
 
     #[test]
     fn an_address_that_tries_many_logins_is_shut() {
         let limiter = Limiter::default();
         for attempt in 0..FAILURES_PER_ADDRESS_MAX {
-            limiter.failed(address(1), &format!("login{attempt}"), NOW);
+            limiter.attempt(address(1), &format!("login{attempt}"), NOW).unwrap();
         }
-        assert!(limiter.wait_seconds(address(1), "another", NOW).is_some());
-        assert!(limiter.wait_seconds(address(2), "another", NOW).is_none());
+        assert!(limiter.attempt(address(1), "another", NOW).is_err());
+        assert!(limiter.attempt(address(2), "another", NOW).is_ok());
     }
 
     #[test]
     fn memory_stays_bounded() {
         let limiter = Limiter::default();
         for attempt in 0..(REMEMBERED_MAX as i64 * 2) {
-            limiter.failed(address(1), &format!("login{attempt}"), NOW + Span::from_ms(attempt));
+            let from = address(u8::try_from(attempt % 250).unwrap());
+            let _ = limiter.attempt(
+                from,
+                &format!("login{attempt}"),
+                NOW + WINDOW + Span::from_ms(attempt * 100),
+            );
         }
         assert!(limiter.failures.lock().unwrap().len() <= REMEMBERED_MAX);
     }

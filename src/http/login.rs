@@ -13,7 +13,7 @@ use super::auth::{self, Caller};
 use super::body::{At, Body};
 use super::cookie;
 use super::error::{Answer, ApiError};
-use crate::commands::{Request, passwords, sessions};
+use crate::commands::{LOGIN_BYTES_MAX, Request, passwords, sessions};
 use crate::domain::command::Command;
 use crate::domain::person::Actor;
 use crate::domain::{Moment, PersonId};
@@ -52,27 +52,39 @@ pub async fn log_in(
 ) -> Result<Response, ApiError> {
     let Login { login, password } = body.value;
     let login = login.trim().to_lowercase();
-    if let Some(seconds) = app.limiter.wait_seconds(from.address, &login, app.now()) {
+    let wrong =
+        || ApiError::new(StatusCode::UNAUTHORIZED, "wrong_login", "the login or the password is wrong");
+    if login.len() > LOGIN_BYTES_MAX {
+        // Nobody has it, and nobody's memory is filled with it.
+        return Err(wrong());
+    }
+    if let Err(seconds) = app.limiter.attempt(from.address, &login, app.now()) {
         let message = format!("too many failed logins; try again in {seconds} seconds");
         let error = ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", message);
         return Err(error.retry_after(seconds));
     }
-    let wanted = login.clone();
+    match who_knows(&app, &login, password).await {
+        Ok(Some(person)) => {
+            app.limiter.succeeded(from.address, &login);
+            start_session(&app, &from, &headers, person).await
+        }
+        Ok(None) => Err(wrong()),
+        Err(error) => {
+            app.limiter.undecided(from.address, &login);
+            Err(error)
+        }
+    }
+}
+
+/// The active person of the login, when the password is right.
+async fn who_knows(app: &App, login: &str, password: String) -> Result<Option<PersonId>, ApiError> {
+    let wanted = login.to_owned();
     let facts = app.read(move |views| views.login_facts(&wanted)).await?.filter(|facts| facts.is_active);
     let hash = facts.as_ref().and_then(|facts| facts.password_hash.clone());
     let is_short_enough = password.len() <= passwords::PASSWORD_BYTES_MAX;
     let is_right =
         app.hashes.cross(move || is_short_enough && passwords::verify(&password, hash.as_deref())).await?;
-    match facts.filter(|_| is_right) {
-        Some(facts) => {
-            app.limiter.succeeded(&login);
-            start_session(&app, &from, &headers, facts.person).await
-        }
-        None => {
-            app.limiter.failed(from.address, &login, app.now());
-            Err(ApiError::new(StatusCode::UNAUTHORIZED, "wrong_login", "the login or the password is wrong"))
-        }
-    }
+    Ok(facts.filter(|_| is_right).map(|facts| facts.person))
 }
 
 /// Starts a session and answers who it is.

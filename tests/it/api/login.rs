@@ -105,6 +105,30 @@ fn guessing_is_slowed_down_for_the_login_and_forgiven_later() {
 }
 
 #[test]
+fn guesses_at_once_do_not_pass_the_limit() {
+    let site = Site::new();
+    with_password(&site, "olga", Role::Operator);
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let guess = || log_in(&site, "olga", "wrong horse battery").status;
+        let guesses: Vec<_> = (0..30).map(|_| scope.spawn(guess)).collect();
+        guesses.into_iter().map(|guess| guess.join().unwrap()).collect()
+    });
+    let looked_at = statuses.iter().filter(|status| **status == 401).count();
+    assert!((1..=10).contains(&looked_at), "{statuses:?}");
+    assert!(statuses.contains(&429), "{statuses:?}");
+}
+
+#[test]
+fn a_login_that_nobody_can_have_is_wrong_and_not_remembered() {
+    let site = Site::new();
+    let long = "x".repeat(101);
+    for _ in 0..60 {
+        log_in(&site, &long, PASSWORD).refused(401, "wrong_login");
+    }
+    log_in(&site, &long[1..], PASSWORD).refused(401, "wrong_login");
+}
+
+#[test]
 fn a_page_of_another_site_cannot_use_the_cookie() {
     let site = Site::new();
     with_password(&site, "olga", Role::Operator);
