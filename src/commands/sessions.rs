@@ -84,6 +84,12 @@ pub fn end_others(tx: &Tx, person: PersonId, kept: Option<SessionId>) -> Result<
     Ok(())
 }
 
+/// Ends all sessions and API tokens of a person who chose a new password by a link.
+pub fn lock_out(tx: &Tx, person: PersonId) -> Result<(), DeskError> {
+    store::session::end_others(tx, person, None)?;
+    Ok(store::api_token::revoke_all(tx, person)?)
+}
+
 /// Makes an API token; its secret is shown once and never again.
 pub fn make_token(
     tx: &Tx,

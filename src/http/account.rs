@@ -90,6 +90,10 @@ pub async fn tokens(State(app): State<App>, caller: Caller) -> Answer<Items<Toke
 }
 
 pub async fn make_token(State(app): State<App>, caller: Caller, body: Body<MakeToken>) -> Answer<TokenMade> {
+    if caller.session().is_none() {
+        let message = "log in to make an API token: a token cannot make another";
+        return Err(ApiError::new(StatusCode::FORBIDDEN, "forbidden", message));
+    }
     let MakeToken { name, expires_at } = body.value;
     let person = caller.person;
     let (made, token) = app.desk.aside(move |tx| sessions::make_token(tx, person, &name, expires_at)).await?;

@@ -148,8 +148,8 @@ pub async fn reset(
     let hash = app.hashes.cross(move || passwords::hash(&password)).await?;
     let set = Request::new(Actor::Person { person }, Command::SetPassword { person, hash });
     app.desk.submit(set).await?;
-    // Whoever knew the old password is out.
-    app.desk.aside(move |tx| sessions::end_others(tx, person, None)).await?;
+    // Whoever knew the old password is out, and so is every token that was made with it.
+    app.desk.aside(move |tx| sessions::lock_out(tx, person)).await?;
     app.known.forget();
     start_session(&app, &from, &headers, person).await
 }

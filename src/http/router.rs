@@ -92,7 +92,7 @@ fn account_routes(api: &mut Api) {
     api.get("/reset/{token}", "Whom a reset link is for.", login::reset_for).open().answers::<views::session::ResetFor>();
     api.post("/reset", "Chooses a password with a reset link and logs in.", login::reset).open().body::<login::Reset>().answers::<views::me::Me>();
     api.get("/tokens", "The caller's API tokens.", account::tokens).gives_all::<views::session::TokenLine>();
-    api.post("/tokens", "Makes an API token; its secret is shown once.", account::make_token).body::<account::MakeToken>().answers::<account::TokenMade>();
+    api.post("/tokens", "Makes an API token; its secret is shown once. Only for a session: a token cannot make another.", account::make_token).body::<account::MakeToken>().answers::<account::TokenMade>();
     api.post("/tokens/{id}/revoke", "Revokes one of the caller's API tokens.", account::revoke_token);
     api.post("/me", "Changes the caller's own language, time zone, or whether they are on duty.", account::change_own).does::<account::OwnSettings>();
 }

@@ -14,6 +14,7 @@ statements! {
     OF_PERSON = "select id, person, name, created_at, seen_at, expires_at from api_token where person = ?1 order by id";
     COUNT = "select count(*) from api_token where person = ?1";
     SEEN = "update api_token set seen_at = ?2 where id = ?1";
+    REVOKE_ALL = "delete from api_token where person = ?1";
     REVOKE = "delete from api_token where id = ?1 and person = ?2";
 }
 
@@ -64,6 +65,10 @@ pub fn seen(tx: &Tx, token: TokenId) -> Result<(), StoreError> {
 /// `false`: the person has no such token.
 pub fn revoke(tx: &Tx, person: PersonId, token: TokenId) -> Result<bool, StoreError> {
     Ok(tx.run(REVOKE, params![token.0, person.0])? == 1)
+}
+
+pub fn revoke_all(tx: &Tx, person: PersonId) -> Result<(), StoreError> {
+    tx.run(REVOKE_ALL, [person.0]).map(drop)
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<ApiToken> {

@@ -204,6 +204,8 @@ fn a_reset_link_works_once_for_its_person_and_is_made_by_administrators_only() {
     let cookie = reset(token).cookie().unwrap();
     assert_eq!(me(&site, &cookie).ok()["person"]["login"], "olga");
     me(&site, &before).refused(401, "not_logged_in");
+    site.get(&operator, "/api/v1/session").refused(401, "bad_token");
+    assert_eq!(site.get(&administrator, "/api/v1/session").status, 200, "others keep theirs");
     reset(token).refused(404, "not_found");
     let late = site.post(&administrator, &path, &json!({})).ok();
     site.desk.clock.pass(Span::hours(25));
@@ -219,7 +221,10 @@ fn an_api_token_is_shown_once_and_dies_at_once_when_revoked() {
     let made = ask("POST", "/api/v1/tokens").json(&json!({ "name": "monitoring" })).send().ok();
     let token = made["token"].as_str().unwrap().to_owned();
     assert_eq!(site.get(&token, "/api/v1/session").ok()["person"]["login"], "olga");
+    let from_token = site.post(&token, "/api/v1/tokens", &json!({ "name": "another" }));
+    assert!(from_token.refused(403, "forbidden")["message"].as_str().unwrap().contains("log in"));
     let listed = ask("GET", "/api/v1/tokens").send();
+    assert_eq!(listed.ok()["items"].as_array().unwrap().len(), 1);
     assert!(!listed.text().contains(&token));
     assert_eq!(listed.ok()["items"][0]["name"], "monitoring");
     let revoke = format!("/api/v1/tokens/{}/revoke", id(&made["id"]));
