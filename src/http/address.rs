@@ -3,8 +3,11 @@
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
-use axum::http::{HeaderMap, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Version, header};
 
+/// What proxies add to a request, besides `X-Forwarded-*`.
+const PROXY_HEADERS: [&str; 3] = ["forwarded", "x-real-ip", "via"];
 /// Hops that are looked at in `X-Forwarded-For`.
 const HOPS_MAX: usize = 20;
 
@@ -125,20 +128,22 @@ pub struct From {
     pub is_https: bool,
     /// As the browser wrote it.
     pub host: Option<String>,
-    /// Surely from this machine: no proxy that we do not trust stands between.
+    /// Surely from this machine: opened here under a name of this machine, with no proxy between, trusted or not.
     pub is_local: bool,
 }
 
 impl From {
     /// Believes the headers of a proxy only when the connection comes from a trusted one.
     #[must_use]
-    pub fn of(peer: Peer, headers: &HeaderMap, trusted: &[Network]) -> Self {
+    pub fn of(peer: Peer, parts: &Parts, trusted: &[Network]) -> Self {
+        let headers = &parts.headers;
         let is_trusted = |address: IpAddr| is_within(trusted, address);
         let peer_address = plain(peer.address.ip());
-        let host = text(headers, header::HOST.as_str());
+        let host = text(headers, header::HOST.as_str())
+            .or_else(|| parts.uri.authority().map(|authority| authority.as_str().to_owned()));
+        let is_local =
+            peer_address.is_loopback() && is_direct(parts) && host.as_deref().is_some_and(is_own_name);
         if !is_trusted(peer_address) {
-            let is_relayed = headers.contains_key("x-forwarded-for") || headers.contains_key("forwarded");
-            let is_local = peer_address.is_loopback() && !is_relayed;
             return Self { address: peer_address, is_https: peer.is_encrypted, host, is_local };
         }
         let forwarded: Vec<String> = headers
@@ -161,9 +166,27 @@ impl From {
             address,
             is_https: proto.map_or(peer.is_encrypted, |proto| proto.eq_ignore_ascii_case("https")),
             host: text(headers, "x-forwarded-host").or(host),
-            is_local: address.is_loopback(),
+            is_local,
         }
     }
+}
+
+/// No proxy left a trace. Browsers and tools of today speak HTTP/1.1 or newer; HTTP/1.0 is what a proxy speaks that
+/// was set up to add no header.
+fn is_direct(parts: &Parts) -> bool {
+    let is_of_proxy = |name: &str| name.starts_with("x-forwarded-") || PROXY_HEADERS.contains(&name);
+    parts.version >= Version::HTTP_11 && !parts.headers.keys().any(|name| is_of_proxy(name.as_str()))
+}
+
+/// The host is a name by which only this machine itself is reached.
+fn is_own_name(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
+    name.eq_ignore_ascii_case("localhost")
+        || bare.unwrap_or(name).parse().is_ok_and(|address: IpAddr| plain(address).is_loopback())
 }
 
 fn parse_hop(hop: &str) -> Option<IpAddr> {
@@ -178,16 +201,70 @@ fn text(headers: &HeaderMap, name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::HeaderValue;
+    use axum::http::{HeaderValue, Request};
 
     fn from(peer: &str, forwarded: &[&'static str]) -> IpAddr {
         let trusted = ["10.0.0.0/8", "::1"].map(|network| network.parse().unwrap());
-        let mut headers = HeaderMap::new();
+        let (mut parts, ()) = Request::new(()).into_parts();
         for hop in forwarded {
-            headers.append("x-forwarded-for", HeaderValue::from_static(hop));
+            parts.headers.append("x-forwarded-for", HeaderValue::from_static(hop));
         }
         let address = SocketAddr::new(peer.parse().unwrap(), 1);
-        From::of(Peer { address, is_encrypted: false }, &headers, &trusted).address
+        From::of(Peer { address, is_encrypted: false }, &parts, &trusted).address
+    }
+
+    fn is_local(peer: &str, host: &str, version: Version, more: Option<(&'static str, &str)>) -> [bool; 2] {
+        let mut request = Request::builder().version(version).header("host", host);
+        if let Some((name, value)) = more {
+            request = request.header(name, value);
+        }
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        let peer = Peer { address: SocketAddr::new(peer.parse().unwrap(), 1), is_encrypted: false };
+        let trusted = ["127.0.0.0/8", "::1"].map(|network| network.parse().unwrap());
+        [&[][..], &trusted].map(|trusted| From::of(peer, &parts, trusted).is_local)
+    }
+
+    #[test]
+    fn only_what_is_opened_on_the_machine_itself_is_local() {
+        let by_11 = |peer, host, more| is_local(peer, host, Version::HTTP_11, more);
+        for (peer, host) in [
+            ("127.0.0.1", "127.0.0.1:8080"),
+            ("127.0.0.1", "localhost"),
+            ("127.0.0.1", "LocalHost:8080"),
+            ("::1", "[::1]:8080"),
+            ("::1", "[::1]"),
+            ("::ffff:127.0.0.1", "127.0.0.2"),
+        ] {
+            assert_eq!(by_11(peer, host, None), [true; 2], "{peer} {host}");
+            assert_eq!(is_local(peer, host, Version::HTTP_10, None), [false; 2], "{peer} {host}");
+            for (name, value) in [
+                ("x-forwarded-for", "127.0.0.1"),
+                ("x-forwarded-proto", "https"),
+                ("forwarded", "for=127.0.0.1"),
+                ("x-real-ip", "127.0.0.1"),
+                ("via", "1.1 proxy"),
+            ] {
+                assert_eq!(by_11(peer, host, Some((name, value))), [false; 2], "{peer} {host} {name}");
+            }
+        }
+        for (peer, host) in [
+            ("192.0.2.1", "localhost"),
+            ("127.0.0.1", "desk.example"),
+            ("127.0.0.1", "localhost.example:8080"),
+            ("127.0.0.1", "127.0.0.1.example"),
+            ("127.0.0.1", "192.0.2.1:127"),
+            ("127.0.0.1", ""),
+        ] {
+            assert_eq!(by_11(peer, host, None), [false; 2], "{peer} {host}");
+        }
+    }
+
+    #[test]
+    fn http_2_names_the_host_in_the_address() {
+        let (mut parts, ()) = Request::new(()).into_parts();
+        (parts.version, parts.uri) = (Version::HTTP_2, "https://localhost:8443/setup".parse().unwrap());
+        let from = From::of(Peer { address: ([127, 0, 0, 1], 9).into(), is_encrypted: true }, &parts, &[]);
+        assert_eq!((from.host.as_deref(), from.is_local), (Some("localhost:8443"), true));
     }
 
     #[test]

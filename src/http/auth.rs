@@ -108,7 +108,7 @@ pub async fn recognise(State(app): State<App>, request: Request, next: Next) -> 
 fn from(app: &App, parts: &Parts) -> From {
     let peer = parts.extensions.get::<Peer>().copied();
     let peer = peer.unwrap_or(Peer { address: ([0, 0, 0, 0], 0).into(), is_encrypted: false });
-    From::of(peer, &parts.headers, &app.settings.trusted_proxies)
+    From::of(peer, parts, &app.settings.trusted_proxies)
 }
 
 type Identified = Option<(Caller, String, Option<String>)>;
