@@ -94,6 +94,11 @@ fn shortened(error: &str) -> String {
 
 fn stopped_job(work: &mut Work<'_>, id: JobId) -> Result<Job, DeskError> {
     let job = store::job::get(&work.tx, id)?.ok_or_else(|| Refusal::not_found("job", id))?;
+    // Who may not see the client's jobs does not learn that this one is there.
+    work.require_for(Step::SeeInternals, job.client).map_err(|error| match error {
+        DeskError::Refused(_) => Refusal::not_found("job", id).into(),
+        other => other,
+    })?;
     work.require_for(Step::Supervise, job.client)?;
     Ok(job)
 }

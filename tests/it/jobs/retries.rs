@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use naryad::commands::DeskError;
 use naryad::domain::Span;
 use naryad::domain::command::Command;
 use naryad::domain::person::Role;
@@ -61,6 +62,18 @@ fn a_failing_call_backs_off_dies_visibly_and_is_replayed() {
 
     is_well.store(true, Ordering::SeqCst);
     let job = works.jobs()[0].id;
+    let elsewhere = works.desk.client("elsewhere", "");
+    for (login, role, of, code) in [
+        ("theirs", Role::Supervisor, elsewhere, "not_found"),
+        ("contact", Role::ClientContact, client, "not_found"),
+        ("olga", Role::Operator, client, "forbidden"),
+    ] {
+        let person = works.desk.somebody(login, role, Some(of));
+        for command in [Command::ReplayJob { job }, Command::DropJob { job, reason: None }] {
+            let refused = person.does(command).unwrap_err();
+            assert!(matches!(&refused, DeskError::Refused(why) if why.code() == code), "{login}: {refused}");
+        }
+    }
     let supervisor = works.desk.somebody("sona", Role::Supervisor, None);
     supervisor.does(Command::ReplayJob { job }).unwrap();
     works.wait_until("the replay was answered", |works| works.tags(ticket) == ["here:DISP"]);
