@@ -1,0 +1,1 @@
+function e(e,t){return t.startsWith(e)?t:[e,t].filter(Boolean).join(`, `)}export{e as t};
