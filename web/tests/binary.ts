@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const BINARY = process.env.NARYAD_BIN ?? join(import.meta.dirname, "../../target/debug/naryad");
+const BINARY = process.env.TEST_BINARY ?? join(import.meta.dirname, "../../target/debug/naryad");
 const START_MS_MAX = 30_000;
 const STOP_MS_MAX = 10_000;
 

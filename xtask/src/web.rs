@@ -51,7 +51,7 @@ pub fn test(root: &Path) -> Result<()> {
 pub fn browser_test(root: &Path, binary: &Path) -> Result<()> {
     let web = &root.join("web");
     install(web)?;
-    run(web, Command::new("npm").args(["run", "browser"]).env("NARYAD_BIN", binary))
+    run(web, Command::new("npm").args(["run", "browser"]).env("TEST_BINARY", binary))
 }
 
 /// Fails when `web/dist` was not built from the present source. Needs no Node.
