@@ -1,5 +1,7 @@
 //! Full text: what differs between databases. Stems in Russian and English, trigrams for numbers.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, params};
 use rust_stemmers::{Algorithm, Stemmer};
 use unicode_normalization::UnicodeNormalization;
@@ -67,23 +69,34 @@ pub fn remove(tx: &Tx, text: crate::domain::TextId) -> Result<(), StoreError> {
     tx.run("delete from ticket_document where text = ?1", [text.0]).map(drop)
 }
 
-/// Tickets one of whose texts has all the words, newest text first.
+/// Tickets one of whose texts has all the words, newest text first. Whole words are looked for first: they come
+/// lazily, newest first, however many there are. Only where they leave room, beginnings of words count too.
 pub fn find(db: &Db, query: &str, count_max: usize) -> Result<Vec<TicketId>, StoreError> {
-    let words: Vec<String> =
-        stems(query).into_iter().take(QUERY_WORDS_MAX).map(|stem| format!("\"{stem}\"*")).collect();
+    let words = stems(query);
+    let words = &words[..words.len().min(QUERY_WORDS_MAX)];
     if words.is_empty() {
         return Ok(Vec::new());
     }
-    let texts: Vec<i64> =
-        db.all(FIND, params![words.join(" AND "), i64::MAX, count_max as i64], |row| row.get(0))?;
+    let mut texts = texts_with(db, words, "", count_max)?;
+    if texts.len() < count_max {
+        texts.extend(texts_with(db, words, "*", count_max)?);
+        texts.sort_unstable_by(|a, b| b.cmp(a));
+        texts.dedup();
+        texts.truncate(count_max);
+    }
+    let mut seen = HashSet::new();
     let mut tickets = Vec::new();
     for text in texts {
         let found = db.one("select ticket from ticket_document where text = ?1", [text], |row| id(row, 0))?;
-        if let Some(ticket) = found.filter(|ticket| !tickets.contains(ticket)) {
-            tickets.push(ticket);
-        }
+        tickets.extend(found.filter(|ticket: &TicketId| seen.insert(*ticket)));
     }
     Ok(tickets)
+}
+
+/// Texts that have all the words, each followed by `ending`: nothing for whole words, `*` for beginnings.
+fn texts_with(db: &Db, words: &[String], ending: &str, count_max: usize) -> Result<Vec<i64>, StoreError> {
+    let wanted: Vec<String> = words.iter().map(|stem| format!("\"{stem}\"{ending}")).collect();
+    db.all(FIND, params![wanted.join(" AND "), i64::MAX, count_max as i64], |row| row.get(0))
 }
 
 #[cfg(test)]
