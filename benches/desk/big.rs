@@ -141,7 +141,7 @@ fn write(tx: &Tx, connection: &Connection, made: &Made, number: i64, tickets: i6
         made.client
     );
     run(connection, INSERT_EVENT, (event, number, made.client.0, id, body, journal, opened_at));
-    store::search::add(tx, id.into(), text.into(), &subject).expect("an entry");
+    store::search::add(tx, id.into(), text.into(), &subject);
 }
 
 const INSERT_TICKET: &str = "insert into ticket (id, client, number, subject, status, phase, category, impact, urgency,

@@ -71,7 +71,12 @@ pub(super) fn apply(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::ReadNotifications { up_to } => notify::read(work, up_to),
         Command::CallPlugin(call) => plugin::call(work, *call),
         Command::PluginAnswered(answered) => plugin::answered(work, *answered),
-        other => apply_to_records(work, other),
+        other => {
+            let done = apply_to_records(work, other)?;
+            // It may have been about people, and rights follow from what people are.
+            work.programs.forget_access();
+            Ok(done)
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! `AssignTicket`, `UnassignTicket`, `QueueTicket`: whose the ticket is.
 
+use std::collections::BTreeSet;
+
 use super::apply::about;
 use super::done::{DeskError, Done};
 use super::record::record;
@@ -8,7 +10,7 @@ use super::work::Work;
 use crate::domain::assignment::choose_least_loaded;
 use crate::domain::command::{Alarm, AssignTo};
 use crate::domain::event::{AttemptKind, Event};
-use crate::domain::permission::{Step, TicketFacts};
+use crate::domain::permission::Step;
 use crate::domain::ticket::Ticket;
 use crate::domain::{Key, PersonId, Refusal, TicketId};
 use crate::store;
@@ -27,7 +29,12 @@ pub(super) fn assign(
         AssignTo::LeastLoaded { queue, exclude } => {
             work.pack_of(id)?.require_queue("to.queue", &queue)?;
             let candidates = store::person::members_with_load(&work.tx, &queue, ticket.client)?;
-            let able = store::person::able_to_serve(&work.tx, ticket.client, &candidates)?;
+            let mut able = BTreeSet::new();
+            for candidate in &candidates {
+                if work.may_serve(candidate.person, ticket.client)? {
+                    able.insert(candidate.person);
+                }
+            }
             let choice = choose_least_loaded(&exclude, &candidates, |person| able.contains(&person));
             match choice.chosen {
                 Some(person) => assign_to(work, &ticket, person, reason)?,
@@ -55,9 +62,7 @@ fn assign_to(
         return Ok(());
     }
     let found = store::person::get(&work.tx, person)?.ok_or_else(|| Refusal::not_found("person", person))?;
-    let access = store::person::access(&work.tx, person)?;
-    let facts = TicketFacts { client: Some(ticket.client), ..TicketFacts::default() };
-    if !access.is_some_and(|access| access.may(Step::WorkOnTicket, &facts)) {
+    if !work.may_serve(person, ticket.client)? {
         return Err(Refusal::PersonCannotServe { name: found.name }.into());
     }
     let reason = work.text(reason)?;

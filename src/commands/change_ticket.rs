@@ -53,7 +53,7 @@ fn subject(work: &Work<'_>, ticket: &Ticket, changes: &TicketChanges) -> Result<
         return Ok(None);
     }
     let to = store::text::put(&work.tx, &subject)?;
-    store::search::add(&work.tx, ticket.id, to, &subject)?;
+    store::search::add(&work.tx, ticket.id, to, &subject);
     Ok(Some(Event::SubjectChanged { to }))
 }
 

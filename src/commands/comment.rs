@@ -31,7 +31,7 @@ pub(super) fn add(
     }
     words::bind_attachments(work, id, &attachments, visibility)?;
     let stored = store::text::put(&work.tx, text)?;
-    store::search::add(&work.tx, id, stored, text)?;
+    store::search::add(&work.tx, id, stored, text);
     record(work, id, Event::CommentAdded { text: stored, visibility, attachments })?;
     Ok(about(id, Some(stored.0)))
 }

@@ -69,7 +69,7 @@ pub(super) fn ticket(work: &mut Work<'_>, import: ImportTicket) -> Result<Done, 
     let row_at = std::mem::replace(&mut work.occurred_at, import.opened_at);
     record_opening(work, id, Event::TicketOpened(Box::new(opened)))?;
     work.occurred_at = row_at;
-    store::search::add(&work.tx, id, subject_text, &subject)?;
+    store::search::add(&work.tx, id, subject_text, &subject);
     store::external::link(&work.tx, &source, &import.external, id)?;
     store::external::remember(&work.tx, &source, &import.row)?;
     follow_state(work, id, &loaded.pack, state)?;

@@ -37,7 +37,7 @@ pub(super) fn open(work: &mut Work<'_>, open: OpenTicket) -> Result<Done, DeskEr
     record_opening(work, id, Event::TicketOpened(Box::new(opened)))?;
     words::bind_attachments(work, id, &attachments, Visibility::Public)?;
     let document = format!("{} {}", open.subject, open.description);
-    store::search::add(&work.tx, id, description.unwrap_or(subject), &document)?;
+    store::search::add(&work.tx, id, description.unwrap_or(subject), &document);
     Ok(about(id, Some(id.0)))
 }
 

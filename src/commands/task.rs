@@ -116,7 +116,7 @@ fn open_task_for(work: &mut Work<'_>, id: TaskId) -> Result<Task, DeskError> {
         ..TicketFacts::default()
     };
     let access = work.access()?;
-    permission::check(&work.cause.actor, access.as_ref(), Step::DoTask, None, &facts)?;
+    permission::check(&work.cause.actor, access.as_deref(), Step::DoTask, None, &facts)?;
     if task.is_open() { Ok(task) } else { Err(Refusal::TaskIsOver.into()) }
 }
 

@@ -66,7 +66,6 @@ pub(super) struct Work<'e> {
     /// Script runs so far, and their time.
     pub runs: usize,
     pub script_time: Duration,
-    access: Option<(PersonId, Option<Access>)>,
 }
 
 impl<'e> Work<'e> {
@@ -90,7 +89,6 @@ impl<'e> Work<'e> {
             changes: Vec::new(),
             runs: 0,
             script_time: Duration::ZERO,
-            access: None,
         }
     }
 
@@ -184,7 +182,7 @@ impl<'e> Work<'e> {
     pub fn require_for(&mut self, step: Step, client: Option<ClientId>) -> Result<(), DeskError> {
         let facts = TicketFacts { client, ..TicketFacts::default() };
         let access = self.access()?;
-        Ok(permission::check(&self.cause.actor, access.as_ref(), step, None, &facts)?)
+        Ok(permission::check(&self.cause.actor, access.as_deref(), step, None, &facts)?)
     }
 
     /// Adds to whom the ticket was passed: engineers, departments, partners.
@@ -200,16 +198,16 @@ impl<'e> Work<'e> {
     }
 
     /// What the acting person may do; nothing for an actor that is no person.
-    pub fn access(&mut self) -> Result<Option<Access>, DeskError> {
+    pub fn access(&mut self) -> Result<Option<Rc<Access>>, DeskError> {
         let Actor::Person { person } = self.cause.actor else { return Ok(None) };
-        if let Some((known, access)) = &self.access
-            && *known == person
-        {
-            return Ok(access.clone());
-        }
-        let access = store::person::access(&self.tx, person)?;
-        self.access = Some((person, access.clone()));
-        Ok(access)
+        Ok(self.programs.access(&self.tx, person)?)
+    }
+
+    /// Whether the person's roles let them work on the client's tickets.
+    pub fn may_serve(&mut self, person: PersonId, client: ClientId) -> Result<bool, DeskError> {
+        let facts = TicketFacts { client: Some(client), ..TicketFacts::default() };
+        let access = self.programs.access(&self.tx, person)?;
+        Ok(access.is_some_and(|access| access.may(Step::WorkOnTicket, &facts)))
     }
 
     /// Whether the actor is a person of ours.

@@ -137,7 +137,7 @@ fn order_for(work: &mut Work<'_>, id: WorkOrderId, stage: Stage) -> Result<(Work
         ..TicketFacts::default()
     };
     let access = work.access()?;
-    permission::check(&work.cause.actor, access.as_ref(), step, None, &facts)?;
+    permission::check(&work.cause.actor, access.as_deref(), step, None, &facts)?;
     Ok((order, ticket))
 }
 

@@ -144,6 +144,8 @@ pub struct Tx {
     now: Cell<Moment>,
     ids: RefCell<IdMaker>,
     seq: Cell<i64>,
+    /// Words that go into the search index with the commit.
+    words: search::Pending,
 }
 
 impl Deref for Tx {
@@ -186,11 +188,13 @@ impl Tx {
     }
 
     pub fn commit(&self) -> Result<(), StoreError> {
+        self.words.write(self)?;
         self.run("commit", []).map(drop)
     }
 
     /// Undoes everything since `begin`; also after SQLite undid it by itself.
     pub fn rollback(&self) -> Result<(), StoreError> {
+        self.words.clear();
         if !self.db.connection.is_autocommit() {
             self.run("rollback", [])?;
         }
@@ -205,6 +209,7 @@ impl Tx {
 
     /// Marks a point to which `undo_to` goes back. Points nest by name.
     pub fn mark(&self, point: Savepoint) -> Result<(), StoreError> {
+        self.words.mark(point);
         self.run(point.sql()[0], []).map(drop)
     }
 
@@ -213,6 +218,7 @@ impl Tx {
     }
 
     pub fn undo_to(&self, point: Savepoint) -> Result<(), StoreError> {
+        self.words.undo_to(point);
         self.run(point.sql()[2], [])?;
         self.run(point.sql()[1], [])?;
         self.read_seq()
@@ -284,7 +290,13 @@ pub fn open(
 ) -> Result<(Tx, Readers), StoreError> {
     let mut connection = sqlite::open_writer(folder, durability)?;
     migrations::migrate(&mut connection, folder, now)?;
-    let tx = Tx { db: Db { connection }, now: Cell::new(now), ids: RefCell::new(ids), seq: Cell::new(0) };
+    let tx = Tx {
+        db: Db { connection },
+        now: Cell::new(now),
+        ids: RefCell::new(ids),
+        seq: Cell::new(0),
+        words: search::Pending::default(),
+    };
     tx.read_seq()?;
     if let Some(last) = last_id::read(&tx)? {
         tx.ids.borrow_mut().go_on_after(last);

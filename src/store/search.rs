@@ -1,13 +1,14 @@
 //! Full text: what differs between databases. Stems in Russian and English, trigrams for numbers.
 
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 
 use rusqlite::{Connection, params};
 use rust_stemmers::{Algorithm, Stemmer};
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Db, StoreError, Tx, id};
-use crate::domain::TicketId;
+use super::{Db, Savepoint, StoreError, Tx, id};
+use crate::domain::{TextId, TicketId};
 
 /// Longest word that is indexed, in characters; longer ones are cut.
 const WORD_CHARS_MAX: usize = 40;
@@ -18,6 +19,9 @@ const CREATE_WORDS: &str =
     "create virtual table ticket_words using fts5 (stems, content = '', contentless_delete = 1,
     tokenize = \"unicode61 remove_diacritics 0 tokenchars '_-'\", detail = none)";
 const ADD_WORDS: &str = "insert into ticket_words (rowid, stems) values (?1, ?2)";
+const ADD_DOCUMENT: &str = "insert into ticket_document (text, ticket) values (?1, ?2)";
+const REMOVE_WORDS: &str = "delete from ticket_words where rowid = ?1";
+const REMOVE_DOCUMENT: &str = "delete from ticket_document where text = ?1";
 const FIND: &str =
     "select rowid from ticket_words where ticket_words match ?1 and rowid < ?2 order by rowid desc limit ?3";
 
@@ -54,19 +58,63 @@ pub fn stems(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Indexes one text of a ticket. The entry is numbered by the text, so that an erased text can be taken out.
-pub fn add(tx: &Tx, ticket: TicketId, text: crate::domain::TextId, words: &str) -> Result<(), StoreError> {
+/// Indexes one text of a ticket, with the commit. The entry is numbered by the text, so that an erased text can be
+/// taken out.
+pub fn add(tx: &Tx, ticket: TicketId, text: TextId, words: &str) {
     let stems = stems(words);
-    if stems.is_empty() {
-        return Ok(());
+    if !stems.is_empty() {
+        tx.words.edits.borrow_mut().push(Edit::Add { ticket, text, stems: stems.join(" ") });
     }
-    tx.run(ADD_WORDS, params![text.0, stems.join(" ")])?;
-    tx.run("insert into ticket_document (text, ticket) values (?1, ?2)", params![text.0, ticket.0]).map(drop)
 }
 
-pub fn remove(tx: &Tx, text: crate::domain::TextId) -> Result<(), StoreError> {
-    tx.run("delete from ticket_words where rowid = ?1", [text.0])?;
-    tx.run("delete from ticket_document where text = ?1", [text.0]).map(drop)
+/// Takes a text out of the index, with the commit.
+pub fn remove(tx: &Tx, text: TextId) {
+    tx.words.edits.borrow_mut().push(Edit::Remove { text });
+}
+
+/// Edits of the index that wait for the commit: each savepoint makes FTS5 write out what it has gathered as a
+/// segment of its own, so one write for a whole batch is far cheaper than one for each command.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    edits: RefCell<Vec<Edit>>,
+    /// How many there were at each savepoint.
+    marks: [Cell<usize>; 2],
+}
+
+#[derive(Debug)]
+enum Edit {
+    Add { ticket: TicketId, text: TextId, stems: String },
+    Remove { text: TextId },
+}
+
+impl Pending {
+    pub fn mark(&self, point: Savepoint) {
+        self.marks[point as usize].set(self.edits.borrow().len());
+    }
+
+    pub fn undo_to(&self, point: Savepoint) {
+        self.edits.borrow_mut().truncate(self.marks[point as usize].get());
+    }
+
+    pub fn clear(&self) {
+        self.edits.borrow_mut().clear();
+    }
+
+    pub fn write(&self, tx: &Tx) -> Result<(), StoreError> {
+        for edit in self.edits.borrow_mut().drain(..) {
+            match edit {
+                Edit::Add { ticket, text, stems } => {
+                    tx.run(ADD_WORDS, params![text.0, stems])?;
+                    tx.run(ADD_DOCUMENT, params![text.0, ticket.0])?;
+                }
+                Edit::Remove { text } => {
+                    tx.run(REMOVE_WORDS, [text.0])?;
+                    tx.run(REMOVE_DOCUMENT, [text.0])?;
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Tickets one of whose texts has all the words, newest text first. Whole words are looked for first: they come

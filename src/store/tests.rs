@@ -17,7 +17,7 @@ fn a_word_is_found_by_its_stem_newest_first_and_not_after_it_is_erased() {
         [(1, "Застряла купюра в банкомате"), (2, "Бумага кончилась"), (3, "банкоматы молчат")]
     {
         let text = text::put(&tx, words).unwrap();
-        search::add(&tx, TicketId(ticket), text, words).unwrap();
+        search::add(&tx, TicketId(ticket), text, words);
         texts.push(text);
     }
     tx.commit().unwrap();
@@ -27,10 +27,40 @@ fn a_word_is_found_by_its_stem_newest_first_and_not_after_it_is_erased() {
     assert_eq!(find("купюры банкомата"), [TicketId(1)]);
     assert_eq!(find("\" OR *"), []);
     tx.begin(Moment::from_ms(3_000)).unwrap();
-    search::remove(&tx, texts[0]).unwrap();
+    search::remove(&tx, texts[0]);
     text::erase(&tx, texts[0]).unwrap();
     tx.commit().unwrap();
     assert_eq!(find("купюра"), []);
+}
+
+#[test]
+fn words_of_what_was_undone_are_not_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tx, readers) = open_in(folder.path()).unwrap();
+    let add = |ticket: i64, words: &str| {
+        let text = text::put(&tx, words).unwrap();
+        search::add(&tx, TicketId(ticket), text, words);
+        text
+    };
+    tx.begin(Moment::from_ms(2_000)).unwrap();
+    tx.mark(Savepoint::Command).unwrap();
+    let kept = add(1, "printer");
+    tx.mark(Savepoint::ScriptRun).unwrap();
+    add(2, "printer");
+    search::remove(&tx, kept);
+    tx.undo_to(Savepoint::ScriptRun).unwrap();
+    tx.keep(Savepoint::Command).unwrap();
+    tx.mark(Savepoint::Command).unwrap();
+    add(3, "printer");
+    tx.undo_to(Savepoint::Command).unwrap();
+    tx.commit().unwrap();
+    tx.begin(Moment::from_ms(3_000)).unwrap();
+    add(4, "printer");
+    tx.rollback().unwrap();
+    tx.begin(Moment::from_ms(4_000)).unwrap();
+    tx.commit().unwrap();
+    let found = readers.read::<_, StoreError>(|db| search::find(db, "printer", 10)).unwrap();
+    assert_eq!(found, [TicketId(1)]);
 }
 
 #[test]
