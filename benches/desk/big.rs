@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::time::Instant;
 
+use naryad::domain::Key;
+use naryad::domain::event::{Event, Visibility};
 use naryad::store::{self, Tx};
 use rusqlite::Connection;
 
@@ -17,6 +19,7 @@ const CHUNK: i64 = 20_000;
 /// Bits of an id below its milliseconds.
 const SEQUENCE_BITS: i64 = 21;
 const REQUESTS: usize = 200;
+const EVENTS_OF_A_TICKET: i64 = 10;
 const STATUSES: [(&str, &str); 5] = [
     ("closed", "closed"),
     ("resolved", "resolved"),
@@ -36,7 +39,8 @@ const SUBJECTS: [&str; 8] = [
 ];
 
 pub fn desk(folder: &Path, options: Options) {
-    section(&format!("A desk with {} tickets", options.tickets));
+    let events = options.tickets * EVENTS_OF_A_TICKET;
+    section(&format!("A desk with {} tickets and {events} events", options.tickets));
     let made = desk::make(folder);
     let started = Instant::now();
     fill(folder, &made, options.tickets);
@@ -140,8 +144,34 @@ fn write(tx: &Tx, connection: &Connection, made: &Made, number: i64, tickets: i6
         r#"{{"type":"ticket_opened","client":"{}","number":{number},"sub_client":null,"site":null,"asset":null,"contact":null,"subject":"{text}","description":null,"status":"new","category":"receipt_jam","impact":"medium","urgency":"high","priority":3,"queue":"support","channel":"desk","fields":{{}},"tags":[],"attachments":[],"pack_version":null}}"#,
         made.client
     );
-    run(connection, INSERT_EVENT, (event, number, made.client.0, id, body, journal, opened_at));
+    let first_seq = (number - 1) * EVENTS_OF_A_TICKET + 1;
+    let kind = "ticket_opened";
+    run(connection, INSERT_EVENT, (event, first_seq, made.client.0, id, kind, body, journal, opened_at));
     store::search::add(tx, id.into(), text.into(), &subject);
+    for step in 1..EVENTS_OF_A_TICKET {
+        let (kind, body) = later(tx, connection, id, step, &subject);
+        let seq = first_seq + step;
+        run(
+            connection,
+            INSERT_EVENT,
+            (event + step, seq, made.client.0, id, kind, body, journal, opened_at + step),
+        );
+    }
+}
+
+/// An event of a ticket's later life: every fifth is a comment, whose words are searched too.
+fn later(tx: &Tx, connection: &Connection, id: i64, step: i64, subject: &str) -> (&'static str, String) {
+    let key = |key: &str| Key::new(key).expect("a key");
+    let event = if step % 5 == 4 {
+        let text = id + 100 + step;
+        run(connection, "insert into text_body (id, words) values (?1, ?2)", (text, subject));
+        store::search::add(tx, id.into(), text.into(), subject);
+        Event::CommentAdded { text: text.into(), visibility: Visibility::Public, attachments: Vec::new() }
+    } else {
+        let (from, to) = if step % 2 == 0 { ("new", "in_work") } else { ("in_work", "new") };
+        Event::StatusChanged { from: key(from), to: key(to) }
+    };
+    (event.name(), serde_json::to_string(&event).expect("JSON"))
 }
 
 const INSERT_TICKET: &str = "insert into ticket (id, client, number, subject, status, phase, category, impact, urgency,
@@ -151,7 +181,7 @@ const INSERT_TICKET: &str = "insert into ticket (id, client, number, subject, st
     ?12)";
 const INSERT_EVENT: &str =
     "insert into event (id, seq, client, ticket, kind, body, actor, journal, occurred_at,
-    recorded_at) values (?1, ?2, ?3, ?4, 'ticket_opened', ?5, '{\"kind\":\"operator\"}', ?6, ?7, ?7)";
+    recorded_at) values (?1, ?2, ?3, ?4, ?5, ?6, '{\"kind\":\"operator\"}', ?7, ?8, ?8)";
 
 fn run(connection: &Connection, sql: &str, values: impl rusqlite::Params) {
     connection.prepare_cached(sql).expect("a statement").execute(values).expect("a row");

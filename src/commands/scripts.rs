@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::apply;
+use super::batch::json;
 use super::done::DeskError;
 use super::live_facts::LiveFacts;
 use super::record::record;
@@ -29,6 +30,9 @@ const SLOW_PART: u32 = 2;
 /// The runs of one cascade together may take this many times the limit of one.
 const CASCADE_WALL_RUNS: u32 = 4;
 
+/// The JSON text of a run that read or asked for nothing.
+const EMPTY_LIST: &str = "[]";
+
 /// What a run asked for and what became of it.
 #[derive(Debug, Serialize)]
 struct Asking<'a> {
@@ -41,7 +45,8 @@ struct Asking<'a> {
 struct Ending {
     state: RunState,
     failure: Option<String>,
-    commands: serde_json::Value,
+    /// JSON text.
+    commands: String,
 }
 
 impl Work<'_> {
@@ -87,7 +92,7 @@ fn play(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
         Err(failure) => Ending {
             state: RunState::Failed,
             failure: Some(failure.to_string()),
-            commands: serde_json::Value::Array(Vec::new()),
+            commands: EMPTY_LIST.to_owned(),
         },
     };
     if ending.state == RunState::Failed {
@@ -102,8 +107,8 @@ fn play(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
         ticket: wake.ticket,
         pack_version: version,
         handler: run.handler.clone(),
-        occasion: document(&wake.occasion)?,
-        facts: document(&run.facts)?,
+        occasion: json(&wake.occasion)?,
+        facts: json(&run.facts)?,
         commands: ending.commands,
         state: ending.state,
         failure: ending.failure,
@@ -143,7 +148,7 @@ fn carry_out(work: &mut Work<'_>, wake: &Wake, run: RunId, asked: &[Asked]) -> R
     }
     work.cause = outside;
     let state = if failure.is_some() { RunState::Failed } else { RunState::Applied };
-    Ok(Ending { state, failure, commands: document(&askings)? })
+    Ok(Ending { state, failure, commands: json(&askings)? })
 }
 
 /// What a failed run must leave as it was.
@@ -203,9 +208,9 @@ fn note_unrun(
         ticket: wake.ticket,
         pack_version: version,
         handler: wake.occasion.handler().to_owned(),
-        occasion: document(&wake.occasion)?,
-        facts: serde_json::Value::Array(Vec::new()),
-        commands: serde_json::Value::Array(Vec::new()),
+        occasion: json(&wake.occasion)?,
+        facts: EMPTY_LIST.to_owned(),
+        commands: EMPTY_LIST.to_owned(),
         state,
         failure: Some(failure.to_owned()),
         operations: 0,
@@ -242,10 +247,4 @@ fn fall_back(work: &mut Work<'_>, id: TicketId, run: RunId, handler: &str) -> Re
     work.waiting.truncate(before);
     work.cause = outside;
     Ok(())
-}
-
-fn document(value: &impl Serialize) -> Result<serde_json::Value, DeskError> {
-    serde_json::to_value(value).map_err(|error| {
-        DeskError::Store(store::StoreError::Unreadable { what: "document", why: error.to_string() })
-    })
 }

@@ -44,8 +44,8 @@ fn play_again(run: &Run, version: &PackVersion) -> Result<Value, DeskError> {
     serde_json::to_value(trace).map_err(|error| unreadable("trace", &error))
 }
 
-fn recorded<T: serde::de::DeserializeOwned>(what: &'static str, value: &Value) -> Result<T, DeskError> {
-    serde_json::from_value(value.clone()).map_err(|error| unreadable(what, &error))
+fn recorded<T: serde::de::DeserializeOwned>(what: &'static str, text: &str) -> Result<T, DeskError> {
+    serde_json::from_str(text).map_err(|error| unreadable(what, &error))
 }
 
 fn unreadable(what: &'static str, error: &serde_json::Error) -> DeskError {

@@ -1,9 +1,8 @@
 //! Runs of clients' scripts, each with the facts that it read and the commands that it asked for.
 
 use rusqlite::{Row, params};
-use serde_json::Value;
 
-use super::{Db, StoreError, Tx, from_json, from_word, id, json, moment, statements, word};
+use super::{Db, StoreError, Tx, from_word, id, moment, statements, word};
 use crate::domain::{ClientId, Moment, PackVersionId, RunId, TicketId};
 
 statements! {
@@ -24,11 +23,11 @@ pub struct Run {
     pub ticket: TicketId,
     pub pack_version: PackVersionId,
     pub handler: String,
-    /// What woke it, as the workflow room writes it.
-    pub occasion: Value,
-    pub facts: Value,
+    /// JSON text, as are `facts` and `commands`: what woke it, as the workflow room writes it.
+    pub occasion: String,
+    pub facts: String,
     /// What it asked for, each with its line and what became of it.
-    pub commands: Value,
+    pub commands: String,
     pub state: RunState,
     /// Why it failed, with line and column where known.
     pub failure: Option<String>,
@@ -56,9 +55,9 @@ pub fn insert(tx: &Tx, run: &Run) -> Result<(), StoreError> {
             run.ticket.0,
             run.pack_version.0,
             run.handler,
-            json(&run.occasion)?,
-            json(&run.facts)?,
-            json(&run.commands)?,
+            run.occasion,
+            run.facts,
+            run.commands,
             word(run.state),
             run.failure,
             run.operations,
@@ -89,9 +88,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Run> {
         ticket: id(row, 2)?,
         pack_version: id(row, 3)?,
         handler: row.get(4)?,
-        occasion: from_json(row, 5)?,
-        facts: from_json(row, 6)?,
-        commands: from_json(row, 7)?,
+        occasion: row.get(5)?,
+        facts: row.get(6)?,
+        commands: row.get(7)?,
         state: from_word(row, 8)?,
         failure: row.get(9)?,
         operations: row.get(10)?,

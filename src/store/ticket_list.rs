@@ -14,6 +14,8 @@ use crate::domain::{AssetId, ClientId, ContactId, Key, Moment, PersonId, SiteId,
 
 /// Clients whose lists are merged one by one; of more, the order's own index is walked.
 const CLIENTS_MERGED_MAX: usize = 32;
+/// As many queues, for their order by last change.
+const QUEUES_MERGED_MAX: usize = 32;
 
 /// What a list is narrowed to; empty means: all.
 #[derive(Debug, Clone, Default)]
@@ -160,13 +162,18 @@ fn page_of(
 fn ways(scope: &Scope, filter: &TicketFilter, after: After) -> Vec<Conditions> {
     let wanted: BTreeSet<ClientId> = filter.clients.iter().copied().collect();
     let seen_whole: BTreeSet<ClientId> = match scope.clients() {
+        Reach::All if wanted.is_empty() && has_index_by_queue(filter, after) => {
+            return filter.queues.iter().map(|queue| of_queue(queue, None)).collect();
+        }
         Reach::All if wanted.is_empty() => return vec![Conditions::default()],
         Reach::All => wanted.clone(),
         Reach::Only(clients) if wanted.is_empty() => clients.clone(),
         Reach::Only(clients) => clients.intersection(&wanted).copied().collect(),
     };
     let mut ways = Vec::new();
-    if has_index_by_client(after) && seen_whole.len() <= CLIENTS_MERGED_MAX || seen_whole.len() == 1 {
+    if has_index_by_queue(filter, after) {
+        ways.extend(filter.queues.iter().map(|queue| of_queue(queue, Some(&seen_whole))));
+    } else if has_index_by_client(after) && seen_whole.len() <= CLIENTS_MERGED_MAX || seen_whole.len() == 1 {
         for client in seen_whole {
             let mut way = Conditions::default();
             way.one("client = ?", client.0);
@@ -189,6 +196,23 @@ fn ways(scope: &Scope, filter: &TicketFilter, after: After) -> Vec<Conditions> {
         ways.push(way);
     }
     ways
+}
+
+/// Tickets of one queue, of some clients or of all.
+fn of_queue(queue: &Key, clients: Option<&BTreeSet<ClientId>>) -> Conditions {
+    let mut way = Conditions::default();
+    way.one("queue = ?", queue.to_string());
+    if let Some(clients) = clients {
+        let clients = clients.iter().map(|id| id.0.into()).collect::<Vec<_>>();
+        if clients.is_empty() { way.fixed("1 = 0") } else { way.among("client + 0", clients) }
+    }
+    way
+}
+
+/// Open tickets of some queues by their last change.
+fn has_index_by_queue(filter: &TicketFilter, after: After) -> bool {
+    let is_open = !filter.phases.is_empty() && !filter.phases.contains(&Phase::Closed);
+    matches!(after, After::Updated(_)) && is_open && (1..=QUEUES_MERGED_MAX).contains(&filter.queues.len())
 }
 
 fn has_index_by_client(after: After) -> bool {

@@ -8,9 +8,9 @@ use super::reading::Reading;
 use super::{ViewError, Views};
 use crate::domain::permission::Step;
 use crate::domain::{ClientId, Moment, PackVersionId, PersonId, Refusal, RunId, TicketId};
-use crate::store;
 use crate::store::run::RunState;
 use crate::store::work_list::RunLine;
+use crate::store::{self, StoreError};
 
 /// Runs of a ticket that a list shows.
 const RUNS_MAX: usize = 200;
@@ -76,9 +76,9 @@ impl Views {
                     micros: run.micros,
                     at: run.at,
                 },
-                occasion: run.occasion,
-                facts: run.facts,
-                commands: run.commands,
+                occasion: recorded(&run.occasion)?,
+                facts: recorded(&run.facts)?,
+                commands: recorded(&run.commands)?,
             })
         })
     }
@@ -117,4 +117,9 @@ impl Reading<'_> {
             at: line.at,
         })
     }
+}
+
+fn recorded(text: &str) -> Result<Value, ViewError> {
+    serde_json::from_str(text)
+        .map_err(|error| StoreError::Unreadable { what: "run", why: error.to_string() }.into())
 }

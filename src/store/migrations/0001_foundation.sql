@@ -188,6 +188,7 @@ create table ticket (
 create index ticket_open_by_client on ticket (client, id) where phase <> 'closed';
 create index ticket_by_status on ticket (client, status, id);
 create index ticket_by_queue on ticket (queue, id) where phase <> 'closed';
+create index ticket_by_queue_updated on ticket (queue, updated_at, id) where phase <> 'closed';
 create index ticket_by_assignee on ticket (assignee, id) where phase <> 'closed';
 -- What a person carries: counted for each member of a queue at each assignment.
 create index ticket_carried on ticket (assignee) where phase <> 'closed' and phase <> 'resolved';

@@ -19,8 +19,9 @@ impl TestDesk {
         for (run, trace) in runs.iter().zip(&traces) {
             let again: Vec<_> =
                 trace.asked.iter().map(|one| serde_json::to_value(&one.command).unwrap()).collect();
+            let commands: serde_json::Value = serde_json::from_str(&run.commands).unwrap();
             let asked: Vec<_> =
-                run.commands.as_array().unwrap().iter().map(|one| one["command"].clone()).collect();
+                commands.as_array().unwrap().iter().map(|one| one["command"].clone()).collect();
             assert_eq!(again, asked, "{} asks for something else when it is explained", run.handler);
         }
         runs.into_iter().zip(traces).collect()
@@ -31,8 +32,8 @@ impl TestDesk {
         let pack = Arc::new(Pack::parse(&version.settings).unwrap());
         let program = workflow::compile(Sources::alone(&version.script), pack, super::SCRIPT_WALL_MAX);
         let program = program.unwrap_or_else(|findings| panic!("{findings:?}"));
-        let occasion = serde_json::from_value(run.occasion.clone()).unwrap();
-        let facts = serde_json::from_value(run.facts.clone()).unwrap();
+        let occasion = serde_json::from_str(&run.occasion).unwrap();
+        let facts = serde_json::from_str(&run.facts).unwrap();
         workflow::explain(&program, run.ticket, &occasion, facts)
     }
 }
