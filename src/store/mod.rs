@@ -5,6 +5,7 @@ pub mod sqlite;
 
 pub mod api_token;
 pub mod attachment;
+mod checkpoint;
 pub mod client;
 pub(crate) mod conditions;
 pub mod due;
@@ -146,6 +147,8 @@ pub struct Tx {
     seq: Cell<i64>,
     /// Words that go into the search index with the commit.
     words: search::Pending,
+    /// Dropped after the connection, whose commits wake it.
+    _checkpointer: Option<checkpoint::Checkpointer>,
 }
 
 impl Deref for Tx {
@@ -290,12 +293,17 @@ pub fn open(
 ) -> Result<(Tx, Readers), StoreError> {
     let mut connection = sqlite::open_writer(folder, durability)?;
     migrations::migrate(&mut connection, folder, now)?;
+    let checkpointer = match durability {
+        Durability::Full => Some(checkpoint::Checkpointer::start(&mut connection, folder)?),
+        Durability::None => None,
+    };
     let tx = Tx {
         db: Db { connection },
         now: Cell::new(now),
         ids: RefCell::new(ids),
         seq: Cell::new(0),
         words: search::Pending::default(),
+        _checkpointer: checkpointer,
     };
     tx.read_seq()?;
     if let Some(last) = last_id::read(&tx)? {

@@ -15,8 +15,8 @@ const STATEMENTS_KEPT_MAX: usize = 256;
 /// Page cache of a connection, in KiB.
 const WRITER_CACHE_KIB: i64 = 32 * 1024;
 const READER_CACHE_KIB: i64 = 4 * 1024;
-/// The log is copied into the database after this many pages (16 MB). More saves copies of pages that many tickets
-/// share, but whoever meets the copying waits longer (tried: 16,000 pages, 250 ms).
+/// Where no thread beside the writer does it (`checkpoint.rs`), the log is copied into the database after this many
+/// pages.
 const CHECKPOINT_PAGES: i64 = 4_000;
 
 pub const DATABASE_FILE: &str = "naryad.sqlite3";
@@ -116,6 +116,14 @@ pub fn open_writer(folder: &Path, durability: Durability) -> Result<Connection, 
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
     keep_statements(&connection)?;
+    Ok(connection)
+}
+
+/// A connection that copies the log into the database, and does nothing else.
+pub(super) fn open_copier(folder: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(database_path(folder), flags)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
     Ok(connection)
 }
 

@@ -64,6 +64,29 @@ fn words_of_what_was_undone_are_not_found() {
 }
 
 #[test]
+fn the_log_is_copied_beside_the_writer_and_begins_anew() {
+    const ROUNDS_MAX: usize = 400;
+    let folder = tempfile::tempdir().unwrap();
+    let (tx, _) = open_in(folder.path()).unwrap();
+    let words = "w".repeat(400_000);
+    let log = folder.path().join("naryad.sqlite3-wal");
+    let log_bytes = || std::fs::metadata(&log).unwrap().len();
+    let write = || {
+        tx.begin(Moment::from_ms(2_000)).unwrap();
+        text::put(&tx, &words).unwrap();
+        tx.commit().unwrap();
+    };
+    // 400 times 0.4 MB: a log that nobody copies would end with 160 MB.
+    for _ in 0..ROUNDS_MAX {
+        write();
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    assert!(log_bytes() < 80_000_000, "the log has {} bytes", log_bytes());
+    drop(tx);
+    assert!(!log.exists(), "the last to close leaves no log");
+}
+
+#[test]
 fn ids_go_on_after_a_restart_with_an_earlier_clock() {
     let folder = tempfile::tempdir().unwrap();
     let make = || {
