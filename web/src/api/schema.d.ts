@@ -2409,7 +2409,8 @@ export interface components {
             asset?: components["schemas"]["AssetId"] | null;
             attachments?: components["schemas"]["AttachmentId"][];
             category?: components["schemas"]["Key"] | null;
-            channel?: components["schemas"]["Channel"];
+            /** @description How the request came; without one, `desk`. A client's person comes by `portal` and by nothing else. */
+            channel?: components["schemas"]["Channel"] | null;
             client: components["schemas"]["ClientId"];
             contact?: components["schemas"]["ContactId"] | null;
             /** @description At most 64 KiB. */
