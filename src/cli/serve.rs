@@ -12,6 +12,7 @@ use super::args::Serve;
 use super::control::{Control, Listener};
 use super::folder::{Folder, Hold, Missing};
 use super::open_desk::OpenDesk;
+use super::outlet::tell;
 use crate::clock::Clock;
 use crate::commands::sessions;
 use crate::config::Config;
@@ -23,7 +24,7 @@ pub async fn serve(args: Serve) -> anyhow::Result<Ended> {
     let folder = take(&args.folder.dir).await?;
     let config = settings(args, Config::load(folder.path())?)?;
     let open = OpenDesk::open(folder, config)?;
-    run(open, &mut |line| println!("{line}")).await
+    run(open, &mut |line| tell(&line)).await
 }
 
 /// The folder, unless a desk runs on it already.
