@@ -34,7 +34,7 @@ pub fn routes(app: App) -> Router {
         .method_not_allowed_fallback(assets::not_allowed)
         .layer(axum::middleware::from_fn_with_state(app.clone(), auth::recognise))
         .layer(CompressionLayer::new().compress_when(packed))
-        .layer(axum::middleware::from_fn(headers::protect))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), headers::protect))
         .layer(axum::middleware::from_fn_with_state(app.clone(), metrics::count))
         .with_state(app)
 }

@@ -140,6 +140,8 @@ fn a_page_of_another_site_cannot_use_the_cookie() {
     read(ask()).refused(403, "foreign_origin");
     assert_eq!(read(ask().header("Sec-Fetch-Site", "same-origin")).status, 200);
     assert_eq!(read(ask().header("Origin", &format!("http://{}", site.address))).status, 200);
+    let other_scheme = read(ask().header("Origin", &format!("https://{}", site.address)));
+    assert!(other_scheme.refused(403, "foreign_origin")["message"].as_str().unwrap().contains("base_url"));
     let foreign = site.ask("POST", "/api/v1/session").header("Origin", "https://evil.example");
     foreign.json(&json!({ "login": "olga", "password": PASSWORD })).send().refused(403, "foreign_origin");
     let token = site.token(site.desk.somebody("api", Role::Operator, None).id);
