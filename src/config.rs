@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 pub const CONFIG_FILE: &str = "naryad.toml";
 const VARIABLE_PREFIX: &str = "NARYAD_";
 const FILE_BYTES_MAX: u64 = 256 * 1024;
+/// A shorter token could be guessed.
+const METRICS_TOKEN_BYTES_MIN: usize = 16;
 /// Sections of the file; everything else is at the top.
 const SECTIONS: [&str; 3] = ["plugins", "jobs", "retention"];
 /// Variables with the prefix that are no settings: what command to run on, and what the log shows.
@@ -33,6 +35,9 @@ pub struct Config {
     pub tls_key: Option<PathBuf>,
     /// Addresses or networks (`10.0.0.0/8`) whose `X-Forwarded-*` is believed. Default: none.
     pub trusted_proxies: Vec<String>,
+    /// Who sends this as a bearer token may read `/metrics` and nothing else; at least 16 visible ASCII characters.
+    /// Without it only administrators of the whole desk may, wherever they ask from. Default: none.
+    pub metrics_token: Option<String>,
     pub plugins: PluginConfig,
     pub jobs: JobConfig,
     pub retention: Retention,
@@ -82,6 +87,7 @@ impl Default for Config {
             tls_cert: None,
             tls_key: None,
             trusted_proxies: Vec::new(),
+            metrics_token: None,
             plugins: PluginConfig::default(),
             jobs: JobConfig::default(),
             retention: Retention::default(),
@@ -155,6 +161,14 @@ impl Config {
         }
         if self.jobs.at_once == 0 || self.jobs.at_once_per_plugin == 0 {
             return Err(ConfigError::Wrong("`jobs.at_once` and `jobs.at_once_per_plugin` start at 1".into()));
+        }
+        let is_weak = |token: &String| {
+            token.len() < METRICS_TOKEN_BYTES_MIN || !token.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        if self.metrics_token.as_ref().is_some_and(is_weak) {
+            let why =
+                format!("`metrics_token` has at least {METRICS_TOKEN_BYTES_MIN} visible ASCII characters");
+            return Err(ConfigError::Wrong(why));
         }
         Ok(self)
     }
@@ -246,6 +260,8 @@ mod tests {
             ("", &[("NARYAD_JOBS_AT_ONCE", "many")], "NARYAD_JOBS_AT_ONCE"),
             ("tls_cert = \"a.pem\"", &[], "belong together"),
             ("[jobs]\nat_once = 0", &[], "start at 1"),
+            ("metrics_token = \"short\"", &[], "at least 16"),
+            ("", &[("NARYAD_METRICS_TOKEN", "with a space in the middle")], "visible ASCII"),
         ] {
             let error = load(file, variables).unwrap_err();
             assert!(error.contains(words), "{file}: {error}");

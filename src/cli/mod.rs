@@ -11,6 +11,7 @@ mod frames;
 mod outlet;
 mod session;
 
+mod gauges;
 mod serve;
 
 mod accounts;

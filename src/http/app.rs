@@ -14,7 +14,7 @@ use super::body::Body;
 use super::error::{Answer, ApiError};
 use super::limiter::Limiter;
 use super::live::Listeners;
-use super::metrics::Metrics;
+use super::metrics::{Gauges, Metrics};
 use super::reads::Bridge;
 use crate::commands::{Desk, Done, Request};
 use crate::domain::command::Command;
@@ -32,6 +32,10 @@ pub struct Settings {
     pub base_url: Option<String>,
     /// Proxies whose `X-Forwarded-*` headers are believed.
     pub trusted_proxies: Vec<Network>,
+    /// Who sends it as a bearer token may read the metrics.
+    pub metrics_token: Option<String>,
+    /// Numbers of other rooms that the metrics show too.
+    pub gauges: Gauges,
     pub attachment_bytes_max: u64,
     /// A connection without its first request is closed after this.
     pub first_request_time_max: Duration,
@@ -44,6 +48,8 @@ impl Default for Settings {
         Self {
             base_url: None,
             trusted_proxies: Vec::new(),
+            metrics_token: None,
+            gauges: Gauges::default(),
             attachment_bytes_max: ATTACHMENT_BYTES_MAX,
             first_request_time_max: HEAD_TIME_MAX,
             connections_per_address_max: CONNECTIONS_PER_ADDRESS_MAX,

@@ -60,7 +60,7 @@ fn around(reference: Reference) -> Router<App> {
         .route("/api/openapi.json", get(|| async move { reference::show_document(document) }))
         .route("/healthz", get(status::health))
         .route("/readyz", get(status::readiness))
-        .route("/metrics", get(metrics::show))
+        .route(auth::METRICS_PATH, get(metrics::show))
 }
 
 // The lists below are kept one route a line, so that they can be read as lists.
