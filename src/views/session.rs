@@ -1,5 +1,7 @@
 //! Who knocks: sessions, tokens and reset links by the hash of what was shown at the door.
 
+use std::net::IpAddr;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -27,6 +29,16 @@ pub struct LoginFacts {
     pub person: PersonId,
     pub password_hash: Option<String>,
     pub is_active: bool,
+    /// Those that live.
+    pub sessions: Vec<Session>,
+}
+
+impl LoginFacts {
+    /// From where the person's sessions are used.
+    #[must_use]
+    pub fn session_addresses(&self) -> Vec<IpAddr> {
+        self.sessions.iter().filter_map(|session| session.address.parse().ok()).collect()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -91,7 +103,8 @@ impl Views {
         self.readers.read(|db| {
             let Some(person) = store::person::by_login(db, login)? else { return Ok(None) };
             let password_hash = store::person::password_hash(db, person.id)?;
-            Ok(Some(LoginFacts { person: person.id, password_hash, is_active: person.is_active }))
+            let sessions = store::session::of_person(db, person.id, self.now(), SESSIONS_MAX)?;
+            Ok(Some(LoginFacts { person: person.id, password_hash, is_active: person.is_active, sessions }))
         })
     }
 
