@@ -1,6 +1,7 @@
 //! The desk: hands changes to the writer thread, which takes all that wait, commits once and answers each.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -59,6 +60,7 @@ struct Inner {
     changes: broadcast::Sender<Arc<Change>>,
     readers: Readers,
     clock: Clock,
+    waiting: Arc<AtomicUsize>,
 }
 
 impl std::fmt::Debug for Desk {
@@ -74,15 +76,25 @@ impl Desk {
         let (changes, _) = broadcast::channel(CHANGES_KEPT_MAX);
         let publisher = changes.clone();
         let writer_clock = clock.clone();
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let taken = Arc::clone(&waiting);
         let thread = std::thread::Builder::new()
             .name("writer".to_owned())
             .stack_size(SCRIPT_STACK_BYTES)
             .spawn(move || {
-                write_until_closed(Engine::new(tx, writer_clock, script_wall_max), &receiver, &publisher)
+                let queue = Queue { receiver, waiting: taken };
+                write_until_closed(Engine::new(tx, writer_clock, script_wall_max), &queue, &publisher);
             })?;
         let sender = Mutex::new(Some(sender));
         Ok(Desk {
-            inner: Arc::new(Inner { sender, thread: Mutex::new(Some(thread)), changes, readers, clock }),
+            inner: Arc::new(Inner {
+                sender,
+                thread: Mutex::new(Some(thread)),
+                changes,
+                readers,
+                clock,
+                waiting,
+            }),
         })
     }
 
@@ -99,6 +111,7 @@ impl Desk {
             let (answer, receiver) = oneshot::channel();
             let sender = self.inner.sender.lock().map_err(|_| DeskError::Stopped)?.clone();
             let work = Job::Request(Box::new(request));
+            self.inner.waiting.fetch_add(1, Ordering::Relaxed);
             let sent = sender.ok_or(DeskError::Stopped)?.send(Waiting { work, answer });
             sent.map(|()| receiver).map_err(|_| DeskError::Stopped)
         };
@@ -147,6 +160,12 @@ impl Desk {
         self.inner.changes.subscribe()
     }
 
+    /// Changes that wait for the writer: work that can wait itself looks here first.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.inner.waiting.load(Ordering::Relaxed)
+    }
+
     #[must_use]
     pub fn now(&self) -> Moment {
         self.inner.clock.now()
@@ -176,11 +195,14 @@ impl Desk {
         let (answer, receiver) = oneshot::channel();
         let sender = self.inner.sender.lock().map_err(|_| DeskError::Stopped)?;
         let sender = sender.as_ref().ok_or(DeskError::Stopped)?;
-        match sender.try_send(Waiting { work, answer }) {
-            Ok(()) => Ok(receiver),
-            Err(TrySendError::Full(_)) => Err(DeskError::Overloaded),
-            Err(TrySendError::Disconnected(_)) => Err(DeskError::Stopped),
-        }
+        self.inner.waiting.fetch_add(1, Ordering::Relaxed);
+        let refused = match sender.try_send(Waiting { work, answer }) {
+            Ok(()) => return Ok(receiver),
+            Err(TrySendError::Full(_)) => DeskError::Overloaded,
+            Err(TrySendError::Disconnected(_)) => DeskError::Stopped,
+        };
+        self.inner.waiting.fetch_sub(1, Ordering::Relaxed);
+        Err(refused)
     }
 
     fn hand_in_aside<T, F>(
@@ -201,15 +223,18 @@ impl Desk {
     }
 }
 
-fn write_until_closed(
-    mut engine: Engine,
-    receiver: &Receiver<Waiting>,
-    publisher: &broadcast::Sender<Arc<Change>>,
-) {
-    while let Ok(first) = receiver.recv() {
+/// The writer's end of what waits.
+struct Queue {
+    receiver: Receiver<Waiting>,
+    waiting: Arc<AtomicUsize>,
+}
+
+fn write_until_closed(mut engine: Engine, queue: &Queue, publisher: &broadcast::Sender<Arc<Change>>) {
+    while let Ok(first) = queue.receiver.recv() {
         let mut answers = Vec::new();
         let mut items = Vec::new();
         let mut take = |waiting: Waiting| {
+            queue.waiting.fetch_sub(1, Ordering::Relaxed);
             answers.push(waiting.answer);
             items.push(match waiting.work {
                 Job::Request(request) => Item::Request(request),
@@ -219,7 +244,7 @@ fn write_until_closed(
         };
         let mut has_room = take(first);
         while has_room {
-            match receiver.try_recv() {
+            match queue.receiver.try_recv() {
                 Ok(waiting) => has_room = take(waiting),
                 Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
             }
