@@ -54,6 +54,12 @@ pub enum Refusal {
     WorkflowHasErrors { findings: Vec<String> },
     #[error("this Idempotency-Key was used for another request; use a fresh one for each request")]
     IdempotencyKeyReused,
+    #[error(
+        "{count} files of {} MiB that you uploaded wait to be named by a reply or a ticket; at most {count_max} and \
+         {} MiB may; use them, or come again when the oldest are a day old",
+        .bytes / (1024 * 1024), .bytes_max / (1024 * 1024)
+    )]
+    TooManyUploads { count: usize, bytes: u64, count_max: usize, bytes_max: u64 },
     #[error("a script may not touch another client's ticket")]
     OtherClient,
     #[error("the script asked for more than {count_max} commands in one run")]
@@ -93,6 +99,7 @@ impl Refusal {
             Refusal::NothingPublished => "nothing_published",
             Refusal::WorkflowHasErrors { .. } => "workflow_has_errors",
             Refusal::IdempotencyKeyReused => "idempotency_key_reused",
+            Refusal::TooManyUploads { .. } => "too_many_uploads",
             Refusal::OtherClient => "other_client",
             Refusal::TooManyCommands { .. } => "too_many_commands",
             Refusal::RefusedByWorkflow { .. } => "refused_by_workflow",

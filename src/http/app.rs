@@ -18,7 +18,6 @@ use super::metrics::{Gauges, Metrics};
 use super::reads::Bridge;
 use crate::commands::{Desk, Done, Request};
 use crate::domain::command::Command;
-use crate::domain::person::Actor;
 use crate::domain::{Moment, PersonId};
 use crate::views::{ViewError, Views};
 
@@ -132,7 +131,7 @@ impl App {
         body: Body<T>,
         command: impl FnOnce(T) -> Command,
     ) -> Answer<Done> {
-        let mut request = Request::new(Actor::Person { person: caller.person }, command(body.value));
+        let mut request = Request::new(caller.actor(), command(body.value));
         request.idempotency = body.idempotency;
         Ok(Json(self.desk.submit(request).await?))
     }

@@ -15,6 +15,7 @@ use super::app::App;
 use super::cookie;
 use super::error::ApiError;
 use crate::commands::{passwords, sessions};
+use crate::domain::person::Actor;
 use crate::domain::{Moment, PersonId, SessionId, Span, TokenId};
 
 /// A session's token is replaced when it is older than this.
@@ -42,6 +43,11 @@ pub enum By {
 }
 
 impl Caller {
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor::Person { person: self.person }
+    }
+
     #[must_use]
     pub fn session(&self) -> Option<SessionId> {
         match self.by {

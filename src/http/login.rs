@@ -13,7 +13,8 @@ use super::auth::{self, Caller};
 use super::body::{At, Body};
 use super::cookie;
 use super::error::{Answer, ApiError};
-use crate::commands::{LOGIN_BYTES_MAX, Request, passwords, sessions};
+use super::ticket_steps::Nothing;
+use crate::commands::{LOGIN_BYTES_MAX, Once, Request, passwords, sessions};
 use crate::domain::command::Command;
 use crate::domain::person::Actor;
 use crate::domain::{Moment, PersonId};
@@ -126,11 +127,21 @@ pub async fn make_reset_link(
     State(app): State<App>,
     caller: Caller,
     At(person): At<PersonId>,
+    body: Body<Nothing>,
 ) -> Answer<ResetLinkMade> {
     let found = app.show(&caller, move |views, caller| views.person_to_reset(caller, person)).await?;
     let id = found.0.id;
-    let (token, expires_at) = app.desk.aside(move |tx| sessions::make_reset_link(tx, id)).await?;
-    Ok(Json(ResetLinkMade { link: app.link(&format!("reset#{token}")), token, expires_at }))
+    let make = move |tx: &_| sessions::make_reset_link(tx, id).map(|(token, expires_at)| (expires_at, token));
+    match app.desk.once(caller.actor(), body.idempotency, make).await? {
+        Once::Now { kept: expires_at, shown: token } => {
+            Ok(Json(ResetLinkMade { link: app.link(&format!("reset#{token}")), token, expires_at }))
+        }
+        Once::Before(expires_at) => {
+            let what = format!("a reset link that works until {expires_at}");
+            let remedy = "make another with a fresh Idempotency-Key; it takes the place of the first";
+            Err(ApiError::secret_shown_once(&what, remedy))
+        }
+    }
 }
 
 /// Whom a link is for.

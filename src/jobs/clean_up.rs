@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use crate::commands::upload::UNBOUND_KEPT;
 use crate::commands::{Desk, DeskError};
 use crate::config::Retention;
 use crate::domain::{Moment, Span};
@@ -25,8 +26,6 @@ const PAGES_AT_ONCE: i64 = 256;
 const BUSY_MAX: u32 = 100;
 /// Answers that are kept for requests which may be repeated.
 const IDEMPOTENCY_KEPT: Span = Span::hours(24);
-/// Uploads that no command has named, and files without a row.
-const UNBOUND_KEPT: Span = Span::hours(24);
 
 /// Removes what is old; says how many rows and files went.
 ///

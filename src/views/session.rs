@@ -2,12 +2,13 @@
 
 use std::net::IpAddr;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{ViewError, Views};
 use crate::domain::{Moment, PersonId, SessionId, Span, TokenId};
 use crate::store;
+use crate::store::api_token::ApiToken;
 use crate::store::session::Session;
 
 /// How long the token before a rotation is still taken.
@@ -54,13 +55,21 @@ pub struct SessionLine {
     pub is_current: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TokenLine {
     pub id: TokenId,
     pub name: String,
     pub created_at: Moment,
     pub seen_at: Option<Moment>,
     pub expires_at: Option<Moment>,
+}
+
+impl TokenLine {
+    #[must_use]
+    pub fn new(token: ApiToken) -> Self {
+        let ApiToken { id, name, created_at, seen_at, expires_at, .. } = token;
+        Self { id, name, created_at, seen_at, expires_at }
+    }
 }
 
 /// Whom a reset link is for.
