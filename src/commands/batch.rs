@@ -9,6 +9,7 @@ use super::desk::Change;
 use super::done::{DeskError, Done, Idempotency, Mode};
 use super::once::{self, json};
 use super::programs::Programs;
+use super::publication::Checked;
 use super::work::Work;
 use crate::clock::Clock;
 use crate::domain::command::Command;
@@ -28,12 +29,14 @@ pub struct Request {
     pub occurred_at: Option<Moment>,
     pub idempotency: Option<Idempotency>,
     pub mode: Mode,
+    /// What the desk checked beside the writer, of a command that publishes.
+    pub(super) checked: Option<Checked>,
 }
 
 impl Request {
     #[must_use]
     pub fn new(actor: Actor, command: Command) -> Self {
-        Self { actor, command, occurred_at: None, idempotency: None, mode: Mode::Live }
+        Self { actor, command, occurred_at: None, idempotency: None, mode: Mode::Live, checked: None }
     }
 
     #[must_use]
@@ -190,6 +193,7 @@ impl Engine {
             occurred_at,
             request.mode,
         );
+        work.checked = request.checked;
         let mut done = apply::apply(&mut work, request.command)?;
         work.settle()?;
         work.flush()?;

@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::{Semaphore, broadcast, oneshot};
 
 use super::batch::{Engine, Item, Reply, Request};
 use super::done::{DeskError, Done};
+use super::publication;
 use crate::clock::Clock;
-use crate::domain::{ClientId, Moment, PersonId, TicketId};
+use crate::domain::{ClientId, Moment, PersonId, Refusal, TicketId};
 use crate::store::{Readers, Tx};
 use crate::workflow::limits::SCRIPT_STACK_BYTES;
 
@@ -22,6 +23,11 @@ const BATCH_MAX: usize = 256;
 const WAITING_MAX: usize = 4_096;
 /// Changes that a slow listener may fall behind before it must read anew.
 const CHANGES_KEPT_MAX: usize = 4_096;
+
+/// Workflows that are checked at once before they are published; others wait for their turn.
+const CHECKS_AT_ONCE_MAX: usize = 1;
+/// What changed while it was checked is checked again so often.
+const PUBLICATION_TRIES_MAX: u32 = 3;
 
 /// Something changed; who listens reads again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +67,8 @@ struct Inner {
     readers: Readers,
     clock: Clock,
     waiting: Arc<AtomicUsize>,
+    /// Turns of those who publish.
+    checks: Arc<Semaphore>,
 }
 
 impl std::fmt::Debug for Desk {
@@ -86,8 +94,10 @@ impl Desk {
                 write_until_closed(Engine::new(tx, writer_clock, script_wall_max), &queue, &publisher);
             })?;
         let sender = Mutex::new(Some(sender));
+        let checks = Arc::new(Semaphore::new(CHECKS_AT_ONCE_MAX));
         Ok(Desk {
             inner: Arc::new(Inner {
+                checks,
                 sender,
                 thread: Mutex::new(Some(thread)),
                 changes,
@@ -100,6 +110,22 @@ impl Desk {
 
     /// Carries out a change and waits until it is on the disk. Not from asynchronous code.
     pub fn run(&self, request: Request) -> Result<Done, DeskError> {
+        if !publication::is_publication(&request.command) {
+            return self.run_prepared(request);
+        }
+        let mut tries = 1;
+        loop {
+            let checked = Some(publication::prepare(self.readers(), &request));
+            match self.run_prepared(Request { checked, ..request.clone() }) {
+                Err(DeskError::Refused(Refusal::ChangedMeanwhile)) if tries < PUBLICATION_TRIES_MAX => {
+                    tries += 1
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    fn run_prepared(&self, request: Request) -> Result<Done, DeskError> {
         let answer = self.hand_in(Job::Request(Box::new(request)))?;
         answer.blocking_recv().map_err(|_| DeskError::Stopped)?
     }
@@ -123,6 +149,35 @@ impl Desk {
 
     /// Carries out a change and waits until it is on the disk.
     pub async fn submit(&self, request: Request) -> Result<Done, DeskError> {
+        if !publication::is_publication(&request.command) {
+            return self.submit_prepared(request).await;
+        }
+        let mut tries = 1;
+        loop {
+            let prepared = self.prepared(request.clone()).await?;
+            match self.submit_prepared(prepared).await {
+                Err(DeskError::Refused(Refusal::ChangedMeanwhile)) if tries < PUBLICATION_TRIES_MAX => {
+                    tries += 1
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    /// What the request publishes is checked where blocking is allowed.
+    async fn prepared(&self, request: Request) -> Result<Request, DeskError> {
+        let turn = Arc::clone(&self.inner.checks).acquire_owned().await;
+        let turn = turn.map_err(|_| DeskError::Stopped)?;
+        let readers = self.readers().clone();
+        let prepared = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            let checked = Some(publication::prepare(&readers, &request));
+            Request { checked, ..request }
+        });
+        prepared.await.map_err(|_| DeskError::Panicked)
+    }
+
+    async fn submit_prepared(&self, request: Request) -> Result<Done, DeskError> {
         let answer = self.hand_in(Job::Request(Box::new(request)))?;
         answer.await.map_err(|_| DeskError::Stopped)?
     }

@@ -9,6 +9,7 @@ mod inform;
 mod live_facts;
 mod once;
 mod programs;
+mod publication;
 mod record;
 mod scripts;
 mod words;

@@ -52,6 +52,8 @@ pub enum Refusal {
     NothingPublished,
     #[error("the workflow has {} finding(s): {}", .findings.len(), .findings.join("; "))]
     WorkflowHasErrors { findings: Vec<String> },
+    #[error("the draft, a plugin or the people changed while the workflow was checked; publish again")]
+    ChangedMeanwhile,
     #[error("this Idempotency-Key was used for another request; use a fresh one for each request")]
     IdempotencyKeyReused,
     #[error(
@@ -98,6 +100,7 @@ impl Refusal {
             Refusal::InTheFuture { .. } => "in_the_future",
             Refusal::NothingPublished => "nothing_published",
             Refusal::WorkflowHasErrors { .. } => "workflow_has_errors",
+            Refusal::ChangedMeanwhile => "changed_meanwhile",
             Refusal::IdempotencyKeyReused => "idempotency_key_reused",
             Refusal::TooManyUploads { .. } => "too_many_uploads",
             Refusal::OtherClient => "other_client",

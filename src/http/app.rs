@@ -68,6 +68,7 @@ pub struct Inner {
     pub base: BasePath,
     pub reads: Bridge,
     pub hashes: Bridge,
+    pub checks: Bridge,
     pub limiter: Limiter,
     /// For tests that move the clock: forgets who was recognised a moment ago.
     pub known: Known,
@@ -93,6 +94,7 @@ impl App {
             base,
             reads: Bridge::for_reads(),
             hashes: Bridge::for_hashes(),
+            checks: Bridge::for_checks(),
             limiter: Limiter::default(),
             known: Known::default(),
             listeners: Listeners::default(),
