@@ -216,7 +216,7 @@ mod tests {
     fn what_is_wrong_is_refused() {
         for (texts, says) in [
             (texts("fn on_opend(ticket) {}"), "on_opened"),
-            (Texts { settings: "nonsense".to_owned(), ..texts("") }, "nonsense"),
+            (Texts { settings: "nonsense".to_owned(), ..texts("") }, "client.toml:1"),
         ] {
             let checked = Checked::of(&texts, &known(&[]));
             let error = checked.verdict(&texts, &known(&[])).unwrap_err().to_string();
