@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 pub const CONFIG_FILE: &str = "naryad.toml";
 const VARIABLE_PREFIX: &str = "NARYAD_";
 const FILE_BYTES_MAX: u64 = 256 * 1024;
+/// A shorter token could be guessed.
+const METRICS_TOKEN_BYTES_MIN: usize = 16;
 /// Sections of the file; everything else is at the top.
 const SECTIONS: [&str; 3] = ["plugins", "jobs", "retention"];
 /// Variables with the prefix that are no settings: what command to run on, and what the log shows.
@@ -33,6 +35,9 @@ pub struct Config {
     pub tls_key: Option<PathBuf>,
     /// Addresses or networks (`10.0.0.0/8`) whose `X-Forwarded-*` is believed. Default: none.
     pub trusted_proxies: Vec<String>,
+    /// Who sends this as a bearer token may read `/metrics` and nothing else; at least 16 visible ASCII characters.
+    /// Without it only administrators of the whole desk may, wherever they ask from. Default: none.
+    pub metrics_token: Option<String>,
     pub plugins: PluginConfig,
     pub jobs: JobConfig,
     pub retention: Retention,
@@ -68,10 +73,20 @@ pub struct JobConfig {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Retention {
-    /// Runs of scripts that were applied, with their recorded facts; failed ones stay. Default: 180.
+    /// Runs of scripts: applied ones go, of failed ones go the recorded facts and commands (they hold words and names
+    /// of people), so that they cannot be explained any more. Default: 180.
     pub run_days: u32,
-    /// Jobs that are done; dead ones stay until a person replays or drops them. Default: 14.
+    /// What is left of failed runs: handler, version, place and reason of the failure. Default: 730.
+    pub failed_run_days: u32,
+    /// Jobs that are done or were dropped. Default: 14.
     pub job_days: u32,
+    /// Dead jobs that nobody replayed or dropped. Default: 90.
+    pub dead_job_days: u32,
+    /// The journal of outside commands, which a back-test replays: none can begin earlier. Default: 400, so that the
+    /// same month of last year can be tried.
+    pub journal_days: u32,
+    /// Notifications, counted from when they were read; unread ones stay. Default: 90.
+    pub notification_days: u32,
 }
 
 impl Default for Config {
@@ -82,6 +97,7 @@ impl Default for Config {
             tls_cert: None,
             tls_key: None,
             trusted_proxies: Vec::new(),
+            metrics_token: None,
             plugins: PluginConfig::default(),
             jobs: JobConfig::default(),
             retention: Retention::default(),
@@ -95,9 +111,29 @@ impl Default for JobConfig {
     }
 }
 
+impl Retention {
+    fn days(&self) -> [(&'static str, u32); 6] {
+        [
+            ("run_days", self.run_days),
+            ("failed_run_days", self.failed_run_days),
+            ("job_days", self.job_days),
+            ("dead_job_days", self.dead_job_days),
+            ("journal_days", self.journal_days),
+            ("notification_days", self.notification_days),
+        ]
+    }
+}
+
 impl Default for Retention {
     fn default() -> Self {
-        Self { run_days: 180, job_days: 14 }
+        Self {
+            run_days: 180,
+            failed_run_days: 730,
+            job_days: 14,
+            dead_job_days: 90,
+            journal_days: 400,
+            notification_days: 90,
+        }
     }
 }
 
@@ -155,6 +191,17 @@ impl Config {
         }
         if self.jobs.at_once == 0 || self.jobs.at_once_per_plugin == 0 {
             return Err(ConfigError::Wrong("`jobs.at_once` and `jobs.at_once_per_plugin` start at 1".into()));
+        }
+        if let Some((name, _)) = self.retention.days().into_iter().find(|(_, days)| *days == 0) {
+            return Err(ConfigError::Wrong(format!("`retention.{name}` starts at 1")));
+        }
+        let is_weak = |token: &String| {
+            token.len() < METRICS_TOKEN_BYTES_MIN || !token.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        if self.metrics_token.as_ref().is_some_and(is_weak) {
+            let why =
+                format!("`metrics_token` has at least {METRICS_TOKEN_BYTES_MIN} visible ASCII characters");
+            return Err(ConfigError::Wrong(why));
         }
         Ok(self)
     }
@@ -225,12 +272,14 @@ mod tests {
                 ("NARYAD_JOBS_AT_ONCE", "9"),
                 ("NARYAD_PLUGINS_PRIVATE_HOSTS", "[\"stock.local:8080\"]"),
                 ("NARYAD_BASE_URL", "https://desk.example.com/"),
+                ("NARYAD_RETENTION_JOURNAL_DAYS", "800"),
                 ("NARYAD_LOG", "debug"),
                 ("PATH", "/bin"),
             ],
         );
         let config = config.unwrap();
         assert_eq!((config.jobs.at_once, config.jobs.at_once_per_plugin), (9, 4));
+        assert_eq!((config.retention.journal_days, config.retention.run_days), (800, 180));
         assert_eq!(config.plugins.guest_ms, Some(7));
         assert_eq!(config.plugins.private_hosts, ["stock.local:8080"]);
         assert_eq!(config.listen.to_string(), "0.0.0.0:80");
@@ -246,6 +295,9 @@ mod tests {
             ("", &[("NARYAD_JOBS_AT_ONCE", "many")], "NARYAD_JOBS_AT_ONCE"),
             ("tls_cert = \"a.pem\"", &[], "belong together"),
             ("[jobs]\nat_once = 0", &[], "start at 1"),
+            ("[retention]\ndead_job_days = 0", &[], "`retention.dead_job_days` starts at 1"),
+            ("metrics_token = \"short\"", &[], "at least 16"),
+            ("", &[("NARYAD_METRICS_TOKEN", "with a space in the middle")], "visible ASCII"),
         ] {
             let error = load(file, variables).unwrap_err();
             assert!(error.contains(words), "{file}: {error}");

@@ -8,8 +8,10 @@ pub mod operation;
 
 mod control;
 mod frames;
+mod outlet;
 mod session;
 
+mod gauges;
 mod serve;
 
 mod accounts;
@@ -71,7 +73,13 @@ pub fn run() -> ExitCode {
     let log = if args.verb.is_lasting() { LOG_DEFAULT } else { LOG_DEFAULT_OF_ONE_SHOT };
     let filter = EnvFilter::try_from_env("NARYAD_LOG").unwrap_or_else(|_| EnvFilter::new(log));
     let colours = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
+    // Nobody need read the log: what cannot be written is dropped, where a complaint about it would end the process.
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(colours)
+        .log_internal_errors(false)
+        .init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let ended = runtime.context("the runtime cannot be started").and_then(|runtime| {
         let ended = runtime.block_on(carry_out(args.verb));

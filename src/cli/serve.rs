@@ -11,7 +11,9 @@ use super::Ended;
 use super::args::Serve;
 use super::control::{Control, Listener};
 use super::folder::{Folder, Hold, Missing};
+use super::gauges;
 use super::open_desk::OpenDesk;
+use super::outlet::tell;
 use crate::clock::Clock;
 use crate::commands::sessions;
 use crate::config::Config;
@@ -23,7 +25,7 @@ pub async fn serve(args: Serve) -> anyhow::Result<Ended> {
     let folder = take(&args.folder.dir).await?;
     let config = settings(args, Config::load(folder.path())?)?;
     let open = OpenDesk::open(folder, config)?;
-    run(open, &mut |line| println!("{line}")).await
+    run(open, &mut |line| tell(&line)).await
 }
 
 /// The folder, unless a desk runs on it already.
@@ -66,9 +68,11 @@ pub async fn run(open: OpenDesk, say: &mut dyn FnMut(String)) -> anyhow::Result<
     let address = listener.local_addr()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let own_url = format!("{scheme}://{address}{}", base_path(config));
-    let app =
-        http::App::new(open.desk.clone(), Views::new(open.readers.clone(), Clock::Machine), door(config)?);
+    let settings = door(config)?;
     let runner = jobs::start(open.desk.clone(), open.outside.clone(), open.job_settings());
+    let settings = http::Settings { gauges: gauges::of_jobs(runner.counters(), &open.readers), ..settings };
+    let views = Views::new(open.readers.clone(), Clock::Machine);
+    let app = http::App::new(open.desk.clone(), views, settings);
     let control = Listener::open(open.folder.path())?;
     say(format!(
         "Naryad {} runs at {}",
@@ -104,6 +108,7 @@ fn door(config: &Config) -> anyhow::Result<http::Settings> {
     Ok(http::Settings {
         base_url: config.base_url.clone(),
         trusted_proxies: networks.collect::<Result<_, _>>().context("the setting trusted_proxies")?,
+        metrics_token: config.metrics_token.clone(),
         ..http::Settings::default()
     })
 }

@@ -4,12 +4,12 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use serde::Serialize;
-
 use super::apply;
 use super::desk::Change;
 use super::done::{DeskError, Done, Idempotency, Mode};
+use super::once::{self, json};
 use super::programs::Programs;
+use super::publication::Checked;
 use super::work::Work;
 use crate::clock::Clock;
 use crate::domain::command::Command;
@@ -29,12 +29,14 @@ pub struct Request {
     pub occurred_at: Option<Moment>,
     pub idempotency: Option<Idempotency>,
     pub mode: Mode,
+    /// What the desk checked beside the writer, of a command that publishes.
+    pub(super) checked: Option<Checked>,
 }
 
 impl Request {
     #[must_use]
     pub fn new(actor: Actor, command: Command) -> Self {
-        Self { actor, command, occurred_at: None, idempotency: None, mode: Mode::Live }
+        Self { actor, command, occurred_at: None, idempotency: None, mode: Mode::Live, checked: None }
     }
 
     #[must_use]
@@ -171,11 +173,10 @@ impl Engine {
     }
 
     fn apply_one(&mut self, request: Request, changes: &mut Vec<Change>) -> Reply {
-        let actor = actor_text(&request.actor)?;
         if let Some(idempotency) = &request.idempotency
-            && let Some(answer) = self.repeated(&actor, idempotency)?
+            && let Some(done) = once::remembered::<Done>(&self.tx, &request.actor, idempotency)?
         {
-            return Ok(answer);
+            return Ok(Done { is_repeat: true, ..done });
         }
         let now = self.tx.now();
         let occurred_at = request.occurred_at.unwrap_or(now);
@@ -192,6 +193,7 @@ impl Engine {
             occurred_at,
             request.mode,
         );
+        work.checked = request.checked;
         let mut done = apply::apply(&mut work, request.command)?;
         work.settle()?;
         work.flush()?;
@@ -199,39 +201,8 @@ impl Engine {
         changes.append(&mut work.take_changes());
         store::event::append_journal(&self.tx, journal, done.ticket, &text, &request.actor, occurred_at)?;
         if let Some(idempotency) = &request.idempotency {
-            store::idempotency::put(
-                &self.tx,
-                &actor,
-                &idempotency.key,
-                &idempotency.request_sha256,
-                &json(&done)?,
-            )?;
+            once::remember(&self.tx, &request.actor, idempotency, &done)?;
         }
         Ok(done)
     }
-
-    /// The answer that was given to the same request before.
-    fn repeated(&self, actor: &str, idempotency: &Idempotency) -> Result<Option<Done>, DeskError> {
-        let Some((request_sha256, answer)) = store::idempotency::get(&self.tx, actor, &idempotency.key)?
-        else {
-            return Ok(None);
-        };
-        if request_sha256 != idempotency.request_sha256 {
-            return Err(Refusal::IdempotencyKeyReused.into());
-        }
-        let done: Done = serde_json::from_str(&answer).map_err(unreadable)?;
-        Ok(Some(Done { is_repeat: true, ..done }))
-    }
-}
-
-fn actor_text(actor: &Actor) -> Result<String, DeskError> {
-    json(actor)
-}
-
-pub(super) fn json(value: &impl Serialize) -> Result<String, DeskError> {
-    serde_json::to_string(value).map_err(unreadable)
-}
-
-fn unreadable(error: serde_json::Error) -> DeskError {
-    DeskError::Store(StoreError::Unreadable { what: "document", why: error.to_string() })
 }

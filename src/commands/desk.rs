@@ -1,17 +1,19 @@
 //! The desk: hands changes to the writer thread, which takes all that wait, commits once and answers each.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::{Semaphore, broadcast, oneshot};
 
 use super::batch::{Engine, Item, Reply, Request};
 use super::done::{DeskError, Done};
+use super::publication;
 use crate::clock::Clock;
-use crate::domain::{ClientId, Moment, PersonId, TicketId};
+use crate::domain::{ClientId, Moment, PersonId, Refusal, TicketId};
 use crate::store::{Readers, Tx};
 use crate::workflow::limits::SCRIPT_STACK_BYTES;
 
@@ -21,6 +23,11 @@ const BATCH_MAX: usize = 256;
 const WAITING_MAX: usize = 4_096;
 /// Changes that a slow listener may fall behind before it must read anew.
 const CHANGES_KEPT_MAX: usize = 4_096;
+
+/// Workflows that are checked at once before they are published; others wait for their turn.
+const CHECKS_AT_ONCE_MAX: usize = 1;
+/// What changed while it was checked is checked again so often.
+const PUBLICATION_TRIES_MAX: u32 = 3;
 
 /// Something changed; who listens reads again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +66,9 @@ struct Inner {
     changes: broadcast::Sender<Arc<Change>>,
     readers: Readers,
     clock: Clock,
+    waiting: Arc<AtomicUsize>,
+    /// Turns of those who publish.
+    checks: Arc<Semaphore>,
 }
 
 impl std::fmt::Debug for Desk {
@@ -74,20 +84,48 @@ impl Desk {
         let (changes, _) = broadcast::channel(CHANGES_KEPT_MAX);
         let publisher = changes.clone();
         let writer_clock = clock.clone();
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let taken = Arc::clone(&waiting);
         let thread = std::thread::Builder::new()
             .name("writer".to_owned())
             .stack_size(SCRIPT_STACK_BYTES)
             .spawn(move || {
-                write_until_closed(Engine::new(tx, writer_clock, script_wall_max), &receiver, &publisher)
+                let queue = Queue { receiver, waiting: taken };
+                write_until_closed(Engine::new(tx, writer_clock, script_wall_max), &queue, &publisher);
             })?;
         let sender = Mutex::new(Some(sender));
+        let checks = Arc::new(Semaphore::new(CHECKS_AT_ONCE_MAX));
         Ok(Desk {
-            inner: Arc::new(Inner { sender, thread: Mutex::new(Some(thread)), changes, readers, clock }),
+            inner: Arc::new(Inner {
+                checks,
+                sender,
+                thread: Mutex::new(Some(thread)),
+                changes,
+                readers,
+                clock,
+                waiting,
+            }),
         })
     }
 
     /// Carries out a change and waits until it is on the disk. Not from asynchronous code.
     pub fn run(&self, request: Request) -> Result<Done, DeskError> {
+        if !publication::is_publication(&request.command) {
+            return self.run_prepared(request);
+        }
+        let mut tries = 1;
+        loop {
+            let checked = Some(publication::prepare(self.readers(), &request));
+            match self.run_prepared(Request { checked, ..request.clone() }) {
+                Err(DeskError::Refused(Refusal::ChangedMeanwhile)) if tries < PUBLICATION_TRIES_MAX => {
+                    tries += 1
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    fn run_prepared(&self, request: Request) -> Result<Done, DeskError> {
         let answer = self.hand_in(Job::Request(Box::new(request)))?;
         answer.blocking_recv().map_err(|_| DeskError::Stopped)?
     }
@@ -99,6 +137,7 @@ impl Desk {
             let (answer, receiver) = oneshot::channel();
             let sender = self.inner.sender.lock().map_err(|_| DeskError::Stopped)?.clone();
             let work = Job::Request(Box::new(request));
+            self.inner.waiting.fetch_add(1, Ordering::Relaxed);
             let sent = sender.ok_or(DeskError::Stopped)?.send(Waiting { work, answer });
             sent.map(|()| receiver).map_err(|_| DeskError::Stopped)
         };
@@ -110,6 +149,35 @@ impl Desk {
 
     /// Carries out a change and waits until it is on the disk.
     pub async fn submit(&self, request: Request) -> Result<Done, DeskError> {
+        if !publication::is_publication(&request.command) {
+            return self.submit_prepared(request).await;
+        }
+        let mut tries = 1;
+        loop {
+            let prepared = self.prepared(request.clone()).await?;
+            match self.submit_prepared(prepared).await {
+                Err(DeskError::Refused(Refusal::ChangedMeanwhile)) if tries < PUBLICATION_TRIES_MAX => {
+                    tries += 1
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    /// What the request publishes is checked where blocking is allowed.
+    async fn prepared(&self, request: Request) -> Result<Request, DeskError> {
+        let turn = Arc::clone(&self.inner.checks).acquire_owned().await;
+        let turn = turn.map_err(|_| DeskError::Stopped)?;
+        let readers = self.readers().clone();
+        let prepared = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            let checked = Some(publication::prepare(&readers, &request));
+            Request { checked, ..request }
+        });
+        prepared.await.map_err(|_| DeskError::Panicked)
+    }
+
+    async fn submit_prepared(&self, request: Request) -> Result<Done, DeskError> {
         let answer = self.hand_in(Job::Request(Box::new(request)))?;
         answer.await.map_err(|_| DeskError::Stopped)?
     }
@@ -147,6 +215,12 @@ impl Desk {
         self.inner.changes.subscribe()
     }
 
+    /// Changes that wait for the writer: work that can wait itself looks here first.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.inner.waiting.load(Ordering::Relaxed)
+    }
+
     #[must_use]
     pub fn now(&self) -> Moment {
         self.inner.clock.now()
@@ -176,11 +250,14 @@ impl Desk {
         let (answer, receiver) = oneshot::channel();
         let sender = self.inner.sender.lock().map_err(|_| DeskError::Stopped)?;
         let sender = sender.as_ref().ok_or(DeskError::Stopped)?;
-        match sender.try_send(Waiting { work, answer }) {
-            Ok(()) => Ok(receiver),
-            Err(TrySendError::Full(_)) => Err(DeskError::Overloaded),
-            Err(TrySendError::Disconnected(_)) => Err(DeskError::Stopped),
-        }
+        self.inner.waiting.fetch_add(1, Ordering::Relaxed);
+        let refused = match sender.try_send(Waiting { work, answer }) {
+            Ok(()) => return Ok(receiver),
+            Err(TrySendError::Full(_)) => DeskError::Overloaded,
+            Err(TrySendError::Disconnected(_)) => DeskError::Stopped,
+        };
+        self.inner.waiting.fetch_sub(1, Ordering::Relaxed);
+        Err(refused)
     }
 
     fn hand_in_aside<T, F>(
@@ -201,15 +278,18 @@ impl Desk {
     }
 }
 
-fn write_until_closed(
-    mut engine: Engine,
-    receiver: &Receiver<Waiting>,
-    publisher: &broadcast::Sender<Arc<Change>>,
-) {
-    while let Ok(first) = receiver.recv() {
+/// The writer's end of what waits.
+struct Queue {
+    receiver: Receiver<Waiting>,
+    waiting: Arc<AtomicUsize>,
+}
+
+fn write_until_closed(mut engine: Engine, queue: &Queue, publisher: &broadcast::Sender<Arc<Change>>) {
+    while let Ok(first) = queue.receiver.recv() {
         let mut answers = Vec::new();
         let mut items = Vec::new();
         let mut take = |waiting: Waiting| {
+            queue.waiting.fetch_sub(1, Ordering::Relaxed);
             answers.push(waiting.answer);
             items.push(match waiting.work {
                 Job::Request(request) => Item::Request(request),
@@ -219,7 +299,7 @@ fn write_until_closed(
         };
         let mut has_room = take(first);
         while has_room {
-            match receiver.try_recv() {
+            match queue.receiver.try_recv() {
                 Ok(waiting) => has_room = take(waiting),
                 Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
             }

@@ -51,7 +51,11 @@ fn as_client_may(work: &mut Work<'_>, mut open: OpenTicket) -> Result<OpenTicket
             return Err(Refusal::invalid(field, "only the desk sets these; leave them out").into());
         }
     }
-    open.channel = Channel::Portal;
+    if open.channel.is_some_and(|given| given != Channel::Portal) {
+        let message = "a client's person comes by `portal`; leave it out";
+        return Err(Refusal::invalid("channel", message).into());
+    }
+    open.channel = Some(Channel::Portal);
     open.contact = contact.or(open.contact);
     if let Some(sub_client) = access.sub_client {
         open.sub_client = Some(sub_client);
@@ -119,7 +123,7 @@ fn first_state(
         urgency: open.urgency,
         priority: pack.priorities.priority(open.impact, open.urgency),
         queue: pack.default_queue().map(|queue| queue.key.clone()),
-        channel: open.channel,
+        channel: open.channel.unwrap_or_default(),
         fields: fields.into_iter().filter_map(|(key, value)| Some((key, value?))).collect(),
         tags: open.tags.clone(),
         attachments: open.attachments.clone(),

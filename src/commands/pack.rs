@@ -1,24 +1,18 @@
 //! A client's pack: the draft is saved, checked and published as a version that never changes.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::done::{DeskError, Done};
-use super::programs;
+use super::publication::{self, Checked, Texts};
 use super::work::Work;
 use crate::domain::client::Client;
 use crate::domain::command::PackSource;
-use crate::domain::pack::{Pack, SCRIPT_BYTES_MAX, SETTINGS_BYTES_MAX};
+use crate::domain::pack::{SCRIPT_BYTES_MAX, SETTINGS_BYTES_MAX};
 use crate::domain::permission::Step;
-use crate::domain::{ClientId, Key, PackVersionId, Refusal};
+use crate::domain::{ClientId, PackVersionId, Refusal};
+use crate::store;
 use crate::store::pack::{Draft, Health, PackVersion};
-use crate::store::{self, Db};
-use crate::workflow::limits::MODULES_MAX;
-use crate::workflow::{self, Known};
 
 /// Longest message of a version, in bytes.
 const MESSAGE_BYTES_MAX: usize = 2_000;
-/// Findings that a refusal names; the check shows all.
-const FINDINGS_NAMED_MAX: usize = 10;
 
 fn client_for(work: &mut Work<'_>, id: ClientId) -> Result<Client, DeskError> {
     work.require_for(Step::Administer, Some(id))?;
@@ -46,15 +40,7 @@ pub(super) fn publish(
     message: &str,
 ) -> Result<Done, DeskError> {
     let client = client_for(work, id)?;
-    let texts = match source {
-        PackSource::Files { script, settings, modules } => Texts { script, settings, modules },
-        PackSource::Draft => {
-            let draft = store::pack::draft(&work.tx, id)?;
-            let draft = draft.ok_or_else(|| Refusal::invalid("source", "there is no draft to publish"))?;
-            let modules = published_modules(&work.tx, &client)?;
-            Texts { script: draft.script, settings: draft.settings, modules }
-        }
-    };
+    let texts = publication::of_source(&work.tx, &client, source)?;
     publish_texts(work, client, texts, message)
 }
 
@@ -66,42 +52,8 @@ pub(super) fn roll_back(
     message: &str,
 ) -> Result<Done, DeskError> {
     let client = client_for(work, id)?;
-    let version = store::pack::get(&work.tx, to)?.filter(|version| version.client == id);
-    let version = version.ok_or_else(|| Refusal::not_found("version", to))?;
-    let texts = Texts { script: version.script, settings: version.settings, modules: version.modules };
+    let texts = publication::of_version(&work.tx, id, to)?;
     publish_texts(work, client, texts, message)
-}
-
-/// What a version is made of.
-struct Texts {
-    script: String,
-    settings: String,
-    modules: BTreeMap<String, String>,
-}
-
-/// A draft imports the modules of the version that is published now.
-pub(super) fn published_modules(db: &Db, client: &Client) -> Result<BTreeMap<String, String>, DeskError> {
-    let Some(version) = client.pack_version else { return Ok(BTreeMap::new()) };
-    Ok(store::pack::get(db, version)?.map(|version| version.modules).unwrap_or_default())
-}
-
-/// The live things that a script's literals may name.
-pub(super) fn known(
-    db: &Db,
-    client: ClientId,
-    script: &str,
-    modules: &BTreeMap<String, String>,
-) -> Result<Known, DeskError> {
-    let mut plugins: BTreeMap<Key, BTreeSet<Key>> = BTreeMap::new();
-    for installation in store::plugin::all(db)?.into_iter().filter(|own| own.client == client) {
-        let package = store::plugin::package(db, &installation.package_sha256)?;
-        let functions = package.map(|package| package.functions()).unwrap_or_default();
-        plugins.insert(installation.plugin, functions);
-    }
-    let shared = programs::sources(script, modules).shared;
-    // A pack may come before its connectors: a client without any is not told that they are missing.
-    let plugins = Some(plugins).filter(|installed| !installed.is_empty());
-    Ok(Known { plugins, people: Some(store::person::logins(db)?), shared })
 }
 
 fn publish_texts(
@@ -110,27 +62,15 @@ fn publish_texts(
     texts: Texts,
     message: &str,
 ) -> Result<Done, DeskError> {
-    check_sizes(&texts.script, &texts.settings)?;
-    check_modules(&texts.modules)?;
+    texts.check_sizes()?;
     if message.len() > MESSAGE_BYTES_MAX {
         let field = "message".to_owned();
         return Err(Refusal::TooLong { field, bytes: message.len(), bytes_max: MESSAGE_BYTES_MAX }.into());
     }
-    let pack = Pack::parse(&texts.settings)
-        .map_err(|error| Refusal::WorkflowHasErrors { findings: vec![error.to_string()] })?;
-    let findings: Vec<String> = workflow::check_here(
-        &texts.script,
-        &pack,
-        &known(&work.tx, client.id, &texts.script, &texts.modules)?,
-    )
-    .into_iter()
-    .filter(|finding| finding.is_error())
-    .take(FINDINGS_NAMED_MAX)
-    .map(|finding| format!("workflow.rhai:{finding}"))
-    .collect();
-    if !findings.is_empty() {
-        return Err(Refusal::WorkflowHasErrors { findings }.into());
-    }
+    let known = publication::known(&work.tx, client.id, &texts.script, &texts.modules)?;
+    // A desk has checked beside the writer; a rehearsal has no others to keep waiting.
+    let checked = work.checked.take().unwrap_or_else(|| Checked::of(&texts, &known));
+    checked.verdict(&texts, &known)?;
     let version = PackVersion {
         id: work.tx.id(),
         client: client.id,
@@ -143,6 +83,7 @@ fn publish_texts(
         published_at: work.tx.now(),
     };
     store::pack::insert(&work.tx, &version)?;
+    work.programs.note_checked(version.id);
     client.pack_version = Some(version.id);
     client.version += 1;
     store::client::update(&work.tx, &client)?;
@@ -151,26 +92,13 @@ fn publish_texts(
     Ok(Done { id: Some(version.id.to_string()), version: Some(version.ordinal), ..Done::default() })
 }
 
-fn check_sizes(script: &str, settings: &str) -> Result<(), Refusal> {
+pub(super) fn check_sizes(script: &str, settings: &str) -> Result<(), Refusal> {
     for (field, text, bytes_max) in
         [("script", script, SCRIPT_BYTES_MAX), ("settings", settings, SETTINGS_BYTES_MAX)]
     {
         if text.len() > bytes_max {
             return Err(Refusal::TooLong { field: field.to_owned(), bytes: text.len(), bytes_max });
         }
-    }
-    Ok(())
-}
-
-/// Together the modules of a version may be as long as a script.
-fn check_modules(modules: &BTreeMap<String, String>) -> Result<(), Refusal> {
-    let field = || "modules".to_owned();
-    if modules.len() > MODULES_MAX {
-        return Err(Refusal::TooMany { field: field(), count: modules.len(), count_max: MODULES_MAX });
-    }
-    let bytes: usize = modules.iter().map(|(path, source)| path.len() + source.len()).sum();
-    if bytes > SCRIPT_BYTES_MAX {
-        return Err(Refusal::TooLong { field: field(), bytes, bytes_max: SCRIPT_BYTES_MAX });
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::desk::Desk;
 use super::done::DeskError;
-use super::pack::{known, published_modules};
+use super::publication::{known, published_modules};
 use crate::domain::pack::Pack;
 use crate::domain::{ClientId, Refusal};
 use crate::store;

@@ -1,6 +1,7 @@
 //! What people keep for themselves: drafts of replies, saved views, uploads that no command has named yet.
 
 use super::done::DeskError;
+use super::upload::check_room;
 use super::words;
 use crate::domain::command::{LINE_BYTES_MAX, TEXT_BYTES_MAX};
 use crate::domain::event::Visibility;
@@ -101,6 +102,7 @@ pub fn record_upload(
     name: &str,
     media_type: &str,
 ) -> Result<Attachment, DeskError> {
+    check_room(tx, person, stored.bytes, tx.now())?;
     let attachment = Attachment {
         id: tx.id(),
         sha256: stored.sha256,

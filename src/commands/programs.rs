@@ -1,7 +1,7 @@
 //! What the writer keeps ready: packs, compiled scripts, people's rights, clients' prefixes and how their scripts
 //! fare.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::domain::permission::Access;
 use crate::domain::{ClientId, PackVersionId, PersonId};
 use crate::store::pack::Health;
 use crate::store::{self, StoreError, Tx};
-use crate::workflow::{Program, Sources};
+use crate::workflow::{Program, Sources, compile, compile_checked};
 
 /// Compiled versions that are kept; beyond it all are dropped and compiled again when needed.
 const VERSIONS_KEPT_MAX: usize = 500;
@@ -31,6 +31,8 @@ pub(super) struct Programs {
     script_wall_max: Duration,
     packs: HashMap<PackVersionId, Arc<Loaded>>,
     programs: HashMap<PackVersionId, Option<Rc<Program>>>,
+    /// Published by this process, so that its own check passed.
+    checked: HashSet<PackVersionId>,
     prefixes: HashMap<ClientId, String>,
     health: HashMap<ClientId, Health>,
     access: HashMap<PersonId, Option<Rc<Access>>>,
@@ -42,6 +44,7 @@ impl Programs {
             script_wall_max,
             packs: HashMap::new(),
             programs: HashMap::new(),
+            checked: HashSet::new(),
             prefixes: HashMap::new(),
             health: HashMap::new(),
             access: HashMap::new(),
@@ -68,6 +71,7 @@ impl Programs {
 
     /// Drops versions that this database does not have: another may make other versions under the same ids.
     pub fn keep_versions_of(&mut self, tx: &Tx) -> Result<(), StoreError> {
+        self.checked.clear();
         let mut gone = Vec::new();
         for version in self.packs.keys().copied() {
             if store::pack::get(tx, version)?.is_none() {
@@ -79,6 +83,14 @@ impl Programs {
             self.programs.remove(&version);
         }
         Ok(())
+    }
+
+    /// The check of a version has passed, so that compiling it need not check once more.
+    pub fn note_checked(&mut self, version: PackVersionId) {
+        if self.checked.len() >= VERSIONS_KEPT_MAX {
+            self.checked.clear();
+        }
+        self.checked.insert(version);
     }
 
     /// The pack of a version.
@@ -102,11 +114,9 @@ impl Programs {
         let (Some(loaded), Some(stored)) = (self.pack(tx, version)?, store::pack::get(tx, version)?) else {
             return Ok(None);
         };
-        let compiled = crate::workflow::compile(
-            sources(&stored.script, &stored.modules),
-            Arc::clone(&loaded.pack),
-            self.script_wall_max,
-        );
+        let compile = if self.checked.contains(&version) { compile_checked } else { compile };
+        let compiled =
+            compile(sources(&stored.script, &stored.modules), Arc::clone(&loaded.pack), self.script_wall_max);
         let program = match compiled {
             Ok(program) => Some(Rc::new(program)),
             Err(findings) => {

@@ -6,9 +6,9 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::apply;
-use super::batch::json;
 use super::done::DeskError;
 use super::live_facts::LiveFacts;
+use super::once::json;
 use super::record::record;
 use super::work::{Case, Cause, Wake, Work};
 use crate::domain::command::Command;

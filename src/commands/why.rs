@@ -27,6 +27,10 @@ pub fn explain_run(desk: &Desk, id: RunId) -> Result<Value, DeskError> {
         Ok::<_, DeskError>((run, version))
     })?;
     let version = version.filter(|_| run.state != RunState::Quarantined);
+    if run.state != RunState::Quarantined && run.is_forgotten() {
+        let why = "what it had read is not kept for so long (the setting retention.run_days)";
+        return Err(Refusal::CannotExplain { why }.into());
+    }
     let version =
         version.ok_or(Refusal::CannotExplain { why: "it was never played, or its version is gone" })?;
     on_script_stack(|| play_again(&run, &version))

@@ -10,6 +10,7 @@ use super::clocks;
 use super::desk::Change;
 use super::done::{DeskError, Done, Mode};
 use super::programs::{Loaded, Programs};
+use super::publication::Checked;
 use crate::domain::pack::{Pack, Phase};
 use crate::domain::permission::{self, Access, Step, TicketFacts};
 use crate::domain::person::{Actor, Affiliation};
@@ -66,6 +67,8 @@ pub(super) struct Work<'e> {
     /// Script runs so far, and their time.
     pub runs: usize,
     pub script_time: Duration,
+    /// What was checked beside the writer, of a command that publishes.
+    pub checked: Option<Checked>,
 }
 
 impl<'e> Work<'e> {
@@ -89,6 +92,7 @@ impl<'e> Work<'e> {
             changes: Vec::new(),
             runs: 0,
             script_time: Duration::ZERO,
+            checked: None,
         }
     }
 

@@ -277,8 +277,9 @@ pub struct OpenTicket {
     pub impact: Level,
     #[serde(default)]
     pub urgency: Level,
+    /// How the request came; without one, `desk`. A client's person comes by `portal` and by nothing else.
     #[serde(default)]
-    pub channel: Channel,
+    pub channel: Option<Channel>,
     /// Custom fields of the pack: text, number, true/false, a choice's key or a moment.
     #[serde(default)]
     #[schema(value_type = Object)]

@@ -54,6 +54,12 @@ impl IdMaker {
     }
 }
 
+/// No id that is made at `moment` or later is smaller: old rows are found by their ids, without an index on a time.
+#[must_use]
+pub fn smallest_at(moment: Moment) -> i64 {
+    moment.ms().max(0) << SEQUENCE_BITS
+}
+
 /// The text is not an id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not an id: an id is a whole number from 1 to 9223372036854775807, written as a string")]
@@ -149,8 +155,11 @@ mod tests {
         for ms in [5, 5, 9, 2, 2, 10].into_iter().chain(std::iter::repeat_n(10, 40_000)) {
             let id: i64 = maker.next(Moment::from_ms(ms));
             assert!(id > last, "{id} after {last}");
+            assert!(id >= smallest_at(Moment::from_ms(ms)), "{id} at {ms}");
             last = id;
         }
+        let id: i64 = IdMaker::new(NODE_MAX).next(Moment::from_ms(9));
+        assert!(id < smallest_at(Moment::from_ms(10)));
     }
 
     #[test]

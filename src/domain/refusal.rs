@@ -52,8 +52,16 @@ pub enum Refusal {
     NothingPublished,
     #[error("the workflow has {} finding(s): {}", .findings.len(), .findings.join("; "))]
     WorkflowHasErrors { findings: Vec<String> },
+    #[error("the draft, a plugin or the people changed while the workflow was checked; publish again")]
+    ChangedMeanwhile,
     #[error("this Idempotency-Key was used for another request; use a fresh one for each request")]
     IdempotencyKeyReused,
+    #[error(
+        "{count} files of {} MiB that you uploaded wait to be named by a reply or a ticket; at most {count_max} and \
+         {} MiB may; use them, or come again when the oldest are a day old",
+        .bytes / (1024 * 1024), .bytes_max / (1024 * 1024)
+    )]
+    TooManyUploads { count: usize, bytes: u64, count_max: usize, bytes_max: u64 },
     #[error("a script may not touch another client's ticket")]
     OtherClient,
     #[error("the script asked for more than {count_max} commands in one run")]
@@ -92,7 +100,9 @@ impl Refusal {
             Refusal::InTheFuture { .. } => "in_the_future",
             Refusal::NothingPublished => "nothing_published",
             Refusal::WorkflowHasErrors { .. } => "workflow_has_errors",
+            Refusal::ChangedMeanwhile => "changed_meanwhile",
             Refusal::IdempotencyKeyReused => "idempotency_key_reused",
+            Refusal::TooManyUploads { .. } => "too_many_uploads",
             Refusal::OtherClient => "other_client",
             Refusal::TooManyCommands { .. } => "too_many_commands",
             Refusal::RefusedByWorkflow { .. } => "refused_by_workflow",

@@ -11,7 +11,8 @@ use super::auth::Caller;
 use super::body::{At, Body};
 use super::error::{Answer, ApiError};
 use super::records::Items;
-use crate::commands::{Done, Request, passwords, sessions};
+use super::ticket_steps::Nothing;
+use crate::commands::{Done, Once, Request, passwords, sessions};
 use crate::domain::command::Command;
 use crate::domain::person::Actor;
 use crate::domain::{Moment, SessionId, TokenId};
@@ -79,8 +80,10 @@ pub async fn revoke_session(
     State(app): State<App>,
     caller: Caller,
     At(session): At<SessionId>,
+    body: Body<Nothing>,
 ) -> Result<StatusCode, ApiError> {
-    app.desk.aside(move |tx| sessions::end(tx, caller.person, session)).await?;
+    let end = move |tx: &_| Ok((sessions::end(tx, caller.person, session)?, ()));
+    app.desk.once(caller.actor(), body.idempotency, end).await?.answer();
     app.known.forget();
     Ok(NO_CONTENT)
 }
@@ -96,23 +99,28 @@ pub async fn make_token(State(app): State<App>, caller: Caller, body: Body<MakeT
     }
     let MakeToken { name, expires_at } = body.value;
     let person = caller.person;
-    let (made, token) = app.desk.aside(move |tx| sessions::make_token(tx, person, &name, expires_at)).await?;
-    let line = TokenLine {
-        id: made.id,
-        name: made.name,
-        created_at: made.created_at,
-        seen_at: made.seen_at,
-        expires_at: made.expires_at,
+    let make = move |tx: &_| {
+        let (made, token) = sessions::make_token(tx, person, &name, expires_at)?;
+        Ok((TokenLine::new(made), token))
     };
-    Ok(Json(TokenMade { line, token }))
+    match app.desk.once(caller.actor(), body.idempotency, make).await? {
+        Once::Now { kept: line, shown: token } => Ok(Json(TokenMade { line, token })),
+        Once::Before(line) => {
+            let what = format!("the API token `{}` ({})", line.name, line.id);
+            let remedy = "revoke it and make another with a fresh Idempotency-Key";
+            Err(ApiError::secret_shown_once(&what, remedy))
+        }
+    }
 }
 
 pub async fn revoke_token(
     State(app): State<App>,
     caller: Caller,
     At(token): At<TokenId>,
+    body: Body<Nothing>,
 ) -> Result<StatusCode, ApiError> {
-    app.desk.aside(move |tx| sessions::revoke_token(tx, caller.person, token)).await?;
+    let revoke = move |tx: &_| Ok((sessions::revoke_token(tx, caller.person, token)?, ()));
+    app.desk.once(caller.actor(), body.idempotency, revoke).await?.answer();
     app.known.forget();
     Ok(NO_CONTENT)
 }

@@ -128,7 +128,8 @@ pub struct From {
     pub is_https: bool,
     /// As the browser wrote it.
     pub host: Option<String>,
-    /// Surely from this machine: opened here under a name of this machine, with no proxy between, trusted or not.
+    /// As if from this machine: opened here under a name of this machine, with no trace of a proxy between. A proxy on
+    /// this machine that leaves no trace looks the same, so this is only ever a second lock beside a secret.
     pub is_local: bool,
 }
 

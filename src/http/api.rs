@@ -37,6 +37,19 @@ pub struct Operation {
     pub body: Option<Value>,
     pub answer: Option<Value>,
     pub is_open: bool,
+    /// Of a POST.
+    pub repeat: Repeat,
+}
+
+/// What becomes of a POST that is sent twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeat {
+    /// With the same `Idempotency-Key` it is done once and answered the same.
+    Once,
+    /// With the same key it is done once; the secret that it answered is kept nowhere and not shown again.
+    SecretOnce,
+    /// No key is looked at; why sending it twice does no harm.
+    Harmless(&'static str),
 }
 
 /// Adds to the operation that was named last.
@@ -99,6 +112,7 @@ impl Api {
             body: None,
             answer: None,
             is_open: false,
+            repeat: Repeat::Once,
         };
         self.operations.push(operation);
         Line(self)
@@ -153,6 +167,12 @@ impl Api {
 impl Line<'_> {
     fn last(&mut self) -> &mut Operation {
         self.0.operations.last_mut().expect("a line follows its route")
+    }
+
+    /// What becomes of it when it is sent twice, if that is not `Repeat::Once`.
+    pub fn repeats(mut self, repeat: Repeat) -> Self {
+        self.last().repeat = repeat;
+        self
     }
 
     /// Nobody needs to be logged in.
@@ -231,10 +251,10 @@ impl Operation {
             .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
             .collect();
         parameters.extend(self.query.iter().cloned());
-        if self.method == "post" {
+        if let Some(description) = self.key_description() {
             parameters.push(json!({
                 "name": "Idempotency-Key", "in": "header", "required": false, "schema": { "type": "string" },
-                "description": "A request that is sent twice with the same key is carried out once.",
+                "description": description,
             }));
         }
         let failure = json!({ "description": "Refused or failed", "content": { "application/json": { "schema": error } } });
@@ -255,10 +275,27 @@ impl Operation {
             operation["requestBody"] =
                 json!({ "required": true, "content": { "application/json": { "schema": schema } } });
         }
+        if let Repeat::Harmless(why) = self.repeat {
+            operation["description"] = format!("No Idempotency-Key is looked at. {why}").into();
+        }
         if self.is_open {
             operation["security"] = json!([]);
         }
         operation
+    }
+
+    fn key_description(&self) -> Option<&'static str> {
+        match self.repeat {
+            Repeat::Once if self.method == "post" => Some(
+                "A request that is sent twice with the same key within a day is carried out once and answered the \
+                 same; the same key with another request is refused (409 `idempotency_key_reused`).",
+            ),
+            Repeat::SecretOnce => Some(
+                "A request that is sent twice with the same key within a day is carried out once; the second is \
+                 answered 409 `secret_shown_once`, because the secret is kept nowhere.",
+            ),
+            Repeat::Once | Repeat::Harmless(_) => None,
+        }
     }
 
     fn id(&self) -> String {

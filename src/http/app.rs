@@ -14,11 +14,10 @@ use super::body::Body;
 use super::error::{Answer, ApiError};
 use super::limiter::Limiter;
 use super::live::Listeners;
-use super::metrics::Metrics;
+use super::metrics::{Gauges, Metrics};
 use super::reads::Bridge;
 use crate::commands::{Desk, Done, Request};
 use crate::domain::command::Command;
-use crate::domain::person::Actor;
 use crate::domain::{Moment, PersonId};
 use crate::views::{ViewError, Views};
 
@@ -32,6 +31,10 @@ pub struct Settings {
     pub base_url: Option<String>,
     /// Proxies whose `X-Forwarded-*` headers are believed.
     pub trusted_proxies: Vec<Network>,
+    /// Who sends it as a bearer token may read the metrics.
+    pub metrics_token: Option<String>,
+    /// Numbers of other rooms that the metrics show too.
+    pub gauges: Gauges,
     pub attachment_bytes_max: u64,
     /// A connection without its first request is closed after this.
     pub first_request_time_max: Duration,
@@ -44,6 +47,8 @@ impl Default for Settings {
         Self {
             base_url: None,
             trusted_proxies: Vec::new(),
+            metrics_token: None,
+            gauges: Gauges::default(),
             attachment_bytes_max: ATTACHMENT_BYTES_MAX,
             first_request_time_max: HEAD_TIME_MAX,
             connections_per_address_max: CONNECTIONS_PER_ADDRESS_MAX,
@@ -63,6 +68,7 @@ pub struct Inner {
     pub base: BasePath,
     pub reads: Bridge,
     pub hashes: Bridge,
+    pub checks: Bridge,
     pub limiter: Limiter,
     /// For tests that move the clock: forgets who was recognised a moment ago.
     pub known: Known,
@@ -88,6 +94,7 @@ impl App {
             base,
             reads: Bridge::for_reads(),
             hashes: Bridge::for_hashes(),
+            checks: Bridge::for_checks(),
             limiter: Limiter::default(),
             known: Known::default(),
             listeners: Listeners::default(),
@@ -126,7 +133,7 @@ impl App {
         body: Body<T>,
         command: impl FnOnce(T) -> Command,
     ) -> Answer<Done> {
-        let mut request = Request::new(Actor::Person { person: caller.person }, command(body.value));
+        let mut request = Request::new(caller.actor(), command(body.value));
         request.idempotency = body.idempotency;
         Ok(Json(self.desk.submit(request).await?))
     }

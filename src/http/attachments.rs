@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::app::App;
 use super::auth::Caller;
-use super::body::{Asked, At, too_slow};
+use super::body::{Asked, At, idempotency, idempotency_key, too_slow};
 use super::error::{Answer, ApiError};
 use crate::commands::{personal, upload};
 use crate::domain::AttachmentId;
@@ -57,19 +57,30 @@ pub async fn put(
         return Err(too_large(bytes_max));
     }
     let media_type = text(header::CONTENT_TYPE).unwrap_or_default().to_owned();
-    let stored = tokio::time::timeout(UPLOAD_TIME_MAX, receive(&app, body, bytes_max)).await;
-    let stored = stored.map_err(|_| too_slow(UPLOAD_TIME_MAX))??;
-    let person = caller.person;
-    let attachment = app
-        .desk
-        .aside(move |tx| personal::record_upload(tx, person, stored, &query.name, &media_type))
-        .await?;
-    Ok(Json(AttachmentLine::new(attachment, None)))
+    let (person, desk, key) = (caller.person, app.desk.clone(), idempotency_key(&parts.headers)?);
+    let begun = match key {
+        Some(_) => app.reads.cross(move || upload::begin_repeat(&desk)).await??,
+        None => app.reads.cross(move || upload::begin(&desk, person, announced.unwrap_or(0))).await??,
+    };
+    let received = tokio::time::timeout(UPLOAD_TIME_MAX, receive(&app, begun, body, bytes_max)).await;
+    let received = received.map_err(|_| too_slow(UPLOAD_TIME_MAX))??;
+    let what = format!("{} {media_type}", received.sha256());
+    let idempotency = key.map(|key| idempotency(&parts, key, what.as_bytes()));
+    let (desk, same) = (app.desk.clone(), idempotency.clone());
+    let stored = app.reads.cross(move || received.finish(&desk, person, same.as_ref())).await??;
+    let record = move |tx: &_| {
+        let attachment = personal::record_upload(tx, person, stored, &query.name, &media_type)?;
+        Ok((AttachmentLine::new(attachment, None), ()))
+    };
+    Ok(Json(app.desk.once(caller.actor(), idempotency, record).await?.answer()))
 }
 
-async fn receive(app: &App, body: RawBody, bytes_max: u64) -> Result<upload::Received, ApiError> {
-    let desk = app.desk.clone();
-    let mut writer = app.reads.cross(move || upload::begin(&desk)).await??;
+async fn receive(
+    app: &App,
+    mut writer: upload::Upload,
+    body: RawBody,
+    bytes_max: u64,
+) -> Result<upload::Upload, ApiError> {
     let mut pieces = body.into_data_stream();
     loop {
         let piece = tokio::time::timeout(PIECE_TIME_MAX, pieces.next()).await;
@@ -87,7 +98,7 @@ async fn receive(app: &App, body: RawBody, bytes_max: u64) -> Result<upload::Rec
             }
         }
     }
-    Ok(app.reads.cross(move || writer.finish()).await??)
+    Ok(writer)
 }
 
 fn too_large(bytes_max: u64) -> ApiError {

@@ -15,6 +15,7 @@ use super::app::App;
 use super::cookie;
 use super::error::ApiError;
 use crate::commands::{passwords, sessions};
+use crate::domain::person::Actor;
 use crate::domain::{Moment, PersonId, SessionId, Span, TokenId};
 
 /// A session's token is replaced when it is older than this.
@@ -25,6 +26,8 @@ const SEEN_EVERY: Span = Span::minutes(10);
 /// and every command reads them anew.
 const KNOWN_TIME_MAX: Duration = Duration::from_millis(1_000);
 const KNOWN_MAX: usize = 10_000;
+/// Where the numbers for Prometheus are.
+pub const METRICS_PATH: &str = "/metrics";
 
 /// The person who calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +43,11 @@ pub enum By {
 }
 
 impl Caller {
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor::Person { person: self.person }
+    }
+
     #[must_use]
     pub fn session(&self) -> Option<SessionId> {
         match self.by {
@@ -115,6 +123,9 @@ type Identified = Option<(Caller, String, Option<String>)>;
 
 async fn identify(app: &App, from: &From, parts: &Parts) -> Result<Identified, ApiError> {
     let headers = &parts.headers;
+    if parts.uri.path() == METRICS_PATH && has_metrics_token(app, headers) {
+        return Ok(None);
+    }
     if let Some(token) = bearer(headers)? {
         let sha256 = passwords::sha256(token.as_bytes());
         let caller = by_token(app, &sha256).await?;
@@ -148,6 +159,14 @@ fn bearer(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
         }
         _ => Err(ApiError::new(StatusCode::UNAUTHORIZED, "bad_token", "write `Authorization: Bearer TOKEN`")),
     }
+}
+
+/// The caller shows the token of the settings that opens the metrics and nothing else.
+pub fn has_metrics_token(app: &App, headers: &HeaderMap) -> bool {
+    let Some(wanted) = &app.settings.metrics_token else { return false };
+    // Hashes are compared, so that the time does not tell how much of a guess was right.
+    let is_it = |given: String| passwords::sha256(given.as_bytes()) == passwords::sha256(wanted.as_bytes());
+    bearer(headers).is_ok_and(|given| given.is_some_and(is_it))
 }
 
 async fn by_token(app: &App, sha256: &str) -> Result<Caller, ApiError> {
@@ -210,28 +229,48 @@ fn check_origin(app: &App, from: &From, headers: &HeaderMap, has_cookie: bool) -
         };
     };
     let origin = origin.to_str().unwrap_or_default();
-    let is_own = authority(origin).is_some_and(|authority| {
-        let host = from.host.as_deref().map(normal);
-        let base = app.settings.base_url.as_deref().and_then(self::authority);
-        host == Some(authority.clone()) || base == Some(authority)
-    });
-    if is_own { Ok(()) } else { refuse("the request comes from a page of another site") }
-}
-
-/// `host:port` of an address, without the port that its scheme has anyway.
-fn authority(url: &str) -> Option<String> {
-    let (scheme, rest) = url.split_once("://")?;
-    if !matches!(scheme, "http" | "https") {
-        return None;
+    let Some(given) = PageOrigin::of_url(origin) else {
+        return refuse("the request comes from a page of another site");
+    };
+    let own = PageOrigin::of_desk(from);
+    let base = app.settings.base_url.as_deref().and_then(PageOrigin::of_url);
+    if own.as_ref() == Some(&given) || base.as_ref() == Some(&given) {
+        return Ok(());
     }
-    let authority = rest.split(['/', '?', '#']).next().filter(|authority| !authority.is_empty())?;
-    Some(normal(authority))
+    if own.is_some_and(|own| own.authority == given.authority) {
+        let message = "the page was opened by another scheme (http, https) than the desk believes to be served by; \
+            behind a proxy, set base_url to the address that people open";
+        return refuse(message);
+    }
+    refuse("the request comes from a page of another site")
 }
 
-fn normal(authority: &str) -> String {
-    let lower = authority.to_ascii_lowercase();
-    let bare = lower.strip_suffix(":443").or_else(|| lower.strip_suffix(":80"));
-    bare.unwrap_or(&lower).to_owned()
+/// The origin of a page: its scheme and `host:port`, without the port that the scheme has anyway.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct PageOrigin {
+    scheme: &'static str,
+    authority: String,
+}
+
+impl PageOrigin {
+    fn of_url(url: &str) -> Option<Self> {
+        let (scheme, rest) = url.split_once("://")?;
+        let scheme = ["http", "https"].into_iter().find(|known| *known == scheme)?;
+        let authority = rest.split(['/', '?', '#']).next().filter(|authority| !authority.is_empty())?;
+        Some(Self::new(scheme, authority))
+    }
+
+    /// As the browser's side of the connection has it.
+    fn of_desk(from: &From) -> Option<Self> {
+        let scheme = if from.is_https { "https" } else { "http" };
+        from.host.as_deref().map(|host| Self::new(scheme, host))
+    }
+
+    fn new(scheme: &'static str, authority: &str) -> Self {
+        let lower = authority.to_ascii_lowercase();
+        let bare = lower.strip_suffix(if scheme == "https" { ":443" } else { ":80" });
+        Self { scheme, authority: bare.unwrap_or(&lower).to_owned() }
+    }
 }
 
 impl FromRequestParts<App> for Caller {

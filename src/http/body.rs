@@ -37,7 +37,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         if !bytes.is_empty() {
             require_json(&parts.headers)?;
         }
-        let idempotency = key.map(|key| Idempotency { key, request_sha256: fingerprint(&parts, &bytes) });
+        let idempotency = key.map(|key| idempotency(&parts, key, &bytes));
         Ok(Self { value: parse(&bytes)?, idempotency })
     }
 }
@@ -119,7 +119,12 @@ fn broken_json(error: &serde_json::Error) -> ApiError {
     ApiError::new(StatusCode::BAD_REQUEST, "bad_json", message)
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+/// The key of a request together with what makes it the same request.
+pub fn idempotency(parts: &Parts, key: String, body: &[u8]) -> Idempotency {
+    Idempotency { key, request_sha256: fingerprint(parts, body) }
+}
+
+pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
     let text = value.to_str().unwrap_or_default();
     let is_fine = !text.is_empty()
@@ -132,13 +137,15 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     Err(ApiError::new(StatusCode::BAD_REQUEST, "bad_idempotency_key", message).at("Idempotency-Key"))
 }
 
-/// The same method, path and body give the same text.
+/// The same method, path, query and body give the same text.
 fn fingerprint(parts: &Parts, body: &[u8]) -> String {
     let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
     let mut hash = Sha256::new();
     hash.update(parts.method.as_str());
     hash.update([0]);
     hash.update(uri.path());
+    hash.update([0]);
+    hash.update(uri.query().unwrap_or_default());
     hash.update([0]);
     hash.update(body);
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()

@@ -72,6 +72,12 @@ impl ApiError {
         Refusal::not_found(what, id).into()
     }
 
+    /// Done before, by the same request; what it showed then is kept nowhere.
+    pub fn secret_shown_once(what: &str, remedy: &str) -> Self {
+        let message = format!("this request made {what} before; its secret is shown only once: {remedy}");
+        Self::new(StatusCode::CONFLICT, "secret_shown_once", message)
+    }
+
     pub fn body_too_large(bytes_max: usize) -> Self {
         let message = format!("the body is larger than {bytes_max} bytes, which is the limit here");
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message)
@@ -110,6 +116,7 @@ impl From<Refusal> for ApiError {
 fn status_of(refusal: &Refusal) -> StatusCode {
     match refusal {
         Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
+        Refusal::TooManyUploads { .. } => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Forbidden { .. } | Refusal::OtherClient => StatusCode::FORBIDDEN,
         Refusal::UnknownKey { .. }
         | Refusal::Invalid { .. }

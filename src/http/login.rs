@@ -13,12 +13,13 @@ use super::auth::{self, Caller};
 use super::body::{At, Body};
 use super::cookie;
 use super::error::{Answer, ApiError};
-use crate::commands::{LOGIN_BYTES_MAX, Request, passwords, sessions};
+use super::ticket_steps::Nothing;
+use crate::commands::{LOGIN_BYTES_MAX, Once, Request, passwords, sessions};
 use crate::domain::command::Command;
 use crate::domain::person::Actor;
 use crate::domain::{Moment, PersonId};
 use crate::views::me::Me;
-use crate::views::session::ResetFor;
+use crate::views::session::{LoginFacts, ResetFor};
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -58,28 +59,33 @@ pub async fn log_in(
         // Nobody has it, and nobody's memory is filled with it.
         return Err(wrong());
     }
-    if let Err(seconds) = app.limiter.attempt(from.address, &login, app.now()) {
+    let wanted = login.clone();
+    let facts = app.read(move |views| views.login_facts(&wanted)).await?.filter(|facts| facts.is_active);
+    let used = facts.as_ref().map(LoginFacts::session_addresses).unwrap_or_default();
+    let attempt = app.limiter.attempt(from.address, &login, &used, app.now()).map_err(|seconds| {
         let message = format!("too many failed logins; try again in {seconds} seconds");
         let error = ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", message);
-        return Err(error.retry_after(seconds));
-    }
-    match who_knows(&app, &login, password).await {
+        error.retry_after(seconds)
+    })?;
+    match who_knows(&app, facts, password).await {
         Ok(Some(person)) => {
-            app.limiter.succeeded(from.address, &login);
+            app.limiter.succeeded(attempt, app.now());
             start_session(&app, &from, &headers, person).await
         }
         Ok(None) => Err(wrong()),
         Err(error) => {
-            app.limiter.undecided(from.address, &login);
+            app.limiter.undecided(&attempt);
             Err(error)
         }
     }
 }
 
-/// The active person of the login, when the password is right.
-async fn who_knows(app: &App, login: &str, password: String) -> Result<Option<PersonId>, ApiError> {
-    let wanted = login.to_owned();
-    let facts = app.read(move |views| views.login_facts(&wanted)).await?.filter(|facts| facts.is_active);
+/// The person, when the password is right.
+async fn who_knows(
+    app: &App,
+    facts: Option<LoginFacts>,
+    password: String,
+) -> Result<Option<PersonId>, ApiError> {
     let hash = facts.as_ref().and_then(|facts| facts.password_hash.clone());
     let is_short_enough = password.len() <= passwords::PASSWORD_BYTES_MAX;
     let is_right =
@@ -121,11 +127,21 @@ pub async fn make_reset_link(
     State(app): State<App>,
     caller: Caller,
     At(person): At<PersonId>,
+    body: Body<Nothing>,
 ) -> Answer<ResetLinkMade> {
     let found = app.show(&caller, move |views, caller| views.person_to_reset(caller, person)).await?;
     let id = found.0.id;
-    let (token, expires_at) = app.desk.aside(move |tx| sessions::make_reset_link(tx, id)).await?;
-    Ok(Json(ResetLinkMade { link: app.link(&format!("reset#{token}")), token, expires_at }))
+    let make = move |tx: &_| sessions::make_reset_link(tx, id).map(|(token, expires_at)| (expires_at, token));
+    match app.desk.once(caller.actor(), body.idempotency, make).await? {
+        Once::Now { kept: expires_at, shown: token } => {
+            Ok(Json(ResetLinkMade { link: app.link(&format!("reset#{token}")), token, expires_at }))
+        }
+        Once::Before(expires_at) => {
+            let what = format!("a reset link that works until {expires_at}");
+            let remedy = "make another with a fresh Idempotency-Key; it takes the place of the first";
+            Err(ApiError::secret_shown_once(&what, remedy))
+        }
+    }
 }
 
 /// Whom a link is for.

@@ -1,6 +1,7 @@
 //! Numbers about the server for Prometheus.
 
 use std::fmt::Write;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -9,14 +10,54 @@ use axum::http::header;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::address::From;
 use super::app::App;
-use super::auth::Caller;
+use super::auth::{self, Caller};
 use super::error::ApiError;
 use crate::domain::Refusal;
 
 /// Upper bounds of the buckets of answer times, in milliseconds.
 const BUCKETS_MS: [u64; 9] = [1, 2, 5, 10, 20, 50, 200, 1_000, 5_000];
+
+/// One number of another room.
+#[derive(Debug, Clone, Copy)]
+pub struct Gauge {
+    /// In Prometheus' form, such as `naryad_jobs_dead`.
+    pub name: &'static str,
+    pub help: &'static str,
+    pub kind: GaugeKind,
+    pub value: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GaugeKind {
+    /// Goes up and down.
+    Gauge,
+    /// Only rises while the process runs.
+    Counter,
+}
+
+/// Where the numbers of other rooms come from. Asked where blocking is allowed.
+#[derive(Clone)]
+pub struct Gauges(Arc<dyn Fn() -> Vec<Gauge> + Send + Sync>);
+
+impl Gauges {
+    #[must_use]
+    pub fn new(read: impl Fn() -> Vec<Gauge> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(read))
+    }
+}
+
+impl Default for Gauges {
+    fn default() -> Self {
+        Self::new(Vec::new)
+    }
+}
+
+impl std::fmt::Debug for Gauges {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Gauges")
+    }
+}
 
 /// Counted since the start.
 #[derive(Debug, Default)]
@@ -51,9 +92,10 @@ pub async fn count(State(app): State<App>, request: Request, next: Next) -> Resp
     response
 }
 
-/// For this machine, and for administrators of the whole desk.
-pub async fn show(State(app): State<App>, from: From, request: Request) -> Result<Response, ApiError> {
-    if !from.is_local {
+/// For the bearer of `metrics_token`, and for administrators of the whole desk. Where the connection comes from says
+/// nothing: a proxy on this machine that adds no header and writes `Host` anew looks like somebody at the machine.
+pub async fn show(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
+    if !auth::has_metrics_token(&app, request.headers()) {
         let caller = request.extensions().get::<Caller>().copied().ok_or_else(ApiError::not_logged_in)?;
         let me = app.show(&caller, |views, person| views.me(person)).await?;
         if !me.may.administer_all {
@@ -61,12 +103,14 @@ pub async fn show(State(app): State<App>, from: From, request: Request) -> Resul
         }
     }
     let seq = app.read(|views| views.is_alive()).await?;
-    let text = app.metrics.text(&app, seq);
+    let gauges = app.settings.gauges.clone();
+    let gauges = app.reads.cross(move || gauges.0()).await?;
+    let text = app.metrics.text(&app, seq, &gauges);
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }
 
 impl Metrics {
-    fn text(&self, app: &App, seq: i64) -> String {
+    fn text(&self, app: &App, seq: i64, others: &[Gauge]) -> String {
         let get = |number: &AtomicU64| number.load(Ordering::Relaxed);
         let mut lines = Lines(String::new());
         lines.say("naryad_http_answers_total", "counter", "Answers by class of status.");
@@ -102,6 +146,11 @@ impl Metrics {
         }
         lines.say("naryad_http_connections_refused_total", "counter", "Connections over the cap.");
         lines.row("naryad_http_connections_refused_total", "", get(&self.connections_refused));
+        for other in others {
+            let kind = if other.kind == GaugeKind::Counter { "counter" } else { "gauge" };
+            lines.say(other.name, kind, other.help);
+            lines.row(other.name, "", other.value);
+        }
         lines.0
     }
 }

@@ -46,4 +46,5 @@ mod tls;
 pub use accept::{Shutdown, serve};
 pub use address::{BasePath, Network, NotANetwork};
 pub use app::{App, Settings};
+pub use metrics::{Gauge, GaugeKind, Gauges};
 pub use tls::{Tls, TlsError};

@@ -70,8 +70,16 @@ pub struct PutView {
     pub position: Option<i64>,
 }
 
+impl PutView {
+    fn into_wish(self) -> ViewWish {
+        ViewWish { name: self.name, query: self.query, position: self.position }
+    }
+}
+
 pub async fn make_view(State(app): State<App>, caller: Caller, body: Body<PutView>) -> Answer<SavedViewLine> {
-    put_view(&app, &caller, None, body.value).await
+    let wish = body.value.into_wish();
+    let make = move |tx: &_| Ok((SavedViewLine::new(personal::put_view(tx, caller.person, None, wish)?), ()));
+    Ok(Json(app.desk.once(caller.actor(), body.idempotency, make).await?.answer()))
 }
 
 pub async fn change_view(
@@ -80,19 +88,9 @@ pub async fn change_view(
     At(id): At<SavedViewId>,
     body: Body<PutView>,
 ) -> Answer<SavedViewLine> {
-    put_view(&app, &caller, Some(id), body.value).await
-}
-
-async fn put_view(
-    app: &App,
-    caller: &Caller,
-    id: Option<SavedViewId>,
-    put: PutView,
-) -> Answer<SavedViewLine> {
-    let person = caller.person;
-    let wish = ViewWish { name: put.name, query: put.query, position: put.position };
-    let view = app.desk.aside(move |tx| personal::put_view(tx, person, id, wish)).await?;
-    Ok(Json(SavedViewLine { id: view.id, name: view.name, query: view.query, position: view.position }))
+    let wish = body.value.into_wish();
+    let view = app.desk.aside(move |tx| personal::put_view(tx, caller.person, Some(id), wish)).await?;
+    Ok(Json(SavedViewLine::new(view)))
 }
 
 pub async fn remove_view(

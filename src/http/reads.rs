@@ -23,6 +23,9 @@ const READS_WAITING_MAX: usize = 512;
 /// Password hashes at once; each takes 19 MiB and a core.
 const HASHES_AT_ONCE_MAX: usize = 2;
 const HASHES_WAITING_MAX: usize = 32;
+/// Checks of workflows at once: each may take a core for seconds.
+const CHECKS_AT_ONCE_MAX: usize = 1;
+const CHECKS_WAITING_MAX: usize = 32;
 
 impl Bridge {
     #[must_use]
@@ -33,6 +36,11 @@ impl Bridge {
     #[must_use]
     pub fn for_hashes() -> Self {
         Self::new("logins", HASHES_AT_ONCE_MAX, HASHES_WAITING_MAX)
+    }
+
+    #[must_use]
+    pub fn for_checks() -> Self {
+        Self::new("checks", CHECKS_AT_ONCE_MAX, CHECKS_WAITING_MAX)
     }
 
     fn new(what: &'static str, at_once_max: usize, waiting_max: usize) -> Self {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
-use super::api::{Api, Operation};
+use super::api::{Api, Operation, Repeat};
 use super::app::App;
 use super::reference::{self, Reference};
 use super::{
@@ -21,6 +21,16 @@ use crate::views;
 /// Answers shorter than this are sent as they are.
 const PACKED_BYTES_MIN: u16 = 1_024;
 
+// A request that holds a password leaves no trace, not even its hash; so its key cannot be remembered.
+const HARMLESS_LINK: Repeat =
+    Repeat::Harmless("The token works once: a second time it is answered 404 and changes nothing.");
+const HARMLESS_LOGIN: Repeat =
+    Repeat::Harmless("A second time it starts one more session of the same person.");
+const HARMLESS_PASSWORD: Repeat = Repeat::Harmless(
+    "A second time it is answered 422 `wrong_password`, because the new password is the present one by then.",
+);
+const HARMLESS_CHECK: Repeat = Repeat::Harmless("It saves nothing.");
+
 /// All routes, ready to serve.
 pub fn routes(app: App) -> Router {
     let (api, operations, document) = api().into_parts();
@@ -34,7 +44,7 @@ pub fn routes(app: App) -> Router {
         .method_not_allowed_fallback(assets::not_allowed)
         .layer(axum::middleware::from_fn_with_state(app.clone(), auth::recognise))
         .layer(CompressionLayer::new().compress_when(packed))
-        .layer(axum::middleware::from_fn(headers::protect))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), headers::protect))
         .layer(axum::middleware::from_fn_with_state(app.clone(), metrics::count))
         .with_state(app)
 }
@@ -60,7 +70,7 @@ fn around(reference: Reference) -> Router<App> {
         .route("/api/openapi.json", get(|| async move { reference::show_document(document) }))
         .route("/healthz", get(status::health))
         .route("/readyz", get(status::readiness))
-        .route("/metrics", get(metrics::show))
+        .route(auth::METRICS_PATH, get(metrics::show))
 }
 
 // The lists below are kept one route a line, so that they can be read as lists.
@@ -82,17 +92,17 @@ fn api() -> Api {
 fn account_routes(api: &mut Api) {
     api.section("Set-up and account");
     api.get("/setup", "Whether nobody can log in yet.", setup::state).open().answers::<setup::SetupState>();
-    api.post("/setup", "Makes the first administrator and logs in; with the token that the console printed, from the machine itself.", setup::set_up).open().body::<setup::Setup>().answers::<views::me::Me>();
-    api.post("/session", "Logs in and sets the session cookie.", login::log_in).open().body::<login::Login>().answers::<views::me::Me>();
+    api.post("/setup", "Makes the first administrator and logs in; with the token that the console printed, from the machine itself.", setup::set_up).open().repeats(HARMLESS_LINK).body::<setup::Setup>().answers::<views::me::Me>();
+    api.post("/session", "Logs in and sets the session cookie.", login::log_in).open().repeats(HARMLESS_LOGIN).body::<login::Login>().answers::<views::me::Me>();
     api.get("/session", "Who is logged in and what the screens may offer.", login::me).answers::<views::me::Me>();
     api.delete("/session", "Logs out.", login::log_out);
     api.get("/sessions", "The caller's sessions.", account::sessions).gives_all::<views::session::SessionLine>();
     api.post("/sessions/{id}/revoke", "Ends one of the caller's sessions.", account::revoke_session);
-    api.post("/password", "Changes the caller's password; other sessions end.", account::change_password).body::<account::ChangePassword>();
+    api.post("/password", "Changes the caller's password; other sessions end.", account::change_password).repeats(HARMLESS_PASSWORD).body::<account::ChangePassword>();
     api.get("/reset/{token}", "Whom a reset link is for.", login::reset_for).open().answers::<views::session::ResetFor>();
-    api.post("/reset", "Chooses a password with a reset link and logs in.", login::reset).open().body::<login::Reset>().answers::<views::me::Me>();
+    api.post("/reset", "Chooses a password with a reset link and logs in.", login::reset).open().repeats(HARMLESS_LINK).body::<login::Reset>().answers::<views::me::Me>();
     api.get("/tokens", "The caller's API tokens.", account::tokens).gives_all::<views::session::TokenLine>();
-    api.post("/tokens", "Makes an API token; its secret is shown once. Only for a session: a token cannot make another.", account::make_token).body::<account::MakeToken>().answers::<account::TokenMade>();
+    api.post("/tokens", "Makes an API token; its secret is shown once. Only for a session: a token cannot make another.", account::make_token).repeats(Repeat::SecretOnce).body::<account::MakeToken>().answers::<account::TokenMade>();
     api.post("/tokens/{id}/revoke", "Revokes one of the caller's API tokens.", account::revoke_token);
     api.post("/me", "Changes the caller's own language, time zone, or whether they are on duty.", account::change_own).does::<account::OwnSettings>();
 }
@@ -197,7 +207,7 @@ fn people_routes(api: &mut Api) {
     api.post("/people/{id}", "Changes a person.", people::change).does::<PutPerson>();
     api.get("/people/{id}/access", "Roles and memberships.", people::access).answers::<views::person_list::AccessLine>();
     api.post("/people/{id}/access", "Sets roles and memberships, whole.", people::set_access).does::<people::SetAccess>();
-    api.post("/people/{id}/reset-link", "Makes the person's only link for choosing a password.", login::make_reset_link).answers::<login::ResetLinkMade>();
+    api.post("/people/{id}/reset-link", "Makes the person's only link for choosing a password.", login::make_reset_link).repeats(Repeat::SecretOnce).answers::<login::ResetLinkMade>();
     api.get("/partners", "Partner organisations.", records::partners).query::<records::PartnerQuery>().gives_all::<Partner>();
     api.post("/partners", "Makes a partner organisation.", records::make_partner).does::<records::PutPartner>();
     api.get("/partners/{id}", "One partner organisation.", records::partner).answers::<Partner>();
@@ -211,7 +221,7 @@ fn workflow_routes(api: &mut Api) {
     api.get("/clients/{id}/workflow", "What is published, the draft, and how the script fares.", workflow::page).answers::<shown::WorkflowPage>();
     api.get("/clients/{id}/workflow/versions", "Published versions, newest first.", workflow::versions).query::<super::query::PageQuery>().lists::<shown::VersionLine>();
     api.get("/clients/{id}/workflow/versions/{version}", "A version with its texts.", workflow::version).answers::<shown::VersionTexts>();
-    api.post("/clients/{id}/workflow/check", "Checks texts and saves nothing.", workflow::check).body::<workflow::PackTexts>().answers::<workflow::Findings>();
+    api.post("/clients/{id}/workflow/check", "Checks texts and saves nothing.", workflow::check).repeats(HARMLESS_CHECK).body::<workflow::PackTexts>().answers::<workflow::Findings>();
     api.post("/clients/{id}/workflow/draft", "Saves the draft.", workflow::save_draft).does::<workflow::PackTexts>();
     api.post("/clients/{id}/workflow/publish", "Publishes the draft, or the texts that are sent along.", workflow::publish).does::<workflow::Publish>();
     api.post("/clients/{id}/workflow/roll-back", "Publishes an older version once more.", workflow::roll_back).does::<workflow::RollBack>();

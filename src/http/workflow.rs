@@ -68,7 +68,7 @@ pub async fn check(
     let Json(()) = app.show(&caller, move |views, person| views.check_administers(person, client)).await?;
     let PackTexts { script, settings } = body.value;
     let desk = app.desk.clone();
-    let findings = app.reads.cross(move || check_pack(&desk, client, &script, &settings)).await??;
+    let findings = app.checks.cross(move || check_pack(&desk, client, &script, &settings)).await??;
     Ok(Json(Findings { findings }))
 }
 

@@ -2,11 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
+use crate::commands::upload::UNBOUND_KEPT;
 use crate::commands::{Desk, DeskError};
 use crate::config::Retention;
 use crate::domain::{Moment, Span};
 use crate::store::files::Files;
-use crate::store::{self, Db, StoreError, Tx};
+use crate::store::job::JobState;
+use crate::store::{self, Db, StoreError, Tx, sqlite};
 
 /// At most this often, and only when something happens anyway: an idle desk has nothing to clean.
 pub(super) const CLEAN_UP_EVERY: Duration = Duration::from_secs(60 * 60);
@@ -16,10 +18,14 @@ const PIECE_ROWS_MAX: usize = 500;
 const PIECE_PAUSE: Duration = Duration::from_millis(50);
 /// Pieces of one kind in one clean-up; the next one goes on.
 const PIECES_MAX: usize = 2_000;
+/// Free pages of the database file that stay for what is written next (8 MiB).
+pub const FREE_PAGES_KEPT: i64 = 2_048;
+/// Pages that are given back to the file system in one transaction (1 MiB).
+const PAGES_AT_ONCE: i64 = 256;
+/// While changes wait, giving back waits too, so often; then the next clean-up goes on.
+const BUSY_MAX: u32 = 100;
 /// Answers that are kept for requests which may be repeated.
 const IDEMPOTENCY_KEPT: Span = Span::hours(24);
-/// Uploads that no command has named, and files without a row.
-const UNBOUND_KEPT: Span = Span::hours(24);
 
 /// Removes what is old; says how many rows and files went.
 ///
@@ -27,15 +33,64 @@ const UNBOUND_KEPT: Span = Span::hours(24);
 /// When the database fails; what went before is gone all the same.
 pub async fn clean_up(desk: &Desk, files: &Files, retention: &Retention) -> Result<usize, DeskError> {
     let now = desk.now();
-    let before = |days: u32| now - Span::days(days.into());
-    let (jobs, runs) = (before(retention.job_days), before(retention.run_days));
-    let mut removed = pieces(desk, move |tx| store::job::delete_done(tx, jobs, PIECE_ROWS_MAX)).await?;
-    removed += pieces(desk, move |tx| store::run::delete_before(tx, runs, PIECE_ROWS_MAX)).await?;
-    let answers = now - IDEMPOTENCY_KEPT;
-    removed += pieces(desk, move |tx| store::idempotency::delete_before(tx, answers, PIECE_ROWS_MAX)).await?;
+    let mut removed = old_rows(desk, retention, now).await?;
     removed += unbound_uploads(desk, now).await?;
     removed += orphaned_files(desk, files).await?;
+    give_back_pages(desk).await?;
     Ok(removed)
+}
+
+async fn old_rows(desk: &Desk, retention: &Retention, now: Moment) -> Result<usize, DeskError> {
+    let before = |days: u32| now - Span::days(days.into());
+    let mut removed = 0;
+    for (state, days) in [
+        (JobState::Done, retention.job_days),
+        (JobState::Dropped, retention.job_days),
+        (JobState::Dead, retention.dead_job_days),
+    ] {
+        let at = before(days);
+        removed += pieces(desk, move |tx| store::job::delete_ended(tx, state, at, PIECE_ROWS_MAX)).await?;
+    }
+    type Remove = fn(&Tx, Moment, usize) -> Result<usize, StoreError>;
+    let kinds: [(Remove, Moment); 6] = [
+        (store::run::delete_applied, before(retention.run_days)),
+        (store::run::forget_facts, before(retention.run_days)),
+        (store::run::delete_all, before(retention.failed_run_days.max(retention.run_days))),
+        (store::event::delete_journal, before(retention.journal_days)),
+        (store::notification::delete_read, before(retention.notification_days)),
+        (store::idempotency::delete_before, now - IDEMPOTENCY_KEPT),
+    ];
+    for (remove, at) in kinds {
+        removed += pieces(desk, move |tx| remove(tx, at, PIECE_ROWS_MAX)).await?;
+    }
+    Ok(removed)
+}
+
+/// What was deleted left free pages in the file: all but some go back to the file system.
+async fn give_back_pages(desk: &Desk) -> Result<(), DeskError> {
+    let mut busy = 0;
+    for _ in 0..PIECES_MAX {
+        if desk.waiting() > 0 {
+            busy += 1;
+            if busy > BUSY_MAX {
+                return Ok(());
+            }
+        } else {
+            let left = desk.aside(|tx| {
+                let spare = sqlite::free_pages(tx)? - FREE_PAGES_KEPT;
+                let pages = spare.clamp(0, PAGES_AT_ONCE);
+                if pages > 0 {
+                    sqlite::give_back(tx, pages)?;
+                }
+                Ok(spare - pages)
+            });
+            if left.await? <= 0 {
+                return Ok(());
+            }
+        }
+        tokio::time::sleep(PIECE_PAUSE).await;
+    }
+    Ok(())
 }
 
 async fn pieces<F>(desk: &Desk, remove: F) -> Result<usize, DeskError>

@@ -11,7 +11,7 @@ mod queue;
 
 pub use back_off::{ATTEMPTS_MAX, Random};
 pub use call_plugin::secret_place;
-pub use clean_up::clean_up;
+pub use clean_up::{FREE_PAGES_KEPT, clean_up};
 pub use counters::{Counters, Snapshot};
 pub use queue::LEASE;
 pub use runner::{Outside, Runner, Settings, start};

@@ -16,6 +16,7 @@ statements! {
         from attachment where ticket = ?1 order by id";
     BIND = "update attachment set ticket = ?2, visibility = ?3 where id = ?1 and ticket is null";
     FORGET_UNBOUND = "delete from attachment where ticket is null and uploaded_at < ?1 returning sha256";
+    UNBOUND_OF = "select bytes from attachment where id >= ?1 and ticket is null and uploaded_by = ?2";
     IS_NAMED = "select 1 from attachment where sha256 = ?1 limit 1";
 }
 
@@ -69,6 +70,11 @@ pub fn bind(
 /// Forgets uploads that no command named; answers the hashes of their files.
 pub fn forget_unbound(tx: &Tx, before: Moment) -> Result<Vec<String>, StoreError> {
     tx.all(FORGET_UNBOUND, [before.ms()], |row| row.get(0))
+}
+
+/// Bytes of each upload of the actor, from an id on, that no command named.
+pub fn unbound_of(db: &Db, actor: &Actor, from_id: i64) -> Result<Vec<i64>, StoreError> {
+    db.all(UNBOUND_OF, params![from_id, json(actor)?], |row| row.get(0))
 }
 
 /// Whether any row still names the file.

@@ -1,4 +1,4 @@
-//! Events and the journal: appended, never changed.
+//! Events and the journal: appended, never changed; only the journal is forgotten after its time.
 
 use rusqlite::{Row, params};
 
@@ -17,6 +17,8 @@ statements! {
         from event where ticket = ?1 order by id limit 1";
     AFTER_SEQ = "select id, seq, client, ticket, kind, body, actor, journal, run, occurred_at, recorded_at from event
         where seq > ?1 order by seq limit ?2";
+    DELETE_JOURNAL = "delete from journal where id in (select id from journal where recorded_at < ?1
+        order by recorded_at limit ?2)";
     INSERT_JOURNAL = "insert into journal (id, ticket, command, actor, occurred_at, recorded_at)
         values (?1, ?2, ?3, ?4, ?5, ?6)";
 }
@@ -88,6 +90,11 @@ pub fn append_journal(
         params![journal.0, ticket.map(|id| id.0), command, json(actor)?, occurred_at.ms(), tx.now().ms()],
     )
     .map(drop)
+}
+
+/// Forgets outside commands of long ago; what they led to stays.
+pub fn delete_journal(tx: &Tx, before: Moment, count_max: usize) -> Result<usize, StoreError> {
+    tx.run(DELETE_JOURNAL, params![before.ms(), count_max as i64])
 }
 
 pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Recorded> {

@@ -104,6 +104,12 @@ impl FileWriter {
         self.bytes
     }
 
+    /// Of the bytes written so far.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        hex(&self.hash.clone().finalize())
+    }
+
     /// Brings the file and its folder to the disk under the name of its hash.
     pub fn finish(self) -> Result<Stored, StoreError> {
         let sha256 = hex(&self.hash.finalize());

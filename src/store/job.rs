@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::{
     Db, StoreError, Tx, from_json, from_word, id, json, key, maybe_id, maybe_moment, moment, statements, word,
 };
+use crate::domain::id::smallest_at;
 use crate::domain::{ClientId, JobId, Key, Moment, TicketId};
 
 statements! {
@@ -27,8 +28,8 @@ statements! {
     NEXT_AFTER = "select min(run_at) from job where state = 'waiting' and run_at > ?1";
     NEXT_LEASE_END_AFTER = "select min(lease_until) from job where state = 'leased' and lease_until > ?1";
     COUNT = "select count(*) from job where state = ?1";
-    DELETE_DONE = "delete from job where id in (select id from job where state = 'done' and finished_at < ?1
-        order by id limit ?2)";
+    DELETE_ENDED = "delete from job where id in (select id from job where state = ?1 and id < ?2 and finished_at < ?3
+        order by id limit ?4)";
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -149,8 +150,9 @@ pub fn count(db: &Db, state: JobState) -> Result<i64, StoreError> {
     Ok(db.one(COUNT, [word(state)], |row| row.get(0))?.unwrap_or(0))
 }
 
-pub fn delete_done(tx: &Tx, before: Moment, count_max: usize) -> Result<usize, StoreError> {
-    tx.run(DELETE_DONE, params![before.ms(), count_max as i64])
+/// Forgets jobs that came to `state` before a moment.
+pub fn delete_ended(tx: &Tx, state: JobState, before: Moment, count_max: usize) -> Result<usize, StoreError> {
+    tx.run(DELETE_ENDED, params![word(state), smallest_at(before), before.ms(), count_max as i64])
 }
 
 pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Job> {

@@ -3,6 +3,7 @@
 use rusqlite::{Row, params};
 
 use super::{Db, StoreError, Tx, id, maybe_id, maybe_key, maybe_moment, moment, statements};
+use crate::domain::id::smallest_at;
 use crate::domain::{Key, Moment, NotificationId, PersonId, TextId, TicketId};
 
 statements! {
@@ -11,6 +12,8 @@ statements! {
         where person = ?1 and id < ?2 order by id desc limit ?3";
     OF_TICKET = "select id, person, ticket, template, text, at, read_at from notification where ticket = ?1 order by id";
     UNREAD = "select count(*) from notification where person = ?1 and read_at is null";
+    DELETE_READ = "delete from notification where id in (select id from notification where id < ?1 and read_at < ?2
+        order by id limit ?3)";
     READ_UP_TO = "update notification set read_at = ?3 where person = ?1 and id <= ?2 and read_at is null";
 }
 
@@ -62,6 +65,11 @@ pub fn unread(db: &Db, person: PersonId) -> Result<i64, StoreError> {
 
 pub fn read_up_to(tx: &Tx, person: PersonId, up_to: Option<NotificationId>) -> Result<(), StoreError> {
     tx.run(READ_UP_TO, params![person.0, up_to.map_or(i64::MAX, |id| id.0), tx.now().ms()]).map(drop)
+}
+
+/// Forgets notifications that were read before a moment.
+pub fn delete_read(tx: &Tx, before: Moment, count_max: usize) -> Result<usize, StoreError> {
+    tx.run(DELETE_READ, params![smallest_at(before), before.ms(), count_max as i64])
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Notification> {

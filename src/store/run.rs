@@ -3,6 +3,7 @@
 use rusqlite::{Row, params};
 
 use super::{Db, StoreError, Tx, from_word, id, moment, statements, word};
+use crate::domain::id::smallest_at;
 use crate::domain::{ClientId, Moment, PackVersionId, RunId, TicketId};
 
 statements! {
@@ -12,8 +13,11 @@ statements! {
         micros, at from run where id = ?1";
     OF_TICKET = "select id, client, ticket, pack_version, handler, occasion, facts, commands, state, failure,
         operations, micros, at from run where ticket = ?1 order by id";
-    DELETE_BEFORE = "delete from run where id in (select id from run where at < ?1 and state = 'applied'
+    DELETE_APPLIED = "delete from run where id in (select id from run where id < ?1 and state = 'applied'
         order by id limit ?2)";
+    FORGET_FACTS = "update run set facts = '[]', commands = '[]', occasion = 'null' where id in
+        (select id from run where id < ?1 and occasion <> 'null' and state <> 'applied' order by id limit ?2)";
+    DELETE_ALL = "delete from run where id in (select id from run where id < ?1 order by id limit ?2)";
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -23,7 +27,8 @@ pub struct Run {
     pub ticket: TicketId,
     pub pack_version: PackVersionId,
     pub handler: String,
-    /// JSON text, as are `facts` and `commands`: what woke it, as the workflow room writes it.
+    /// JSON text, as are `facts` and `commands`: what woke it, as the workflow room writes it; `null`: forgotten, and
+    /// so are its facts and commands.
     pub occasion: String,
     pub facts: String,
     /// What it asked for, each with its line and what became of it.
@@ -34,6 +39,14 @@ pub struct Run {
     pub operations: i64,
     pub micros: i64,
     pub at: Moment,
+}
+
+impl Run {
+    /// Whether only the row is left, without what was read and asked for.
+    #[must_use]
+    pub fn is_forgotten(&self) -> bool {
+        self.occasion == "null"
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
@@ -76,9 +89,19 @@ pub fn of_ticket(db: &Db, ticket: TicketId) -> Result<Vec<Run>, StoreError> {
     db.all(OF_TICKET, [ticket.0], read)
 }
 
-/// Forgets applied runs of long ago; failed ones stay.
-pub fn delete_before(tx: &Tx, before: Moment, count_max: usize) -> Result<usize, StoreError> {
-    tx.run(DELETE_BEFORE, params![before.ms(), count_max as i64])
+/// Forgets applied runs of long ago.
+pub fn delete_applied(tx: &Tx, before: Moment, count_max: usize) -> Result<usize, StoreError> {
+    tx.run(DELETE_APPLIED, params![smallest_at(before), count_max as i64])
+}
+
+/// Forgets what failed runs of long ago read and asked for; that they failed, and why, stays.
+pub fn forget_facts(tx: &Tx, before: Moment, count_max: usize) -> Result<usize, StoreError> {
+    tx.run(FORGET_FACTS, params![smallest_at(before), count_max as i64])
+}
+
+/// Forgets all runs of long ago.
+pub fn delete_all(tx: &Tx, before: Moment, count_max: usize) -> Result<usize, StoreError> {
+    tx.run(DELETE_ALL, params![smallest_at(before), count_max as i64])
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Run> {

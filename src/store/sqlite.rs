@@ -6,6 +6,8 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, ffi};
 
+use super::{Db, Tx};
+
 /// Oldest SQLite that is trusted with WAL under load.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
 /// How long a reader waits for a checkpoint before it says busy.
@@ -150,6 +152,20 @@ fn keep_statements(connection: &Connection) -> Result<(), StoreError> {
 #[must_use]
 pub fn database_path(folder: &Path) -> PathBuf {
     folder.join(DATABASE_FILE)
+}
+
+/// Pages of the file that hold nothing.
+pub fn free_pages(db: &Db) -> Result<i64, StoreError> {
+    Ok(db.connection().query_row("pragma freelist_count", [], |row| row.get(0))?)
+}
+
+/// Gives up to `pages_max` free pages back to the file system.
+pub fn give_back(tx: &Tx, pages_max: i64) -> Result<(), StoreError> {
+    let mut statement = tx.connection().prepare_cached(&format!("pragma incremental_vacuum({pages_max})"))?;
+    let mut pages = statement.query([])?;
+    // Each step moves one page.
+    while pages.next()?.is_some() {}
+    Ok(())
 }
 
 /// A schema statement as SQLite wants it: `bigint` is `integer` (so that a primary key is the rowid) and

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::reading::Reading;
@@ -14,7 +14,7 @@ use crate::store;
 use crate::store::attachment::Attachment;
 use crate::store::files::Files;
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AttachmentLine {
     pub id: AttachmentId,
     pub name: String,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::list::{Limit, List, decode};
@@ -13,6 +13,7 @@ use crate::domain::permission::Reach;
 use crate::domain::person::{Affiliation, Grant, Membership, Person, Role};
 use crate::domain::{ClientId, Key, Moment, NotificationId, PersonId, Refusal, SavedViewId, TicketId};
 use crate::store;
+use crate::store::saved_view::SavedView;
 
 /// The person who is logged in.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -72,13 +73,20 @@ pub struct NotificationLine {
     pub read_at: Option<Moment>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SavedViewLine {
     pub id: SavedViewId,
     pub name: String,
     /// The query of the ticket list, such as `phase=active&assignee=me`.
     pub query: String,
     pub position: i64,
+}
+
+impl SavedViewLine {
+    #[must_use]
+    pub fn new(view: SavedView) -> Self {
+        Self { id: view.id, name: view.name, query: view.query, position: view.position }
+    }
 }
 
 impl From<&Reach> for ReachLine {
@@ -142,15 +150,7 @@ impl Views {
     pub fn saved_views(&self, person: PersonId) -> Result<Vec<SavedViewLine>, ViewError> {
         self.read(person, |reading| {
             let views = store::saved_view::of_person(reading.db, person)?;
-            Ok(views
-                .into_iter()
-                .map(|view| SavedViewLine {
-                    id: view.id,
-                    name: view.name,
-                    query: view.query,
-                    position: view.position,
-                })
-                .collect())
+            Ok(views.into_iter().map(SavedViewLine::new).collect())
         })
     }
 

@@ -38,7 +38,7 @@ pub struct RunSummary {
 pub struct RunDetail {
     #[serde(flatten)]
     pub summary: RunSummary,
-    /// What woke it.
+    /// What woke it; `null`: it failed so long ago that this, its facts and its commands are not kept any more.
     #[schema(value_type = Object)]
     pub occasion: Value,
     /// The facts that it read, in order.

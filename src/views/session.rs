@@ -1,11 +1,14 @@
 //! Who knocks: sessions, tokens and reset links by the hash of what was shown at the door.
 
-use serde::Serialize;
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{ViewError, Views};
 use crate::domain::{Moment, PersonId, SessionId, Span, TokenId};
 use crate::store;
+use crate::store::api_token::ApiToken;
 use crate::store::session::Session;
 
 /// How long the token before a rotation is still taken.
@@ -27,6 +30,16 @@ pub struct LoginFacts {
     pub person: PersonId,
     pub password_hash: Option<String>,
     pub is_active: bool,
+    /// Those that live.
+    pub sessions: Vec<Session>,
+}
+
+impl LoginFacts {
+    /// From where the person's sessions are used.
+    #[must_use]
+    pub fn session_addresses(&self) -> Vec<IpAddr> {
+        self.sessions.iter().filter_map(|session| session.address.parse().ok()).collect()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -42,13 +55,21 @@ pub struct SessionLine {
     pub is_current: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TokenLine {
     pub id: TokenId,
     pub name: String,
     pub created_at: Moment,
     pub seen_at: Option<Moment>,
     pub expires_at: Option<Moment>,
+}
+
+impl TokenLine {
+    #[must_use]
+    pub fn new(token: ApiToken) -> Self {
+        let ApiToken { id, name, created_at, seen_at, expires_at, .. } = token;
+        Self { id, name, created_at, seen_at, expires_at }
+    }
 }
 
 /// Whom a reset link is for.
@@ -91,7 +112,8 @@ impl Views {
         self.readers.read(|db| {
             let Some(person) = store::person::by_login(db, login)? else { return Ok(None) };
             let password_hash = store::person::password_hash(db, person.id)?;
-            Ok(Some(LoginFacts { person: person.id, password_hash, is_active: person.is_active }))
+            let sessions = store::session::of_person(db, person.id, self.now(), SESSIONS_MAX)?;
+            Ok(Some(LoginFacts { person: person.id, password_hash, is_active: person.is_active, sessions }))
         })
     }
 

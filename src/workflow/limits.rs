@@ -25,6 +25,8 @@ pub const RUN_WALL_MAX: Duration = Duration::from_millis(5);
 pub const RUN_MEMORY_BYTES_MAX: i64 = 32 * 1024 * 1024;
 /// Wall time of one explanation: it asks every condition again, with its parts.
 pub const EXPLAIN_WALL_MAX: Duration = Duration::from_secs(1);
+/// Wall time of one check: a script of allowed length can be made to need minutes. Real ones need milliseconds.
+pub const CHECK_WALL_MAX: Duration = Duration::from_secs(5);
 /// Most steps of one explanation; what comes behind them is left out.
 pub const EXPLAIN_STEPS_MAX: usize = 1_000;
 /// The clock is read once in so many operations.

@@ -17,12 +17,12 @@ pub mod allocation;
 pub mod limits;
 
 pub use api::{Reference, api_reference, api_reference_markdown};
-pub use check::{Finding, Known, Severity, check, check_here};
+pub use check::{Finding, Known, Severity, check, check_here, check_within};
 pub use engine::SharedSources;
 pub use facts::{Fact, FactError, FactKey, Facts};
 pub use failure::{Failure, FailureKind};
 pub use limits::{RUN_WALL_MAX, SCRIPT_STACK_BYTES, on_script_stack};
 pub use occasion::Occasion;
-pub use program::{Program, Run, Sources, compile, decide};
+pub use program::{Program, Run, Sources, compile, compile_checked, decide};
 pub use state::Asked;
 pub use trace::{Trace, explain};

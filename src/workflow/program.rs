@@ -77,9 +77,15 @@ pub fn compile(sources: Sources, pack: Arc<Pack>, wall_max: Duration) -> Result<
     let known = Known { shared: sources.shared.clone(), ..Known::default() };
     let mut findings = check::check_here(&sources.script, &pack, &known);
     findings.retain(|finding| finding.severity == Severity::Error);
-    if !findings.is_empty() {
-        return Err(findings);
-    }
+    if findings.is_empty() { compile_checked(sources, pack, wall_max) } else { Err(findings) }
+}
+
+/// [`compile`] without checking once more: for what has just passed the check of this very program.
+pub fn compile_checked(
+    sources: Sources,
+    pack: Arc<Pack>,
+    wall_max: Duration,
+) -> Result<Program, Vec<Finding>> {
     let calendar = Calendar::new(&pack.calendar)
         .map_err(|error| vec![Finding::about_pack(format!("client.toml: calendar: {error}"))])?;
     // Compiling is watched too, yet not against the clock.

@@ -85,7 +85,7 @@ impl Player<'_> {
             category: Some(key(story.category)),
             impact: story.impact,
             urgency: story.urgency,
-            channel: story.channel,
+            channel: Some(story.channel),
             fields: BTreeMap::new(),
             tags: [].into(),
             attachments: Vec::new(),

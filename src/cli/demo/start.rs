@@ -10,6 +10,7 @@ use super::{BANK, LOGINS, PASSWORD, fill, is_demo, is_there, stock};
 use crate::cli::Ended;
 use crate::cli::args::Demo;
 use crate::cli::open_desk::OpenDesk;
+use crate::cli::outlet::tell;
 use crate::cli::serve;
 use crate::clock::Clock;
 use crate::commands::Request;
@@ -40,9 +41,9 @@ pub async fn start(args: Demo) -> anyhow::Result<Ended> {
     let stock = tokio::spawn(stock::serve(stock));
     let mut is_first = true;
     let ended = serve::run(open, &mut |line| {
-        println!("{line}");
+        tell(&line);
         if std::mem::take(&mut is_first) {
-            println!("{}", logins());
+            tell(&logins());
         }
     })
     .await;
@@ -52,7 +53,7 @@ pub async fn start(args: Demo) -> anyhow::Result<Ended> {
 
 async fn make_where_there_is_none(folder: &Path) -> anyhow::Result<()> {
     if is_demo(folder) {
-        println!("The demo in {} goes on where it was left.", folder.display());
+        tell(&format_args!("The demo in {} goes on where it was left.", folder.display()));
         return Ok(());
     }
     if is_there(folder) {
@@ -62,10 +63,10 @@ async fn make_where_there_is_none(folder: &Path) -> anyhow::Result<()> {
             folder.display()
         );
     }
-    println!("Making the demo in {} …", folder.display());
+    tell(&format_args!("Making the demo in {} …", folder.display()));
     let path = folder.to_owned();
     let filled = tokio::task::spawn_blocking(move || fill(&path, Clock::Machine.now())).await??;
-    println!("{filled}");
+    tell(&filled);
     Ok(())
 }
 

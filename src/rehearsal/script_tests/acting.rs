@@ -103,7 +103,7 @@ fn open(context: &NativeCallContext, bench: &Bench, options: Map) -> Outcome<Tic
         category: options.key("category")?,
         impact: options.level("impact")?.unwrap_or_default(),
         urgency: options.level("urgency")?.unwrap_or_default(),
-        channel: channel(&options)?,
+        channel: Some(channel(&options)?),
         fields: options.fields("fields")?,
         tags: options.texts("tags")?.into_iter().collect(),
         attachments: Vec::new(),

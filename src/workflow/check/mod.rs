@@ -3,19 +3,22 @@
 mod chain;
 mod keys;
 mod pack;
+mod patience;
 mod value;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use self::keys::KeySets;
+use self::patience::Patience;
 use self::walk::Walk;
 use super::api::HANDLERS;
 use super::engine::{SharedSources, engine, parse};
-use super::limits::{Guard, RUN_WALL_MAX, on_script_stack};
+use super::limits::{CHECK_WALL_MAX, Guard, RUN_WALL_MAX, on_script_stack};
 use super::source::Source;
 use crate::domain::Key;
 use crate::domain::key::nearest;
@@ -105,21 +108,38 @@ pub fn check(script: &str, pack: &Pack, known: &Known) -> Vec<Finding> {
 /// [`check`] on a thread that has `SCRIPT_STACK_BYTES` of stack.
 #[must_use]
 pub fn check_here(script: &str, pack: &Pack, known: &Known) -> Vec<Finding> {
+    check_within(script, pack, known, CHECK_WALL_MAX)
+}
+
+/// [`check_here`] with another limit than `CHECK_WALL_MAX`; a check that meets it is a finding.
+#[must_use]
+pub fn check_within(script: &str, pack: &Pack, known: &Known, wall_max: Duration) -> Vec<Finding> {
     let mut findings = pack::misfits(pack);
     let mut seen = BTreeSet::new();
-    check_text(script, &[], pack, known, &mut seen, &mut findings);
+    let patience = Patience::new(wall_max);
+    let frame = Frame { pack, known, patience: &patience };
+    check_text(script, &[], frame, &mut seen, &mut findings);
+    findings.extend(patience.finding());
     findings
+}
+
+/// What all texts of one check are checked against.
+#[derive(Clone, Copy)]
+struct Frame<'f> {
+    pack: &'f Pack,
+    known: &'f Known,
+    patience: &'f Patience,
 }
 
 /// Checks one text and the shared modules that it imports. `trail`: the modules that led here.
 fn check_text(
     text: &str,
     trail: &[&str],
-    pack: &Pack,
-    known: &Known,
+    frame: Frame<'_>,
     seen: &mut BTreeSet<String>,
     findings: &mut Vec<Finding>,
 ) {
+    let Frame { pack, known, patience } = frame;
     let module = trail.last().copied();
     let mut found = Found { module, findings };
     if text.len() > SCRIPT_BYTES_MAX {
@@ -132,12 +152,12 @@ fn check_text(
         Ok(ast) => ast,
         Err(error) => return found.push(parse_finding(&error, &source)),
     };
-    let mut walk = Walk::new(KeySets::new(pack, known), &source, module.map(str::to_owned), &ast);
+    let mut walk = Walk::new(KeySets::new(pack, known), &source, module.map(str::to_owned), &ast, patience);
     if module.is_none() {
         handlers(&mut found, &walk);
     }
     let imports = imports(&ast);
-    for import in &imports {
+    for import in imports.iter().take_while(|_| !patience.is_over()) {
         match known.shared.get(&import.path) {
             Some(_) if trail.contains(&import.path.as_str()) => {
                 let message = format!("`{}` imports itself, directly or through others", import.path);
@@ -158,7 +178,7 @@ fn check_text(
             && seen.insert(import.path.clone())
         {
             let trail = [trail, &[import.path.as_str()]].concat();
-            check_text(shared, &trail, pack, known, seen, findings);
+            check_text(shared, &trail, frame, seen, findings);
         }
     }
 }

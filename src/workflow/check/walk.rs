@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rhai::{AST, ASTFlags, ASTNode, Expr, FnCallExpr, Position, Stmt, Token};
 
 use super::keys::KeySets;
+use super::patience::Patience;
 use super::value::{Value, join};
 use super::{Finding, Severity};
 use crate::workflow::api::{self, CONTINUATION, HANDLERS, Keys, Kind};
@@ -31,6 +32,7 @@ pub struct Walk<'w> {
     pub findings: Vec<Finding>,
     /// Whether what is found counts: not while kinds are still being gathered.
     pub is_final: bool,
+    patience: &'w Patience,
     scopes: Vec<Vec<(String, Value)>>,
 }
 
@@ -41,7 +43,13 @@ const LANGUAGE_WORDS: &[&str] = &["type_of", "to_string", "contains"];
 
 impl<'w> Walk<'w> {
     #[must_use]
-    pub fn new(keys: KeySets<'w>, source: &'w Source, module: Option<String>, ast: &AST) -> Self {
+    pub fn new(
+        keys: KeySets<'w>,
+        source: &'w Source,
+        module: Option<String>,
+        ast: &AST,
+        patience: &'w Patience,
+    ) -> Self {
         let mut functions: Vec<Own> = ast.iter_fn_def().map(|def| own(ast, source, def)).collect();
         functions.sort_by_key(|function| (function.position, function.name.clone()));
         Self {
@@ -52,6 +60,7 @@ impl<'w> Walk<'w> {
             imported: BTreeMap::new(),
             findings: Vec::new(),
             is_final: false,
+            patience,
             scopes: Vec::new(),
         }
     }
@@ -159,6 +168,9 @@ impl<'w> Walk<'w> {
     }
 
     fn statement(&mut self, statement: &Stmt) -> Value {
+        if self.patience.is_over() {
+            return Value::ANY;
+        }
         match statement {
             Stmt::If(flow, _) => {
                 self.condition(&flow.expr);
@@ -268,6 +280,9 @@ impl<'w> Walk<'w> {
     // ---- expressions -------------------------------------------------------------------------------------
 
     pub fn expression(&mut self, expression: &Expr) -> Value {
+        if self.patience.is_over() {
+            return Value::ANY;
+        }
         match expression {
             Expr::BoolConstant(..) | Expr::And(..) | Expr::Or(..) => {
                 if let Expr::And(operands, _) | Expr::Or(operands, _) = expression {

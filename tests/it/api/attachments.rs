@@ -1,7 +1,10 @@
 //! Files: uploaded, named by a command, read by whoever may read the ticket, never trusted.
 
-use naryad::domain::person::Role;
+use naryad::commands::DeskError;
+use naryad::domain::person::{Actor, Role};
+use naryad::domain::{PersonId, Span};
 use naryad::http::Settings;
+use naryad::store::{self, attachment::Attachment, files::Files};
 use serde_json::json;
 
 use super::{Answer, Site, id};
@@ -91,5 +94,57 @@ fn a_file_over_the_limit_is_refused_and_leaves_nothing() {
         }
         assert!(waited.elapsed().as_secs() < 10, "an upload that broke off stays on the disk");
         std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
+/// Uploads that no command has named, without their files.
+fn uploaded_before(site: &Site, person: PersonId, count: usize, bytes: i64) {
+    let insert = move |tx: &store::Tx| -> Result<(), DeskError> {
+        for _ in 0..count {
+            let attachment = Attachment {
+                id: tx.id(),
+                sha256: "0".repeat(64),
+                name: "before".to_owned(),
+                media_type: "text/plain".to_owned(),
+                bytes,
+                uploaded_by: Actor::Person { person },
+                uploaded_at: tx.now(),
+                ticket: None,
+                visibility: None,
+            };
+            store::attachment::insert(tx, &attachment)?;
+        }
+        Ok(())
+    };
+    site.desk.desk.aside_now(insert).unwrap();
+}
+
+#[test]
+fn who_uploads_and_names_nothing_is_told_to_stop() {
+    for (count, bytes) in [(99, 1), (4, 512 * 1024 * 1024 / 4 - 30)] {
+        let site = Site::new();
+        let ticket = site.desk.opens(site.desk.client("acme", ""), "x");
+        let olga = site.desk.somebody("olga", Role::Operator, None).id;
+        let token = site.token(olga);
+        let boris = site.token(site.desk.somebody("boris", Role::Operator, None).id);
+        uploaded_before(&site, olga, count, bytes);
+        let last = upload(&site, &token, "last.txt", "text/plain", b"fits").ok();
+        let files = Files::open(site.desk.folder.path()).unwrap();
+        let big = vec![7; 200];
+        let over: &[u8] = if bytes > 1 { &big } else { b"one more" };
+        let refused = upload(&site, &token, "over.txt", "text/plain", over).refused(429, "too_many_uploads");
+        assert!(refused["message"].as_str().unwrap().contains("512 MiB"), "{refused}");
+        let with_key = site.ask("POST", "/api/v1/attachments?name=over.txt").token(&token);
+        with_key.header("Idempotency-Key", "k").bytes(over).send().refused(429, "too_many_uploads");
+        assert_eq!(files.hashes().unwrap().len(), 1, "what is refused leaves no file");
+        upload(&site, &boris, "mine.txt", "text/plain", over).ok();
+        if bytes == 1 {
+            let attach = json!({ "attachments": [last["id"]], "visibility": "internal" });
+            site.post(&token, &format!("/api/v1/tickets/{ticket}/attachments"), &attach).ok();
+            upload(&site, &token, "over.txt", "text/plain", over).ok();
+            upload(&site, &token, "over.txt", "text/plain", over).refused(429, "too_many_uploads");
+        }
+        site.desk.clock.pass(Span::hours(25));
+        upload(&site, &token, "over.txt", "text/plain", over).ok();
     }
 }

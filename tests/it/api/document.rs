@@ -1,7 +1,7 @@
 //! What stands around the API: the document, the reference page, the UI's page, health, numbers, headers.
 
 use naryad::domain::person::Role;
-use naryad::http::router;
+use naryad::http::{Settings, router};
 
 use super::Site;
 
@@ -76,23 +76,35 @@ fn the_ui_is_served_and_a_missing_file_is_not_the_page() {
 }
 
 #[test]
+fn the_token_of_the_settings_opens_the_metrics_and_nothing_else() {
+    const TOKEN: &str = "a-token-for-prometheus";
+    let settings = Settings { metrics_token: Some(TOKEN.to_owned()), ..Settings::default() };
+    let site = Site::with(settings, None);
+    site.ask("GET", "/metrics").send().refused(401, "not_logged_in");
+    site.get("a-token-for-prometheuz", "/metrics").refused(401, "bad_token");
+    assert_eq!(site.get(TOKEN, "/metrics").status, 200);
+    site.get(TOKEN, "/api/v1/session").refused(401, "bad_token");
+}
+
+#[test]
 fn health_and_numbers_are_told_to_who_may_know() {
     let site = Site::new();
     assert_eq!(site.ask("GET", "/healthz").send().text(), "ok");
     let ready = site.ask("GET", "/readyz").send().ok();
     assert_eq!((&ready["database"], &ready["writer"]), (&true.into(), &true.into()));
-    let numbers = site.ask("GET", "/metrics").send().text();
-    for name in
-        ["naryad_http_answers_total{class=\"2xx\"} ", "naryad_writer_is_running 1", "naryad_last_event_seq 0"]
-    {
-        assert!(numbers.contains(name), "{name} in {numbers}");
-    }
-    let relayed = || site.ask("GET", "/metrics").header("X-Forwarded-For", "203.0.113.9");
-    relayed().send().refused(401, "not_logged_in");
+    let metrics = || site.ask("GET", "/metrics");
+    metrics().send().refused(401, "not_logged_in");
     let operator = site.token(site.desk.somebody("olga", Role::Operator, None).id);
-    relayed().token(&operator).send().refused(403, "forbidden");
+    metrics().token(&operator).send().refused(403, "forbidden");
+    metrics().token("").send().refused(401, "bad_token");
     let administrator = site.token(site.desk.somebody("anna", Role::Administrator, None).id);
-    assert_eq!(relayed().token(&administrator).send().status, 200);
+    let numbers = metrics().token(&administrator).send();
+    assert_eq!(numbers.status, 200);
+    for name in
+        ["naryad_http_answers_total{class=\"4xx\"} ", "naryad_writer_is_running 1", "naryad_last_event_seq 0"]
+    {
+        assert!(numbers.text().contains(name), "{name} in {}", numbers.text());
+    }
     site.desk.desk.stop();
     assert_eq!(site.ask("GET", "/readyz").send().status, 503);
 }

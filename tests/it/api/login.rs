@@ -105,6 +105,25 @@ fn guessing_is_slowed_down_for_the_login_and_forgiven_later() {
 }
 
 #[test]
+fn nobody_is_locked_out_by_guesses_from_elsewhere() {
+    let settings = Settings { trusted_proxies: vec!["127.0.0.1".parse().unwrap()], ..Settings::default() };
+    let site = Site::with(settings, None);
+    with_password(&site, "olga", Role::Operator);
+    let log_in_from = |address: &str, password: &str| {
+        let ask = site.ask("POST", "/api/v1/session").header("X-Forwarded-For", address);
+        ask.json(&json!({ "login": "olga", "password": password })).send()
+    };
+    log_in_from("192.0.2.1", PASSWORD).ok();
+    for number in 0..30 {
+        log_in_from(&format!("203.0.113.{number}"), "wrong horse battery").refused(401, "wrong_login");
+    }
+    log_in_from("203.0.113.99", PASSWORD).refused(429, "too_many_attempts");
+    log_in_from("192.0.2.1", PASSWORD).ok();
+    site.desk.clock.pass(Span::seconds(2));
+    log_in_from("203.0.113.99", PASSWORD).ok();
+}
+
+#[test]
 fn guesses_at_once_do_not_pass_the_limit() {
     let site = Site::new();
     with_password(&site, "olga", Role::Operator);
@@ -140,6 +159,8 @@ fn a_page_of_another_site_cannot_use_the_cookie() {
     read(ask()).refused(403, "foreign_origin");
     assert_eq!(read(ask().header("Sec-Fetch-Site", "same-origin")).status, 200);
     assert_eq!(read(ask().header("Origin", &format!("http://{}", site.address))).status, 200);
+    let other_scheme = read(ask().header("Origin", &format!("https://{}", site.address)));
+    assert!(other_scheme.refused(403, "foreign_origin")["message"].as_str().unwrap().contains("base_url"));
     let foreign = site.ask("POST", "/api/v1/session").header("Origin", "https://evil.example");
     foreign.json(&json!({ "login": "olga", "password": PASSWORD })).send().refused(403, "foreign_origin");
     let token = site.token(site.desk.somebody("api", Role::Operator, None).id);

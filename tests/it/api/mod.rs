@@ -9,6 +9,7 @@ mod login;
 mod network;
 mod pages;
 mod permissions;
+mod repeats;
 mod sub_clients;
 mod writes;
 

@@ -95,6 +95,13 @@ fn a_certificate_of_its_own_encrypts_and_the_cookie_is_secure() {
     let answer = login(&site).send_over(connect());
     assert_eq!(answer.ok()["person"]["login"], "olga");
     assert!(answer.header("set-cookie").unwrap().ends_with("; Secure"));
+    assert_eq!(answer.header("strict-transport-security"), Some("max-age=31536000"));
+    let own_page = |scheme: &str| {
+        let ask = login(&site).header("Origin", &format!("{scheme}://{}", site.address));
+        ask.send_over(connect())
+    };
+    own_page("http").refused(403, "foreign_origin");
+    own_page("https").ok();
     let mut plain = TcpStream::connect(site.address).unwrap();
     plain.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
     let mut said = Vec::new();
@@ -105,6 +112,34 @@ fn a_certificate_of_its_own_encrypts_and_the_cookie_is_secure() {
         "ok",
         "others are served all the same"
     );
+}
+
+#[test]
+fn browsers_come_encrypted_only_once_the_address_says_so() {
+    for (base_url, promised) in [
+        (None, None),
+        (Some("http://desk.example/"), None),
+        (Some("https://desk.example/"), Some("max-age=31536000")),
+    ] {
+        let settings = Settings { base_url: base_url.map(str::to_owned), ..Settings::default() };
+        let site = Site::with(settings, None);
+        for path in ["/", "/healthz", "/api/v1/nothing"] {
+            let answer = site.ask("GET", path).send();
+            assert_eq!(answer.header("strict-transport-security"), promised, "{base_url:?} {path}");
+        }
+        for (origin, is_own) in [
+            ("https://desk.example", base_url == Some("https://desk.example/")),
+            ("https://desk.example:443", base_url == Some("https://desk.example/")),
+            ("http://desk.example", base_url == Some("http://desk.example/")),
+            ("http://desk.example:443", false),
+            ("ftp://desk.example", false),
+        ] {
+            let ask = site.ask("POST", "/api/v1/session").header("Origin", origin);
+            let answer = ask.json(&json!({ "login": "nobody", "password": PASSWORD })).send();
+            let code = if is_own { (401, "wrong_login") } else { (403, "foreign_origin") };
+            assert_eq!(answer.fault(), (code.0, code.1.to_owned()), "{base_url:?} {origin}");
+        }
+    }
 }
 
 #[test]

@@ -138,7 +138,7 @@ fn a_bank_opens_tickets_for_itself_only() {
     let client = site.desk.client("service", "");
     let (ours, theirs) = (bank(&site, client, "halyk"), bank(&site, client, "kaspi"));
     let open = |with: &[(&str, Value)]| {
-        let mut body = json!({ "client": client.to_string(), "subject": "x", "channel": "monitoring",
+        let mut body = json!({ "client": client.to_string(), "subject": "x",
             "sub_client": theirs.sub_client.to_string(), "contact": theirs.contact.to_string() });
         for (field, value) in with {
             body[*field] = value.clone();
@@ -150,6 +150,8 @@ fn a_bank_opens_tickets_for_itself_only() {
         ("asset", json!(theirs.asset.to_string())),
         ("tags", json!(["vip"])),
         ("fields", json!({ "access_code": "1" })),
+        ("channel", json!("monitoring")),
+        ("channel", json!("desk")),
     ] {
         assert_eq!(open(&[(field, value)]).refused(422, "invalid")["field"], field);
     }
@@ -157,5 +159,6 @@ fn a_bank_opens_tickets_for_itself_only() {
     let ticket = site.desk.ticket(id(&opened["ticket"]).parse().unwrap());
     assert_eq!((ticket.sub_client, ticket.contact), (Some(ours.sub_client), Some(ours.contact)));
     assert_eq!(ticket.channel, naryad::domain::ticket::Channel::Portal);
+    open(&[("channel", json!("portal"))]).ok();
     assert_eq!(site.get(&theirs.token, "/api/v1/counts").ok()["inbox"]["all"], 1);
 }

@@ -164,3 +164,31 @@ fn the_least_loaded_is_somebody_who_may_work_on_the_ticket() {
     desk.does(Command::AssignTicket { ticket, version: None, to, reason: None }).unwrap();
     assert_eq!(desk.ticket(ticket).assignee, Some(operator.id));
 }
+
+#[test]
+fn what_waits_for_the_writer_is_counted() {
+    let desk = TestDesk::new();
+    let client = desk.client("acme", "");
+    let (started, has_started) = std::sync::mpsc::channel();
+    let (open, gate) = std::sync::mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        let held = desk.desk.clone();
+        scope.spawn(move || {
+            held.aside_now(move |_| {
+                started.send(()).unwrap();
+                let _ = gate.recv();
+                Ok(())
+            })
+        });
+        has_started.recv().unwrap();
+        assert_eq!(desk.desk.waiting(), 0, "what is under way waits no more");
+        for _ in 0..3 {
+            scope.spawn(|| desk.opens(client, "x"));
+        }
+        while desk.desk.waiting() < 3 {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        open.send(()).unwrap();
+    });
+    assert_eq!(desk.desk.waiting(), 0);
+}

@@ -96,7 +96,7 @@ impl TestDesk {
             category: None,
             impact: Level::Medium,
             urgency: Level::Medium,
-            channel: Channel::Desk,
+            channel: Some(Channel::Desk),
             fields: BTreeMap::new(),
             tags: Default::default(),
             attachments: Vec::new(),

@@ -2,14 +2,18 @@
 
 use std::time::{Duration, SystemTime};
 
+use naryad::commands::why::explain_run;
 use naryad::commands::{DeskError, Idempotency, Request};
 use naryad::config::Retention;
-use naryad::domain::command::Command;
+use naryad::domain::command::{Command, Recipient};
 use naryad::domain::event::Visibility;
-use naryad::domain::person::Actor;
-use naryad::domain::{AttachmentId, Span};
-use naryad::store;
+use naryad::domain::person::{Actor, Role};
+use naryad::domain::{AttachmentId, Key, Span};
+use naryad::jobs::FREE_PAGES_KEPT;
 use naryad::store::attachment::Attachment;
+use naryad::store::job::{Job, JobState};
+use naryad::store::{self, sqlite};
+use serde_json::json;
 
 use super::Works;
 use super::calls::{stock, works_for};
@@ -45,7 +49,7 @@ fn all_files_grow_old(works: &Works) {
 }
 
 fn clean_up(works: &Works) -> usize {
-    let retention = Retention { run_days: 30, job_days: 10 };
+    let retention = Retention { run_days: 30, job_days: 10, ..Retention::default() };
     works.block_on(naryad::jobs::clean_up(&works.desk.desk, &works.outside.files, &retention)).unwrap()
 }
 
@@ -83,6 +87,129 @@ fn a_file_that_was_stored_again_lately_stays() {
     all_files_grow_old(&works);
     assert_eq!(clean_up(&works), 1);
     assert!(!works.outside.files.path(&stored.sha256).exists());
+}
+
+fn rows(works: &Works, table_and_condition: &str) -> i64 {
+    let sql = format!("select count(*) from {table_and_condition}");
+    works.desk.read(|db| Ok(db.connection().query_row(&sql, [], |row| row.get(0))?))
+}
+
+#[test]
+fn a_failed_run_is_known_longer_than_what_it_read() {
+    let works = Works::new();
+    let client =
+        works.desk.client("bank", "fn on_opened(ticket) { if ticket.subject == \"x\" { throw \"no\"; } }");
+    let ticket = works.desk.opens(client, "x");
+    let run = || works.desk.read(|db| store::run::of_ticket(db, ticket)).pop();
+    let fresh = run().unwrap();
+    assert_eq!(fresh.state, store::run::RunState::Failed);
+    assert_ne!(fresh.facts, json!([]));
+    explain_run(&works.desk.desk, fresh.id).unwrap();
+    works.desk.clock.pass(Span::days(29));
+    clean_up(&works);
+    assert_eq!(run().unwrap(), fresh);
+    works.desk.clock.pass(Span::days(2));
+    assert_eq!(clean_up(&works), 1);
+    assert_eq!(clean_up(&works), 0, "forgotten once");
+    let old = run().unwrap();
+    assert_eq!((old.facts.as_str(), old.commands.as_str(), old.occasion.as_str()), ("[]", "[]", "null"));
+    assert_eq!((&old.failure, old.id), (&fresh.failure, fresh.id));
+    let error = explain_run(&works.desk.desk, fresh.id).unwrap_err().to_string();
+    assert!(error.contains("retention.run_days"), "{error}");
+    works.desk.clock.pass(Span::days(700));
+    clean_up(&works);
+    assert_eq!(run(), None);
+}
+
+#[test]
+fn dead_jobs_the_journal_and_read_notifications_go_after_their_time() {
+    let works = Works::new();
+    let client = works.desk.client("bank", "");
+    let ticket = works.desk.opens(client, "x");
+    let olga = works.desk.somebody("olga", Role::Operator, None).id;
+    for state in [JobState::Dead, JobState::Dropped] {
+        let insert = move |tx: &store::Tx| -> Result<(), DeskError> {
+            let job = Job {
+                id: tx.id(),
+                kind: Key::new("call_plugin").unwrap(),
+                client: Some(client),
+                ticket: Some(ticket),
+                body: json!({}),
+                state,
+                run_at: tx.now(),
+                attempts: 1,
+                lease_until: None,
+                last_error: None,
+                created_at: tx.now(),
+                finished_at: Some(tx.now()),
+            };
+            Ok(store::job::insert(tx, &job)?)
+        };
+        works.desk.desk.aside_now(insert).unwrap();
+    }
+    let (to, text) = (Recipient::Person { person: olga }, Some("look".to_owned()));
+    works.desk.does(Command::Notify { ticket, to: to.clone(), template: None, text: text.clone() }).unwrap();
+    let read = Command::ReadNotifications { up_to: None };
+    works.desk.desk.run(Request::new(Actor::Person { person: olga }, read)).unwrap();
+    works.desk.does(Command::Notify { ticket, to, template: None, text }).unwrap();
+    let journal = rows(&works, "journal");
+    assert!(journal > 4);
+    let counts = || {
+        ["job where state = 'dead'", "job where state = 'dropped'", "journal", "notification"]
+            .map(|what| rows(&works, what))
+    };
+    for (days, left) in [
+        (9, [1, 1, journal, 2]),
+        (2, [1, 0, journal, 2]),
+        (78, [1, 0, journal, 2]),
+        (2, [0, 0, journal, 1]),
+        (308, [0, 0, journal, 1]),
+        (2, [0, 0, 0, 1]),
+    ] {
+        works.desk.clock.pass(Span::days(days));
+        clean_up(&works);
+        assert_eq!(counts(), left, "{}", works.desk.now());
+    }
+}
+
+#[test]
+fn a_file_that_shrank_inside_shrinks_outside_but_for_some_spare_pages() {
+    let works = Works::new();
+    let client = works.desk.client("bank", "");
+    let ticket = works.desk.opens(client, "x");
+    let version = works.desk.ticket(ticket).pack_version.unwrap();
+    let insert = move |tx: &store::Tx| -> Result<(), DeskError> {
+        for _ in 0..800 {
+            let run = store::run::Run {
+                id: tx.id(),
+                client,
+                ticket,
+                pack_version: version,
+                handler: "on_opened".to_owned(),
+                occasion: "{}".to_owned(),
+                facts: format!("[\"{}\"]", "x".repeat(20_000)),
+                commands: "[]".to_owned(),
+                state: store::run::RunState::Applied,
+                failure: None,
+                operations: 1,
+                micros: 1,
+                at: tx.now(),
+            };
+            store::run::insert(tx, &run)?;
+        }
+        Ok(())
+    };
+    works.desk.desk.aside_now(insert).unwrap();
+    let pages =
+        || works.desk.read(|db| Ok(db.connection().query_row("pragma page_count", [], |row| row.get(0))?));
+    let before: i64 = pages();
+    clean_up(&works);
+    assert_eq!(pages(), before, "nothing is old");
+    works.desk.clock.pass(Span::days(31));
+    clean_up(&works);
+    let after = pages();
+    assert!(after < before - 1_500, "{before} pages, then {after}");
+    assert_eq!(works.desk.read(sqlite::free_pages), FREE_PAGES_KEPT);
 }
 
 #[test]

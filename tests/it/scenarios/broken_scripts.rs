@@ -1,12 +1,16 @@
 //! A script that fails loses nothing of what people did, and harms nobody but its own client.
 
-use naryad::domain::command::{Command, TicketChanges};
-use naryad::domain::person::{Grant, Membership, Role};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use naryad::commands::{Idempotency, Request};
+use naryad::domain::command::{Command, PackSource, TicketChanges};
+use naryad::domain::person::{Actor, Grant, Membership, Role};
 use naryad::domain::{ClientId, Key, TicketId};
 use naryad::store;
 use naryad::store::run::RunState;
 
-use crate::helpers::TestDesk;
+use crate::helpers::{SETTINGS, TestDesk, refusal};
 
 /// How many failures in a row put a script in quarantine.
 const FAILURES_IN_ROW_MAX: usize = 5;
@@ -161,4 +165,77 @@ fn on_changed(ticket, change) { ticket.note("again"); }
     assert!(desk.ticket(ticket).is_marked);
     assert!(desk.story(ticket).contains(&"comment_added"), "what the operator wrote stands");
     assert_eq!(queue(&desk, ticket).as_deref(), Some("supervisors"));
+}
+
+#[test]
+fn a_script_that_is_slow_to_check_keeps_nobody_else_waiting() {
+    let desk = TestDesk::new();
+    let (slow, other) = (desk.client("slow", ""), desk.client("other", ""));
+    let lines: String = (0..2_500).map(|number| format!("x = \"v{number}\";\n")).collect();
+    let script = format!("fn on_opened(ticket) {{ let x = \"\";\n{lines} }}");
+    let is_published = AtomicBool::new(false);
+    let (published, opened, longest) = std::thread::scope(|scope| {
+        let publisher = scope.spawn(|| {
+            let since = Instant::now();
+            let answer = desk.publishes(slow, &script, SETTINGS);
+            is_published.store(true, Ordering::SeqCst);
+            (answer, since.elapsed())
+        });
+        let (mut opened, mut longest) = (0, Duration::ZERO);
+        while !is_published.load(Ordering::SeqCst) {
+            let since = Instant::now();
+            desk.opens(other, "meanwhile");
+            longest = longest.max(since.elapsed());
+            opened += 1;
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        (publisher.join().unwrap(), opened, longest)
+    });
+    let (answer, took) = published;
+    assert!(took > Duration::from_millis(100), "too quick to tell anything: {took:?}");
+    assert!(longest < took / 3, "somebody waited {longest:?} of {took:?}; {opened} were opened");
+    if answer.is_err() {
+        // So busy a machine that the check was given up: nothing to use.
+        assert_eq!(refusal(answer), "workflow_has_errors");
+        return;
+    }
+    // The first use compiles it on the writer's thread, and checks it no more.
+    let since = Instant::now();
+    desk.opens(slow, "first");
+    assert!(since.elapsed() < took / 3, "{:?} of {took:?}", since.elapsed());
+}
+
+#[test]
+fn what_cannot_be_published_is_refused_by_the_writer_as_ever() {
+    let desk = TestDesk::new();
+    let client = desk.client("acme", "");
+    let operator = desk.somebody("olga", Role::Operator, None).id;
+    let source = PackSource::Draft;
+    let publish = |actor| {
+        let command = Command::PublishPack { client, source: source.clone(), message: String::new() };
+        refusal(desk.desk.run(Request::new(actor, command)))
+    };
+    assert_eq!(publish(Actor::Operator), "invalid", "there is no draft");
+    assert_eq!(publish(Actor::Person { person: operator }), "forbidden");
+    let too_long = "/".repeat(naryad::domain::pack::SCRIPT_BYTES_MAX + 1);
+    assert_eq!(refusal(desk.publishes(client, &too_long, SETTINGS)), "too_long");
+    assert_eq!(refusal(desk.publishes(client, "fn on_opend(ticket) {}", SETTINGS)), "workflow_has_errors");
+    let draft = |script: &str| Command::SaveDraft {
+        client,
+        script: script.to_owned(),
+        settings: SETTINGS.to_owned(),
+    };
+    desk.does(draft("fn on_opened(ticket) { ticket.add_tag(\"new\"); }")).unwrap();
+    let command = Command::PublishPack { client, source: source.clone(), message: String::new() };
+    let mut request = Request::new(Actor::Operator, command);
+    request.idempotency = Some(Idempotency { key: "k".to_owned(), request_sha256: "r".to_owned() });
+    let first = desk.desk.run(request.clone()).unwrap();
+    desk.does(draft("fn on_opend(ticket) {}")).unwrap();
+    let again = desk.desk.run(request).unwrap();
+    assert_eq!(
+        (&again.id, again.is_repeat),
+        (&first.id, true),
+        "a repeat is a repeat, whatever the draft is"
+    );
+    assert_eq!(publish(Actor::Operator), "workflow_has_errors");
 }

@@ -1,9 +1,10 @@
 //! The checker names what is wrong, where, and what was probably meant; also where nothing ever runs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 use expect_test::{Expect, expect};
-use naryad::workflow::Known;
+use naryad::workflow::{Known, check_within, on_script_stack};
 
 use super::desk::{key, pack};
 
@@ -272,4 +273,22 @@ fn cyrillic_names_are_fine() {
         4:13: Undefined variable: причена; did you mean `причина`?
     "#]],
     );
+}
+
+#[test]
+fn a_script_that_keeps_the_check_busy_is_given_up() {
+    // Every assignment adds one more text that the variable may hold.
+    let lines: String = (0..12_000).map(|number| format!("x = \"v{number}\";\n")).collect();
+    let hostile = format!("fn on_opened(ticket) {{ let x = \"\";\n{lines} }}");
+    let imports = "import \"shared/visits\" as v;\n".repeat(8_000);
+    for script in [&hostile, &imports] {
+        assert!(script.len() < naryad::domain::pack::SCRIPT_BYTES_MAX);
+        let since = Instant::now();
+        let findings = on_script_stack(|| check_within(script, &pack(), &known(), Duration::from_millis(20)));
+        assert!(since.elapsed() < Duration::from_secs(3), "{:?}", since.elapsed());
+        let last = findings.last().unwrap();
+        assert!(last.is_error() && last.message.contains("given up after 0.02 s"), "{last}");
+    }
+    let ample = on_script_stack(|| check_within("", &pack(), &known(), Duration::from_secs(60)));
+    assert_eq!(ample, []);
 }

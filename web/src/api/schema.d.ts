@@ -153,7 +153,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Checks texts and saves nothing. */
+        /**
+         * Checks texts and saves nothing.
+         * @description No Idempotency-Key is looked at. It saves nothing.
+         */
         post: operations["post_clients_id_workflow_check"];
         delete?: never;
         options?: never;
@@ -514,7 +517,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Changes the caller's password; other sessions end. */
+        /**
+         * Changes the caller's password; other sessions end.
+         * @description No Idempotency-Key is looked at. A second time it is answered 422 `wrong_password`, because the new password is the present one by then.
+         */
         post: operations["post_password"];
         delete?: never;
         options?: never;
@@ -653,7 +659,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Chooses a password with a reset link and logs in. */
+        /**
+         * Chooses a password with a reset link and logs in.
+         * @description No Idempotency-Key is looked at. The token works once: a second time it is answered 404 and changes nothing.
+         */
         post: operations["post_reset"];
         delete?: never;
         options?: never;
@@ -695,6 +704,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why the script did what it did: branches, what decided them, and the values they saw. */
+        get: operations["get_runs_id_explain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -705,7 +731,10 @@ export interface paths {
         /** Who is logged in and what the screens may offer. */
         get: operations["get_session"];
         put?: never;
-        /** Logs in and sets the session cookie. */
+        /**
+         * Logs in and sets the session cookie.
+         * @description No Idempotency-Key is looked at. A second time it starts one more session of the same person.
+         */
         post: operations["post_session"];
         /** Logs out. */
         delete: operations["delete_session"];
@@ -758,7 +787,10 @@ export interface paths {
         /** Whether nobody can log in yet. */
         get: operations["get_setup"];
         put?: never;
-        /** Makes the first administrator and logs in; with the token that the console printed, from the machine itself. */
+        /**
+         * Makes the first administrator and logs in; with the token that the console printed, from the machine itself.
+         * @description No Idempotency-Key is looked at. The token works once: a second time it is answered 404 and changes nothing.
+         */
         post: operations["post_setup"];
         delete?: never;
         options?: never;
@@ -1429,7 +1461,7 @@ export interface paths {
         /** The caller's API tokens. */
         get: operations["get_tokens"];
         put?: never;
-        /** Makes an API token; its secret is shown once. */
+        /** Makes an API token; its secret is shown once. Only for a session: a token cannot make another. */
         post: operations["post_tokens"];
         delete?: never;
         options?: never;
@@ -1826,7 +1858,7 @@ export interface components {
         };
         /** @description Numbers for the rail; each stops at 1,000. */
         Counts: {
-            /** @description By the id of the saved view. */
+            /** @description By the id of the saved view; one that cannot be counted in short is left out. */
             by_view: {
                 [key: string]: number;
             };
@@ -2409,7 +2441,7 @@ export interface components {
             asset?: components["schemas"]["AssetId"] | null;
             attachments?: components["schemas"]["AttachmentId"][];
             category?: components["schemas"]["Key"] | null;
-            channel?: components["schemas"]["Channel"];
+            channel?: components["schemas"]["Channel"] | null;
             client: components["schemas"]["ClientId"];
             contact?: components["schemas"]["ContactId"] | null;
             /** @description At most 64 KiB. */
@@ -2822,7 +2854,7 @@ export interface components {
             commands: Record<string, never>[];
             /** @description The facts that it read, in order. */
             facts: Record<string, never>[];
-            /** @description What woke it. */
+            /** @description What woke it; `null`: it failed so long ago that this, its facts and its commands are not kept any more. */
             occasion: Record<string, never>;
         };
         /** @description An id: a whole number written as a string. */
@@ -3037,7 +3069,7 @@ export interface components {
         };
         /** @enum {string} */
         TaskState: "open" | "done" | "cancelled";
-        /** @description A text that is sent; `{{ticket.key}}`-like marks are replaced. */
+        /** @description A text that is sent; marks such as `{{ticket.key}}` are replaced, see [`TEMPLATE_MARKS`]. */
         Template: {
             key: components["schemas"]["Key"];
             text: components["schemas"]["Label"];
@@ -3565,7 +3597,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -3632,7 +3664,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -3673,7 +3705,7 @@ export interface operations {
                 name?: string;
             };
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -3777,7 +3809,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -3844,7 +3876,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -3943,10 +3975,7 @@ export interface operations {
     post_clients_id_workflow_check: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path: {
                 id: string;
             };
@@ -3982,7 +4011,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -4020,7 +4049,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -4058,7 +4087,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -4096,7 +4125,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -4252,7 +4281,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -4319,7 +4348,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -4433,7 +4462,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -4471,7 +4500,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -4539,7 +4568,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -4615,7 +4644,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -4680,7 +4709,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -4750,7 +4779,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -4817,7 +4846,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -4854,10 +4883,7 @@ export interface operations {
     post_password: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -4939,7 +4965,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5006,7 +5032,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -5075,7 +5101,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -5113,7 +5139,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once; the second is answered 409 `secret_shown_once`, because the secret is kept nowhere. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -5181,7 +5207,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -5249,10 +5275,7 @@ export interface operations {
     post_reset: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -5344,6 +5367,35 @@ export interface operations {
             };
         };
     };
+    get_runs_id_explain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_session: {
         parameters: {
             query?: never;
@@ -5376,10 +5428,7 @@ export interface operations {
     post_session: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -5471,7 +5520,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -5531,10 +5580,7 @@ export interface operations {
     post_setup: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -5614,7 +5660,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5681,7 +5727,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -5765,7 +5811,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5832,7 +5878,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -5949,7 +5995,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -5987,7 +6033,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6025,7 +6071,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6139,7 +6185,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -6206,7 +6252,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6280,7 +6326,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6360,7 +6406,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6398,7 +6444,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6436,7 +6482,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6474,7 +6520,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6512,7 +6558,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6643,7 +6689,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6681,7 +6727,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6719,7 +6765,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6757,7 +6803,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6795,7 +6841,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6833,7 +6879,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6871,7 +6917,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6942,7 +6988,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6980,7 +7026,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7058,7 +7104,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7096,7 +7142,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7135,7 +7181,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7173,7 +7219,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7211,7 +7257,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7249,7 +7295,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7318,7 +7364,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once; the second is answered 409 `secret_shown_once`, because the secret is kept nowhere. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -7354,7 +7400,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7417,7 +7463,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -7623,7 +7669,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7661,7 +7707,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent twice with the same key is carried out once. */
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
                 "Idempotency-Key"?: string;
             };
             path: {

@@ -226,7 +226,8 @@ export interface NewTicket {
   category: string | null;
   impact: Level;
   urgency: Level;
-  channel: string;
+  /** A client's person leaves it out: it is always the portal. */
+  channel: string | null;
   attachments: string[];
 }
 export type { Level, LinkKind, Phase, Stage, Visibility, WaitsFor };

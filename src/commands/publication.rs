@@ -1,0 +1,226 @@
+//! The costly part of publishing. Texts are checked beside the writer, so that one client's script keeps nobody else
+//! waiting; the writer takes the answer for exactly what was checked, and for nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest, Sha256};
+
+use super::batch::Request;
+use super::done::DeskError;
+use super::once::json;
+use super::{pack, programs};
+use crate::domain::client::Client;
+use crate::domain::command::{Command, PackSource};
+use crate::domain::pack::{Pack, SCRIPT_BYTES_MAX};
+use crate::domain::permission::{self, Step, TicketFacts};
+use crate::domain::person::Actor;
+use crate::domain::{ClientId, Key, PackVersionId, Refusal};
+use crate::store::{self, Db, Readers, hex};
+use crate::workflow::limits::MODULES_MAX;
+use crate::workflow::{self, Known};
+
+/// Findings that a refusal names; the check shows all.
+const FINDINGS_NAMED_MAX: usize = 10;
+
+/// What a version is made of.
+#[derive(Debug, Clone)]
+pub(super) struct Texts {
+    pub script: String,
+    pub settings: String,
+    pub modules: BTreeMap<String, String>,
+}
+
+/// The answer of a check, and of what.
+#[derive(Debug, Clone)]
+pub(super) struct Checked {
+    sha256: String,
+    findings: Vec<String>,
+}
+
+/// Whether the command is better prepared beside the writer.
+pub(super) fn is_publication(command: &Command) -> bool {
+    matches!(command, Command::PublishPack { .. } | Command::RollBackPack { .. })
+}
+
+/// Checks beside the writer what the request wants to publish. Whether it may be published is the writer's to say:
+/// what cannot be prepared goes to it as it is, with a check of nothing.
+pub(super) fn prepare(readers: &Readers, request: &Request) -> Checked {
+    let nothing = Checked { sha256: String::new(), findings: Vec::new() };
+    match readers.read(|db| gather(db, request)) {
+        Ok((texts, known)) => Checked::of(&texts, &known),
+        Err(_) => nothing,
+    }
+}
+
+fn gather(db: &Db, request: &Request) -> Result<(Texts, Known), DeskError> {
+    let (Command::PublishPack { client, .. } | Command::RollBackPack { client, .. }) = &request.command
+    else {
+        return Err(Refusal::invalid("command", "publishes nothing").into());
+    };
+    let access = match request.actor {
+        Actor::Person { person } => store::person::access(db, person)?,
+        _ => None,
+    };
+    let facts = TicketFacts { client: Some(*client), ..TicketFacts::default() };
+    permission::check(&request.actor, access.as_ref(), Step::Administer, None, &facts)?;
+    let client = store::client::get(db, *client)?.ok_or_else(|| Refusal::not_found("client", client))?;
+    let texts = match &request.command {
+        Command::PublishPack { source, .. } => of_source(db, &client, source.clone())?,
+        Command::RollBackPack { to, .. } => of_version(db, client.id, *to)?,
+        _ => return Err(Refusal::invalid("command", "publishes nothing").into()),
+    };
+    texts.check_sizes()?;
+    let known = known(db, client.id, &texts.script, &texts.modules)?;
+    Ok((texts, known))
+}
+
+/// The texts that are sent along, or the client's draft with the modules that are published now.
+pub(super) fn of_source(db: &Db, client: &Client, source: PackSource) -> Result<Texts, DeskError> {
+    match source {
+        PackSource::Files { script, settings, modules } => Ok(Texts { script, settings, modules }),
+        PackSource::Draft => {
+            let draft = store::pack::draft(db, client.id)?;
+            let draft = draft.ok_or_else(|| Refusal::invalid("source", "there is no draft to publish"))?;
+            let modules = published_modules(db, client)?;
+            Ok(Texts { script: draft.script, settings: draft.settings, modules })
+        }
+    }
+}
+
+pub(super) fn of_version(db: &Db, client: ClientId, version: PackVersionId) -> Result<Texts, DeskError> {
+    let found = store::pack::get(db, version)?.filter(|found| found.client == client);
+    let found = found.ok_or_else(|| Refusal::not_found("version", version))?;
+    Ok(Texts { script: found.script, settings: found.settings, modules: found.modules })
+}
+
+/// A draft imports the modules of the version that is published now.
+pub(super) fn published_modules(db: &Db, client: &Client) -> Result<BTreeMap<String, String>, DeskError> {
+    let Some(version) = client.pack_version else { return Ok(BTreeMap::new()) };
+    Ok(store::pack::get(db, version)?.map(|version| version.modules).unwrap_or_default())
+}
+
+/// The live things that a script's literals may name.
+pub(super) fn known(
+    db: &Db,
+    client: ClientId,
+    script: &str,
+    modules: &BTreeMap<String, String>,
+) -> Result<Known, DeskError> {
+    let mut plugins: BTreeMap<Key, BTreeSet<Key>> = BTreeMap::new();
+    for installation in store::plugin::all(db)?.into_iter().filter(|own| own.client == client) {
+        let package = store::plugin::package(db, &installation.package_sha256)?;
+        let functions = package.map(|package| package.functions()).unwrap_or_default();
+        plugins.insert(installation.plugin, functions);
+    }
+    let shared = programs::sources(script, modules).shared;
+    // A pack may come before its connectors: a client without any is not told that they are missing.
+    let plugins = Some(plugins).filter(|installed| !installed.is_empty());
+    Ok(Known { plugins, people: Some(store::person::logins(db)?), shared })
+}
+
+impl Texts {
+    pub fn check_sizes(&self) -> Result<(), Refusal> {
+        pack::check_sizes(&self.script, &self.settings)?;
+        let field = || "modules".to_owned();
+        if self.modules.len() > MODULES_MAX {
+            let (count, count_max) = (self.modules.len(), MODULES_MAX);
+            return Err(Refusal::TooMany { field: field(), count, count_max });
+        }
+        // Together the modules of a version may be as long as a script.
+        let bytes: usize = self.modules.iter().map(|(path, source)| path.len() + source.len()).sum();
+        if bytes > SCRIPT_BYTES_MAX {
+            return Err(Refusal::TooLong { field: field(), bytes, bytes_max: SCRIPT_BYTES_MAX });
+        }
+        Ok(())
+    }
+}
+
+impl Checked {
+    /// Checks, on a thread of its own with room for any script.
+    pub fn of(texts: &Texts, known: &Known) -> Checked {
+        let findings = match Pack::parse(&texts.settings) {
+            Ok(pack) => workflow::check(&texts.script, &pack, known)
+                .into_iter()
+                .filter(|finding| finding.is_error())
+                .take(FINDINGS_NAMED_MAX)
+                .map(|finding| format!("workflow.rhai:{finding}"))
+                .collect(),
+            Err(error) => vec![error.to_string()],
+        };
+        Checked { sha256: digest(texts, known).unwrap_or_default(), findings }
+    }
+
+    /// Refuses what was found wrong, and anything but what was checked.
+    pub fn verdict(self, texts: &Texts, known: &Known) -> Result<(), DeskError> {
+        if self.sha256 != digest(texts, known)? {
+            return Err(Refusal::ChangedMeanwhile.into());
+        }
+        let findings = self.findings;
+        if findings.is_empty() { Ok(()) } else { Err(Refusal::WorkflowHasErrors { findings }.into()) }
+    }
+}
+
+/// Of all that a check depends on.
+fn digest(texts: &Texts, known: &Known) -> Result<String, DeskError> {
+    let names = json(&(&texts.modules, &known.plugins, &known.people))?;
+    let mut hash = Sha256::new();
+    for part in [&texts.script, &texts.settings, &names] {
+        hash.update(part.len().to_le_bytes());
+        hash.update(part);
+    }
+    Ok(hex(&hash.finalize()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SETTINGS: &str = include_str!("../../tests/it/helpers/client.toml");
+
+    fn texts(script: &str) -> Texts {
+        Texts { script: script.to_owned(), settings: SETTINGS.to_owned(), modules: BTreeMap::new() }
+    }
+
+    fn known(logins: &[&str]) -> Known {
+        let people = logins.iter().map(|login| (*login).to_owned()).collect();
+        Known { people: Some(people), ..Known::default() }
+    }
+
+    #[test]
+    fn an_answer_counts_for_exactly_what_was_checked() {
+        let script = "fn on_opened(ticket) { ticket.add_tag(\"x\"); }";
+        let with_module =
+            Texts { modules: BTreeMap::from([("shared/x".to_owned(), String::new())]), ..texts(script) };
+        for (texts_now, known_now, code) in [
+            (texts(script), known(&["anna"]), None),
+            (texts("fn on_opend(ticket) {}"), known(&["anna"]), Some("changed_meanwhile")),
+            (texts(script), known(&["anna", "boris"]), Some("changed_meanwhile")),
+            (with_module, known(&["anna"]), Some("changed_meanwhile")),
+            (
+                Texts { settings: format!("{SETTINGS}\n"), ..texts(script) },
+                known(&["anna"]),
+                Some("changed_meanwhile"),
+            ),
+        ] {
+            let checked = Checked::of(&texts(script), &known(&["anna"]));
+            let code_now = match checked.verdict(&texts_now, &known_now) {
+                Ok(()) => None,
+                Err(DeskError::Refused(refusal)) => Some(refusal.code()),
+                Err(other) => panic!("{other}"),
+            };
+            assert_eq!(code_now, code, "{texts_now:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_refused() {
+        for (texts, says) in [
+            (texts("fn on_opend(ticket) {}"), "on_opened"),
+            (Texts { settings: "nonsense".to_owned(), ..texts("") }, "client.toml:1"),
+        ] {
+            let checked = Checked::of(&texts, &known(&[]));
+            let error = checked.verdict(&texts, &known(&[])).unwrap_err().to_string();
+            assert!(error.contains(says), "{error}");
+        }
+    }
+}
