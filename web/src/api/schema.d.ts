@@ -695,6 +695,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why the script did what it did: branches, what decided them, and the values they saw. */
+        get: operations["get_runs_id_explain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1429,7 +1446,7 @@ export interface paths {
         /** The caller's API tokens. */
         get: operations["get_tokens"];
         put?: never;
-        /** Makes an API token; its secret is shown once. */
+        /** Makes an API token; its secret is shown once. Only for a session: a token cannot make another. */
         post: operations["post_tokens"];
         delete?: never;
         options?: never;
@@ -1826,7 +1843,7 @@ export interface components {
         };
         /** @description Numbers for the rail; each stops at 1,000. */
         Counts: {
-            /** @description By the id of the saved view. */
+            /** @description By the id of the saved view; one that cannot be counted in short is left out. */
             by_view: {
                 [key: string]: number;
             };
@@ -3037,7 +3054,7 @@ export interface components {
         };
         /** @enum {string} */
         TaskState: "open" | "done" | "cancelled";
-        /** @description A text that is sent; `{{ticket.key}}`-like marks are replaced. */
+        /** @description A text that is sent; marks such as `{{ticket.key}}` are replaced, see [`TEMPLATE_MARKS`]. */
         Template: {
             key: components["schemas"]["Key"];
             text: components["schemas"]["Label"];
@@ -5332,6 +5349,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RunDetail"];
                 };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_runs_id_explain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused or failed */
             default: {
