@@ -1,6 +1,5 @@
 // What the inbox shows, kept whole in the address: a link to a list is a link to that very list.
 import { m } from "$m";
-import { session } from "../shell/session.svelte";
 
 /** Names of the query parameters; the API takes the same. */
 export const FILTERS = [
@@ -19,12 +18,12 @@ export interface View {
   filters: Filters;
 }
 
-/** A client's contact is not shown who works on what, nor our deadlines. */
-const CONTACT_VIEWS = ["open", "waiting", "all"];
+/** People from outside are not shown who works on what, nor our deadlines. */
+const OUTSIDE_VIEWS = ["open", "waiting", "all"];
 
 /** Views that everybody has; a person's own come after them. */
-export function usualViews(): View[] {
-  const ours: View[] = [
+export function usualViews(reader: "staff" | "outside" = "staff"): View[] {
+  const all: View[] = [
     { key: "open", name: m.inbox_view_open(), filters: { phase: "active" } },
     { key: "mine", name: m.inbox_view_mine(), filters: { phase: "active", assignee: "me" } },
     { key: "unassigned", name: m.inbox_view_unassigned(), filters: { phase: "active", assignee: "none" } },
@@ -34,7 +33,7 @@ export function usualViews(): View[] {
     { key: "marked", name: m.inbox_view_marked(), filters: { is_marked: "true" } },
     { key: "all", name: m.inbox_view_all(), filters: { phase: EVERY_PHASE } },
   ];
-  return session.isContact ? ours.filter((view) => CONTACT_VIEWS.includes(view.key)) : ours;
+  return reader === "staff" ? all : all.filter((view) => OUTSIDE_VIEWS.includes(view.key));
 }
 
 export const USUAL_FILTERS: Filters = { phase: "active" };

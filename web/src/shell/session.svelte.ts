@@ -21,6 +21,10 @@ class Session {
   get isStaff() {
     return this.me?.person.affiliation.kind === "staff";
   }
+  /** Whether lists and tickets show what only we see: whose hands, which deadline, why. */
+  get seesInternals() {
+    return this.me?.scope.sees_internals ?? false;
+  }
   get isContact() {
     return this.me?.person.affiliation.kind === "contact";
   }
