@@ -122,3 +122,14 @@ test("what refuses a common change is named with its reason", async ({ page, des
   await expect(dialog.getByText("1 of 2 were changed")).toBeVisible();
   await expect(dialog.getByRole("listitem")).toContainText(numbers[0]!);
 });
+
+test("others are asked to watch a ticket, and are let go again", async ({ page, desk }) => {
+  const number = await desk.open("Worth watching", "receipt_jam");
+  await logIn(page, desk, undefined, `tickets/${number}`);
+  const context = page.getByRole("region", { name: "Context" });
+  await context.getByRole("combobox", { name: "Add a watcher" }).fill("boris");
+  await context.getByRole("option", { name: "Boris Orlov" }).click();
+  await context.getByRole("button", { name: "Boris Orlov watches no more" }).click();
+  await expect(context.getByRole("button", { name: "Boris Orlov watches no more" })).toHaveCount(0);
+  await expect(context.getByRole("combobox", { name: "Add a watcher" })).toHaveValue("");
+});
