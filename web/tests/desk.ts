@@ -10,6 +10,8 @@ export const OPERATOR = { login: "boris", name: "Boris Orlov", password: "staple
 /** The shipped pack's words with a script of our own, which needs no plugin. */
 const SCRIPT = join(import.meta.dirname, "pack/workflow.rhai");
 const SETTINGS = join(import.meta.dirname, "../../workflows/atm-service/client.toml");
+/** The shipped pack names no timer; a key of the whole file stands before its tables. */
+const TIMERS = 'timers = [{ key = "call_back", label = { en = "Call the client back", ru = "Перезвонить клиенту" } }]\n';
 
 type Json = Record<string, unknown>;
 interface Done {
@@ -52,7 +54,7 @@ async function seeded(running: Running): Promise<Desk> {
     key: "atm-service", name: "Cash Machines Ltd", prefix: "ATM", colour: "#2f7d5b", language: "en", is_active: true,
   });
   await admin.call("POST", `clients/${client}/workflow/publish`, {
-    message: "First version", script: readFileSync(SCRIPT, "utf8"), settings: readFileSync(SETTINGS, "utf8"),
+    message: "First version", script: readFileSync(SCRIPT, "utf8"), settings: TIMERS + readFileSync(SETTINGS, "utf8"),
   });
   const { id: site } = await admin.call("POST", "sites", {
     client, name: "Mega mall", address: "247 Rozybakiev St", city: "Almaty", country: "KZ", time_zone: "Asia/Almaty",

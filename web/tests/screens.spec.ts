@@ -6,7 +6,7 @@ import { type Desk, expect, logIn, test } from "./desk";
 const SCREENS = (desk: Desk, number: string) => [
   "inbox", `tickets/${number}`, `tickets/${number}?tab=work`, `tickets/${number}?tab=files`, `tickets/${number}?tab=why`,
   "new-ticket", "work", "clients", `clients/${desk.client}`, `clients/${desk.client}?tab=contacts`, "sites", "sites/new", "assets",
-  `assets/${desk.asset}`, "people", "people/new", "workflows", `workflows/${desk.client}`, "jobs", "plugins", "notifications", "account",
+  `assets/${desk.asset}`, "people", "people/new", "partners", "partners/new", "workflows", `workflows/${desk.client}`, "jobs", "plugins", "notifications", "account",
 ];
 const NARROW_PX = 320;
 const VARIANTS = [
@@ -43,6 +43,38 @@ for (const { theme, locale } of VARIANTS) {
       expect(await violations(page), path).toEqual([]);
       expect(heard, path).toEqual([]);
     }
+    await context.close();
+  });
+}
+
+for (const theme of ["light", "dark"] as const) {
+  test(`forms over the screens are accessible: ${theme}`, async ({ browser, desk }) => {
+    await desk.open(`Another in ${theme}`, "screen_fault");
+    const number = await desk.open(`Formed in ${theme}`, "keypad_fault");
+    const context = await browser.newContext({ colorScheme: theme, locale: "en-GB", viewport: { width: 1440, height: 900 } });
+    const page = await context.newPage();
+    await logIn(page, desk, undefined, `inbox?q=${theme}`);
+    await page.getByRole("checkbox", { name: `Pick ${number}` }).click();
+    expect(await violations(page), "picked rows").toEqual([]);
+    for (const action of ["Assign…", "Hand over…", "Change status…", "Tags…"]) {
+      await page.getByRole("button", { name: action }).click();
+      expect(await violations(page), action).toEqual([]);
+      await page.keyboard.press("Escape");
+      await expect(page.getByRole("dialog")).toHaveCount(0);
+    }
+    await page.goto(`${desk.url}tickets/${number}?tab=work`);
+    await page.getByRole("button", { name: "Start a timer" }).click();
+    await page.getByRole("button", { name: "Link a ticket" }).click();
+    for (const form of ["New task", "New work order"]) {
+      await page.getByRole("button", { name: form }).click();
+      await settled(page);
+      expect(await violations(page), form).toEqual([]);
+    }
+    await page.getByRole("button", { name: "More actions" }).first().click();
+    await page.getByRole("menuitem", { name: "Mark as a duplicate…" }).click();
+    await page.getByRole("dialog").getByRole("combobox").click();
+    await expect(page.getByRole("dialog").getByRole("option").first()).toBeVisible();
+    expect(await violations(page), "duplicate").toEqual([]);
     await context.close();
   });
 }

@@ -3,13 +3,11 @@ import { expect, logIn, test } from "./desk";
 
 test("a vandalism ticket goes to the commercial department, is answered and approved, and says why", async ({ page, desk }) => {
   await logIn(page, desk, undefined, "new-ticket");
-  await page.getByLabel("Client").selectOption({ label: "Cash Machines Ltd" });
   await page.getByLabel("Subject").fill("Panel smashed");
   await page.getByLabel("Description").fill("The guard found the front panel broken.");
   await page.getByRole("combobox", { name: "Asset" }).fill("ATM-004");
   await page.getByRole("option", { name: /ATM-00421/ }).click();
-  await page.getByRole("combobox", { name: "Site" }).fill("Mega");
-  await page.getByRole("option", { name: /Mega mall/ }).click();
+  await expect(page.getByRole("combobox", { name: "Site" })).toHaveValue("Almaty, Mega mall");
   await page.getByLabel("Category").selectOption({ label: "Vandalism" });
   await page.getByRole("button", { name: "Open the ticket" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Panel smashed" })).toBeVisible();

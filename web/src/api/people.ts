@@ -53,4 +53,7 @@ export const putPerson = (id: string | null, body: PersonPut) => post<Done>(id ?
 export const readAccess = (id: string) => get<Access>(`people/${id}/access`);
 export const setAccess = (id: string, access: Access) => post<Done>(`people/${id}/access`, access);
 export const makeResetLink = (id: string) => post<{ link: string; token: string; expires_at: string }>(`people/${id}/reset-link`, {});
-export const listPartners = () => get<{ items: Partner[] }>("partners");
+export const listPartners = (q = "") => get<{ items: Partner[] }>("partners", { q });
+export const readPartner = (id: string) => get<Partner>(`partners/${id}`);
+export const putPartner = (id: string | null, body: Omit<Partner, "id" | "version"> & { version?: number }) =>
+  post<Done>(id ? `partners/${id}` : "partners", body);

@@ -47,4 +47,5 @@ export const listAssets = (query: Query, signal?: AbortSignal) => get<Page<Asset
 export const readAsset = (id: string) => get<Asset>(`assets/${id}`);
 export const putAsset = (id: string | null, body: Put<Asset>) => save("assets", id, body);
 export const listContacts = (query: Query, signal?: AbortSignal) => get<Page<Contact>>("contacts", query, signal);
+export const readContact = (id: string) => get<Contact>(`contacts/${id}`);
 export const putContact = (id: string | null, body: Put<Contact>) => save("contacts", id, body);

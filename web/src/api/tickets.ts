@@ -131,6 +131,8 @@ export interface TimelineEvent {
   body: EventBody;
   texts: Record<string, string | null>;
   people: Record<string, string>;
+  /** Of the sites, assets, contacts and sub-clients that the event names. */
+  names: Record<string, string>;
   tickets: Record<string, { number: string; subject: string | null }>;
   actor: Actor;
   occurred_at: string;
@@ -291,7 +293,24 @@ export const sendOrderNote = (order: string, text: string) => post<Done>(`work-o
 
 export const moreTimeline = (ticket: string, before: string) =>
   get<Page<TimelineEvent>>(at(ticket, "/timeline"), { cursor: before, limit: 100 });
-export const candidates = (ticket: string) => get<{ items: Candidate[] }>(at(ticket, "/candidates"));
+/** What an engineer must be; without any of it the server asks for what the site and the asset need. */
+export interface Requirements {
+  city: string | null;
+  grade: number | null;
+  certificates: string[];
+  languages: string[];
+}
+export const candidates = (ticket: string, { city, grade, certificates, languages }: Requirements) =>
+  get<{ items: Candidate[] }>(at(ticket, "/candidates"), {
+    city: city ?? "", grade: grade ?? "", certificates: certificates.join(","), languages: languages.join(","),
+  });
+export const dispatch = (ticket: string, body: { requirements: Requirements; note: string | null; due_at: string | null }) =>
+  post<Done>(at(ticket, "/dispatch"), body);
+export const startTimer = (ticket: string, name: string, runAt: string) =>
+  post<Done>(at(ticket, "/timers"), { name, run_at: runAt });
+export const cancelTimer = (ticket: string, name: string) =>
+  post<Done>(at(ticket, `/timers/${encodeURIComponent(name)}/cancel`), {});
+export const markDuplicate = (ticket: string, of: string) => post<Done>(at(ticket, "/duplicate"), { of });
 export const assignees = (ticket: string) => get<{ items: Candidate[] }>(at(ticket, "/assignees"));
 export const listTasks = (query: Record<string, string>) => get<Page<Task>>("tasks", query);
 export const listWorkOrders = (query: Record<string, string>) => get<Page<WorkOrder>>("work-orders", query);

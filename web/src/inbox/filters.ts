@@ -18,9 +18,12 @@ export interface View {
   filters: Filters;
 }
 
+/** People from outside are not shown who works on what, nor our deadlines. */
+const OUTSIDE_VIEWS = ["open", "waiting", "all"];
+
 /** Views that everybody has; a person's own come after them. */
-export function usualViews(): View[] {
-  return [
+export function usualViews(reader: "staff" | "outside" = "staff"): View[] {
+  const all: View[] = [
     { key: "open", name: m.inbox_view_open(), filters: { phase: "active" } },
     { key: "mine", name: m.inbox_view_mine(), filters: { phase: "active", assignee: "me" } },
     { key: "unassigned", name: m.inbox_view_unassigned(), filters: { phase: "active", assignee: "none" } },
@@ -30,6 +33,7 @@ export function usualViews(): View[] {
     { key: "marked", name: m.inbox_view_marked(), filters: { is_marked: "true" } },
     { key: "all", name: m.inbox_view_all(), filters: { phase: EVERY_PHASE } },
   ];
+  return reader === "staff" ? all : all.filter((view) => OUTSIDE_VIEWS.includes(view.key));
 }
 
 export const USUAL_FILTERS: Filters = { phase: "active" };

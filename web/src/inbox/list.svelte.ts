@@ -23,8 +23,13 @@ class Inbox {
     return this.rows.find((row) => row.id === this.current);
   }
 
+  /** Whether the list at hand is this very one. */
+  shows(filters: Filters) {
+    return this.isLoaded && queryOf(filters) === queryOf(this.#filters);
+  }
+
   async show(filters: Filters) {
-    if (this.isLoaded && queryOf(filters) === queryOf(this.#filters)) return;
+    if (this.shows(filters)) return;
     this.#filters = filters;
     await this.refresh(PAGE_ROWS);
   }

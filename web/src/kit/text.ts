@@ -5,6 +5,9 @@ export function foldForSearch(text: string): string {
   return text.toLowerCase().replaceAll("ё", "е").normalize("NFKD").replace(/[\u0300-\u0305\u0307-\u036f]/g, "").trim();
 }
 
+/** What the server takes for a key; as an `<input pattern>`. */
+export const KEY_PATTERN = "[a-z][a-z0-9_\\-]*";
+
 /** A person's initials: "Анна Петрова" → "АП". */
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/).filter(Boolean);

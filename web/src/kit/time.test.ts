@@ -1,6 +1,6 @@
 // Times: relative under a day, exact beyond, right in every zone.
 import { describe, expect, it } from "vitest";
-import { duration, exact, fromLocalInput, relative, toLocalInput, wallClock } from "./time";
+import { duration, exact, momentOf, relative, toLocalInput, wallClock } from "./time";
 
 const NOW = Date.parse("2026-03-12T10:00:00Z");
 const at = (minutes: number) => new Date(NOW + minutes * 60_000).toISOString();
@@ -24,5 +24,5 @@ describe("duration", () => {
   ])("%i ms", (ms, words) => expect(duration(ms, "en")).toBe(words));
 });
 describe("a local input", () => it("comes back as the same minute", () => {
-  expect(fromLocalInput(toLocalInput(at(0)))).toBe(at(0));
+  expect(momentOf(toLocalInput(at(0)))).toBe(at(0));
 }));

@@ -66,7 +66,7 @@ export function toLocalInput(iso: string): string {
   return local.toISOString().slice(0, 16);
 }
 
-/** The moment that a `<input type="datetime-local">` means. */
-export function fromLocalInput(value: string): string {
-  return new Date(value).toISOString();
+/** The moment that a `<input type="datetime-local">` means; nothing while it is empty. */
+export function momentOf(value: string): string | null {
+  return value ? new Date(value).toISOString() : null;
 }

@@ -4,6 +4,7 @@ import Bell from "@lucide/svelte/icons/bell";
 import Boxes from "@lucide/svelte/icons/boxes";
 import Building2 from "@lucide/svelte/icons/building-2";
 import ClipboardList from "@lucide/svelte/icons/clipboard-list";
+import Handshake from "@lucide/svelte/icons/handshake";
 import Inbox from "@lucide/svelte/icons/inbox";
 import ListChecks from "@lucide/svelte/icons/list-checks";
 import MapPin from "@lucide/svelte/icons/map-pin";
@@ -23,13 +24,16 @@ export interface Destination {
   isFor?: (may: Me["may"]) => boolean;
 }
 
+const isStaffWithLists = (may: Me["may"]) => session.isStaff && (may.keep_records || may.see_lists);
+
 const ALL: Destination[] = [
   { path: "/inbox", label: m.shell_inbox, icon: Inbox, isFor: (may) => may.see_lists },
-  { path: "/work", label: m.shell_work, icon: ClipboardList },
-  { path: "/clients", label: m.shell_clients, icon: Building2, isFor: (may) => may.keep_records || may.see_lists },
+  { path: "/work", label: m.shell_work, icon: ClipboardList, isFor: () => !session.isContact },
+  { path: "/clients", label: m.shell_clients, icon: Building2, isFor: isStaffWithLists },
   { path: "/assets", label: m.shell_assets, icon: Boxes, isFor: (may) => may.keep_records || may.see_lists },
   { path: "/sites", label: m.shell_sites, icon: MapPin, isFor: (may) => may.keep_records || may.see_lists },
-  { path: "/people", label: m.shell_people, icon: BookUser, isFor: (may) => may.see_lists || may.administer },
+  { path: "/people", label: m.shell_people, icon: BookUser, isFor: (may) => isStaffWithLists(may) || may.administer },
+  { path: "/partners", label: m.shell_partners, icon: Handshake, isFor: (may) => may.administer },
   { path: "/workflows", label: m.shell_workflows, icon: Workflow, isFor: (may) => may.administer },
   { path: "/jobs", label: m.shell_jobs, icon: ListChecks, isFor: (may) => may.supervise },
   { path: "/plugins", label: m.shell_plugins, icon: Plug, isFor: (may) => may.administer },

@@ -17,6 +17,18 @@ class Session {
     return this.me?.person.id ?? "";
   }
 
+  /** One of us; others are a partner's people and clients' contacts, who see their part only. */
+  get isStaff() {
+    return this.me?.person.affiliation.kind === "staff";
+  }
+  /** Whether lists and tickets show what only we see: whose hands, which deadline, why. */
+  get seesInternals() {
+    return this.me?.scope.sees_internals ?? false;
+  }
+  get isContact() {
+    return this.me?.person.affiliation.kind === "contact";
+  }
+
   /** Whether the person administers this client. */
   administers(client: string): boolean {
     const reach = this.me?.scope.administers;

@@ -1,23 +1,21 @@
 // What is being written for a ticket: kept on the server as a draft, sent ten seconds after "send" unless undone.
 import { m } from "$m";
-import { type Attachment, type Draft, type Visibility, addComment, dropDraft, keepDraft, upload } from "../api/tickets";
+import { type Draft, type Visibility, addComment, dropDraft, keepDraft } from "../api/tickets";
 import { undo } from "../kit/undo.svelte";
+import { type Uploaded, Uploads } from "./uploads.svelte";
 
 /** A draft is kept this long after the last key. */
 const KEEP_AFTER_MS = 800;
 
-export type Uploaded = Pick<Attachment, "id" | "name">;
-
-export class Writing {
+export class Writing extends Uploads {
   text = $state("");
   visibility = $state<Visibility>("public");
-  files = $state.raw<Uploaded[]>([]);
-  uploading = $state.raw<string[]>([]);
   draft = $state<"none" | "keeping" | "kept" | "failed">("none");
-  error = $state.raw<unknown>(null);
   #pause: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(readonly ticket: string, readonly sent: () => void) {}
+  constructor(readonly ticket: string, readonly sent: () => void) {
+    super();
+  }
 
   restore(draft: Draft | null) {
     if (!draft || this.text) return;
@@ -30,25 +28,6 @@ export class Writing {
     this.draft = "keeping";
     clearTimeout(this.#pause);
     this.#pause = setTimeout(() => void this.#keep(), KEEP_AFTER_MS);
-  }
-
-  async attach(chosen: Iterable<File>) {
-    this.error = null;
-    for (const file of chosen) {
-      this.uploading = [...this.uploading, file.name];
-      try {
-        const { id } = await upload(file);
-        this.files = [...this.files, { id, name: file.name }];
-      } catch (error) {
-        this.error = error;
-      } finally {
-        this.uploading = this.uploading.filter((name) => name !== file.name);
-      }
-    }
-  }
-
-  detach(id: string) {
-    this.files = this.files.filter((file) => file.id !== id);
   }
 
   /** Waits ten seconds, in which the person may think better of it. */

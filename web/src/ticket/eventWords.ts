@@ -19,6 +19,9 @@ class Sayer {
   status = (key: unknown) => clientBook.statusWord(this.client, String(key));
   category = (key: unknown) => (key ? clientBook.categoryWord(this.client, String(key)) : m.event_nothing());
   queue = (key: unknown) => clientBook.queueWord(this.client, String(key));
+  timer = (key: unknown) => clientBook.timerWord(this.client, String(key));
+  /** What a site, an asset, a contact or a sub-client is called. */
+  named = (id: unknown) => (id == null ? m.event_nothing() : (this.entry.names[String(id)] ?? m.kit_unknown()));
   resolution = (key: unknown) => clientBook.resolutionWord(this.client, String(key));
   field(value: unknown): string {
     const { kind, value: inner } = value as FieldValue;
@@ -42,10 +45,10 @@ const WORDS: Record<string, Describe> = {
     m.event_priority_changed({ from: priorityWord(Number(event.from)), to: priorityWord(Number(event.to)) }),
   urgent_changed: (event) => (event.to ? m.event_urgent_on() : m.event_urgent_off()),
   subject_changed: (event, say) => m.event_subject_changed({ to: say.text(event.to) }),
-  sub_client_changed: () => m.event_sub_client_changed(),
-  site_changed: () => m.event_site_changed(),
-  asset_changed: () => m.event_asset_changed(),
-  contact_changed: () => m.event_contact_changed(),
+  sub_client_changed: (event, say) => m.event_sub_client_changed({ to: say.named(event.to) }),
+  site_changed: (event, say) => m.event_site_changed({ to: say.named(event.to) }),
+  asset_changed: (event, say) => m.event_asset_changed({ to: say.named(event.to) }),
+  contact_changed: (event, say) => m.event_contact_changed({ to: say.named(event.to) }),
   field_changed: (event, say) => {
     const field = clientBook.fieldWord(say.client, String(event.field));
     return event.to == null ? m.event_field_emptied({ field }) : m.event_field_changed({ field, to: say.field(event.to) });
@@ -81,9 +84,9 @@ const WORDS: Record<string, Describe> = {
   ticket_reopened: () => m.event_ticket_reopened(),
   ticket_linked: (event, say) => m.event_ticket_linked({ kind: linkWord(event.kind as LinkKind, "to"), number: say.number(event.other) }),
   ticket_unlinked: (event, say) => m.event_ticket_unlinked({ number: say.number(event.other) }),
-  timer_started: (event) => m.event_timer_started({ name: name(event.name), time: exact(String(event.run_at), language.current) }),
-  timer_cancelled: (event) => m.event_timer_cancelled({ name: name(event.name) }),
-  timer_fired: (event) => m.event_timer_fired({ name: name(event.name) }),
+  timer_started: (event, say) => m.event_timer_started({ name: say.timer(event.name), time: exact(String(event.run_at), language.current) }),
+  timer_cancelled: (event, say) => m.event_timer_cancelled({ name: say.timer(event.name) }),
+  timer_fired: (event, say) => m.event_timer_fired({ name: say.timer(event.name) }),
   sla_reached: (event) => {
     const target = targetWord(String(event.target));
     return Number(event.percent) >= 100 ? m.event_sla_missed({ target }) : m.event_sla_reached({ target, percent: String(event.percent) });

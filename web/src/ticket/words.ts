@@ -24,6 +24,10 @@ const LINKS: Record<LinkKind, [Word, Word]> = {
 };
 const PRIORITIES: Word[] = [m.priority_1, m.priority_2, m.priority_3, m.priority_4, m.priority_5];
 
+/** What is written to the client's side: for them it is no "reply to the client". */
+export const replyWord = (may: { comment_internally: boolean }) =>
+  may.comment_internally ? m.ticket_reply_to_client() : m.ticket_message();
+
 export const LEVEL_KEYS: Level[] = ["high", "medium", "low"];
 export const LINK_KEYS: LinkKind[] = ["related", "child_of", "duplicate_of", "caused_by"];
 

@@ -3,6 +3,7 @@ import { m } from "$m";
 import { spoken } from "../clients/book.svelte";
 import { language } from "../kit/language.svelte";
 import { exact } from "../kit/time";
+import { peopleBook } from "../people/book.svelte";
 
 const COMMANDS: Record<string, () => string> = {
   change_ticket: m.command_change_ticket, add_comment: m.command_add_comment, assign_ticket: m.command_assign_ticket,
@@ -32,4 +33,8 @@ export const commandWord = (type: string) => COMMANDS[type]?.() ?? spoken(type);
 export const factWord = (name: string) => FACTS[name]?.() ?? spoken(name);
 
 /** A moment in the reader's zone; anything else as it is. */
-export const readable = (value: string) => (MOMENT.test(value) ? exact(value, language.current) : value);
+const ID = /^\d{16,}$/;
+export function readable(value: string): string {
+  if (MOMENT.test(value)) return exact(value, language.current);
+  return (ID.test(value) && peopleBook.staff.find((one) => one.id === value)?.name) || value;
+}

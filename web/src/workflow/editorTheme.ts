@@ -37,6 +37,8 @@ const look = EditorView.theme({
   ".cm-deletedChunk .cm-deletedText": { background: "none", textDecoration: "line-through var(--overdue)" },
   ".cm-collapsedLines": {
     background: "var(--sunken)", color: "var(--ink-2)", fontFamily: "var(--sans)", padding: "2px 8px",
+    // The font has no sign for what CodeMirror sets around the count.
+    "&:before, &:after": { content: '"⋯"' },
   },
 });
 
