@@ -74,7 +74,7 @@ pub(super) fn apply(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         other => {
             let done = apply_to_records(work, other)?;
             // It may have been about people, and rights follow from what people are.
-            work.programs.forget_access();
+            work.programs.people.forget();
             Ok(done)
         }
     }

@@ -2,10 +2,10 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, broadcast, oneshot};
 
@@ -19,6 +19,8 @@ use crate::workflow::limits::SCRIPT_STACK_BYTES;
 
 /// Most changes that share one commit.
 const BATCH_MAX: usize = 256;
+/// After a batch of several, the writer waits so long for as many again.
+const GATHER_TIME_MAX: Duration = Duration::from_micros(300);
 /// Most changes that wait for the writer; more are turned away.
 const WAITING_MAX: usize = 4_096;
 /// Changes that a slow listener may fall behind before it must read anew.
@@ -284,27 +286,43 @@ struct Queue {
     waiting: Arc<AtomicUsize>,
 }
 
-fn write_until_closed(mut engine: Engine, queue: &Queue, publisher: &broadcast::Sender<Arc<Change>>) {
-    while let Ok(first) = queue.receiver.recv() {
-        let mut answers = Vec::new();
-        let mut items = Vec::new();
-        let mut take = |waiting: Waiting| {
-            queue.waiting.fetch_sub(1, Ordering::Relaxed);
-            answers.push(waiting.answer);
-            items.push(match waiting.work {
+/// What shares one commit, and who waits for its answers.
+#[derive(Default)]
+struct Batch {
+    items: Vec<Item>,
+    answers: Vec<oneshot::Sender<Reply>>,
+}
+
+impl Queue {
+    /// Everything that waits, to the cap, as soon as something does; nothing when nobody can hand in any more.
+    /// Callers of a batch come back together: after a batch of several, as many are waited for, a moment at most.
+    fn gather(&self, last_count: usize) -> Option<Batch> {
+        let mut batch = Batch::default();
+        let mut next = self.receiver.recv().ok();
+        let end = Instant::now() + GATHER_TIME_MAX;
+        while let Some(waiting) = next {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            batch.answers.push(waiting.answer);
+            batch.items.push(match waiting.work {
                 Job::Request(request) => Item::Request(request),
                 Job::Aside(work) => Item::Aside(work),
             });
-            answers.len() < BATCH_MAX
-        };
-        let mut has_room = take(first);
-        while has_room {
-            match queue.receiver.try_recv() {
-                Ok(waiting) => has_room = take(waiting),
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
-            }
+            next = match batch.items.len() {
+                BATCH_MAX.. => None,
+                count if count < last_count => {
+                    self.receiver.recv_timeout(end.saturating_duration_since(Instant::now())).ok()
+                }
+                _ => self.receiver.try_recv().ok(),
+            };
         }
-        let count = items.len();
+        Some(batch).filter(|batch| !batch.items.is_empty())
+    }
+}
+
+fn write_until_closed(mut engine: Engine, queue: &Queue, publisher: &broadcast::Sender<Arc<Change>>) {
+    let mut count = 0;
+    while let Some(Batch { items, answers }) = queue.gather(count) {
+        count = items.len();
         // A defect of ours in one command must not end the desk: its batch is undone, the next one is served.
         let applied = std::panic::catch_unwind(AssertUnwindSafe(|| engine.apply_batch(items)));
         let (replies, changes) = applied.unwrap_or_else(|_| engine.recover(count));

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::people::People;
 use super::work::Cases;
 use crate::domain::event::Event;
 use crate::domain::person::{Affiliation, Person};
@@ -15,6 +16,7 @@ pub(super) struct LiveFacts {
     pub tx: Rc<Tx>,
     /// Tickets that the command has changed but not written yet.
     pub cases: Cases,
+    pub people: Rc<People>,
     pub client: ClientId,
 }
 
@@ -47,7 +49,10 @@ impl LiveFacts {
             FactKey::Contact(id) => {
                 Fact::Contact(store::place::contact(tx, *id)?.filter(|contact| contact.client == self.client))
             }
-            FactKey::Person(id) => Fact::Person(self.known_person(store::person::get(tx, *id)?)),
+            FactKey::Person(id) => {
+                let person = self.people.person(tx, *id)?;
+                Fact::Person(self.known_person(person.map(Rc::unwrap_or_clone)))
+            }
             FactKey::PersonByLogin(login) => {
                 Fact::Person(self.known_person(store::person::by_login(tx, login)?))
             }

@@ -8,6 +8,7 @@ mod clocks;
 mod inform;
 mod live_facts;
 mod once;
+mod people;
 mod programs;
 mod publication;
 mod record;

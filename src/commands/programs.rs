@@ -1,4 +1,4 @@
-//! What the writer keeps ready: packs, compiled scripts, people's rights, clients' prefixes and how their scripts
+//! What the writer keeps ready: packs, compiled scripts, people, clients' prefixes and how their scripts
 //! fare.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -7,18 +7,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::done::DeskError;
+use super::people::People;
 use crate::domain::calendar::Calendar;
 use crate::domain::pack::Pack;
-use crate::domain::permission::Access;
-use crate::domain::{ClientId, PackVersionId, PersonId};
+use crate::domain::{ClientId, PackVersionId};
 use crate::store::pack::Health;
 use crate::store::{self, StoreError, Tx};
 use crate::workflow::{Program, Sources, compile, compile_checked};
 
 /// Compiled versions that are kept; beyond it all are dropped and compiled again when needed.
 const VERSIONS_KEPT_MAX: usize = 500;
-/// People whose rights are kept; beyond it all are read again when needed.
-const PEOPLE_KEPT_MAX: usize = 10_000;
 
 /// A pack version as it is worked with.
 #[derive(Debug)]
@@ -35,7 +33,7 @@ pub(super) struct Programs {
     checked: HashSet<PackVersionId>,
     prefixes: HashMap<ClientId, String>,
     health: HashMap<ClientId, Health>,
-    access: HashMap<PersonId, Option<Rc<Access>>>,
+    pub people: Rc<People>,
 }
 
 impl Programs {
@@ -47,7 +45,7 @@ impl Programs {
             checked: HashSet::new(),
             prefixes: HashMap::new(),
             health: HashMap::new(),
-            access: HashMap::new(),
+            people: Rc::default(),
         }
     }
 
@@ -60,7 +58,7 @@ impl Programs {
     pub fn forget(&mut self) {
         self.prefixes.clear();
         self.health.clear();
-        self.access.clear();
+        self.people.forget();
         // Versions made by an undone transaction have ids that are never read again; drop them all the same
         // when the shelf is full.
         if self.packs.len() > VERSIONS_KEPT_MAX {
@@ -140,24 +138,6 @@ impl Programs {
             self.know_prefix(client, &prefix);
         }
         Ok(format!("{}-{number}", self.prefixes[&client]))
-    }
-
-    /// What a person may do, as things stand.
-    pub fn access(&mut self, tx: &Tx, person: PersonId) -> Result<Option<Rc<Access>>, StoreError> {
-        if let Some(access) = self.access.get(&person) {
-            return Ok(access.clone());
-        }
-        let access = store::person::access(tx, person)?.map(Rc::new);
-        if self.access.len() >= PEOPLE_KEPT_MAX {
-            self.access.clear();
-        }
-        self.access.insert(person, access.clone());
-        Ok(access)
-    }
-
-    /// Somebody's rights, or what they follow from, have changed.
-    pub fn forget_access(&mut self) {
-        self.access.clear();
     }
 
     pub fn health(&mut self, tx: &Tx, client: ClientId) -> Result<Health, StoreError> {

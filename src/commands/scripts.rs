@@ -84,7 +84,8 @@ fn play(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
     let id: RunId = work.tx.id();
     let before = Before::of(work);
     work.tx.mark(Savepoint::ScriptRun)?;
-    let facts = Rc::new(LiveFacts { tx: Rc::clone(&work.tx), cases: Rc::clone(&work.cases), client });
+    let people = Rc::clone(&work.programs.people);
+    let facts = Rc::new(LiveFacts { tx: Rc::clone(&work.tx), cases: Rc::clone(&work.cases), people, client });
     let run = workflow::decide(&program, wake.ticket, &wake.occasion, facts);
     work.script_time += run.elapsed;
     let ending = match &run.asked {

@@ -204,13 +204,13 @@ impl<'e> Work<'e> {
     /// What the acting person may do; nothing for an actor that is no person.
     pub fn access(&mut self) -> Result<Option<Rc<Access>>, DeskError> {
         let Actor::Person { person } = self.cause.actor else { return Ok(None) };
-        Ok(self.programs.access(&self.tx, person)?)
+        Ok(self.programs.people.access(&self.tx, person)?)
     }
 
     /// Whether the person's roles let them work on the client's tickets.
     pub fn may_serve(&mut self, person: PersonId, client: ClientId) -> Result<bool, DeskError> {
         let facts = TicketFacts { client: Some(client), ..TicketFacts::default() };
-        let access = self.programs.access(&self.tx, person)?;
+        let access = self.programs.people.access(&self.tx, person)?;
         Ok(access.is_some_and(|access| access.may(Step::WorkOnTicket, &facts)))
     }
 
