@@ -1,15 +1,18 @@
 //! A client's pack: the draft is saved, checked and published as a version that never changes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::done::{DeskError, Done};
 use super::programs;
 use super::work::Work;
+use crate::domain::calendar::HolidayLists;
 use crate::domain::client::Client;
 use crate::domain::command::PackSource;
 use crate::domain::pack::{Pack, SCRIPT_BYTES_MAX, SETTINGS_BYTES_MAX};
 use crate::domain::permission::Step;
 use crate::domain::{ClientId, Key, PackVersionId, Refusal};
+use crate::store::holiday_list::StoredList;
 use crate::store::pack::{Draft, Health, PackVersion};
 use crate::store::{self, Db};
 use crate::workflow::limits::MODULES_MAX;
@@ -72,6 +75,23 @@ pub(super) fn roll_back(
     publish_texts(work, client, texts, message)
 }
 
+/// Publishes the texts that are published, because what they name has changed.
+pub(super) fn publish_again(work: &mut Work<'_>, client: Client, message: &str) -> Result<Done, DeskError> {
+    let version = match client.pack_version {
+        Some(version) => store::pack::get(&work.tx, version)?,
+        None => None,
+    };
+    let version = version.ok_or(Refusal::NothingPublished)?;
+    let texts = Texts { script: version.script, settings: version.settings, modules: version.modules };
+    publish_texts(work, client, texts, message)
+}
+
+/// The holiday lists that a new version may name.
+pub(super) fn lists(stored: &[StoredList]) -> Result<HolidayLists, DeskError> {
+    let read = |list: &StoredList| Ok((list.key.clone(), Arc::new(list.list()?)));
+    stored.iter().map(read).collect()
+}
+
 /// What a version is made of.
 struct Texts {
     script: String,
@@ -116,8 +136,11 @@ fn publish_texts(
         let field = "message".to_owned();
         return Err(Refusal::TooLong { field, bytes: message.len(), bytes_max: MESSAGE_BYTES_MAX }.into());
     }
-    let pack = Pack::parse(&texts.settings)
+    let stored = store::holiday_list::of_client(&work.tx, client.id)?;
+    let (pack, _) = Pack::parse_with(&texts.settings, &lists(&stored)?)
         .map_err(|error| Refusal::WorkflowHasErrors { findings: vec![error.to_string()] })?;
+    let named = pack.holiday_keys();
+    let holidays = stored.into_iter().filter(|list| named.contains(&list.key));
     let findings: Vec<String> = workflow::check_here(
         &texts.script,
         &pack,
@@ -141,6 +164,7 @@ fn publish_texts(
         message: message.to_owned(),
         author: work.cause.actor.clone(),
         published_at: work.tx.now(),
+        holidays: holidays.map(|list| (list.key, list.id)).collect(),
     };
     store::pack::insert(&work.tx, &version)?;
     client.pack_version = Some(version.id);

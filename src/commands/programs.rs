@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::done::DeskError;
-use crate::domain::calendar::Calendar;
+use crate::domain::calendars::Calendars;
 use crate::domain::pack::Pack;
 use crate::domain::{ClientId, PackVersionId};
 use crate::store::pack::Health;
@@ -20,7 +20,7 @@ const VERSIONS_KEPT_MAX: usize = 500;
 #[derive(Debug)]
 pub(super) struct Loaded {
     pub pack: Arc<Pack>,
-    pub calendar: Calendar,
+    pub calendars: Arc<Calendars>,
 }
 
 pub(super) struct Programs {
@@ -80,9 +80,10 @@ impl Programs {
             return Ok(Some(Arc::clone(loaded)));
         }
         let Some(stored) = store::pack::get(tx, version)? else { return Ok(None) };
-        let pack = Pack::parse(&stored.settings).map_err(|error| unreadable(&error))?;
-        let calendar = Calendar::new(&pack.calendar).map_err(|error| unreadable(&error))?;
-        let loaded = Arc::new(Loaded { pack: Arc::new(pack), calendar });
+        let lists = store::holiday_list::of_version(tx, &stored.holidays)?;
+        let (pack, calendars) =
+            Pack::parse_with(&stored.settings, &lists).map_err(|error| unreadable(&error))?;
+        let loaded = Arc::new(Loaded { pack: Arc::new(pack), calendars: Arc::new(calendars) });
         self.packs.insert(version, Arc::clone(&loaded));
         Ok(Some(loaded))
     }
@@ -95,8 +96,9 @@ impl Programs {
         let (Some(loaded), Some(stored)) = (self.pack(tx, version)?, store::pack::get(tx, version)?) else {
             return Ok(None);
         };
+        let lists = store::holiday_list::of_version(tx, &stored.holidays)?;
         let compiled = crate::workflow::compile(
-            sources(&stored.script, &stored.modules),
+            Sources { holidays: lists, ..sources(&stored.script, &stored.modules) },
             Arc::clone(&loaded.pack),
             self.script_wall_max,
         );
@@ -146,7 +148,7 @@ impl Programs {
 /// The texts of a version as the workflow room takes them.
 pub(super) fn sources(script: &str, modules: &BTreeMap<String, String>) -> Sources {
     let shared = modules.iter().map(|(path, source)| (path.clone(), Arc::from(source.as_str()))).collect();
-    Sources { script: script.into(), shared }
+    Sources { script: script.into(), shared, ..Sources::default() }
 }
 
 fn unreadable(error: &dyn std::error::Error) -> DeskError {

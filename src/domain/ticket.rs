@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::calendars::Terms;
 use super::event::Event;
 use super::{
     AssetId, ClientId, ContactId, Key, Moment, PackVersionId, PersonId, SiteId, SubClientId, TextId, TicketId,
@@ -19,6 +20,9 @@ pub struct Ticket {
     pub number: i64,
     pub sub_client: Option<SubClientId>,
     pub site: Option<SiteId>,
+    /// What of its place its calendar and its targets go by.
+    #[serde(default)]
+    pub terms: Terms,
     pub asset: Option<AssetId>,
     pub contact: Option<ContactId>,
     pub subject: TextId,
@@ -118,6 +122,7 @@ impl Ticket {
             number: opened.number,
             sub_client: opened.sub_client,
             site: opened.site,
+            terms: opened.terms.clone(),
             asset: opened.asset,
             contact: opened.contact,
             subject: opened.subject,
@@ -161,6 +166,7 @@ impl Ticket {
             Event::SubjectChanged { to } => self.subject = *to,
             Event::SubClientChanged { to } => self.sub_client = *to,
             Event::SiteChanged { to } => self.site = *to,
+            Event::TermsChanged { terms } => self.terms = terms.clone(),
             Event::AssetChanged { to } => self.asset = *to,
             Event::ContactChanged { to } => self.contact = *to,
             Event::FieldChanged { field, to } => set_or_clear(&mut self.fields, field, to.clone()),

@@ -9,7 +9,8 @@ use tempfile::TempDir;
 
 use crate::clock::{Clock, VirtualClock};
 use crate::commands::{CALL_PLUGIN, DeskError, Done, Engine, Request};
-use crate::domain::calendar::Calendar;
+use crate::domain::calendar::Lists;
+use crate::domain::calendars::Calendars;
 use crate::domain::command::{Command, PluginAnswer, PluginAnswered, PutClient, PutPerson};
 use crate::domain::id::IdMaker;
 use crate::domain::pack::{Pack, PackError};
@@ -70,7 +71,7 @@ pub enum NotReady {
 pub struct SecondDesk {
     engine: Engine,
     clock: VirtualClock,
-    calendar: Calendar,
+    calendars: Calendars,
     pub pack: Arc<Pack>,
     pub client: ClientId,
     /// Does whatever nobody else is named for.
@@ -137,12 +138,12 @@ impl Template {
         // Ids hold their moment: those of the copy must not repeat those of the set-up.
         let clock = VirtualClock::at(SET_UP_AT + Span::minutes(1));
         let engine = open_engine(&folder, &clock, self.engine.take())?;
-        let calendar = Calendar::new(&self.pack.calendar).expect("the pack was parsed, calendar included");
+        let calendars = Calendars::new(&self.pack, Lists::Unknown).expect("the pack was parsed, calendars included");
         let (client, administrator) = (self.client, self.administrator);
         Ok(SecondDesk {
             engine,
             clock,
-            calendar,
+            calendars,
             pack: Arc::clone(&self.pack),
             client,
             administrator,
@@ -163,8 +164,8 @@ impl SecondDesk {
     }
 
     #[must_use]
-    pub fn calendar(&self) -> &Calendar {
-        &self.calendar
+    pub fn calendars(&self) -> &Calendars {
+        &self.calendars
     }
 
     /// Everything that can be read, between two changes.
@@ -322,6 +323,7 @@ fn publish(engine: &mut Engine, client: ClientId, source: &DeskSource) -> Result
             message: "rehearsal".to_owned(),
             author: Actor::Operator,
             published_at: tx.now(),
+            holidays: BTreeMap::new(),
         };
         store::pack::insert(tx, &version)?;
         let row = store::client::get(tx, client)?;

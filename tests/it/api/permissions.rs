@@ -30,6 +30,7 @@ fn furnish(desk: &TestDesk, key: &str) -> Theirs {
         city: "Almaty".to_owned(),
         country: "KZ".to_owned(),
         time_zone: "Asia/Almaty".to_owned(),
+            calendar: None,
     };
     let site = made(&desk.does(Command::PutSite(Box::new(site))).unwrap());
     let asset = PutAsset {
