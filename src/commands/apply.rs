@@ -3,8 +3,8 @@
 use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
-    assign, change_ticket, client, comment, conclude, due, holidays, import, job, notify, open_ticket, pack, person,
-    place, plugin, recompute, tags_links, task, work_order,
+    assign, change_ticket, client, comment, conclude, due, holidays, import, job, notify, open_ticket, pack,
+    person, place, plugin, recompute, tags_links, task, work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;

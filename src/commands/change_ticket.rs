@@ -136,8 +136,9 @@ fn places(work: &Work<'_>, ticket: &Ticket, changes: &TicketChanges) -> Result<V
     }
     let sub_client = changes.sub_client.unwrap_or(ticket.sub_client);
     let terms = terms(work, changes.site.unwrap_or(ticket.site), sub_client)?;
-    let is_moved =
-        events.iter().any(|event| matches!(event, Event::SiteChanged { .. } | Event::SubClientChanged { .. }));
+    let is_moved = events
+        .iter()
+        .any(|event| matches!(event, Event::SiteChanged { .. } | Event::SubClientChanged { .. }));
     if is_moved && terms != ticket.terms {
         events.push(Event::TermsChanged { terms });
     }

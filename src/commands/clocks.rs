@@ -35,7 +35,7 @@ pub(super) fn follow(
     let clocks_before = clocks(work, id)?;
     let ticket = work.with(id, |case| case.ticket.clone());
     let before = before.unwrap_or_else(|| loaded.calendars.of(&ticket.terms));
-    let one = Turn { event, ticket: &ticket, pack: &loaded.pack, before: &before };
+    let one = Turn { event, at: work.occurred_at, ticket: &ticket, pack: &loaded.pack, before: &before };
     let after = match turn(&clocks_before, one) {
         Followed::Clocks(after) => after,
         Followed::Derive => {

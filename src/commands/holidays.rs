@@ -29,6 +29,10 @@ pub(super) fn put(
     }
     HolidayList::from_ics(&source).map_err(|error| Refusal::invalid("source", error.to_string()))?;
     let before = store::holiday_list::latest(&work.tx, client, &key)?;
+    if let Some(same) = before.as_ref().filter(|before| before.source == source) {
+        let (id, version) = (Some(same.id.to_string()), Some(same.ordinal));
+        return Ok(Done { id, version, is_repeat: true, ..Done::default() });
+    }
     if before.is_none() {
         let count = store::holiday_list::of_client(&work.tx, client)?.len();
         if count >= LISTS_MAX {

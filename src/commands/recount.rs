@@ -67,12 +67,7 @@ pub fn recount(desk: &Desk, ticket: TicketId, to: Option<PackVersionId>) -> Resu
 }
 
 /// As [`recount`], in an open read.
-pub fn compare(
-    db: &Db,
-    id: TicketId,
-    to: Option<PackVersionId>,
-    now: Moment,
-) -> Result<Recount, DeskError> {
+pub fn compare(db: &Db, id: TicketId, to: Option<PackVersionId>, now: Moment) -> Result<Recount, DeskError> {
     let ticket = store::ticket::get(db, id)?.ok_or_else(|| Refusal::not_found("ticket", id))?;
     let client = store::client::get(db, ticket.client)?;
     let published = client.and_then(|client| client.pack_version);
@@ -131,7 +126,8 @@ impl Count {
         let figures = |clock: SlaClock| {
             let used = clock.used_at(&calendar, now);
             let (due_at, is_breached) = (clock.due_at(&calendar), used > clock.limit);
-            let figures = ClockFigures { limit: clock.limit, used, due_at, met_at: clock.met_at, is_breached };
+            let figures =
+                ClockFigures { limit: clock.limit, used, due_at, met_at: clock.met_at, is_breached };
             (clock.target, figures)
         };
         let minutes = |kind: PieceKind| {

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::Key;
 use super::calendar::{Calendar, CalendarFault, HolidayLists, Lists, NamedCalendar, ZONE_OF_SITE, zone};
 use super::pack::{Pack, PackFault, Place};
-use super::Key;
 
 /// Calendars of one zone that are kept for one name; a client has sites in so many zones at most.
 const ZONES_KEPT_MAX: usize = 100;
@@ -68,7 +68,8 @@ impl Calendars {
                 return Err(PackFault::at(&format!("{way}.key"), message));
             }
         }
-        let of_queues = pack.queues.iter().filter_map(|queue| Some((queue.key.clone(), queue.calendar.clone()?)));
+        let of_queues =
+            pack.queues.iter().filter_map(|queue| Some((queue.key.clone(), queue.calendar.clone()?)));
         Ok(Self {
             usual: Arc::new(usual),
             zone: pack.calendar.time_zone.clone(),

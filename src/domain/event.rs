@@ -354,6 +354,32 @@ impl Event {
         }
     }
 
+    /// Whether a ticket's time may count differently after it. What the desk only notes (alarms, timers, runs,
+    /// messages) does not, so that a report that comes late is not held up by them.
+    #[must_use]
+    pub fn turns_time(&self) -> bool {
+        matches!(
+            self,
+            Event::TicketOpened(_)
+                | Event::StatusChanged { .. }
+                | Event::CategoryChanged { .. }
+                | Event::PriorityChanged { .. }
+                | Event::SiteChanged { .. }
+                | Event::TermsChanged { .. }
+                | Event::CommentAdded { .. }
+                | Event::TicketAssigned { .. }
+                | Event::TicketUnassigned { .. }
+                | Event::TicketQueued { .. }
+                | Event::TaskOpened(_)
+                | Event::TaskDone { .. }
+                | Event::TaskCancelled { .. }
+                | Event::TicketResolved { .. }
+                | Event::TicketClosed { .. }
+                | Event::TicketReopened { .. }
+                | Event::PackVersionMoved { .. }
+        )
+    }
+
     /// Every text that the event names, so that a page can read them all at once.
     #[must_use]
     pub fn texts(&self) -> Vec<TextId> {

@@ -20,7 +20,7 @@ use history::{Base, State, history};
 pub struct Entry<'e> {
     pub id: EventId,
     pub event: &'e Event,
-    /// When it happened. One that came late, behind one that happened after it, counts from that one's moment.
+    /// When it happened. One that came late counts from the last one before it that turned the ticket's time.
     pub at: Moment,
 }
 

@@ -410,23 +410,4 @@ impl Pack {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_mark_is_filled_once_and_what_is_filled_in_is_no_mark() {
-        let value = |mark: &str| match mark {
-            "ticket.key" => Some("BANK-1".to_owned()),
-            "ticket.subject" => Some("{{ticket.key}} }} {{".to_owned()),
-            _ => None,
-        };
-        for (words, filled) in [
-            ("{{ticket.key}}: {{ ticket.subject }}!", "BANK-1: {{ticket.key}} }} {{!"),
-            ("no marks", "no marks"),
-            ("{{other}} {{ticket.key", "{{other}} {{ticket.key"),
-            ("", ""),
-        ] {
-            assert_eq!(Template::fill(words, value), filled);
-        }
-    }
-}
+mod tests;

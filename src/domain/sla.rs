@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::calendar::Calendar;
 use super::{Key, Moment, Span};
 
-pub use follow::{Followed, Turn, counts, follow, moves_terms};
+pub use follow::{Followed, Turn, counts, follow, is_late, moves_terms};
 pub(in crate::domain) use targets::check;
 pub use targets::{Target, TicketStage, WARN_PERCENT_DEFAULT};
 

@@ -50,6 +50,8 @@ pub struct Ticket {
     pub pack_version: Option<PackVersionId>,
     pub opened_at: Moment,
     pub updated_at: Moment,
+    /// When its time last began to count differently; what is reported late counts from here at the earliest.
+    pub turned_at: Moment,
     pub resolved_at: Option<Moment>,
     pub closed_at: Option<Moment>,
     /// A script failed or a job died on this ticket and no person has cleared it yet.
@@ -145,6 +147,7 @@ impl Ticket {
             pack_version: opened.pack_version,
             opened_at: at,
             updated_at: at,
+            turned_at: at,
             resolved_at: None,
             closed_at: None,
             is_marked: false,
@@ -156,6 +159,9 @@ impl Ticket {
     pub fn apply(&mut self, event: &Event, at: Moment) {
         self.version += 1;
         self.updated_at = self.updated_at.max(at);
+        if event.turns_time() {
+            self.turned_at = self.turned_at.max(at);
+        }
         match event {
             Event::StatusChanged { to, .. } => self.status = to.clone(),
             Event::CategoryChanged { to, .. } => self.category.clone_from(to),

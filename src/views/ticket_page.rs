@@ -278,10 +278,8 @@ impl Reading<'_> {
 
     fn clocks(&self, listed: &Listed) -> Result<Vec<ClockLine>, ViewError> {
         let known = self.known_pack(listed.ticket.pack_version)?;
-        let calendar = known.map_or_else(
-            || Arc::new(Calendar::always()),
-            |known| known.calendars.of(&listed.ticket.terms),
-        );
+        let calendar = known
+            .map_or_else(|| Arc::new(Calendar::always()), |known| known.calendars.of(&listed.ticket.terms));
         let clocks = store::sla_clock::of_ticket(self.db, listed.ticket.id)?;
         Ok(clocks
             .into_iter()

@@ -65,9 +65,8 @@ impl DayRule {
                 rule.has_russia = true;
                 continue;
             }
-            let key = Key::new(name).map_err(|_| {
-                fault(CalendarError::NotAHolidayKey(name.chars().take(60).collect()))
-            })?;
+            let key = Key::new(name)
+                .map_err(|_| fault(CalendarError::NotAHolidayKey(name.chars().take(60).collect())))?;
             if let Lists::Known(lists) = lists {
                 let list = lists.get(&key).ok_or_else(|| fault(no_such_list(&key, lists)))?;
                 rule.lists.push(Arc::clone(list));
@@ -155,12 +154,11 @@ fn week(all: &[WeeklyHours]) -> Result<[Stretches; 7], CalendarFault> {
         let fault = |error| CalendarFault::at("hours", Some(index), error);
         let stretch = stretch(&hours.from, &hours.to).map_err(fault)?;
         for day in &hours.days {
-            let other = said.iter().find(|(on, _, (start, end))| {
-                on == day && stretch.0 < *end && *start < stretch.1
-            });
+            let other =
+                said.iter().find(|(on, _, (start, end))| on == day && stretch.0 < *end && *start < stretch.1);
             if let Some((_, other, _)) = other {
-                let [from, to] = [hours.from.clone(), hours.to.clone()];
-                let error = CalendarError::Overlap(*day, from, to, other.from.clone(), other.to.clone());
+                let shown = |hours: &WeeklyHours| format!("{}–{}", hours.from, hours.to);
+                let error = CalendarError::Overlap(*day, shown(hours), shown(other));
                 return Err(fault(error));
             }
             said.push((*day, hours, stretch));

@@ -80,7 +80,8 @@ fn events(lines: &[Line]) -> Result<Vec<&[Line]>, IcsError> {
     for (index, line) in lines.iter().enumerate() {
         if is(line, "BEGIN:VEVENT") {
             if let Some(begun) = begun {
-                let message = format!("the event that begins on line {} has no END:VEVENT", lines[begun].number);
+                let message =
+                    format!("the event that begins on line {} has no END:VEVENT", lines[begun].number);
                 return Err(IcsError { line: line.number, message });
             }
             begun = Some(index);
@@ -231,7 +232,8 @@ fn whole_day(value: &str) -> Option<Date> {
     if !is_date {
         return None;
     }
-    let date = Date::new(value[..4].parse().ok()?, value[4..6].parse().ok()?, value[6..].parse().ok()?).ok()?;
+    let date =
+        Date::new(value[..4].parse().ok()?, value[4..6].parse().ok()?, value[6..].parse().ok()?).ok()?;
     (1970..=2100).contains(&date.year()).then_some(date)
 }
 
@@ -267,7 +269,9 @@ mod tests {
     use super::*;
 
     fn file(event: &str) -> String {
-        format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\n{event}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")
+        format!(
+            "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\n{event}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+        )
     }
 
     #[test]

@@ -116,8 +116,8 @@ pub enum CalendarError {
     EndBeforeStart(String, String),
     #[error("dates from {0} to {1}: the last must not lie before the first")]
     LastBeforeFirst(String, String),
-    #[error("hours overlap on {0:?}: {1}–{2} begins before {3}–{4} is over")]
-    Overlap(Day, String, String, String, String),
+    #[error("hours overlap on {0:?}: {1} begins before {2} is over")]
+    Overlap(Day, String, String),
     #[error("hours overlap on {0}: each stretch must begin after the one before is over")]
     OverlapOnDate(String),
     #[error("two exceptions are about {0}; say once what holds on a date")]

@@ -173,7 +173,11 @@ fn the_production_calendar_of_russia_moves_and_shortens_days() {
     ] {
         let from = at(&format!("{day} 00:00"), "Europe/Moscow");
         let open = |calendar: &Calendar| calendar.open_span(from, from + Span::days(1));
-        assert_eq!((open(&five), open(&six)), (Span::hours(hours_of_five), Span::hours(hours_of_six)), "{day}: {why}");
+        assert_eq!(
+            (open(&five), open(&six)),
+            (Span::hours(hours_of_five), Span::hours(hours_of_six)),
+            "{day}: {why}"
+        );
     }
     assert_eq!((RUSSIA_FIRST_YEAR, RUSSIA_LAST_YEAR), (1993, 2027));
 }
@@ -190,10 +194,20 @@ fn broken_calendars_are_refused_with_their_place() {
     let lists = BTreeMap::from([(Key::new("kz-2026").unwrap(), Arc::new(HolidayList::default()))]);
     for (text, member, index, said) in [
         ("time_zone = 'Mars/Olympus'", "time_zone", None, "no time zone `Mars/Olympus`"),
-        ("hours = [{ days = ['mon'], from = '9', to = '18:00' }]", "hours", Some(0), "`9` is not a time of day"),
+        (
+            "hours = [{ days = ['mon'], from = '9', to = '18:00' }]",
+            "hours",
+            Some(0),
+            "`9` is not a time of day",
+        ),
         ("hours = [{ days = ['mon'], from = '09:00', to = '25:00' }]", "hours", Some(0), "`25:00`"),
         ("hours = [{ days = ['mon'], from = '+9:00', to = '18:00' }]", "hours", Some(0), "`+9:00`"),
-        ("hours = [{ days = ['mon'], from = '18:00', to = '09:00' }]", "hours", Some(0), "the end must come after"),
+        (
+            "hours = [{ days = ['mon'], from = '18:00', to = '09:00' }]",
+            "hours",
+            Some(0),
+            "the end must come after",
+        ),
         (
             "hours = [{ days = ['mon', 'tue'], from = '09:00', to = '13:00' }, { days = ['tue'], from = '12:59', to = '18:00' }]",
             "hours",
@@ -203,8 +217,18 @@ fn broken_calendars_are_refused_with_their_place() {
         ("hours = [{ days = [], from = '09:00', to = '18:00' }]", "hours", None, "no open hour"),
         ("exceptions = [{ from = '2026-02-29' }]", "exceptions", Some(0), "`2026-02-29` is not a date"),
         ("exceptions = [{ from = '2026-1-9' }]", "exceptions", Some(0), "`2026-1-9` is not a date"),
-        ("exceptions = [{ from = '2026-03-02', to = '2026-03-01' }]", "exceptions", Some(0), "must not lie before"),
-        ("exceptions = [{ from = '2026-03-02', to = '2028-03-01' }]", "exceptions", Some(0), "may be 400 days long"),
+        (
+            "exceptions = [{ from = '2026-03-02', to = '2026-03-01' }]",
+            "exceptions",
+            Some(0),
+            "must not lie before",
+        ),
+        (
+            "exceptions = [{ from = '2026-03-02', to = '2028-03-01' }]",
+            "exceptions",
+            Some(0),
+            "may be 400 days long",
+        ),
         (
             "exceptions = [{ from = '2026-03-01', to = '2026-03-03' }, { from = '2026-03-03' }]",
             "exceptions",

@@ -3,7 +3,7 @@
 use super::history::{State, history};
 use super::{Entry, Policy};
 use crate::domain::event::{Event, Speaker, Visibility};
-use crate::domain::sla::{FIRST_RESPONSE, NEXT_RESPONSE, SlaClock, counts, moves_terms};
+use crate::domain::sla::{FIRST_RESPONSE, NEXT_RESPONSE, SlaClock, counts, is_late, moves_terms};
 use crate::domain::ticket::{Channel, Ticket};
 use crate::domain::{Key, Moment, Span, TicketId};
 
@@ -119,7 +119,7 @@ impl<'s> Story<'s> {
                 Event::SlaReached { target, percent, overdue_minutes, .. } if *target == clock.target => {
                     clock.raised(*percent, *overdue_minutes);
                 }
-                event if moves_terms(event) => {
+                event if moves_terms(event) || is_late(event, entry.at, &self.tickets[index]) => {
                     let row = self.policy.pack.target_for(&self.tickets[index]);
                     let limit = row.and_then(|(_, row)| row.limits().get(&clock.target).copied());
                     if let Some(limit) = limit {

@@ -61,7 +61,7 @@ pub fn history(ticket: TicketId, events: &[Entry<'_>], policy: Policy<'_>) -> Ve
         }
         passed.follow(entry.event, policy.pack);
         states.push(State {
-            at: ticket.updated_at,
+            at: ticket.turned_at,
             event: entry.id,
             base: base(policy.pack, &ticket),
             status: ticket.status.clone(),

@@ -35,7 +35,8 @@ fn ten_thousand_tickets_agree_with_the_oracle_minute_by_minute() {
         let entries = entries(&story);
         let found = ledger(TICKET, &entries, policy, story.until);
         let about = || format!("seed {seed}, ticket {number}: {story:#?}");
-        let counted = oracle.compare(&story, &found).unwrap_or_else(|why| panic!("{why}\n{found:#?}\n{}", about()));
+        let counted =
+            oracle.compare(&story, &found).unwrap_or_else(|why| panic!("{why}\n{found:#?}\n{}", about()));
         assert_eq!(found.iter().map(Piece::minutes).sum::<i64>(), counted, "{}", about());
         minutes += counted;
         pieces += found.len();
@@ -59,7 +60,8 @@ fn step_by_step(events: &[Entry<'_>], policy: Policy<'_>) -> Vec<crate::domain::
         if index > 0 {
             ticket.apply(entry.event, entry.at);
         }
-        let turn = Turn { event: entry.event, ticket: &ticket, pack: policy.pack, before: &before };
+        let turn =
+            Turn { event: entry.event, at: entry.at, ticket: &ticket, pack: policy.pack, before: &before };
         clocks = match follow(&clocks, turn) {
             Followed::Clocks(clocks) => clocks,
             Followed::Derive => super::clocks(TICKET, &events[..=index], policy),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{PackFault, Pack, Phase, TEMPLATE_MARKS};
+use super::{Pack, PackFault, Phase, TEMPLATE_MARKS};
 use crate::domain::Key;
 use crate::domain::calendar::Lists;
 use crate::domain::calendars::Calendars;
@@ -95,7 +95,10 @@ fn unique<'a>(what: &str, keys: impl Iterator<Item = &'a Key>) -> Result<(), Pac
     let mut seen = BTreeSet::new();
     for key in keys {
         if !seen.insert(key) {
-            return Err(PackFault::near(format!("\"{key}\""), format!("the {what} `{key}` is defined twice")));
+            return Err(PackFault::near(
+                format!("\"{key}\""),
+                format!("the {what} `{key}` is defined twice"),
+            ));
         }
     }
     Ok(())

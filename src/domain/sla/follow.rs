@@ -11,6 +11,8 @@ use crate::domain::{Key, Moment, Span};
 #[derive(Debug, Clone, Copy)]
 pub struct Turn<'t> {
     pub event: &'t Event,
+    /// When it happened.
+    pub at: Moment,
     /// As the event left it.
     pub ticket: &'t Ticket,
     pub pack: &'t Pack,
@@ -38,6 +40,12 @@ pub fn moves_terms(event: &Event) -> bool {
     )
 }
 
+/// Whether something was noted meanwhile that happened after the event: an alarm of then may have been none.
+#[must_use]
+pub fn is_late(event: &Event, at: Moment, ticket: &Ticket) -> bool {
+    event.turns_time() && at < ticket.updated_at
+}
+
 /// Whether the clock of `target` counts open time while the ticket is in its status.
 #[must_use]
 pub fn counts(pack: &Pack, target: &Key, ticket: &Ticket) -> bool {
@@ -61,7 +69,7 @@ impl Status {
 /// Lets the clocks follow one event. They must be in the order of their targets.
 #[must_use]
 pub fn follow(clocks: &[SlaClock], turn: Turn<'_>) -> Followed {
-    let at = turn.ticket.updated_at;
+    let at = turn.ticket.turned_at;
     if turn.ticket.channel == Channel::Import {
         return Followed::Clocks(Vec::new());
     }
@@ -74,6 +82,12 @@ pub fn follow(clocks: &[SlaClock], turn: Turn<'_>) -> Followed {
     }
     if moves_terms(turn.event) && !retarget(&mut after, turn, at) {
         return Followed::Derive;
+    }
+    if is_late(turn.event, turn.at, turn.ticket) {
+        for clock in &mut after {
+            let used = clock.used_at(turn.before, at);
+            clock.limit_to(clock.limit, used);
+        }
     }
     if let Event::SlaReached { target, percent, overdue_minutes, .. } = turn.event {
         after.iter_mut().filter(|clock| clock.target == *target).for_each(|clock| {

@@ -277,7 +277,11 @@ fn check_against(pack: &Pack, index: usize, row: &Target) -> Result<(), PackFaul
         match (row.refines(before), before.refines(row)) {
             (true, true) => {
                 let what = row.criteria();
-                return wrong(format!("rows {} and {} are both for {what}; say it once", number + 1, index + 1));
+                return wrong(format!(
+                    "rows {} and {} are both for {what}; say it once",
+                    number + 1,
+                    index + 1
+                ));
             }
             (true, false) | (false, true) => {}
             (false, false) => {

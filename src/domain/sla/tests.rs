@@ -22,11 +22,8 @@ fn a_paused_clock_uses_nothing_and_its_due_time_moves() {
 
 #[test]
 fn alarms_come_in_the_order_of_their_time_and_go_on_while_it_is_overdue() {
-    let target = Target {
-        warn_percent: vec![50, 100, 150],
-        overdue_every_minutes: Some(20),
-        ..Target::default()
-    };
+    let target =
+        Target { warn_percent: vec![50, 100, 150], overdue_every_minutes: Some(20), ..Target::default() };
     let mut clock = SlaClock::started(Key::new(RESOLUTION).unwrap(), Span::minutes(60), minute(0));
     let mut raised = Vec::new();
     while raised.len() < 6 {

@@ -202,6 +202,7 @@ fn register_clocks(engine: &mut Engine) {
     engine.register_get("percent_used", |sla: &mut Sla| {
         sla.used.ms().saturating_mul(100) / sla.clock.limit.ms().max(1)
     });
+    engine.register_get("overdue_minutes", |sla: &mut Sla| sla.clock.overdue_minutes);
     engine.register_get("is_met", |sla: &mut Sla| sla.clock.met_at.is_some());
     engine.register_get("is_breached", |sla: &mut Sla| sla.used > sla.clock.limit);
     engine.register_get("timers", |own: &mut TicketHandle| -> Outcome<Array> {

@@ -200,6 +200,8 @@ create table ticket (
     version bigint not null,
     -- What of its place its calendar and its targets go by.
     terms text not null,
+    -- When its time last began to count differently.
+    turned_at bigint not null,
     -- Derived from the SLA clocks: when the nearest unmet target is due; null while they stand still.
     due_at bigint,
     unique (client, number)

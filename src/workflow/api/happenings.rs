@@ -178,9 +178,12 @@ pub static SLA_ALARM: Type = Type {
     index: None,
     actions: &[],
     members: &[
-        Member::get("target", Kind::Key(Keys::SlaTarget), "`first_response`, `next_response`, `resolution`, or the key of a stage.", |call| {
-            Ok(call.this::<SlaAlarmRef>()?.target.to_string().into())
-        }),
+        Member::get(
+            "target",
+            Kind::Key(Keys::SlaTarget),
+            "`first_response`, `next_response`, `resolution`, or the key of a stage.",
+            |call| Ok(call.this::<SlaAlarmRef>()?.target.to_string().into()),
+        ),
         Member::get("percent", Kind::Number, "How much of the time is gone.", |call| {
             Ok(call.this::<SlaAlarmRef>()?.percent.into())
         }),

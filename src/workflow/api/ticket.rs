@@ -198,9 +198,19 @@ pub static TICKET: Type = Type {
         Member::get("handover_count", Kind::Number, "How often its queue changed.", |call| {
             look(call, |ticket| ticket.handover_count.into())
         }),
+        Member::get(
+            "calendar",
+            Kind::Handle("Calendar"),
+            "The calendar by which its clocks run: its site's, else its contract's.",
+            super::calendar::of_ticket,
+        ),
         Member::method(
             "sla",
-            &[Param::new("target", Kind::Key(Keys::SlaTarget), "`first_response`, `next_response`, `resolution`, or a stage of the pack")],
+            &[Param::new(
+                "target",
+                Kind::Key(Keys::SlaTarget),
+                "`first_response`, `next_response`, `resolution`, or a stage of the pack",
+            )],
             Kind::Handle("Sla"),
             "The clock of a target.",
             |call| Ok(Dynamic::from(SlaRef { ticket: own(call)?.0, target: call.key(1)? })),
@@ -250,10 +260,7 @@ pub static SLA: Type = Type {
                 let state = call.state();
                 let calendar = state.calendar_of(clock.ticket)?;
                 let due = state.sla(clock.ticket, |clocks| {
-                    clocks
-                        .iter()
-                        .find(|one| one.target == clock.target)
-                        .and_then(|one| one.due_at(&calendar))
+                    clocks.iter().find(|one| one.target == clock.target).and_then(|one| one.due_at(&calendar))
                 })?;
                 Ok(due.map_or(Dynamic::UNIT, Dynamic::from))
             },
@@ -350,10 +357,7 @@ fn due_within(call: &mut Call<'_, '_, '_>) -> Answer {
     let state = call.state();
     let calendar = state.calendar_of(own(call)?.0)?;
     let due = state.sla(own(call)?.0, |clocks| {
-        clocks
-            .iter()
-            .find(|clock| clock.target == *RESOLUTION)
-            .and_then(|clock| clock.due_at(&calendar))
+        clocks.iter().find(|clock| clock.target == *RESOLUTION).and_then(|clock| clock.due_at(&calendar))
     })?;
     Ok(due.is_some_and(|due| due <= until).into())
 }

@@ -10,6 +10,7 @@ mod network;
 mod pages;
 mod permissions;
 mod sub_clients;
+mod time;
 mod writes;
 
 use std::io::{Read, Write};

@@ -99,7 +99,8 @@ impl Oracle {
         let mut open = HashMap::new();
         for zone in ZONES {
             let tz = TimeZone::get(zone).unwrap();
-            let walls: Vec<Wall> = (first.ms()..last.ms()).step_by(60_000).map(|ms| Wall::at(ms, &tz)).collect();
+            let walls: Vec<Wall> =
+                (first.ms()..last.ms()).step_by(60_000).map(|ms| Wall::at(ms, &tz)).collect();
             for name in ["usual", "always", "night", "of_site", "odd"] {
                 open.insert((name, zone), walls.iter().map(|wall| wall.is_open(name)).collect());
             }
@@ -125,14 +126,27 @@ impl Oracle {
                 && piece.queue.as_deref() == memory.queue.as_deref().filter(|_| !is_nobodys)
                 && piece.person.map(|person| person.0) == memory.person.filter(|_| !is_nobodys)
                 && piece.partner.is_some() == (partner && !is_nobodys);
-            if is_same { Ok(()) } else { Err(format!("{}: {kind:?} {memory:?} but {piece:?}", Moment::from_ms(ms))) }
+            if is_same {
+                Ok(())
+            } else {
+                Err(format!("{}: {kind:?} {memory:?} but {piece:?}", Moment::from_ms(ms)))
+            }
         })?;
         let end = pieces.last().map_or(0, |piece| piece.to.ms());
-        if at + 1 < pieces.len() { Err(format!("a piece reaches beyond the story: {end}")) } else { Ok(count) }
+        if at + 1 < pieces.len() {
+            Err(format!("a piece reaches beyond the story: {end}"))
+        } else {
+            Ok(count)
+        }
     }
 
     /// Minutes counted by hand for the targets that are about a ticket's whole way.
-    pub fn compare_clocks(&self, story: &Story, clocks: &[SlaClock], policy: Policy<'_>) -> Result<(), String> {
+    pub fn compare_clocks(
+        &self,
+        story: &Story,
+        clocks: &[SlaClock],
+        policy: Policy<'_>,
+    ) -> Result<(), String> {
         if story.events.iter().any(|(_, at)| *at > story.until) {
             // The clocks know of events after the end of the story.
             return Ok(());
@@ -176,14 +190,17 @@ impl Oracle {
         let mut ms = story.events[0].1.ms();
         while ms < story.until.ms() {
             while let Some((event, at)) = story.events.get(next) {
-                effective = effective.max(at.ms());
-                if effective > ms {
+                let turns = !matches!(event, Event::SlaReached { .. });
+                let then = if turns { effective.max(at.ms()) } else { effective };
+                if then > ms {
                     break;
                 }
+                effective = then;
                 memory.take(event);
                 next += 1;
                 bits = &self.open[&(memory.calendar(), memory.zone(own))];
-                let is_reopening = |(event, _): &(Event, Moment)| matches!(event, Event::TicketReopened { .. });
+                let is_reopening =
+                    |(event, _): &(Event, Moment)| matches!(event, Event::TicketReopened { .. });
                 may_end = memory.is_closed && !story.events[next..].iter().any(is_reopening);
             }
             if may_end {

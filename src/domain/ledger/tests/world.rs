@@ -100,7 +100,12 @@ impl World {
         let length = (1_i64 << (3 + dice.below(12))) + dice.below(60) as i64;
         let opened = first + Span::minutes(dice.below((room - length) as usize) as i64);
         let until = opened + Span::minutes(length);
-        let mut teller = Teller { events: vec![(opening(dice), opened)], at: opened, is_resolved: false, tasks: Vec::new() };
+        let mut teller = Teller {
+            events: vec![(opening(dice), opened)],
+            at: opened,
+            is_resolved: false,
+            tasks: Vec::new(),
+        };
         for _ in 0..dice.below(14) {
             let step = dice.below(usize::try_from(length).unwrap() / 4 + 1) as i64;
             teller.at = teller.at + Span::minutes(step);
@@ -208,7 +213,9 @@ fn opening(dice: &mut Dice) -> Event {
 fn terms(dice: &mut Dice) -> Terms {
     Terms {
         time_zone: [None, Some(dice.of(&ZONES).to_owned())][dice.below(2)].clone(),
-        calendar: [None, Some(key(dice.of(&["always", "night", "of_site", "odd", "unknown"])))][dice.below(2)].clone(),
+        calendar: [None, Some(key(dice.of(&["always", "night", "of_site", "odd", "unknown"])))]
+            [dice.below(2)]
+        .clone(),
         country: dice.of(&[None, Some("KZ"), Some("ES")]).map(str::to_owned),
         sub_client: dice.of(&[None, Some("bank-a"), Some("bank-b")]).map(key),
     }
