@@ -4,6 +4,7 @@ mod backups;
 mod commands;
 mod full_disk;
 mod plugins;
+mod time;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
