@@ -111,7 +111,8 @@ impl Oracle {
     /// Every minute must lie in exactly one piece, which says the same of it.
     pub fn compare(&self, story: &Story, pieces: &[Piece]) -> Result<i64, String> {
         let (mut at, mut count) = (0, 0);
-        self.walk(story, |ms, memory, is_open| {
+        let mut team_open = vec![0; pieces.len()];
+        self.walk(story, |ms, memory, (is_open, is_team_open)| {
             while pieces.get(at).is_some_and(|piece| piece.to.ms() <= ms) {
                 at += 1;
             }
@@ -119,6 +120,7 @@ impl Oracle {
                 return Err(format!("{} lies in no piece", Moment::from_ms(ms)));
             };
             count += 1;
+            team_open[at] += i64::from(is_team_open);
             let kind = memory.kind(is_open);
             let is_nobodys = kind == PieceKind::Resolved;
             let partner = memory.queue.as_deref() == Some("partner") || !memory.tasks.is_empty();
@@ -132,6 +134,12 @@ impl Oracle {
                 Err(format!("{}: {kind:?} {memory:?} but {piece:?}", Moment::from_ms(ms)))
             }
         })?;
+        for (piece, minutes) in pieces.iter().zip(team_open) {
+            let is_ours = matches!(piece.kind, PieceKind::Working | PieceKind::OutsideCalendar);
+            if piece.team_open.ms() != if is_ours { minutes * MINUTE_MS } else { 0 } {
+                return Err(format!("the team was open for {minutes} minutes of {piece:?}"));
+            }
+        }
         let end = pieces.last().map_or(0, |piece| piece.to.ms());
         if at + 1 < pieces.len() {
             Err(format!("a piece reaches beyond the story: {end}"))
@@ -152,7 +160,7 @@ impl Oracle {
             return Ok(());
         }
         let (mut response, mut resolution, mut approval) = (0, 0, 0);
-        let last = self.walk(story, |_, memory, is_open| {
+        let last = self.walk(story, |_, memory, (is_open, _)| {
             let runs = matches!(memory.kind(is_open), PieceKind::Working);
             response += i64::from(runs && !memory.is_answered);
             resolution += i64::from(runs);
@@ -179,11 +187,11 @@ impl Oracle {
     fn walk(
         &self,
         story: &Story,
-        mut each: impl FnMut(i64, &Memory, bool) -> Result<(), String>,
+        mut each: impl FnMut(i64, &Memory, (bool, bool)) -> Result<(), String>,
     ) -> Result<Memory, String> {
         let own = ZONES[story.pack];
         let mut memory = Memory::default();
-        let mut bits: &[bool] = &[];
+        let (mut bits, mut team): (&[bool], &[bool]) = (&[], &[]);
         let mut may_end = false;
         let mut next = 0;
         let mut effective = 0;
@@ -199,6 +207,8 @@ impl Oracle {
                 memory.take(event);
                 next += 1;
                 bits = &self.open[&(memory.calendar(), memory.zone(own))];
+                let is_night_shift = memory.queue.as_deref() == Some("night_shift");
+                team = if is_night_shift { &self.open[&("night", own)] } else { bits };
                 let is_reopening =
                     |(event, _): &(Event, Moment)| matches!(event, Event::TicketReopened { .. });
                 may_end = memory.is_closed && !story.events[next..].iter().any(is_reopening);
@@ -206,7 +216,8 @@ impl Oracle {
             if may_end {
                 break;
             }
-            each(ms, &memory, bits[usize::try_from((ms - self.first_ms) / MINUTE_MS).unwrap()])?;
+            let minute = usize::try_from((ms - self.first_ms) / MINUTE_MS).unwrap();
+            each(ms, &memory, (bits[minute], team[minute]))?;
             ms += MINUTE_MS;
         }
         Ok(memory)
