@@ -15,9 +15,9 @@ use world::{Dice, TICKET, World, entries};
 const TICKETS: usize = 10_000;
 const SEED_DEFAULT: u64 = 20_240_229;
 
-/// `NARYAD_SEED` repeats a run.
+/// `TEST_SEED` repeats a run.
 fn seed() -> u64 {
-    std::env::var("NARYAD_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(SEED_DEFAULT)
+    std::env::var("TEST_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(SEED_DEFAULT)
 }
 
 #[test]
