@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use naryad::domain::Key;
-use naryad::domain::event::{Event, Visibility};
+use naryad::domain::event::{Event, Speaker, Visibility};
 use naryad::store::{self, Tx};
 use rusqlite::Connection;
 
@@ -166,7 +166,12 @@ fn later(tx: &Tx, connection: &Connection, id: i64, step: i64, subject: &str) ->
         let text = id + 100 + step;
         run(connection, "insert into text_body (id, words) values (?1, ?2)", (text, subject));
         store::search::add(tx, id.into(), text.into(), subject);
-        Event::CommentAdded { text: text.into(), visibility: Visibility::Public, attachments: Vec::new() }
+        Event::CommentAdded {
+            text: text.into(),
+            visibility: Visibility::Public,
+            attachments: Vec::new(),
+            speaker: Speaker::Desk,
+        }
     } else {
         let (from, to) = if step % 2 == 0 { ("new", "in_work") } else { ("in_work", "new") };
         Event::StatusChanged { from: key(from), to: key(to) }

@@ -77,6 +77,13 @@ pub enum Verb {
         #[command(subcommand)]
         verb: OutboxVerb,
     },
+    /// Count the time of a client's open tickets anew: by the published version, at their places as they are now.
+    ///
+    /// Shows what would change; only --apply changes it. Until then a ticket keeps the calendars and targets of
+    /// the version on which it stands.
+    Recompute(Recompute),
+    /// Import a holiday list for the calendars of a client from an iCalendar file.
+    Holidays(Holidays),
     /// Look at everything that can be wrong with a desk; the exit code is 1 when something is.
     Doctor {
         #[command(flatten)]
@@ -125,6 +132,29 @@ pub struct Serve {
     /// Proxies whose X-Forwarded-* headers are believed: addresses or networks, separated by commas.
     #[arg(long, value_name = "NETWORKS", value_delimiter = ',')]
     pub trusted_proxies: Option<Vec<String>>,
+}
+
+#[derive(clap::Args)]
+pub struct Recompute {
+    /// The client's key, such as it-desk.
+    pub client: Key,
+    /// Do it.
+    #[arg(long)]
+    pub apply: bool,
+    #[command(flatten)]
+    pub folder: FolderArg,
+}
+
+#[derive(clap::Args)]
+pub struct Holidays {
+    /// The client's key, such as it-desk.
+    pub client: Key,
+    /// What `holidays` of a calendar calls the list, such as kz-2026.
+    pub key: Key,
+    /// The .ics file: whole days, once or every year on their date.
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub folder: FolderArg,
 }
 
 #[derive(clap::Args)]

@@ -19,6 +19,7 @@ mod archive;
 mod doctor_report;
 mod outbox;
 mod plugin;
+mod recompute;
 mod servicenow;
 mod workflow;
 
@@ -126,6 +127,8 @@ async fn carry_out(verb: Verb) -> anyhow::Result<Ended> {
         Verb::Backup { to, folder } => archive::backup(&to, &folder.dir).await,
         Verb::Restore { from, folder } => archive::restore(&from, &folder.dir),
         Verb::Outbox { verb: args::OutboxVerb::Release { folder } } => outbox::release(&folder.dir).await,
+        Verb::Recompute(recompute) => recompute::recompute(recompute).await,
+        Verb::Holidays(holidays) => recompute::holidays(holidays).await,
         Verb::Doctor { folder, full } => {
             let depth = if full { doctor::Depth::Full } else { doctor::Depth::Quick };
             doctor_report::doctor(&folder.dir, depth).await

@@ -12,6 +12,7 @@ use super::doctor;
 use super::import;
 use super::install::{self, Order};
 use super::open_desk::OpenDesk;
+use super::recompute::{self, Recounting};
 use crate::commands::{DeskError, Done, Request, sessions};
 use crate::domain::command::{Command, PackSource, PutPerson};
 use crate::domain::person::{Actor, Affiliation, Grant, Role};
@@ -53,6 +54,15 @@ pub enum Operation {
     ImportServicenow {
         client: Key,
         detail: ImportDetail,
+    },
+    Recompute {
+        client: Key,
+        mode: Recounting,
+    },
+    PutHolidays {
+        client: Key,
+        key: Key,
+        source: String,
     },
     Backup {
         to: PathBuf,
@@ -96,6 +106,14 @@ pub async fn carry_out(open: &OpenDesk, operation: Operation, body: Vec<u8>) -> 
         Operation::ImportServicenow { client, detail } => {
             import_servicenow(open, &client, detail, body).await
         }
+        Operation::Recompute { client, mode } => {
+            let client = client_of(open, &client).await?;
+            recompute::carry_out(open, client, mode).await
+        }
+        Operation::PutHolidays { client, key, source } => {
+            let client = client_of(open, &client).await?;
+            Ok(serde_json::to_value(run(open, Command::PutHolidays { client, key, source }).await?)?)
+        }
         Operation::Backup { to } => {
             let (readers, files) = (open.readers.clone(), open.outside.files.clone());
             let (keys, folder) = (open.outside.keys.fingerprint(), open.folder.path().to_owned());
@@ -106,7 +124,7 @@ pub async fn carry_out(open: &OpenDesk, operation: Operation, body: Vec<u8>) -> 
     }
 }
 
-async fn run(open: &OpenDesk, command: Command) -> Result<Done, DeskError> {
+pub(super) async fn run(open: &OpenDesk, command: Command) -> Result<Done, DeskError> {
     open.desk.submit(Request::new(Actor::Operator, command)).await
 }
 

@@ -13,6 +13,8 @@ use super::folder::Missing;
 use super::operation::Operation;
 use super::session::ask;
 use crate::commands::Done;
+use crate::domain::Key;
+use crate::domain::calendar::{HolidayList, HolidayLists, ICS_BYTES_MAX};
 use crate::domain::pack::{Pack, SCRIPT_BYTES_MAX, SETTINGS_BYTES_MAX};
 use crate::rehearsal::script_tests::{self, PackSource};
 use crate::workflow::{self, Known};
@@ -20,6 +22,8 @@ use crate::workflow::{self, Known};
 const SCRIPT_FILE: &str = "workflow.rhai";
 const SETTINGS_FILE: &str = "client.toml";
 const TESTS_FOLDER: &str = "tests";
+/// Holiday lists that the calendars name: `kz-2026.ics` is `kz-2026`.
+const HOLIDAYS_FOLDER: &str = "holidays";
 /// Beside the packs: modules that scripts `import` by their path below it.
 const SHARED_FOLDER: &str = "shared";
 const FILES_MAX: usize = 500;
@@ -30,14 +34,16 @@ struct PackFiles {
     settings: String,
     /// By the path that `import` names, without `.rhai`.
     modules: BTreeMap<String, String>,
+    /// `holidays/*.ics`, by key.
+    holidays: BTreeMap<Key, String>,
 }
 
 pub fn check(folder: &Path) -> anyhow::Result<Ended> {
     let files = read_pack(folder)?;
-    let pack = match Pack::parse(&files.settings) {
+    let pack = match parse(&files) {
         Ok(pack) => pack,
-        Err(error) => {
-            println!("{error}");
+        Err(finding) => {
+            println!("{finding}");
             return Ok(Ended::WithFindings);
         }
     };
@@ -55,6 +61,26 @@ pub fn check(folder: &Path) -> anyhow::Result<Ended> {
     Ok(Ended::Well)
 }
 
+/// The settings, with the holiday lists that lie beside them; lists that only a desk has are not looked for.
+fn parse(files: &PackFiles) -> Result<Pack, String> {
+    let mut lists = HolidayLists::new();
+    for (key, text) in &files.holidays {
+        let list = HolidayList::from_ics(text);
+        let list =
+            list.map_err(|error| format!("{HOLIDAYS_FOLDER}/{key}.ics:{}: {}", error.line, error.message))?;
+        lists.insert(key.clone(), Arc::new(list));
+    }
+    let pack = Pack::parse(&files.settings).map_err(|error| error.to_string())?;
+    if pack.holiday_keys().iter().all(|key| lists.contains_key(key)) {
+        return Ok(pack);
+    }
+    if lists.is_empty() {
+        println!("{SETTINGS_FILE}: holiday lists of the desk are not checked here");
+        return Ok(pack);
+    }
+    Pack::parse_with(&files.settings, &lists).map(|(pack, _)| pack).map_err(|error| error.to_string())
+}
+
 pub fn test(folder: &Path) -> anyhow::Result<Ended> {
     let files = read_pack(folder)?;
     let mut tests = BTreeMap::new();
@@ -63,14 +89,24 @@ pub fn test(folder: &Path) -> anyhow::Result<Ended> {
     }
     ensure!(!tests.is_empty(), "{} has no tests: they lie in {TESTS_FOLDER}/*.rhai", folder.display());
     let shared = shared(&files.modules);
-    let pack = PackSource { script: files.script, settings: files.settings, tests, shared };
+    let pack = PackSource {
+        script: files.script,
+        settings: files.settings,
+        tests,
+        shared,
+        holidays: files.holidays,
+    };
     let report = script_tests::run(&pack);
     println!("{report}");
     Ok(if report.all_passed() { Ended::Well } else { Ended::WithFindings })
 }
 
 pub async fn publish(publish: WorkflowPublish) -> anyhow::Result<Ended> {
-    let PackFiles { script, settings, modules } = read_pack(&publish.pack)?;
+    let PackFiles { script, settings, modules, holidays } = read_pack(&publish.pack)?;
+    for (key, source) in holidays {
+        let operation = Operation::PutHolidays { client: publish.client.clone(), key, source };
+        ask::<Done>(&publish.folder.dir, Missing::Refuse, operation, Vec::new()).await?;
+    }
     let (client, message) = (publish.client.clone(), publish.message);
     let operation = Operation::PublishPack { client, script, settings, modules, message };
     let done: Done = ask(&publish.folder.dir, Missing::Refuse, operation, Vec::new()).await?;
@@ -90,7 +126,23 @@ fn read_pack(folder: &Path) -> anyhow::Result<PackFiles> {
             modules.insert(format!("{SHARED_FOLDER}/{name}"), text);
         }
     }
-    Ok(PackFiles { script, settings, modules })
+    Ok(PackFiles { script, settings, modules, holidays: holidays(&folder)? })
+}
+
+/// The holiday lists of the pack; a folder that is not there has none.
+fn holidays(folder: &Path) -> anyhow::Result<BTreeMap<Key, String>> {
+    let mut lists = BTreeMap::new();
+    let Ok(entries) = fs::read_dir(folder.join(HOLIDAYS_FOLDER)) else { return Ok(lists) };
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension().is_some_and(|kind| kind == "ics") {
+            let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+            let key = Key::new(name).with_context(|| format!("{} is not named by a key", path.display()))?;
+            lists.insert(key, read(&path, ICS_BYTES_MAX)?);
+        }
+        ensure!(lists.len() <= FILES_MAX, "{HOLIDAYS_FOLDER} has more than {FILES_MAX} lists");
+    }
+    Ok(lists)
 }
 
 fn shared(modules: &BTreeMap<String, String>) -> workflow::SharedSources {

@@ -3,8 +3,8 @@
 use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
-    assign, change_ticket, client, comment, conclude, due, import, job, notify, open_ticket, pack, person,
-    place, plugin, tags_links, task, work_order,
+    assign, change_ticket, client, comment, conclude, due, holidays, import, job, notify, open_ticket, pack,
+    person, place, plugin, recompute, tags_links, task, work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -65,6 +65,7 @@ pub(super) fn apply(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::StartTimer { ticket, name, run_at } => due::start_timer(work, ticket, name, run_at),
         Command::CancelTimer { ticket, name } => due::cancel_timer(work, ticket, name),
         Command::PlayDue { due } => due::play(work, due),
+        Command::RecomputeClocks { ticket, to } => recompute::recompute(work, ticket, to),
         Command::Notify { ticket, to, template, text } => {
             notify::notify(work, ticket, &to, template, text.as_deref())
         }
@@ -97,6 +98,7 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::SaveDraft { client, script, settings } => pack::save_draft(work, client, script, settings),
         Command::PublishPack { client, source, message } => pack::publish(work, client, source, &message),
         Command::RollBackPack { client, to, message } => pack::roll_back(work, client, to, &message),
+        Command::PutHolidays { client, key, source } => holidays::put(work, client, key, source),
         Command::ReleaseQuarantine { client } => pack::release_quarantine(work, client),
         Command::InstallPlugin(install) => plugin::install(work, *install),
         Command::SetPluginEnabled { installation, state } => plugin::set_enabled(work, installation, state),
@@ -136,6 +138,7 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         | Command::StartTimer { .. }
         | Command::CancelTimer { .. }
         | Command::PlayDue { .. }
+        | Command::RecomputeClocks { .. }
         | Command::Notify { .. }
         | Command::ReadNotifications { .. }
         | Command::CallPlugin(_)

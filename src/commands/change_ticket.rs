@@ -4,6 +4,7 @@ use super::apply::about;
 use super::done::{DeskError, Done};
 use super::open_ticket::own;
 use super::record::record;
+use super::terms::terms;
 use super::words;
 use super::work::Work;
 use crate::domain::command::TicketChanges;
@@ -132,6 +133,14 @@ fn places(work: &Work<'_>, ticket: &Ticket, changes: &TicketChanges) -> Result<V
             )?;
         }
         events.push(Event::ContactChanged { to });
+    }
+    let sub_client = changes.sub_client.unwrap_or(ticket.sub_client);
+    let terms = terms(work, changes.site.unwrap_or(ticket.site), sub_client)?;
+    let is_moved = events
+        .iter()
+        .any(|event| matches!(event, Event::SiteChanged { .. } | Event::SubClientChanged { .. }));
+    if is_moved && terms != ticket.terms {
+        events.push(Event::TermsChanged { terms });
     }
     Ok(events)
 }

@@ -1,42 +1,52 @@
-//! The SLA clocks of a ticket follow its events, and their next warning stands on the durable clock.
+//! The SLA clocks of a ticket follow its events, and their next alarm stands on the durable clock.
+
+use std::sync::Arc;
 
 use super::done::{DeskError, Mode};
 use super::work::{Case, Work};
 use crate::domain::calendar::Calendar;
-use crate::domain::event::{Event, Visibility};
-use crate::domain::pack::{Pack, Phase};
-use crate::domain::sla::{FIRST_RESPONSE, RESOLUTION, SlaClock};
-use crate::domain::ticket::Ticket;
-use crate::domain::{Key, Moment, TicketId};
+use crate::domain::event::Event;
+use crate::domain::ledger::{self, Entry, Policy};
+use crate::domain::sla::{Followed, SlaClock, Turn, follow as turn, moves_terms};
+use crate::domain::{EventId, Moment, TicketId};
 use crate::store::due::{Due, DueKind};
 use crate::store::{self, Tx};
 
-/// Warning levels, in percent of the target; 100 is the breach.
-pub const WARNING_PERCENTS: [i64; 2] = [80, 100];
+/// The calendar by which the ticket's clocks run now; nothing while its pack cannot be read.
+pub(super) fn calendar(case: &Case) -> Option<Arc<Calendar>> {
+    Some(case.loaded.as_ref()?.calendars.of(&case.ticket.terms))
+}
 
-/// Lets the ticket's clocks follow an event.
-pub(super) fn follow(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<(), DeskError> {
+/// Lets the ticket's clocks follow an event; `before` is the calendar by which they ran until then.
+pub(super) fn follow(
+    work: &mut Work<'_>,
+    id: TicketId,
+    event: &Event,
+    before: Option<Arc<Calendar>>,
+) -> Result<(), DeskError> {
     if work.mode == Mode::Muted || !matters(event) {
         return Ok(());
     }
+    let is_moved = matches!(event, Event::PackVersionMoved { .. });
     let loaded = match work.with(id, |case| case.loaded.clone()) {
-        Some(loaded) if !loaded.pack.sla.is_empty() => loaded,
+        Some(loaded) if is_moved || !loaded.pack.sla.is_empty() => loaded,
         _ => return Ok(()),
     };
-    let answered = matches!(event, Event::CommentAdded { visibility: Visibility::Public, .. })
-        && work.actor_is_staff()?;
-    let at = work.occurred_at;
-    let before = clocks(work, id)?;
+    let clocks_before = clocks(work, id)?;
     let ticket = work.with(id, |case| case.ticket.clone());
-    let mut after = before.clone();
-    if matches!(event, Event::TicketOpened(_)) {
-        after = started(&ticket, &loaded.pack, at);
-    }
-    for clock in &mut after {
-        turn(clock, event, answered, &ticket, &loaded.pack, &loaded.calendar, at);
-    }
-    if after != before {
+    let before = before.unwrap_or_else(|| loaded.calendars.of(&ticket.terms));
+    let one = Turn { event, at: work.occurred_at, ticket: &ticket, pack: &loaded.pack, before: &before };
+    let after = match turn(&clocks_before, one) {
+        Followed::Clocks(after) => after,
+        Followed::Derive => {
+            let policy = Policy { pack: &loaded.pack, calendars: &loaded.calendars };
+            derived(work, id, event, policy)?
+        }
+    };
+    if after != clocks_before {
         work.with(id, |case| {
+            let is_gone = |clock: &&SlaClock| !after.iter().any(|own| own.target == clock.target);
+            case.clocks_gone.extend(clocks_before.iter().filter(is_gone).map(|clock| clock.target.clone()));
             case.clocks = Some(after);
             case.clocks_changed = true;
         });
@@ -45,63 +55,32 @@ pub(super) fn follow(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result
 }
 
 fn matters(event: &Event) -> bool {
-    matches!(
-        event,
-        Event::TicketOpened(_)
-            | Event::StatusChanged { .. }
-            | Event::PriorityChanged { .. }
-            | Event::CommentAdded { .. }
-            | Event::TicketResolved { .. }
-            | Event::TicketClosed { .. }
-            | Event::TicketReopened { .. }
-    )
+    moves_terms(event)
+        || matches!(
+            event,
+            Event::TicketOpened(_)
+                | Event::StatusChanged { .. }
+                | Event::CommentAdded { .. }
+                | Event::TicketResolved { .. }
+                | Event::TicketClosed { .. }
+                | Event::TicketReopened { .. }
+                | Event::SlaReached { .. }
+                | Event::PackVersionMoved { .. }
+        )
 }
 
-fn started(ticket: &Ticket, pack: &Pack, at: Moment) -> Vec<SlaClock> {
-    let targets = [FIRST_RESPONSE, RESOLUTION].into_iter();
-    targets
-        .filter_map(|target| {
-            let limit = pack.target(ticket.priority, target)?;
-            Some(SlaClock::started(Key::new(target).expect("targets are keys"), limit, at))
-        })
-        .collect()
-}
-
-fn turn(
-    clock: &mut SlaClock,
+/// From all events of the ticket and the one that is being recorded.
+fn derived(
+    work: &Work<'_>,
+    id: TicketId,
     event: &Event,
-    answered: bool,
-    ticket: &Ticket,
-    pack: &Pack,
-    calendar: &Calendar,
-    at: Moment,
-) {
-    match event {
-        Event::PriorityChanged { .. } => {
-            if let Some(limit) = pack.target(ticket.priority, &clock.target) {
-                clock.limit = limit;
-                let reached = used_percent(clock, calendar, at);
-                clock.warned_percent = clock.warned_percent.min(reached);
-            }
-        }
-        Event::CommentAdded { .. } if answered && clock.target == *FIRST_RESPONSE => clock.meet(calendar, at),
-        Event::TicketResolved { .. } | Event::TicketClosed { .. } => clock.meet(calendar, at),
-        Event::TicketReopened { .. } if clock.target == *RESOLUTION => clock.reopen(at),
-        _ => {}
-    }
-    let status = pack.status(&ticket.status);
-    let stands = status.is_some_and(|status| {
-        status.waits_for.is_some() || matches!(status.phase, Phase::Resolved | Phase::Closed)
-    });
-    if stands {
-        clock.pause(calendar, at);
-    } else {
-        clock.resume(at);
-    }
-}
-
-fn used_percent(clock: &SlaClock, calendar: &Calendar, at: Moment) -> i64 {
-    clock.used_at(calendar, at).ms().saturating_mul(100) / clock.limit.ms().max(1)
+    policy: Policy<'_>,
+) -> Result<Vec<SlaClock>, DeskError> {
+    let recorded = store::event::of_ticket(&work.tx, id)?;
+    let before = recorded.iter().map(store::event::Recorded::entry);
+    let own = Entry { id: EventId(0), event, at: work.occurred_at };
+    let entries: Vec<Entry<'_>> = before.chain([own]).collect();
+    Ok(ledger::clocks(id, &entries, policy))
 }
 
 /// The ticket's clocks as they stand.
@@ -115,54 +94,50 @@ pub(super) fn clocks(work: &mut Work<'_>, id: TicketId) -> Result<Vec<SlaClock>,
     Ok(clocks)
 }
 
-/// A warning level was reached: the next one goes on the clock.
-pub(super) fn warned(work: &mut Work<'_>, id: TicketId, target: &Key, percent: i64) -> Result<(), DeskError> {
-    clocks(work, id)?;
-    work.with(id, |case| {
-        let clock = case.clocks.iter_mut().flatten().find(|clock| clock.target == *target);
-        if let Some(clock) = clock {
-            clock.warned_percent = clock.warned_percent.max(percent);
-            case.clocks_changed = true;
-        }
-    });
-    Ok(())
-}
-
 /// When the nearest target is due; never, while all stand or are met. The clocks must have been read.
 pub(super) fn nearest_due(case: &Case) -> Option<Moment> {
-    let calendar = &case.loaded.as_ref()?.calendar;
-    case.clocks.iter().flatten().filter_map(|clock| clock.due_at(calendar)).min()
+    let calendar = calendar(case)?;
+    case.clocks.iter().flatten().filter_map(|clock| clock.due_at(&calendar)).min()
 }
 
 /// Writes changed clocks and their deadlines; reads them where the row needs them.
 pub(super) fn write(tx: &Tx, case: &mut Case) -> Result<(), DeskError> {
-    let Some(clocks) = &case.clocks else {
+    if case.clocks.is_none() {
         case.clocks = Some(store::sla_clock::of_ticket(tx, case.ticket.id)?);
         return Ok(());
-    };
-    let Some(loaded) = case.loaded.as_ref().filter(|_| case.clocks_changed) else { return Ok(()) };
-    for clock in clocks {
-        store::sla_clock::put(tx, case.ticket.id, clock)?;
-        let next = WARNING_PERCENTS.into_iter().find(|percent| *percent > clock.warned_percent);
-        let at = next.and_then(|percent| Some((percent, clock.reaches(&loaded.calendar, percent)?)));
-        match at {
-            Some((percent, run_at)) => store::due::put(
-                tx,
-                &Due {
-                    id: tx.id(),
-                    client: case.ticket.client,
-                    ticket: case.ticket.id,
-                    kind: DueKind::Sla,
-                    name: clock.target.clone(),
-                    percent,
-                    run_at,
-                },
-            )?,
+    }
+    if !std::mem::take(&mut case.clocks_changed) {
+        return Ok(());
+    }
+    let ticket = case.ticket.id;
+    for target in std::mem::take(&mut case.clocks_gone) {
+        store::sla_clock::remove(tx, ticket, &target)?;
+        store::due::remove(tx, ticket, DueKind::Sla, &target)?;
+    }
+    for clock in case.clocks.iter().flatten() {
+        store::sla_clock::put(tx, ticket, clock)?;
+        match next_alarm(tx, case, clock) {
+            Some(due) => store::due::put(tx, &due)?,
             None => {
-                store::due::remove(tx, case.ticket.id, DueKind::Sla, &clock.target)?;
+                store::due::remove(tx, ticket, DueKind::Sla, &clock.target)?;
             }
         }
     }
-    case.clocks_changed = false;
     Ok(())
+}
+
+fn next_alarm(tx: &Tx, case: &Case, clock: &SlaClock) -> Option<Due> {
+    let (_, row) = case.loaded.as_ref()?.pack.target_for(&case.ticket)?;
+    let alarm = clock.next_alarm(row)?;
+    let run_at = clock.reaches(&*calendar(case)?, alarm.used)?;
+    Some(Due {
+        id: tx.id(),
+        client: case.ticket.client,
+        ticket: case.ticket.id,
+        kind: DueKind::Sla,
+        name: clock.target.clone(),
+        percent: alarm.percent,
+        overdue_minutes: alarm.overdue_minutes,
+        run_at,
+    })
 }

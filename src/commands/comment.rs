@@ -32,7 +32,8 @@ pub(super) fn add(
     words::bind_attachments(work, id, &attachments, visibility)?;
     let stored = store::text::put(&work.tx, text)?;
     store::search::add(&work.tx, id, stored, text);
-    record(work, id, Event::CommentAdded { text: stored, visibility, attachments })?;
+    let speaker = work.speaker()?;
+    record(work, id, Event::CommentAdded { text: stored, visibility, attachments, speaker })?;
     Ok(about(id, Some(stored.0)))
 }
 

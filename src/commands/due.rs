@@ -41,6 +41,7 @@ pub(super) fn start_timer(
         kind: DueKind::Timer,
         name: name.clone(),
         percent: 0,
+        overdue_minutes: 0,
         run_at,
     };
     store::due::put(&work.tx, &due)?;
@@ -70,12 +71,17 @@ pub(super) fn play(work: &mut Work<'_>, id: DueId) -> Result<Done, DeskError> {
     match due.kind {
         DueKind::Timer => record(work, due.ticket, Event::TimerFired { name: due.name })?,
         DueKind::Sla => {
-            clocks::warned(work, due.ticket, &due.name, due.percent)?;
-            let loaded = work.loaded(due.ticket)?;
             let clocks = clocks::clocks(work, due.ticket)?;
             let clock = clocks.iter().find(|clock| clock.target == due.name);
-            let due_at = clock.and_then(|clock| clock.due_at(&loaded.calendar)).unwrap_or(due.run_at);
-            record(work, due.ticket, Event::SlaReached { target: due.name, percent: due.percent, due_at })?;
+            let calendar = work.with(due.ticket, |case| clocks::calendar(case));
+            let due_at = clock.zip(calendar).and_then(|(clock, calendar)| clock.due_at(&calendar));
+            let reached = Event::SlaReached {
+                target: due.name,
+                percent: due.percent,
+                overdue_minutes: due.overdue_minutes,
+                due_at: due_at.unwrap_or(due.run_at),
+            };
+            record(work, due.ticket, reached)?;
         }
     }
     Ok(about(due.ticket, None))

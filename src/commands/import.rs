@@ -9,6 +9,7 @@ use super::done::{DeskError, Done};
 use super::record::{record, record_opening};
 use super::words;
 use super::work::Work;
+use crate::domain::calendars::Terms;
 use crate::domain::command::{ImportState, ImportTicket, ImportUpdate};
 use crate::domain::event::{Event, TicketOpened};
 use crate::domain::pack::{Pack, Phase};
@@ -63,6 +64,7 @@ pub(super) fn ticket(work: &mut Work<'_>, import: ImportTicket) -> Result<Done, 
         tags: import.tags.clone(),
         attachments: Vec::new(),
         pack_version: Some(version),
+        terms: Terms::default(),
     };
     let subject_text = opened.subject;
     let id: TicketId = work.tx.id();

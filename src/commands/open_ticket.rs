@@ -3,6 +3,7 @@
 use super::apply::about;
 use super::done::{DeskError, Done};
 use super::record::record_opening;
+use super::terms::terms;
 use super::words;
 use super::work::Work;
 use crate::domain::command::OpenTicket;
@@ -128,6 +129,7 @@ fn first_state(
         tags: open.tags.clone(),
         attachments: open.attachments.clone(),
         pack_version: Some(version),
+        terms: terms(work, site, sub_client)?,
     })
 }
 

@@ -1,11 +1,11 @@
 //! A client's pack: the draft is saved, checked and published as a version that never changes.
 
 use super::done::{DeskError, Done};
-use super::publication::{self, Checked, Texts};
+use super::publication::{self, Around, Checked, Texts};
 use super::work::Work;
 use crate::domain::client::Client;
 use crate::domain::command::PackSource;
-use crate::domain::pack::{SCRIPT_BYTES_MAX, SETTINGS_BYTES_MAX};
+use crate::domain::pack::{Pack, SCRIPT_BYTES_MAX, SETTINGS_BYTES_MAX};
 use crate::domain::permission::Step;
 use crate::domain::{ClientId, PackVersionId, Refusal};
 use crate::store;
@@ -56,9 +56,24 @@ pub(super) fn roll_back(
     publish_texts(work, client, texts, message)
 }
 
+/// Publishes the texts that are published, because what they name has changed.
+pub(super) fn publish_again(work: &mut Work<'_>, client: Client, message: &str) -> Result<Done, DeskError> {
+    let published = client.pack_version.ok_or(Refusal::NothingPublished)?;
+    let texts = publication::of_version(&work.tx, client.id, published)?;
+    let around = Around::of(&work.tx, client.id, &texts)?;
+    // The script was checked when it was published; only the calendars depend on what has changed.
+    let pack = around.pack(&texts).map_err(|error| Refusal::WorkflowHasErrors { findings: vec![error] })?;
+    let is_checked = work.programs.is_checked(published);
+    let version = insert(work, client, texts, &around, &pack, message)?;
+    if is_checked {
+        work.programs.note_checked(version.id);
+    }
+    Ok(published_as(&version))
+}
+
 fn publish_texts(
     work: &mut Work<'_>,
-    mut client: Client,
+    client: Client,
     texts: Texts,
     message: &str,
 ) -> Result<Done, DeskError> {
@@ -67,10 +82,27 @@ fn publish_texts(
         let field = "message".to_owned();
         return Err(Refusal::TooLong { field, bytes: message.len(), bytes_max: MESSAGE_BYTES_MAX }.into());
     }
-    let known = publication::known(&work.tx, client.id, &texts.script, &texts.modules)?;
+    let around = Around::of(&work.tx, client.id, &texts)?;
     // A desk has checked beside the writer; a rehearsal has no others to keep waiting.
-    let checked = work.checked.take().unwrap_or_else(|| Checked::of(&texts, &known));
-    checked.verdict(&texts, &known)?;
+    let checked = work.checked.take().unwrap_or_else(|| Checked::of(&texts, &around));
+    let pack = checked.verdict(&texts, &around)?;
+    let version = insert(work, client, texts, &around, &pack, message)?;
+    work.programs.note_checked(version.id);
+    Ok(published_as(&version))
+}
+
+fn published_as(version: &PackVersion) -> Done {
+    Done { id: Some(version.id.to_string()), version: Some(version.ordinal), ..Done::default() }
+}
+
+fn insert(
+    work: &mut Work<'_>,
+    mut client: Client,
+    texts: Texts,
+    around: &Around,
+    pack: &Pack,
+    message: &str,
+) -> Result<PackVersion, DeskError> {
     let version = PackVersion {
         id: work.tx.id(),
         client: client.id,
@@ -81,15 +113,15 @@ fn publish_texts(
         message: message.to_owned(),
         author: work.cause.actor.clone(),
         published_at: work.tx.now(),
+        holidays: around.named_by(pack),
     };
     store::pack::insert(&work.tx, &version)?;
-    work.programs.note_checked(version.id);
     client.pack_version = Some(version.id);
     client.version += 1;
     store::client::update(&work.tx, &client)?;
     work.programs.set_health(&work.tx, client.id, Health::default())?;
     work.note_change(Some(client.id), "pack");
-    Ok(Done { id: Some(version.id.to_string()), version: Some(version.ordinal), ..Done::default() })
+    Ok(version)
 }
 
 pub(super) fn check_sizes(script: &str, settings: &str) -> Result<(), Refusal> {

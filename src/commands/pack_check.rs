@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::desk::Desk;
 use super::done::DeskError;
-use super::publication::{known, published_modules};
+use super::publication::{known, lists, published_modules};
 use crate::domain::pack::Pack;
 use crate::domain::{ClientId, Refusal};
 use crate::store;
@@ -36,8 +36,9 @@ pub fn check_pack(
     script: &str,
     settings: &str,
 ) -> Result<Vec<PackFinding>, DeskError> {
-    let pack = match Pack::parse(settings) {
-        Ok(pack) => pack,
+    let lists = desk.readers().read(|db| lists(&store::holiday_list::of_client(db, client)?))?;
+    let pack = match Pack::parse_with(settings, &lists) {
+        Ok((pack, _)) => pack,
         Err(error) => {
             return Ok(vec![PackFinding {
                 file: SETTINGS.to_owned(),

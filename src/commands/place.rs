@@ -34,6 +34,7 @@ pub(super) fn put_site(work: &mut Work<'_>, put: PutSite) -> Result<Done, DeskEr
     if !is_country {
         return Err(Refusal::invalid("country", "must be two capitals (ISO 3166-1), such as KZ").into());
     }
+    check_calendar(work, &put)?;
     let site = Site {
         id: put.id.unwrap_or_else(|| work.tx.id()),
         client: put.client,
@@ -43,6 +44,7 @@ pub(super) fn put_site(work: &mut Work<'_>, put: PutSite) -> Result<Done, DeskEr
         city: words::line("city", &put.city)?,
         country: put.country,
         time_zone: put.time_zone,
+        calendar: put.calendar,
         version: before.unwrap_or(0) + 1,
     };
     match before {
@@ -54,6 +56,22 @@ pub(super) fn put_site(work: &mut Work<'_>, put: PutSite) -> Result<Done, DeskEr
     }
     work.note_change(Some(site.client), "place");
     Ok(made(site.id.0, site.version))
+}
+
+/// A calendar that the site names must be the published pack's.
+fn check_calendar(work: &mut Work<'_>, put: &PutSite) -> Result<(), DeskError> {
+    let Some(calendar) = &put.calendar else { return Ok(()) };
+    let client = store::client::get(&work.tx, put.client)?;
+    let published = match client.and_then(|client| client.pack_version) {
+        Some(version) => work.programs.pack(&work.tx, version)?,
+        None => None,
+    };
+    let pack = &published.ok_or(Refusal::NothingPublished)?.pack;
+    let known = || pack.calendars.iter().map(|calendar| calendar.key.as_str());
+    if known().any(|key| *calendar == *key) {
+        return Ok(());
+    }
+    Err(Refusal::unknown_key("calendar", "calendar", calendar, known()).into())
 }
 
 pub(super) fn put_asset(work: &mut Work<'_>, put: PutAsset) -> Result<Done, DeskError> {

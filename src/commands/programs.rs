@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::done::DeskError;
 use super::people::People;
-use crate::domain::calendar::Calendar;
+use crate::domain::calendars::Calendars;
 use crate::domain::pack::Pack;
 use crate::domain::{ClientId, PackVersionId};
 use crate::store::pack::Health;
@@ -22,7 +22,7 @@ const VERSIONS_KEPT_MAX: usize = 500;
 #[derive(Debug)]
 pub(super) struct Loaded {
     pub pack: Arc<Pack>,
-    pub calendar: Calendar,
+    pub calendars: Arc<Calendars>,
 }
 
 pub(super) struct Programs {
@@ -83,6 +83,10 @@ impl Programs {
         Ok(())
     }
 
+    pub fn is_checked(&self, version: PackVersionId) -> bool {
+        self.checked.contains(&version)
+    }
+
     /// The check of a version has passed, so that compiling it need not check once more.
     pub fn note_checked(&mut self, version: PackVersionId) {
         if self.checked.len() >= VERSIONS_KEPT_MAX {
@@ -97,9 +101,10 @@ impl Programs {
             return Ok(Some(Arc::clone(loaded)));
         }
         let Some(stored) = store::pack::get(tx, version)? else { return Ok(None) };
-        let pack = Pack::parse(&stored.settings).map_err(|error| unreadable(&error))?;
-        let calendar = Calendar::new(&pack.calendar).map_err(|error| unreadable(&error))?;
-        let loaded = Arc::new(Loaded { pack: Arc::new(pack), calendar });
+        let lists = store::holiday_list::of_version(tx, &stored.holidays)?;
+        let (pack, calendars) =
+            Pack::parse_with(&stored.settings, &lists).map_err(|error| unreadable(&error))?;
+        let loaded = Arc::new(Loaded { pack: Arc::new(pack), calendars: Arc::new(calendars) });
         self.packs.insert(version, Arc::clone(&loaded));
         Ok(Some(loaded))
     }
@@ -113,8 +118,12 @@ impl Programs {
             return Ok(None);
         };
         let compile = if self.checked.contains(&version) { compile_checked } else { compile };
-        let compiled =
-            compile(sources(&stored.script, &stored.modules), Arc::clone(&loaded.pack), self.script_wall_max);
+        let lists = store::holiday_list::of_version(tx, &stored.holidays)?;
+        let compiled = compile(
+            Sources { holidays: lists, ..sources(&stored.script, &stored.modules) },
+            Arc::clone(&loaded.pack),
+            self.script_wall_max,
+        );
         let program = match compiled {
             Ok(program) => Some(Rc::new(program)),
             Err(findings) => {
@@ -161,7 +170,7 @@ impl Programs {
 /// The texts of a version as the workflow room takes them.
 pub(super) fn sources(script: &str, modules: &BTreeMap<String, String>) -> Sources {
     let shared = modules.iter().map(|(path, source)| (path.clone(), Arc::from(source.as_str()))).collect();
-    Sources { script: script.into(), shared }
+    Sources { script: script.into(), shared, ..Sources::default() }
 }
 
 fn unreadable(error: &dyn std::error::Error) -> DeskError {

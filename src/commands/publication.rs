@@ -2,6 +2,7 @@
 //! waiting; the writer takes the answer for exactly what was checked, and for nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -9,13 +10,15 @@ use super::batch::Request;
 use super::done::DeskError;
 use super::once::json;
 use super::{pack, programs};
+use crate::domain::calendar::HolidayLists;
 use crate::domain::client::Client;
 use crate::domain::command::{Command, PackSource};
 use crate::domain::pack::{Pack, SCRIPT_BYTES_MAX};
 use crate::domain::permission::{self, Step, TicketFacts};
 use crate::domain::person::Actor;
-use crate::domain::{ClientId, Key, PackVersionId, Refusal};
-use crate::store::{self, Db, Readers, hex};
+use crate::domain::{ClientId, HolidayListId, Key, PackVersionId, Refusal};
+use crate::store::holiday_list::StoredList;
+use crate::store::{self, Db, Readers, StoreError, hex};
 use crate::workflow::limits::MODULES_MAX;
 use crate::workflow::{self, Known};
 
@@ -30,11 +33,19 @@ pub(super) struct Texts {
     pub modules: BTreeMap<String, String>,
 }
 
+/// The live things that texts may name.
+#[derive(Debug, Default)]
+pub(super) struct Around {
+    known: Known,
+    holidays: Vec<StoredList>,
+}
+
 /// The answer of a check, and of what.
 #[derive(Debug, Clone)]
 pub(super) struct Checked {
     sha256: String,
-    findings: Vec<String>,
+    /// The settings, or what is wrong.
+    verdict: Result<Arc<Pack>, Vec<String>>,
 }
 
 /// Whether the command is better prepared beside the writer.
@@ -45,14 +56,14 @@ pub(super) fn is_publication(command: &Command) -> bool {
 /// Checks beside the writer what the request wants to publish. Whether it may be published is the writer's to say:
 /// what cannot be prepared goes to it as it is, with a check of nothing.
 pub(super) fn prepare(readers: &Readers, request: &Request) -> Checked {
-    let nothing = Checked { sha256: String::new(), findings: Vec::new() };
+    let nothing = Checked { sha256: String::new(), verdict: Err(Vec::new()) };
     match readers.read(|db| gather(db, request)) {
-        Ok((texts, known)) => Checked::of(&texts, &known),
+        Ok((texts, around)) => Checked::of(&texts, &around),
         Err(_) => nothing,
     }
 }
 
-fn gather(db: &Db, request: &Request) -> Result<(Texts, Known), DeskError> {
+fn gather(db: &Db, request: &Request) -> Result<(Texts, Around), DeskError> {
     let (Command::PublishPack { client, .. } | Command::RollBackPack { client, .. }) = &request.command
     else {
         return Err(Refusal::invalid("command", "publishes nothing").into());
@@ -70,8 +81,8 @@ fn gather(db: &Db, request: &Request) -> Result<(Texts, Known), DeskError> {
         _ => return Err(Refusal::invalid("command", "publishes nothing").into()),
     };
     texts.check_sizes()?;
-    let known = known(db, client.id, &texts.script, &texts.modules)?;
-    Ok((texts, known))
+    let around = Around::of(db, client.id, &texts)?;
+    Ok((texts, around))
 }
 
 /// The texts that are sent along, or the client's draft with the modules that are published now.
@@ -135,34 +146,59 @@ impl Texts {
     }
 }
 
+/// The holiday lists that a new version may name.
+pub(super) fn lists(stored: &[StoredList]) -> Result<HolidayLists, StoreError> {
+    stored.iter().map(|list| Ok((list.key.clone(), Arc::new(list.list()?)))).collect()
+}
+
+impl Around {
+    pub fn of(db: &Db, client: ClientId, texts: &Texts) -> Result<Self, DeskError> {
+        let known = known(db, client, &texts.script, &texts.modules)?;
+        Ok(Self { known, holidays: store::holiday_list::of_client(db, client)? })
+    }
+
+    /// Reads the settings, whose calendars may name the holiday lists; answers what is wrong in words.
+    pub fn pack(&self, texts: &Texts) -> Result<Pack, String> {
+        let lists = lists(&self.holidays).map_err(|error| error.to_string())?;
+        Pack::parse_with(&texts.settings, &lists).map(|(pack, _)| pack).map_err(|error| error.to_string())
+    }
+
+    /// The lists that the calendars of the pack name.
+    pub fn named_by(&self, pack: &Pack) -> BTreeMap<Key, HolidayListId> {
+        let named = pack.holiday_keys();
+        let lists = self.holidays.iter().filter(|list| named.contains(&list.key));
+        lists.map(|list| (list.key.clone(), list.id)).collect()
+    }
+}
+
 impl Checked {
     /// Checks, on a thread of its own with room for any script.
-    pub fn of(texts: &Texts, known: &Known) -> Checked {
-        let findings = match Pack::parse(&texts.settings) {
-            Ok(pack) => workflow::check(&texts.script, &pack, known)
+    pub fn of(texts: &Texts, around: &Around) -> Checked {
+        let verdict = around.pack(texts).map_err(|error| vec![error]).and_then(|pack| {
+            let findings: Vec<String> = workflow::check(&texts.script, &pack, &around.known)
                 .into_iter()
                 .filter(|finding| finding.is_error())
                 .take(FINDINGS_NAMED_MAX)
                 .map(|finding| format!("workflow.rhai:{finding}"))
-                .collect(),
-            Err(error) => vec![error.to_string()],
-        };
-        Checked { sha256: digest(texts, known).unwrap_or_default(), findings }
+                .collect();
+            if findings.is_empty() { Ok(Arc::new(pack)) } else { Err(findings) }
+        });
+        Checked { sha256: digest(texts, around).unwrap_or_default(), verdict }
     }
 
-    /// Refuses what was found wrong, and anything but what was checked.
-    pub fn verdict(self, texts: &Texts, known: &Known) -> Result<(), DeskError> {
-        if self.sha256 != digest(texts, known)? {
+    /// The settings; refuses what was found wrong, and anything but what was checked.
+    pub fn verdict(self, texts: &Texts, around: &Around) -> Result<Arc<Pack>, DeskError> {
+        if self.sha256 != digest(texts, around)? {
             return Err(Refusal::ChangedMeanwhile.into());
         }
-        let findings = self.findings;
-        if findings.is_empty() { Ok(()) } else { Err(Refusal::WorkflowHasErrors { findings }.into()) }
+        self.verdict.map_err(|findings| Refusal::WorkflowHasErrors { findings }.into())
     }
 }
 
 /// Of all that a check depends on.
-fn digest(texts: &Texts, known: &Known) -> Result<String, DeskError> {
-    let names = json(&(&texts.modules, &known.plugins, &known.people))?;
+fn digest(texts: &Texts, around: &Around) -> Result<String, DeskError> {
+    let holidays: Vec<HolidayListId> = around.holidays.iter().map(|list| list.id).collect();
+    let names = json(&(&texts.modules, &around.known.plugins, &around.known.people, holidays))?;
     let mut hash = Sha256::new();
     for part in [&texts.script, &texts.settings, &names] {
         hash.update(part.len().to_le_bytes());
@@ -181,9 +217,22 @@ mod tests {
         Texts { script: script.to_owned(), settings: SETTINGS.to_owned(), modules: BTreeMap::new() }
     }
 
-    fn known(logins: &[&str]) -> Known {
+    fn around(logins: &[&str]) -> Around {
         let people = logins.iter().map(|login| (*login).to_owned()).collect();
-        Known { people: Some(people), ..Known::default() }
+        Around { known: Known { people: Some(people), ..Known::default() }, holidays: Vec::new() }
+    }
+
+    fn with_holidays() -> Around {
+        let list = StoredList {
+            id: HolidayListId(1),
+            client: ClientId(1),
+            key: Key::new("kz").unwrap(),
+            ordinal: 1,
+            source: "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//sample//EN\r\nEND:VCALENDAR\r\n".to_owned(),
+            author: Actor::Clock,
+            imported_at: crate::domain::Moment::from_ms(0),
+        };
+        Around { holidays: vec![list], ..around(&["anna"]) }
     }
 
     #[test]
@@ -191,20 +240,21 @@ mod tests {
         let script = "fn on_opened(ticket) { ticket.add_tag(\"x\"); }";
         let with_module =
             Texts { modules: BTreeMap::from([("shared/x".to_owned(), String::new())]), ..texts(script) };
-        for (texts_now, known_now, code) in [
-            (texts(script), known(&["anna"]), None),
-            (texts("fn on_opend(ticket) {}"), known(&["anna"]), Some("changed_meanwhile")),
-            (texts(script), known(&["anna", "boris"]), Some("changed_meanwhile")),
-            (with_module, known(&["anna"]), Some("changed_meanwhile")),
+        for (texts_now, around_now, code) in [
+            (texts(script), around(&["anna"]), None),
+            (texts("fn on_opend(ticket) {}"), around(&["anna"]), Some("changed_meanwhile")),
+            (texts(script), around(&["anna", "boris"]), Some("changed_meanwhile")),
+            (with_module, around(&["anna"]), Some("changed_meanwhile")),
+            (texts(script), with_holidays(), Some("changed_meanwhile")),
             (
                 Texts { settings: format!("{SETTINGS}\n"), ..texts(script) },
-                known(&["anna"]),
+                around(&["anna"]),
                 Some("changed_meanwhile"),
             ),
         ] {
-            let checked = Checked::of(&texts(script), &known(&["anna"]));
-            let code_now = match checked.verdict(&texts_now, &known_now) {
-                Ok(()) => None,
+            let checked = Checked::of(&texts(script), &around(&["anna"]));
+            let code_now = match checked.verdict(&texts_now, &around_now) {
+                Ok(_) => None,
                 Err(DeskError::Refused(refusal)) => Some(refusal.code()),
                 Err(other) => panic!("{other}"),
             };
@@ -218,8 +268,8 @@ mod tests {
             (texts("fn on_opend(ticket) {}"), "on_opened"),
             (Texts { settings: "nonsense".to_owned(), ..texts("") }, "client.toml:1"),
         ] {
-            let checked = Checked::of(&texts, &known(&[]));
-            let error = checked.verdict(&texts, &known(&[])).unwrap_err().to_string();
+            let checked = Checked::of(&texts, &around(&[]));
+            let error = checked.verdict(&texts, &around(&[])).unwrap_err().to_string();
             assert!(error.contains(says), "{error}");
         }
     }

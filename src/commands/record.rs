@@ -20,7 +20,7 @@ pub(super) fn record_opening(work: &mut Work<'_>, id: TicketId, event: Event) ->
     let ticket = Ticket::opened(id, &event, work.occurred_at).expect("only an opening event comes here");
     work.adopt(ticket)?;
     work.with(id, |case| case.clocks = Some(Vec::new()));
-    clocks::follow(work, id, &event)?;
+    clocks::follow(work, id, &event, None)?;
     // The row must be there before what points at it.
     let (ticket, row) = work.with(id, |case| {
         case.stored = Some(derived(case));
@@ -34,9 +34,16 @@ pub(super) fn record_opening(work: &mut Work<'_>, id: TicketId, event: Event) ->
 pub(super) fn record(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<(), DeskError> {
     work.touch(id)?;
     let at = work.occurred_at;
-    work.with(id, |case: &mut Case| case.ticket.apply(&event, at));
+    let before = work.with(id, |case: &mut Case| {
+        let before = clocks::calendar(case);
+        case.ticket.apply(&event, at);
+        before
+    });
+    if matches!(event, Event::PackVersionMoved { .. }) {
+        work.load_pack(id)?;
+    }
     write_rows(work, id, &event)?;
-    clocks::follow(work, id, &event)?;
+    clocks::follow(work, id, &event, before)?;
     follow_up(work, id, event)
 }
 

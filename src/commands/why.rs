@@ -7,13 +7,14 @@ use serde_json::Value;
 use super::desk::Desk;
 use super::done::DeskError;
 use super::programs::sources;
+use crate::domain::calendar::HolidayLists;
 use crate::domain::pack::Pack;
 use crate::domain::{Refusal, RunId};
 use crate::store::pack::PackVersion;
 use crate::store::run::{Run, RunState};
 use crate::store::{self, StoreError};
 use crate::workflow::limits::EXPLAIN_WALL_MAX;
-use crate::workflow::{Fact, FactKey, Occasion, compile, explain, on_script_stack};
+use crate::workflow::{Fact, FactKey, Occasion, Sources, compile, explain, on_script_stack};
 
 /// The trace of a run, as `workflow::Trace` writes it. Blocks for as long as the script takes to be compiled and
 /// played under the debugger.
@@ -21,10 +22,14 @@ use crate::workflow::{Fact, FactKey, Occasion, compile, explain, on_script_stack
 /// # Errors
 /// The run is unknown, was never played (quarantine), or its version does not compile any more.
 pub fn explain_run(desk: &Desk, id: RunId) -> Result<Value, DeskError> {
-    let (run, version) = desk.readers().read(|db| {
+    let (run, version, lists) = desk.readers().read(|db| {
         let run = store::run::get(db, id)?.ok_or_else(|| Refusal::not_found("run", id))?;
         let version = store::pack::get(db, run.pack_version)?;
-        Ok::<_, DeskError>((run, version))
+        let lists = match &version {
+            Some(version) => store::holiday_list::of_version(db, &version.holidays)?,
+            None => HolidayLists::new(),
+        };
+        Ok::<_, DeskError>((run, version, lists))
     })?;
     let version = version.filter(|_| run.state != RunState::Quarantined);
     if run.state != RunState::Quarantined && run.is_forgotten() {
@@ -33,13 +38,13 @@ pub fn explain_run(desk: &Desk, id: RunId) -> Result<Value, DeskError> {
     }
     let version =
         version.ok_or(Refusal::CannotExplain { why: "it was never played, or its version is gone" })?;
-    on_script_stack(|| play_again(&run, &version))
+    on_script_stack(|| play_again(&run, &version, lists))
 }
 
-fn play_again(run: &Run, version: &PackVersion) -> Result<Value, DeskError> {
+fn play_again(run: &Run, version: &PackVersion, holidays: HolidayLists) -> Result<Value, DeskError> {
     let gone = |why: &'static str| Refusal::CannotExplain { why };
     let pack = Pack::parse(&version.settings).map_err(|_| gone("its settings cannot be read any more"))?;
-    let texts = sources(&version.script, &version.modules);
+    let texts = Sources { holidays, ..sources(&version.script, &version.modules) };
     let program = compile(texts, Arc::new(pack), EXPLAIN_WALL_MAX)
         .map_err(|_| gone("its version does not compile any more"))?;
     let occasion: Occasion = recorded("occasion", &run.occasion)?;

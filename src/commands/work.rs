@@ -11,12 +11,13 @@ use super::desk::Change;
 use super::done::{DeskError, Done, Mode};
 use super::programs::{Loaded, Programs};
 use super::publication::Checked;
+use crate::domain::event::Speaker;
 use crate::domain::pack::{Pack, Phase};
 use crate::domain::permission::{self, Access, Step, TicketFacts};
 use crate::domain::person::{Actor, Affiliation};
 use crate::domain::sla::SlaClock;
 use crate::domain::ticket::Ticket;
-use crate::domain::{ClientId, JournalId, Moment, PersonId, Refusal, RunId, TextId, TicketId};
+use crate::domain::{ClientId, JournalId, Key, Moment, PersonId, Refusal, RunId, TextId, TicketId};
 use crate::store::ticket::Derived;
 use crate::store::{self, Tx};
 use crate::workflow::Occasion;
@@ -34,6 +35,8 @@ pub(super) struct Case {
     /// Read when first needed.
     pub clocks: Option<Vec<SlaClock>>,
     pub clocks_changed: bool,
+    /// Targets that count for the ticket no more, until they are written.
+    pub clocks_gone: Vec<Key>,
 }
 
 pub(super) type Cases = Rc<RefCell<BTreeMap<TicketId, Case>>>;
@@ -156,8 +159,26 @@ impl<'e> Work<'e> {
             None => None,
         };
         let stored_version = ticket.version;
-        let case = Case { ticket, loaded, stored_version, stored: None, clocks: None, clocks_changed: false };
+        let case = Case {
+            ticket,
+            loaded,
+            stored_version,
+            stored: None,
+            clocks: None,
+            clocks_changed: false,
+            clocks_gone: Vec::new(),
+        };
         self.cases.borrow_mut().insert(case.ticket.id, case);
+        Ok(())
+    }
+
+    /// Loads the pack of the version on which the ticket stands now.
+    pub fn load_pack(&mut self, id: TicketId) -> Result<(), DeskError> {
+        let loaded = match self.with(id, |case| case.ticket.pack_version) {
+            Some(version) => self.programs.pack(&self.tx, version)?,
+            None => None,
+        };
+        self.with(id, |case| case.loaded = loaded);
         Ok(())
     }
 
@@ -214,9 +235,14 @@ impl<'e> Work<'e> {
         Ok(access.is_some_and(|access| access.may(Step::WorkOnTicket, &facts)))
     }
 
-    /// Whether the actor is a person of ours.
-    pub fn actor_is_staff(&mut self) -> Result<bool, DeskError> {
-        Ok(self.access()?.is_some_and(|access| access.affiliation == Affiliation::Staff))
+    /// Whose words the actor's are.
+    pub fn speaker(&mut self) -> Result<Speaker, DeskError> {
+        Ok(match self.access()?.map(|access| access.affiliation) {
+            Some(Affiliation::Staff) => Speaker::Desk,
+            Some(Affiliation::Contact { .. }) => Speaker::Client,
+            Some(Affiliation::Partner { .. }) => Speaker::Partner,
+            None => Speaker::Automatic,
+        })
     }
 
     /// Stores words; empty ones are no text.

@@ -48,6 +48,9 @@ pub struct Site {
     pub country: String,
     /// IANA name, such as `Asia/Almaty`.
     pub time_zone: String,
+    /// By which the clocks of its tickets run: a calendar of the client's pack; without one, the contract's.
+    #[serde(default)]
+    pub calendar: Option<Key>,
     pub version: i64,
 }
 

@@ -174,6 +174,12 @@ pub enum Command {
     PlayDue {
         due: super::DueId,
     },
+    /// Moves the ticket to another version of its pack (without one, the published) and to its place as the
+    /// records say it now, and counts its time anew.
+    RecomputeClocks {
+        ticket: TicketId,
+        to: Option<PackVersionId>,
+    },
     Notify {
         ticket: TicketId,
         to: Recipient,
@@ -224,6 +230,13 @@ pub enum Command {
         client: ClientId,
         to: PackVersionId,
         message: String,
+    },
+    /// A holiday list for the calendars of the client's pack.
+    PutHolidays {
+        client: ClientId,
+        key: Key,
+        /// The iCalendar file.
+        source: String,
     },
     ReleaseQuarantine {
         client: ClientId,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::assignment::Rejection;
+use super::calendars::Terms;
 use super::ticket::{Channel, FieldValue, Level, LinkKind};
 use super::work_order::{PartNeeded, Stage};
 use super::{
@@ -44,6 +45,10 @@ pub enum Event {
     SiteChanged {
         to: Option<SiteId>,
     },
+    /// The place by which the ticket's calendar and targets go.
+    TermsChanged {
+        terms: Terms,
+    },
     AssetChanged {
         to: Option<AssetId>,
     },
@@ -73,6 +78,9 @@ pub enum Event {
         text: TextId,
         visibility: Visibility,
         attachments: Vec<AttachmentId>,
+        /// Whose words these are, as it was known then.
+        #[serde(default)]
+        speaker: Speaker,
     },
     AttachmentsAdded {
         attachments: Vec<AttachmentId>,
@@ -170,6 +178,9 @@ pub enum Event {
     SlaReached {
         target: Key,
         percent: i64,
+        /// For an alarm that comes again and again: open minutes over the target; 0 for a warning level.
+        #[serde(default)]
+        overdue_minutes: i64,
         due_at: Moment,
     },
 
@@ -227,6 +238,8 @@ pub struct TicketOpened {
     pub tags: BTreeSet<String>,
     pub attachments: Vec<AttachmentId>,
     pub pack_version: Option<PackVersionId>,
+    #[serde(default)]
+    pub terms: Terms,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -263,6 +276,21 @@ pub enum Visibility {
     Internal,
 }
 
+/// Who speaks in a comment. Only the desk's own words answer a client.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Speaker {
+    /// A person of ours.
+    Desk,
+    /// A person of the client.
+    Client,
+    /// A person of a partner organisation.
+    Partner,
+    /// A script, a plugin, the clock, an import.
+    #[default]
+    Automatic,
+}
+
 /// What was tried when nobody suited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -286,6 +314,7 @@ impl Event {
             Event::SubjectChanged { .. } => "subject_changed",
             Event::SubClientChanged { .. } => "sub_client_changed",
             Event::SiteChanged { .. } => "site_changed",
+            Event::TermsChanged { .. } => "terms_changed",
             Event::AssetChanged { .. } => "asset_changed",
             Event::ContactChanged { .. } => "contact_changed",
             Event::FieldChanged { .. } => "field_changed",
@@ -323,6 +352,32 @@ impl Event {
             Event::ScriptFailed { .. } => "script_failed",
             Event::MarkCleared => "mark_cleared",
         }
+    }
+
+    /// Whether a ticket's time may count differently after it. What the desk only notes (alarms, timers, runs,
+    /// messages) does not, so that a report that comes late is not held up by them.
+    #[must_use]
+    pub fn turns_time(&self) -> bool {
+        matches!(
+            self,
+            Event::TicketOpened(_)
+                | Event::StatusChanged { .. }
+                | Event::CategoryChanged { .. }
+                | Event::PriorityChanged { .. }
+                | Event::SiteChanged { .. }
+                | Event::TermsChanged { .. }
+                | Event::CommentAdded { .. }
+                | Event::TicketAssigned { .. }
+                | Event::TicketUnassigned { .. }
+                | Event::TicketQueued { .. }
+                | Event::TaskOpened(_)
+                | Event::TaskDone { .. }
+                | Event::TaskCancelled { .. }
+                | Event::TicketResolved { .. }
+                | Event::TicketClosed { .. }
+                | Event::TicketReopened { .. }
+                | Event::PackVersionMoved { .. }
+        )
     }
 
     /// Every text that the event names, so that a page can read them all at once.

@@ -137,6 +137,8 @@ ids! {
     /// A row of the one durable clock: a timer or a deadline.
     DueId
     PackVersionId
+    /// A holiday list as it was imported once.
+    HolidayListId
     InstallationId
     NotificationId
     SessionId

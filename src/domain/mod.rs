@@ -10,6 +10,8 @@ pub mod person;
 
 pub mod assignment;
 pub mod calendar;
+pub mod calendars;
+pub mod ledger;
 pub mod sla;
 pub mod task;
 pub mod ticket;

@@ -32,6 +32,9 @@ pub struct Moment(i64);
 pub struct Span(i64);
 
 impl Moment {
+    /// The latest moment that the desk takes.
+    pub const LAST: Moment = Moment(MOMENT_MS_MAX);
+
     #[must_use]
     pub const fn from_ms(ms: i64) -> Self {
         Self(ms)

@@ -1,14 +1,22 @@
 //! A client pack's settings (`client.toml`): statuses, categories, fields, queues, targets, templates.
 
+mod check;
+mod place;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::calendar::{Calendar, CalendarSettings};
+pub use check::unknown as unknown_key;
+pub use place::Place;
+
+use super::calendar::{CalendarSettings, HolidayLists, Lists, NamedCalendar};
+use super::calendars::Calendars;
 use super::key::Label;
+use super::sla::{Target, TicketStage};
 use super::ticket::Level;
-use super::{Key, Language, Refusal, Span};
+use super::{Key, Language, Refusal};
 
 /// Longest `client.toml`, in bytes.
 pub const SETTINGS_BYTES_MAX: usize = 256 * 1024;
@@ -23,7 +31,11 @@ pub struct Pack {
     pub key: Key,
     pub title: Label,
     pub language: Language,
+    /// By which clocks run where nothing else is said.
     pub calendar: CalendarSettings,
+    /// Calendars of contracts, sites and teams.
+    #[serde(default)]
+    pub calendars: Vec<NamedCalendar>,
     pub statuses: Vec<Status>,
     pub categories: Vec<Category>,
     #[serde(default)]
@@ -42,6 +54,9 @@ pub struct Pack {
     pub priorities: PriorityMatrix,
     #[serde(default)]
     pub sla: Vec<Target>,
+    /// Parts of a ticket's way that have targets of their own.
+    #[serde(default)]
+    pub stages: Vec<TicketStage>,
     #[serde(default)]
     pub contract: Contract,
     pub on_failure: OnFailure,
@@ -136,6 +151,9 @@ pub struct Queue {
     /// The partner organisation (by key) that this department is.
     #[serde(default)]
     pub partner: Option<Key>,
+    /// When its people work: a key of `calendars`; without one, as the ticket's clocks run.
+    #[serde(default)]
+    pub calendar: Option<Key>,
     /// Where new tickets stand.
     #[serde(default)]
     pub is_default: bool,
@@ -221,20 +239,15 @@ impl PriorityMatrix {
     }
 }
 
-/// How soon tickets of a priority must be answered and solved, in open minutes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Target {
-    pub priority: i64,
-    pub first_response_minutes: i64,
-    pub resolution_minutes: i64,
-}
-
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Contract {
     /// Categories that the contract does not cover.
     pub excluded_categories: BTreeSet<Key>,
+    /// The calendar of the contract: a key of `calendars`; without one, the default calendar.
+    pub calendar: Option<Key>,
+    /// Calendars of the contracts of sub-clients, by the sub-client's key.
+    pub sub_client_calendars: BTreeMap<Key, Key>,
 }
 
 /// The default rule: where a ticket goes when the script fails.
@@ -255,6 +268,31 @@ pub struct PackError {
     pub message: String,
 }
 
+/// What is wrong with the settings, before their text is looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackFault {
+    pub place: Place,
+    pub message: String,
+}
+
+impl PackFault {
+    #[must_use]
+    pub fn near(needle: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { place: Place::Near(needle.into()), message: message.into() }
+    }
+
+    #[must_use]
+    pub fn at(way: &str, message: impl Into<String>) -> Self {
+        Self { place: Place::at(way), message: message.into() }
+    }
+
+    #[must_use]
+    pub fn in_text(self, text: &str) -> PackError {
+        let (line, column) = self.place.find(text);
+        PackError { line, column, message: self.message }
+    }
+}
+
 impl Pack {
     /// Reads and checks the text of a `client.toml`.
     pub fn parse(text: &str) -> Result<Pack, PackError> {
@@ -265,63 +303,24 @@ impl Pack {
         }
         let pack: Pack = toml::from_str(text).map_err(|error| {
             let offset = error.span().map_or(0, |span| span.start);
-            let (line, column) = position(text, offset);
+            let (line, column) = place::position(text, offset);
             PackError { line, column, message: error.message().to_owned() }
         })?;
-        pack.check().map_err(|(needle, message)| {
-            let (line, column) = position(text, text.find(&needle).unwrap_or(0));
-            PackError { line, column, message }
-        })?;
+        check::check(&pack).map_err(|fault| fault.in_text(text))?;
         Ok(pack)
     }
 
-    /// What the types alone do not say. The error carries a piece of text to look for and a sentence.
-    fn check(&self) -> Result<(), (String, String)> {
-        unique("status", self.statuses.iter().map(|status| &status.key))?;
-        unique("category", self.categories.iter().map(|category| &category.key))?;
-        unique("field", self.fields.iter().map(|field| &field.key))?;
-        unique("queue", self.queues.iter().map(|queue| &queue.key))?;
-        unique("resolution", self.resolutions.iter().map(|resolution| &resolution.key))?;
-        unique("template", self.templates.iter().map(|template| &template.key))?;
-        for phase in [Phase::New, Phase::Open, Phase::Resolved, Phase::Closed] {
-            if !self.statuses.iter().any(|status| status.phase == phase) {
-                let word = format!("{phase:?}").to_lowercase();
-                return Err((
-                    "statuses".to_owned(),
-                    format!("no status has the phase `{word}`; each phase needs one"),
-                ));
-            }
-        }
-        if self.resolutions.is_empty() {
-            return Err(("resolutions".to_owned(), "at least one resolution is needed".to_owned()));
-        }
-        if !self.queues.iter().any(|queue| queue.is_default) {
-            return Err(("queues".to_owned(), "one queue must have `is_default = true`".to_owned()));
-        }
-        if self.queue(&self.on_failure.queue).is_none() {
-            let message =
-                format!("on_failure.queue names `{}`, which is not among the queues", self.on_failure.queue);
-            return Err(("on_failure".to_owned(), message));
-        }
-        if let Some(unknown) =
-            self.contract.excluded_categories.iter().find(|key| self.category(key).is_none())
-        {
-            let message =
-                format!("contract.excluded_categories names `{unknown}`, which is not among the categories");
-            return Err(("excluded_categories".to_owned(), message));
-        }
-        if self.sla.iter().any(|target| target.first_response_minutes < 1 || target.resolution_minutes < 1) {
-            return Err(("sla".to_owned(), "a target needs at least one minute".to_owned()));
-        }
-        for template in &self.templates {
-            if let Some(mark) = template.unknown_mark() {
-                let known = TEMPLATE_MARKS.join(", ");
-                let message = format!("the template `{}` names `{mark}`; known: {known}", template.key);
-                return Err((mark, message));
-            }
-        }
-        Calendar::new(&self.calendar).map_err(|error| ("calendar".to_owned(), error.to_string()))?;
-        Ok(())
+    /// As [`Pack::parse`], with the client's holiday lists, which the calendars may name.
+    pub fn parse_with(text: &str, lists: &HolidayLists) -> Result<(Pack, Calendars), PackError> {
+        let pack = Pack::parse(text)?;
+        let calendars = Calendars::new(&pack, Lists::Known(lists)).map_err(|fault| fault.in_text(text))?;
+        Ok((pack, calendars))
+    }
+
+    /// The holiday lists that its calendars name, without the built-in ones.
+    pub fn holiday_keys(&self) -> BTreeSet<Key> {
+        let named = self.calendars.iter().flat_map(|calendar| &calendar.holidays);
+        self.calendar.holidays.iter().chain(named).filter_map(|name| Key::new(name).ok()).collect()
     }
 
     #[must_use]
@@ -366,15 +365,9 @@ impl Pack {
         self.templates.iter().find(|template| template.key == *key)
     }
 
-    /// The open time that `target` grants a ticket of `priority`.
     #[must_use]
-    pub fn target(&self, priority: i64, target: &str) -> Option<Span> {
-        let found = self.sla.iter().find(|row| row.priority == priority)?;
-        match target {
-            super::sla::FIRST_RESPONSE => Some(Span::minutes(found.first_response_minutes)),
-            super::sla::RESOLUTION => Some(Span::minutes(found.resolution_minutes)),
-            _ => None,
-        }
+    pub fn stage(&self, key: &str) -> Option<&TicketStage> {
+        self.stages.iter().find(|stage| stage.key == *key)
     }
 
     pub fn require_status(&self, field: &str, key: &Key) -> Result<&Status, Refusal> {
@@ -416,41 +409,5 @@ impl Pack {
     }
 }
 
-fn unique<'a>(what: &str, keys: impl Iterator<Item = &'a Key>) -> Result<(), (String, String)> {
-    let mut seen = BTreeSet::new();
-    for key in keys {
-        if !seen.insert(key) {
-            return Err((format!("\"{key}\""), format!("the {what} `{key}` is defined twice")));
-        }
-    }
-    Ok(())
-}
-
-fn position(text: &str, offset: usize) -> (usize, usize) {
-    let before = &text[..text.floor_char_boundary(offset)];
-    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    (line, column)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_mark_is_filled_once_and_what_is_filled_in_is_no_mark() {
-        let value = |mark: &str| match mark {
-            "ticket.key" => Some("BANK-1".to_owned()),
-            "ticket.subject" => Some("{{ticket.key}} }} {{".to_owned()),
-            _ => None,
-        };
-        for (words, filled) in [
-            ("{{ticket.key}}: {{ ticket.subject }}!", "BANK-1: {{ticket.key}} }} {{!"),
-            ("no marks", "no marks"),
-            ("{{other}} {{ticket.key", "{{other}} {{ticket.key"),
-            ("", ""),
-        ] {
-            assert_eq!(Template::fill(words, value), filled);
-        }
-    }
-}
+mod tests;

@@ -1,19 +1,27 @@
 //! The clocks of a ticket: one for each target, counting open time, standing still while a status pauses it.
 
+mod follow;
+mod targets;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::calendar::Calendar;
 use super::{Key, Moment, Span};
 
-/// The targets that every pack may set.
+pub use follow::{Followed, Turn, counts, follow, is_late, moves_terms};
+pub(in crate::domain) use targets::check;
+pub use targets::{Target, TicketStage, WARN_PERCENT_DEFAULT};
+
+/// The targets that every pack may set, beside those of its own stages.
 pub const FIRST_RESPONSE: &str = "first_response";
+pub const NEXT_RESPONSE: &str = "next_response";
 pub const RESOLUTION: &str = "resolution";
 
 /// The clock of one target of one ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SlaClock {
-    /// `first_response` or `resolution`.
+    /// `first_response`, `next_response`, `resolution`, or the key of a stage.
     pub target: Key,
     /// Open time that may pass, in milliseconds.
     pub limit: Span,
@@ -25,12 +33,27 @@ pub struct SlaClock {
     pub met_at: Option<Moment>,
     /// The last warning level that was raised, in percent.
     pub warned_percent: i64,
+    /// Open minutes over the target at the last alarm that comes again and again; 0 before the first.
+    #[serde(default)]
+    pub overdue_minutes: i64,
+}
+
+/// What is raised next on a clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Alarm {
+    /// Of the target, in percent.
+    pub percent: i64,
+    /// For an alarm that comes again and again: open minutes over the target; 0 for a warning level.
+    pub overdue_minutes: i64,
+    /// Open time at which it is raised.
+    pub used: Span,
 }
 
 impl SlaClock {
     #[must_use]
     pub fn started(target: Key, limit: Span, at: Moment) -> Self {
-        Self { target, limit, used: Span::ZERO, running_since: Some(at), met_at: None, warned_percent: 0 }
+        let (used, running_since) = (Span::ZERO, Some(at));
+        Self { target, limit, used, running_since, met_at: None, warned_percent: 0, overdue_minutes: 0 }
     }
 
     /// Open time used up to `at`.
@@ -39,17 +62,49 @@ impl SlaClock {
         self.running_since.map_or(self.used, |since| self.used + calendar.open_span(since, at))
     }
 
-    /// When `percent` of the limit will have passed if nothing stops the clock; never, while it stands.
+    /// When so much of open time will have passed if nothing stops the clock; never, while it stands.
     #[must_use]
-    pub fn reaches(&self, calendar: &Calendar, percent: i64) -> Option<Moment> {
-        let since = self.running_since?;
-        let until = self.limit.ms().saturating_mul(percent) / 100 - self.used.ms();
-        Some(calendar.add(since, Span::from_ms(until.max(0))))
+    pub fn reaches(&self, calendar: &Calendar, used: Span) -> Option<Moment> {
+        let left = used.ms() - self.used.ms();
+        Some(calendar.add(self.running_since?, Span::from_ms(left.max(0))))
     }
 
     #[must_use]
     pub fn due_at(&self, calendar: &Calendar) -> Option<Moment> {
-        self.reaches(calendar, 100)
+        self.reaches(calendar, self.limit)
+    }
+
+    /// The warning level or the repeated alarm that comes first of those not raised yet.
+    #[must_use]
+    pub fn next_alarm(&self, target: &Target) -> Option<Alarm> {
+        let part = |percent: i64| Span::from_ms(self.limit.ms().saturating_mul(percent) / 100);
+        let level = target.levels().iter().find(|level| **level > self.warned_percent);
+        let level = level.map(|level| Alarm { percent: *level, overdue_minutes: 0, used: part(*level) });
+        let again = target.overdue_every_minutes.map(|every| {
+            let overdue_minutes = self.overdue_minutes + every;
+            let used = self.limit + Span::minutes(overdue_minutes);
+            let percent = used.ms().saturating_mul(100) / self.limit.ms().max(1);
+            Alarm { percent, overdue_minutes, used }
+        });
+        level.into_iter().chain(again).min_by_key(|alarm| (alarm.used, alarm.overdue_minutes))
+    }
+
+    /// An alarm was raised.
+    pub fn raised(&mut self, percent: i64, overdue_minutes: i64) {
+        if overdue_minutes > 0 {
+            self.overdue_minutes = self.overdue_minutes.max(overdue_minutes);
+        } else {
+            self.warned_percent = self.warned_percent.max(percent);
+        }
+    }
+
+    /// Another limit holds now: levels that are not reached any more may be raised again.
+    pub fn limit_to(&mut self, limit: Span, used: Span) {
+        self.limit = limit;
+        let percent = used.ms().saturating_mul(100) / limit.ms().max(1);
+        let over = (used.ms() - limit.ms()).max(0) / Span::minutes(1).ms();
+        self.warned_percent = self.warned_percent.min(percent);
+        self.overdue_minutes = self.overdue_minutes.min(over);
     }
 
     pub fn pause(&mut self, calendar: &Calendar, at: Moment) {
@@ -69,35 +124,7 @@ impl SlaClock {
             self.met_at = Some(at);
         }
     }
-
-    /// A reopened ticket goes on with what it had used: the time in between was nobody's.
-    pub fn reopen(&mut self, at: Moment) {
-        self.met_at = None;
-        self.resume(at);
-    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn minute(count: i64) -> Moment {
-        Moment::from_ms(0) + Span::minutes(count)
-    }
-
-    #[test]
-    fn a_paused_clock_uses_nothing_and_its_due_time_moves() {
-        let calendar = Calendar::always();
-        let mut clock = SlaClock::started(Key::new(RESOLUTION).unwrap(), Span::minutes(60), minute(0));
-        assert_eq!(clock.due_at(&calendar), Some(minute(60)));
-        clock.pause(&calendar, minute(20));
-        assert_eq!(clock.due_at(&calendar), None);
-        clock.resume(minute(100));
-        assert_eq!(clock.due_at(&calendar), Some(minute(140)));
-        assert_eq!(clock.reaches(&calendar, 50), Some(minute(110)));
-        clock.meet(&calendar, minute(120));
-        assert_eq!(clock.used, Span::minutes(40));
-        clock.reopen(minute(1_000));
-        assert_eq!(clock.due_at(&calendar), Some(minute(1_020)));
-    }
-}
+mod tests;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::calendars::Terms;
 use super::event::Event;
 use super::{
     AssetId, ClientId, ContactId, Key, Moment, PackVersionId, PersonId, SiteId, SubClientId, TextId, TicketId,
@@ -19,6 +20,9 @@ pub struct Ticket {
     pub number: i64,
     pub sub_client: Option<SubClientId>,
     pub site: Option<SiteId>,
+    /// What of its place its calendar and its targets go by.
+    #[serde(default)]
+    pub terms: Terms,
     pub asset: Option<AssetId>,
     pub contact: Option<ContactId>,
     pub subject: TextId,
@@ -46,6 +50,8 @@ pub struct Ticket {
     pub pack_version: Option<PackVersionId>,
     pub opened_at: Moment,
     pub updated_at: Moment,
+    /// When its time last began to count differently; what is reported late counts from here at the earliest.
+    pub turned_at: Moment,
     pub resolved_at: Option<Moment>,
     pub closed_at: Option<Moment>,
     /// A script failed or a job died on this ticket and no person has cleared it yet.
@@ -118,6 +124,7 @@ impl Ticket {
             number: opened.number,
             sub_client: opened.sub_client,
             site: opened.site,
+            terms: opened.terms.clone(),
             asset: opened.asset,
             contact: opened.contact,
             subject: opened.subject,
@@ -140,6 +147,7 @@ impl Ticket {
             pack_version: opened.pack_version,
             opened_at: at,
             updated_at: at,
+            turned_at: at,
             resolved_at: None,
             closed_at: None,
             is_marked: false,
@@ -151,6 +159,9 @@ impl Ticket {
     pub fn apply(&mut self, event: &Event, at: Moment) {
         self.version += 1;
         self.updated_at = self.updated_at.max(at);
+        if event.turns_time() {
+            self.turned_at = self.turned_at.max(at);
+        }
         match event {
             Event::StatusChanged { to, .. } => self.status = to.clone(),
             Event::CategoryChanged { to, .. } => self.category.clone_from(to),
@@ -161,6 +172,7 @@ impl Ticket {
             Event::SubjectChanged { to } => self.subject = *to,
             Event::SubClientChanged { to } => self.sub_client = *to,
             Event::SiteChanged { to } => self.site = *to,
+            Event::TermsChanged { terms } => self.terms = terms.clone(),
             Event::AssetChanged { to } => self.asset = *to,
             Event::ContactChanged { to } => self.contact = *to,
             Event::FieldChanged { field, to } => set_or_clear(&mut self.fields, field, to.clone()),

@@ -20,6 +20,7 @@ mod setup;
 
 mod ticket_steps;
 mod tickets;
+mod time;
 
 mod work;
 

@@ -11,7 +11,7 @@ use super::app::App;
 use super::reference::{self, Reference};
 use super::{
     account, assets, attachments, auth, headers, live, login, metrics, operations, people, personal, records,
-    runs, setup, status, ticket_steps, tickets, work, workflow,
+    runs, setup, status, ticket_steps, tickets, time, work, workflow,
 };
 use crate::domain::client::{Client, Contact, Site, SubClient};
 use crate::domain::command::{OpenTicket, PutAsset, PutClient, PutContact, PutPerson, PutSite, PutSubClient};
@@ -85,6 +85,7 @@ fn api() -> Api {
     workflow_routes(&mut api);
     operation_routes(&mut api);
     personal_routes(&mut api);
+    report_routes(&mut api);
     api
 }
 
@@ -115,6 +116,8 @@ fn ticket_routes(api: &mut Api) {
     api.get("/counts", "Numbers for the rail; each stops at 1,000.", tickets::counts).query::<tickets::CountsQuery>().answers::<views::ticket_list::Counts>();
     api.get("/tickets/{id}", "A ticket's page, by id or by number such as BANK-1042.", tickets::page).answers::<views::ticket_page::TicketPage>();
     api.get("/tickets/{id}/timeline", "What happened, the newest page first.", tickets::timeline).query::<super::query::PageQuery>().lists::<views::timeline::TimelineEvent>();
+    api.get("/tickets/{id}/ledger", "Where the ticket's time went: pieces, sums, and the clock of each target.", time::ledger).answers::<views::ledger::LedgerPage>();
+    api.get("/tickets/{id}/recompute", "What counting the ticket's time anew would change; saves nothing.", time::compare).query::<time::RecountQuery>().answers::<crate::commands::recount::Recount>();
     api.get("/tickets/{id}/candidates", "Engineers for a visit, ranked, each with the reason; without a query, what the site and the asset ask for.", tickets::engineers).query::<tickets::EngineerQuery>().gives_all::<views::candidates::CandidateLine>();
     api.get("/tickets/{id}/assignees", "Members of a queue for an assignment, ranked.", tickets::assignees).query::<tickets::AssigneeListQuery>().gives_all::<views::candidates::CandidateLine>();
     api.get("/tickets/{id}/runs", "Runs of the client's script on the ticket.", tickets::runs).gives_all::<views::run::RunSummary>();
@@ -153,6 +156,7 @@ fn step_routes(api: &mut Api) {
     api.post("/tickets/{id}/work-orders", "Offers a work order to an engineer.", steps::open_work_order).does::<steps::OpenWorkOrder>();
     api.post("/tickets/{id}/timers", "Starts a timer.", steps::start_timer).does::<steps::StartTimer>();
     api.post("/tickets/{id}/timers/{name}/cancel", "Stops a timer.", steps::cancel_timer).does::<steps::Nothing>();
+    api.post("/tickets/{id}/recompute", "Moves the ticket to a version of its pack and to its place as it is now, and counts its time anew.", super::time::recompute).does::<super::time::Recompute>();
     api.post("/tickets/{id}/notify", "Notifies somebody about the ticket.", steps::notify).does::<steps::Notify>();
 }
 
@@ -180,6 +184,8 @@ fn record_routes(api: &mut Api) {
     api.post("/clients/{id}", "Changes a client.", of::change_client).does::<PutClient>();
     api.get("/vocabularies", "Labels of every client whom the caller meets.", of::vocabularies).gives_all::<views::vocabulary::Vocabulary>();
     api.get("/clients/{id}/vocabulary", "Labels of one client.", of::vocabulary).answers::<views::vocabulary::Vocabulary>();
+    api.get("/clients/{id}/holidays", "Holiday lists of a client, the newest import of each.", super::time::holidays).gives_all::<views::holidays::HolidayListLine>();
+    api.post("/clients/{id}/holidays", "Imports a holiday list from an iCalendar file.", super::time::put_holidays).does::<super::time::PutHolidays>();
     api.get("/sub-clients", "Sub-clients.", of::sub_clients).query::<of::RecordListQuery>().lists::<SubClient>();
     api.post("/sub-clients", "Makes a sub-client.", of::make_sub_client).does::<PutSubClient>();
     api.get("/sub-clients/{id}", "One sub-client.", of::sub_client).answers::<SubClient>();
@@ -240,6 +246,12 @@ fn operation_routes(api: &mut Api) {
     api.post("/jobs/{id}/drop", "Gives a dead job up.", operations::drop_job).does::<operations::DropJob>();
     api.get("/outbox", "Whether nothing goes out until a person lets it.", operations::outbox).answers::<operations::Outbox>();
     api.post("/outbox/release", "Lets the outbox of a restored desk go out.", operations::release_outbox).does::<ticket_steps::Nothing>();
+}
+
+#[rustfmt::skip]
+fn report_routes(api: &mut Api) {
+    api.section("Reports");
+    api.get("/reports/time", "Minutes of a period by client, kind, queue, person and partner, as JSON or CSV; adds up with the tickets' ledgers.", time::report).query::<time::TimeReportQuery>().answers::<views::time_report::TimeReport>();
 }
 
 #[rustfmt::skip]

@@ -9,12 +9,14 @@ use tempfile::TempDir;
 
 use crate::clock::{Clock, VirtualClock};
 use crate::commands::{CALL_PLUGIN, DeskError, Done, Engine, Request};
-use crate::domain::calendar::Calendar;
+use crate::domain::calendar::{HolidayList, HolidayLists, IcsError, Lists};
+use crate::domain::calendars::Calendars;
 use crate::domain::command::{Command, PluginAnswer, PluginAnswered, PutClient, PutPerson};
 use crate::domain::id::IdMaker;
 use crate::domain::pack::{Pack, PackError};
 use crate::domain::person::{Actor, Affiliation, Grant, Role};
 use crate::domain::{ClientId, JobId, Key, Label, Moment, PersonId, Span, TicketId};
+use crate::store::holiday_list::StoredList;
 use crate::store::job::Job;
 use crate::store::pack::PackVersion;
 use crate::store::plugin::{Installation, Package};
@@ -41,6 +43,8 @@ pub struct DeskSource {
     /// The text of `client.toml`.
     pub settings: String,
     pub shared: SharedSources,
+    /// Holiday lists that the calendars name: iCalendar files by key.
+    pub holidays: BTreeMap<Key, String>,
     /// Plugins that the script may call; what they answer is for whoever rehearses.
     pub plugins: BTreeSet<Key>,
 }
@@ -53,6 +57,7 @@ pub struct Template {
     client: ClientId,
     administrator: PersonId,
     pack: Arc<Pack>,
+    lists: HolidayLists,
 }
 
 /// Why a desk could not be set up.
@@ -60,6 +65,8 @@ pub struct Template {
 pub enum NotReady {
     #[error(transparent)]
     Settings(#[from] PackError),
+    #[error("holidays/{0}.ics: {1}")]
+    Holidays(Key, IcsError),
     #[error("the script has {} finding(s)", .0.len())]
     Script(Vec<Finding>),
     #[error(transparent)]
@@ -70,7 +77,7 @@ pub enum NotReady {
 pub struct SecondDesk {
     engine: Engine,
     clock: VirtualClock,
-    calendar: Calendar,
+    calendars: Calendars,
     pub pack: Arc<Pack>,
     pub client: ClientId,
     /// Does whatever nobody else is named for.
@@ -107,7 +114,7 @@ impl Template {
     /// Sets up a desk with one client that has the pack published. Call it on a thread with
     /// `SCRIPT_STACK_BYTES` of stack: the script is checked and compiled here.
     pub fn prepare(source: &DeskSource) -> Result<Template, NotReady> {
-        let pack = Pack::parse(&source.settings)?;
+        let (pack, _) = Pack::parse_with(&source.settings, &lists(source)?)?;
         check(source, &pack)?;
         let folder = temporary_folder()?;
         let clock = VirtualClock::at(SET_UP_AT);
@@ -122,7 +129,14 @@ impl Template {
         let checkpoint = "pragma wal_checkpoint(truncate)";
         let done = engine.tx().connection().query_row(checkpoint, [], |_| Ok(()));
         done.map_err(|error| DeskError::from(store::StoreError::from(error)))?;
-        Ok(Template { folder, engine: Some(engine), client, administrator, pack: Arc::new(pack) })
+        Ok(Template {
+            folder,
+            engine: Some(engine),
+            client,
+            administrator,
+            pack: Arc::new(pack),
+            lists: lists(source)?,
+        })
     }
 
     #[must_use]
@@ -137,12 +151,13 @@ impl Template {
         // Ids hold their moment: those of the copy must not repeat those of the set-up.
         let clock = VirtualClock::at(SET_UP_AT + Span::minutes(1));
         let engine = open_engine(&folder, &clock, self.engine.take())?;
-        let calendar = Calendar::new(&self.pack.calendar).expect("the pack was parsed, calendar included");
+        let calendars =
+            Calendars::new(&self.pack, Lists::Known(&self.lists)).expect("the pack was parsed with these");
         let (client, administrator) = (self.client, self.administrator);
         Ok(SecondDesk {
             engine,
             clock,
-            calendar,
+            calendars,
             pack: Arc::clone(&self.pack),
             client,
             administrator,
@@ -163,8 +178,8 @@ impl SecondDesk {
     }
 
     #[must_use]
-    pub fn calendar(&self) -> &Calendar {
-        &self.calendar
+    pub fn calendars(&self) -> &Calendars {
+        &self.calendars
     }
 
     /// Everything that can be read, between two changes.
@@ -299,6 +314,15 @@ fn put_administrator(engine: &mut Engine, pack: &Pack) -> Result<PersonId, DeskE
     Ok(person)
 }
 
+/// The holiday lists of the pack.
+fn lists(source: &DeskSource) -> Result<HolidayLists, NotReady> {
+    let read = |(key, text): (&Key, &String)| {
+        let list = HolidayList::from_ics(text).map_err(|error| NotReady::Holidays(key.clone(), error))?;
+        Ok((key.clone(), Arc::new(list)))
+    };
+    source.holidays.iter().map(read).collect()
+}
+
 /// The script must be right in itself. People and plugins' functions that it names by a literal are the live
 /// desk's; they are checked when it is published there.
 fn check(source: &DeskSource, pack: &Pack) -> Result<(), NotReady> {
@@ -312,6 +336,20 @@ fn publish(engine: &mut Engine, client: ClientId, source: &DeskSource) -> Result
     let source = source.clone();
     engine.aside(move |tx| {
         let modules = source.shared.iter().map(|(path, text)| (path.clone(), text.to_string())).collect();
+        let mut holidays = BTreeMap::new();
+        for (key, text) in source.holidays {
+            let list = StoredList {
+                id: tx.id(),
+                client,
+                key: key.clone(),
+                ordinal: 1,
+                source: text,
+                author: Actor::Operator,
+                imported_at: tx.now(),
+            };
+            store::holiday_list::insert(tx, &list)?;
+            holidays.insert(key, list.id);
+        }
         let version = PackVersion {
             id: tx.id(),
             client,
@@ -322,6 +360,7 @@ fn publish(engine: &mut Engine, client: ClientId, source: &DeskSource) -> Result
             message: "rehearsal".to_owned(),
             author: Actor::Operator,
             published_at: tx.now(),
+            holidays,
         };
         store::pack::insert(tx, &version)?;
         let row = store::client::get(tx, client)?;

@@ -6,14 +6,14 @@ use super::{Db, StoreError, Tx, from_word, id, key, moment, statements, word};
 use crate::domain::{ClientId, DueId, Key, Moment, TicketId};
 
 statements! {
-    PUT = "insert into due (id, client, ticket, kind, name, percent, run_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-        on conflict (ticket, kind, name) do update set percent = ?6, run_at = ?7";
+    PUT = "insert into due (id, client, ticket, kind, name, percent, overdue_minutes, run_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        on conflict (ticket, kind, name) do update set percent = ?6, overdue_minutes = ?7, run_at = ?8";
     REMOVE = "delete from due where ticket = ?1 and kind = ?2 and name = ?3";
     REMOVE_ALL = "delete from due where ticket = ?1 and kind = ?2";
-    TAKE = "delete from due where id = ?1 returning id, client, ticket, kind, name, percent, run_at";
-    GET = "select id, client, ticket, kind, name, percent, run_at from due where id = ?1";
-    OF_TICKET = "select id, client, ticket, kind, name, percent, run_at from due where ticket = ?1 order by run_at, id";
-    READY = "select id, client, ticket, kind, name, percent, run_at from due where run_at <= ?1 order by run_at, id limit ?2";
+    TAKE = "delete from due where id = ?1 returning id, client, ticket, kind, name, percent, overdue_minutes, run_at";
+    GET = "select id, client, ticket, kind, name, percent, overdue_minutes, run_at from due where id = ?1";
+    OF_TICKET = "select id, client, ticket, kind, name, percent, overdue_minutes, run_at from due where ticket = ?1 order by run_at, id";
+    READY = "select id, client, ticket, kind, name, percent, overdue_minutes, run_at from due where run_at <= ?1 order by run_at, id limit ?2";
     NEXT_AT = "select min(run_at) from due";
     NEXT_AFTER = "select min(run_at) from due where run_at > ?1";
 }
@@ -28,6 +28,8 @@ pub struct Due {
     pub name: Key,
     /// For an SLA target: the warning level that is reached.
     pub percent: i64,
+    /// For an alarm that comes again and again: open minutes over the target; 0 for a warning level.
+    pub overdue_minutes: i64,
     pub run_at: Moment,
 }
 
@@ -49,6 +51,7 @@ pub fn put(tx: &Tx, due: &Due) -> Result<(), StoreError> {
             word(due.kind),
             due.name.as_str(),
             due.percent,
+            due.overdue_minutes,
             due.run_at.ms()
         ],
     )
@@ -100,6 +103,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Due> {
         kind: from_word(row, 3)?,
         name: key(row, 4)?,
         percent: row.get(5)?,
-        run_at: moment(row, 6)?,
+        overdue_minutes: row.get(6)?,
+        run_at: moment(row, 7)?,
     })
 }

@@ -4,6 +4,7 @@ use rusqlite::{Row, params};
 
 use super::{Db, StoreError, Tx, from_json, id, json, maybe_id, moment, statements};
 use crate::domain::event::Event;
+use crate::domain::ledger::Entry;
 use crate::domain::person::Actor;
 use crate::domain::{ClientId, EventId, JournalId, Moment, RunId, TicketId};
 
@@ -36,6 +37,14 @@ pub struct Recorded {
     pub run: Option<RunId>,
     pub occurred_at: Moment,
     pub recorded_at: Moment,
+}
+
+impl Recorded {
+    /// As the ledger reads it.
+    #[must_use]
+    pub fn entry(&self) -> Entry<'_> {
+        Entry { id: self.id, event: &self.event, at: self.occurred_at }
+    }
 }
 
 pub fn append(tx: &Tx, recorded: &Recorded) -> Result<(), StoreError> {

@@ -5,6 +5,7 @@ use super::{Db, StoreError, statements};
 statements! {
     LAST = "select max(id) from (select max(id) as id from client
         union all select max(id) from pack_version
+        union all select max(id) from holiday_list
         union all select max(id) from sub_client
         union all select max(id) from site
         union all select max(id) from asset

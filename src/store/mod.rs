@@ -12,6 +12,7 @@ pub mod due;
 pub mod event;
 pub mod external;
 pub mod files;
+pub mod holiday_list;
 pub mod idempotency;
 pub mod job;
 pub mod last_id;
@@ -82,6 +83,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         link::STATEMENTS,
         attachment::STATEMENTS,
         notification::STATEMENTS,
+        holiday_list::STATEMENTS,
         idempotency::STATEMENTS,
         external::STATEMENTS,
         plugin::STATEMENTS,

@@ -6,15 +6,15 @@ use rusqlite::{Row, params};
 
 use super::{Db, StoreError, Tx, from_json, id, json, maybe_moment, moment, statements};
 use crate::domain::person::Actor;
-use crate::domain::{ClientId, Moment, PackVersionId};
+use crate::domain::{ClientId, HolidayListId, Key, Moment, PackVersionId};
 
 statements! {
-    GET = "select id, client, ordinal, script, settings, modules, message, author, published_at from pack_version where id = ?1";
-    OF_CLIENT = "select id, client, ordinal, script, settings, modules, message, author, published_at from pack_version
+    GET = "select id, client, ordinal, script, settings, modules, message, author, published_at, holidays from pack_version where id = ?1";
+    OF_CLIENT = "select id, client, ordinal, script, settings, modules, message, author, published_at, holidays from pack_version
         where client = ?1 order by ordinal desc";
     NEXT_ORDINAL = "select coalesce(max(ordinal), 0) + 1 from pack_version where client = ?1";
-    INSERT = "insert into pack_version (id, client, ordinal, script, settings, modules, message, author, published_at)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    INSERT = "insert into pack_version (id, client, ordinal, script, settings, modules, message, author, published_at, holidays)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     GET_DRAFT = "select script, settings, author, saved_at from pack_draft where client = ?1";
     PUT_DRAFT = "insert into pack_draft (client, script, settings, author, saved_at) values (?1, ?2, ?3, ?4, ?5)
         on conflict (client) do update set script = ?2, settings = ?3, author = ?4, saved_at = ?5";
@@ -38,6 +38,8 @@ pub struct PackVersion {
     pub message: String,
     pub author: Actor,
     pub published_at: Moment,
+    /// The holiday lists that its calendars name, as they stood when it was published.
+    pub holidays: BTreeMap<Key, HolidayListId>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -80,7 +82,8 @@ pub fn insert(tx: &Tx, version: &PackVersion) -> Result<(), StoreError> {
             json(&version.modules)?,
             version.message,
             json(&version.author)?,
-            version.published_at.ms()
+            version.published_at.ms(),
+            json(&version.holidays)?
         ],
     )
     .map(drop)
@@ -133,5 +136,6 @@ fn read(row: &Row<'_>) -> rusqlite::Result<PackVersion> {
         message: row.get(6)?,
         author: from_json(row, 7)?,
         published_at: moment(row, 8)?,
+        holidays: from_json(row, 9)?,
     })
 }

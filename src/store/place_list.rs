@@ -8,7 +8,7 @@ use crate::domain::person::{Person, Role};
 use crate::domain::{AssetId, ClientId, ContactId, PersonId, SiteId, TicketId};
 
 statements! {
-    SITES = "select id, client, sub_client, name, address, city, country, time_zone, version, folded from site
+    SITES = "select id, client, sub_client, name, address, city, country, time_zone, version, calendar, folded from site
         where client = ?1 and (name, id) > (?2, ?3) order by name, id limit ?4";
     ASSETS = "select id, client, site, tag, serial, model, certificates, is_active, version, folded from asset
         where client = ?1 and tag > ?2 order by tag limit ?3";
@@ -40,7 +40,7 @@ pub fn sites(
     count_max: usize,
 ) -> Result<Vec<Folded<Site>>, StoreError> {
     db.all(SITES, params![client.0, after.0, after.1.0, count_max as i64], |row| {
-        Ok((super::place::read_site(row)?, row.get(9)?))
+        Ok((super::place::read_site(row)?, row.get(10)?))
     })
 }
 

@@ -4,15 +4,16 @@ use rusqlite::params;
 
 use super::{Db, StoreError, Tx, key, maybe_moment, statements};
 use crate::domain::sla::SlaClock;
-use crate::domain::{Moment, Span, TicketId};
+use crate::domain::{Key, Moment, Span, TicketId};
 
 statements! {
-    OF_TICKET = "select target, limit_ms, used_ms, running_since, met_at, warned_percent from sla_clock
+    OF_TICKET = "select target, limit_ms, used_ms, running_since, met_at, warned_percent, overdue_minutes from sla_clock
         where ticket = ?1 order by target";
-    PUT = "insert into sla_clock (ticket, target, limit_ms, used_ms, running_since, met_at, warned_percent)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+    PUT = "insert into sla_clock (ticket, target, limit_ms, used_ms, running_since, met_at, warned_percent,
+        overdue_minutes) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
         on conflict (ticket, target) do update set limit_ms = ?3, used_ms = ?4, running_since = ?5, met_at = ?6,
-        warned_percent = ?7";
+        warned_percent = ?7, overdue_minutes = ?8";
+    REMOVE = "delete from sla_clock where ticket = ?1 and target = ?2";
 }
 
 pub fn of_ticket(db: &Db, ticket: TicketId) -> Result<Vec<SlaClock>, StoreError> {
@@ -24,6 +25,7 @@ pub fn of_ticket(db: &Db, ticket: TicketId) -> Result<Vec<SlaClock>, StoreError>
             running_since: maybe_moment(row, 3)?,
             met_at: maybe_moment(row, 4)?,
             warned_percent: row.get(5)?,
+            overdue_minutes: row.get(6)?,
         })
     })
 }
@@ -38,8 +40,14 @@ pub fn put(tx: &Tx, ticket: TicketId, clock: &SlaClock) -> Result<(), StoreError
             clock.used.ms(),
             clock.running_since.map(Moment::ms),
             clock.met_at.map(Moment::ms),
-            clock.warned_percent
+            clock.warned_percent,
+            clock.overdue_minutes
         ],
     )
     .map(drop)
+}
+
+/// The target counts for the ticket no more.
+pub fn remove(tx: &Tx, ticket: TicketId, target: &Key) -> Result<(), StoreError> {
+    tx.run(REMOVE, params![ticket.0, target.as_str()]).map(drop)
 }

@@ -14,7 +14,7 @@ macro_rules! columns {
     () => {
         "id, client, number, sub_client, site, asset, contact, subject, status, category, impact, urgency, priority,
         is_urgent, queue, assignee, channel, fields, tags, watchers, counters, resolution, reopen_count,
-        handover_count, pack_version, opened_at, updated_at, resolved_at, closed_at, is_marked, version"
+        handover_count, pack_version, opened_at, updated_at, resolved_at, closed_at, is_marked, version, terms, turned_at"
     };
 }
 pub(super) use columns;
@@ -24,15 +24,18 @@ statements! {
     BY_NUMBER = concat!("select ", columns!(), " from ticket where client = ?1 and number = ?2");
     OPEN_OF_ASSET = concat!("select ", columns!(), " from ticket where asset = ?1 and phase <> 'closed' order by id limit ?2");
     IDS_AFTER = "select id from ticket where id > ?1 order by id limit ?2";
+    // Of a client, those that were open at some time in a period; a ticket that came back has no closing.
+    OPEN_WITHIN = concat!("select ", columns!(), " from ticket where client = ?1 and id > ?2 and opened_at < ?4
+        and (closed_at is null or closed_at > ?3) order by id limit ?5");
     INSERT = concat!("insert into ticket (", columns!(), ", phase, waits_for, due_at) values (?1, ?2, ?3, ?4, ?5, ?6,
         ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29,
-        ?30, ?31, ?32, ?33, ?34)");
+        ?30, ?31, ?32, ?33, ?34, ?35, ?36)");
     UPDATE = "update ticket set sub_client = ?4, site = ?5, asset = ?6, contact = ?7, subject = ?8, status = ?9,
         category = ?10, impact = ?11, urgency = ?12, priority = ?13, is_urgent = ?14, queue = ?15, assignee = ?16,
         channel = ?17, fields = ?18, tags = ?19, watchers = ?20, counters = ?21, resolution = ?22, reopen_count = ?23,
         handover_count = ?24, pack_version = ?25, opened_at = ?26, updated_at = ?27, resolved_at = ?28, closed_at = ?29,
-        is_marked = ?30, version = ?31, phase = ?32, waits_for = ?33, due_at = ?34
-        where id = ?1 and client = ?2 and number = ?3 and version = ?35";
+        is_marked = ?30, version = ?31, terms = ?32, turned_at = ?33, phase = ?34, waits_for = ?35, due_at = ?36
+        where id = ?1 and client = ?2 and number = ?3 and version = ?37";
 }
 
 /// What the row holds beside the ticket itself, derived from the pack and the SLA clocks.
@@ -59,6 +62,18 @@ pub fn open_of_asset(db: &Db, asset: AssetId, count_max: usize) -> Result<Vec<Ti
 /// Ids of tickets after `after`, in order: for walking through all of them in pieces.
 pub fn ids_after(db: &Db, after: TicketId, count_max: usize) -> Result<Vec<TicketId>, StoreError> {
     db.all(IDS_AFTER, params![after.0, count_max as i64], |row| id(row, 0))
+}
+
+/// Tickets of the client after `after` that were open at some time from `from` to `to`, in order.
+pub fn open_within(
+    db: &Db,
+    client: ClientId,
+    after: TicketId,
+    from: Moment,
+    to: Moment,
+    count_max: usize,
+) -> Result<Vec<Ticket>, StoreError> {
+    db.all(OPEN_WITHIN, params![client.0, after.0, from.ms(), to.ms(), count_max as i64], read)
 }
 
 pub fn insert(tx: &Tx, ticket: &Ticket, derived: Derived) -> Result<(), StoreError> {
@@ -114,6 +129,8 @@ fn write(
         ticket.closed_at.map(Moment::ms),
         ticket.is_marked,
         ticket.version,
+        json(&ticket.terms)?,
+        ticket.turned_at.ms(),
         word(derived.phase),
         derived.waits_for.map(word),
         derived.due_at.map(Moment::ms),
@@ -161,5 +178,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Ticket> {
         closed_at: maybe_moment(row, 28)?,
         is_marked: row.get(29)?,
         version: row.get(30)?,
+        terms: from_json(row, 31)?,
+        turned_at: moment(row, 32)?,
     })
 }

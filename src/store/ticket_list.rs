@@ -329,14 +329,14 @@ fn text(text: String) -> Value {
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Listed> {
-    let waits_for = match row.get_ref(32)?.as_str_or_null()? {
-        Some(_) => Some(from_word(row, 32)?),
+    let waits_for = match row.get_ref(34)?.as_str_or_null()? {
+        Some(_) => Some(from_word(row, 34)?),
         None => None,
     };
     Ok(Listed {
         ticket: ticket::read(row)?,
-        phase: from_word(row, 31)?,
+        phase: from_word(row, 33)?,
         waits_for,
-        due_at: maybe_moment(row, 33)?,
+        due_at: maybe_moment(row, 35)?,
     })
 }

@@ -7,7 +7,9 @@ pub mod reading;
 pub mod ticket_list;
 pub mod ticket_row;
 
+pub mod ledger;
 pub mod ticket_page;
+pub mod time_report;
 pub mod timeline;
 pub mod work;
 
@@ -15,6 +17,7 @@ pub mod attachment;
 pub mod candidates;
 pub mod run;
 
+pub mod holidays;
 pub mod person_list;
 pub mod places;
 pub mod vocabulary;
@@ -29,6 +32,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use crate::clock::Clock;
+use crate::domain::calendars::Calendars;
 use crate::domain::pack::Pack;
 use crate::domain::permission::Scope;
 use crate::domain::{Moment, PackVersionId, PersonId, Refusal};
@@ -54,7 +58,14 @@ pub enum ViewError {
 pub struct Views {
     readers: Readers,
     clock: Clock,
-    packs: Arc<Mutex<HashMap<PackVersionId, Arc<Pack>>>>,
+    packs: Arc<Mutex<HashMap<PackVersionId, KnownPack>>>,
+}
+
+/// A version of a pack, with its calendars.
+#[derive(Debug, Clone)]
+pub(crate) struct KnownPack {
+    pub pack: Arc<Pack>,
+    pub calendars: Arc<Calendars>,
 }
 
 impl Views {
@@ -96,18 +107,19 @@ impl Views {
     }
 
     /// The pack of a version; nothing when it is gone or cannot be read any more.
-    fn pack(&self, db: &Db, version: PackVersionId) -> Result<Option<Arc<Pack>>, StoreError> {
+    fn known_pack(&self, db: &Db, version: PackVersionId) -> Result<Option<KnownPack>, StoreError> {
         if let Some(pack) = self.packs.lock().ok().and_then(|packs| packs.get(&version).cloned()) {
             return Ok(Some(pack));
         }
         let Some(stored) = store::pack::get(db, version)? else { return Ok(None) };
-        let Ok(pack) = Pack::parse(&stored.settings) else { return Ok(None) };
-        let pack = Arc::new(pack);
+        let lists = store::holiday_list::of_version(db, &stored.holidays)?;
+        let Ok((pack, calendars)) = Pack::parse_with(&stored.settings, &lists) else { return Ok(None) };
+        let pack = KnownPack { pack: Arc::new(pack), calendars: Arc::new(calendars) };
         if let Ok(mut packs) = self.packs.lock() {
             if packs.len() >= PACKS_KEPT_MAX {
                 packs.clear();
             }
-            packs.insert(version, Arc::clone(&pack));
+            packs.insert(version, pack.clone());
         }
         Ok(Some(pack))
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::names::Names;
-use super::{ViewError, Views};
+use super::{KnownPack, ViewError, Views};
 use crate::domain::client::Client;
 use crate::domain::pack::Pack;
 use crate::domain::permission::{Access, Reach, Scope, Step, TicketFacts};
@@ -121,8 +121,13 @@ impl Reading<'_> {
     }
 
     pub fn pack(&self, version: Option<PackVersionId>) -> Result<Option<Arc<Pack>>, ViewError> {
+        Ok(self.known_pack(version)?.map(|known| known.pack))
+    }
+
+    /// The pack of a version, with its calendars.
+    pub fn known_pack(&self, version: Option<PackVersionId>) -> Result<Option<KnownPack>, ViewError> {
         Ok(match version {
-            Some(version) => self.views.pack(self.db, version)?,
+            Some(version) => self.views.known_pack(self.db, version)?,
             None => None,
         })
     }

@@ -1,6 +1,7 @@
 //! A ticket's page: the ticket, its story, its work, its clocks, its context, and what the reader may do.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -99,7 +100,7 @@ pub struct LinkedTicket {
 /// The clock of one SLA target.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct ClockLine {
-    /// `first_response` or `resolution`.
+    /// `first_response`, `next_response`, `resolution`, or the key of a stage.
     pub target: Key,
     /// Open time that may pass, in milliseconds.
     pub limit: Span,
@@ -111,7 +112,10 @@ pub struct ClockLine {
     pub is_breached: bool,
     /// Why it stands still.
     pub paused_by: Option<PausedBy>,
+    /// The last warning level that was raised, in percent.
     pub warned_percent: i64,
+    /// Open minutes over the target at the last alarm that comes again and again; 0 before the first.
+    pub overdue_minutes: i64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -273,11 +277,9 @@ impl Reading<'_> {
     }
 
     fn clocks(&self, listed: &Listed) -> Result<Vec<ClockLine>, ViewError> {
-        let pack = self.pack(listed.ticket.pack_version)?;
-        let calendar = pack
-            .as_ref()
-            .and_then(|pack| Calendar::new(&pack.calendar).ok())
-            .unwrap_or_else(Calendar::always);
+        let known = self.known_pack(listed.ticket.pack_version)?;
+        let calendar = known
+            .map_or_else(|| Arc::new(Calendar::always()), |known| known.calendars.of(&listed.ticket.terms));
         let clocks = store::sla_clock::of_ticket(self.db, listed.ticket.id)?;
         Ok(clocks
             .into_iter()
@@ -293,6 +295,7 @@ impl Reading<'_> {
                     running_since: clock.running_since,
                     met_at: clock.met_at,
                     warned_percent: clock.warned_percent,
+                    overdue_minutes: clock.overdue_minutes,
                     target: clock.target,
                 }
             })

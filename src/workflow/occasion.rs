@@ -37,6 +37,8 @@ pub enum Occasion {
     Sla {
         target: Key,
         percent: i64,
+        #[serde(default)]
+        overdue_minutes: i64,
         due_at: Moment,
     },
     PluginAnswer {
@@ -128,7 +130,7 @@ impl Occasion {
         }
         Some(match event {
             Event::TicketOpened(_) => Occasion::Opened,
-            Event::CommentAdded { text, visibility, attachments } => Occasion::Comment {
+            Event::CommentAdded { text, visibility, attachments, .. } => Occasion::Comment {
                 text: *text,
                 visibility: *visibility,
                 attachments: attachments.clone(),
@@ -141,9 +143,12 @@ impl Occasion {
                 Occasion::Unassigned { attempt: *attempt, rejections: rejections.clone() }
             }
             Event::TimerFired { name } => Occasion::Timer { name: name.clone() },
-            Event::SlaReached { target, percent, due_at } => {
-                Occasion::Sla { target: target.clone(), percent: *percent, due_at: *due_at }
-            }
+            Event::SlaReached { target, percent, overdue_minutes, due_at } => Occasion::Sla {
+                target: target.clone(),
+                percent: *percent,
+                overdue_minutes: *overdue_minutes,
+                due_at: *due_at,
+            },
             Event::TicketResolved { .. } => Occasion::Resolved,
             Event::TicketClosed { .. } => Occasion::Closed,
             Event::TicketReopened { .. } => Occasion::Reopened,

@@ -18,7 +18,8 @@ use super::limits::Guard;
 use super::occasion::Occasion;
 use super::state::{Asked, Remains, Shared, State};
 use crate::domain::TicketId;
-use crate::domain::calendar::Calendar;
+use crate::domain::calendar::{HolidayLists, Lists};
+use crate::domain::calendars::Calendars;
 use crate::domain::pack::Pack;
 
 /// The texts that a program is made of.
@@ -27,13 +28,15 @@ pub struct Sources {
     pub script: Arc<str>,
     /// `workflows/shared/`, by the path that `import` names.
     pub shared: SharedSources,
+    /// The holiday lists that the pack's calendars name.
+    pub holidays: HolidayLists,
 }
 
 impl Sources {
     /// A script that imports nothing.
     #[must_use]
     pub fn alone(script: &str) -> Self {
-        Self { script: script.into(), shared: SharedSources::new() }
+        Self { script: script.into(), ..Self::default() }
     }
 }
 
@@ -42,7 +45,7 @@ pub struct Program {
     engine: Engine,
     ast: AST,
     guard: Rc<Guard>,
-    calendar: Rc<Calendar>,
+    calendars: Rc<Calendars>,
     pack: Arc<Pack>,
     sources: Sources,
     /// Imports and constants of the script must be played before each run.
@@ -86,14 +89,14 @@ pub fn compile_checked(
     pack: Arc<Pack>,
     wall_max: Duration,
 ) -> Result<Program, Vec<Finding>> {
-    let calendar = Calendar::new(&pack.calendar)
-        .map_err(|error| vec![Finding::about_pack(format!("client.toml: calendar: {error}"))])?;
+    let calendars = Calendars::new(&pack, Lists::Known(&sources.holidays))
+        .map_err(|fault| vec![Finding::about_pack(format!("client.toml: {}", fault.message))])?;
     // Compiling is watched too, yet not against the clock.
     let guard = Rc::new(Guard::new(wall_max));
     let engine = engine(guard.clone(), &sources.shared);
     let ast = parse(&engine, &sources.script).map_err(|error| vec![Finding::of_parse_error(&error)])?;
     let has_statements = !ast.statements().is_empty();
-    Ok(Program { engine, ast, guard, calendar: Rc::new(calendar), pack, sources, has_statements })
+    Ok(Program { engine, ast, guard, calendars: Rc::new(calendars), pack, sources, has_statements })
 }
 
 impl Program {
@@ -114,8 +117,8 @@ impl Program {
     }
 
     #[must_use]
-    pub fn calendar(&self) -> &Rc<Calendar> {
-        &self.calendar
+    pub fn calendars(&self) -> &Rc<Calendars> {
+        &self.calendars
     }
 
     /// Whether the script has a function for it at all; without one there is nothing to run.
@@ -131,7 +134,7 @@ impl Program {
 #[must_use]
 pub fn decide(program: &Program, ticket: TicketId, occasion: &Occasion, facts: Rc<dyn Facts>) -> Run {
     let state =
-        State::new(facts, program.pack.clone(), program.calendar.clone(), program.guard.clone(), ticket);
+        State::new(facts, program.pack.clone(), program.calendars.clone(), program.guard.clone(), ticket);
     run(&program.engine, &program.ast, program.has_statements, &state, occasion)
 }
 
@@ -184,7 +187,9 @@ fn arguments(ticket: TicketId, occasion: &Occasion) -> Vec<Dynamic> {
         Occasion::WorkOrder { order } => args.push(Dynamic::from(OrderRef { ticket, order: *order })),
         Occasion::Unassigned { attempt, rejections } => args.push(api::attempt_of(*attempt, rejections)),
         Occasion::Timer { name } => args.push(name.to_string().into()),
-        Occasion::Sla { target, percent, due_at } => args.push(api::sla_alarm_of(target, *percent, *due_at)),
+        Occasion::Sla { target, percent, overdue_minutes, due_at } => {
+            args.push(api::sla_alarm_of(target, *percent, *overdue_minutes, *due_at));
+        }
         Occasion::PluginAnswer { plugin, function, context, answer, .. } => {
             args.push(api::answer_of(plugin, function, answer));
             args.push(api::dynamic_of(context));

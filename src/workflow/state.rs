@@ -12,6 +12,7 @@ use super::facts::{Fact, FactKey, Facts};
 use super::failure::{FailureKind, Fault};
 use super::limits::{COMMANDS_MAX, Guard};
 use crate::domain::calendar::Calendar;
+use crate::domain::calendars::Calendars;
 use crate::domain::client::{Asset, Client, Contact, Site, SubClient};
 use crate::domain::command::{Command, TicketChanges};
 use crate::domain::pack::Pack;
@@ -49,7 +50,7 @@ pub struct Place {
 pub struct State {
     facts: Rc<dyn Facts>,
     pub pack: Arc<Pack>,
-    pub calendar: Rc<Calendar>,
+    pub calendars: Rc<Calendars>,
     pub guard: Rc<Guard>,
     /// The ticket that the handler was called for.
     pub ticket: TicketId,
@@ -98,14 +99,14 @@ impl State {
     pub fn new(
         facts: Rc<dyn Facts>,
         pack: Arc<Pack>,
-        calendar: Rc<Calendar>,
+        calendars: Rc<Calendars>,
         guard: Rc<Guard>,
         ticket: TicketId,
     ) -> Shared {
         Rc::new(Self {
             facts,
             pack,
-            calendar,
+            calendars,
             guard,
             ticket,
             read: RefCell::default(),
@@ -163,6 +164,11 @@ impl State {
             _ => None,
         })?;
         found.ok_or_else(|| Fault::refused(&format!("there is no ticket {id}")))
+    }
+
+    /// The calendar by which the ticket's clocks run.
+    pub fn calendar_of(&self, id: TicketId) -> Outcome<Arc<Calendar>> {
+        self.ticket(id, |ticket| self.calendars.of(&ticket.terms))
     }
 
     pub fn draft<R>(&self, id: TicketId, look: impl FnOnce(Option<&TicketDraft>) -> R) -> R {

@@ -90,7 +90,7 @@ pub fn explain(
 ) -> Trace {
     let guard = Rc::new(Guard::new(EXPLAIN_WALL_MAX));
     let facts = Rc::new(Recording(recorded.into_iter().collect()));
-    let state = State::new(facts, program.pack().clone(), program.calendar().clone(), guard.clone(), ticket);
+    let state = State::new(facts, program.pack().clone(), program.calendars().clone(), guard.clone(), ticket);
     let mut engine = engine(guard, &program.sources().shared);
     engine.set_default_tag(Dynamic::from(state.clone()));
     let (ast, has_statements) = program.ast();

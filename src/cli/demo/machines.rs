@@ -51,6 +51,7 @@ fn site(
         city: city.name.to_owned(),
         country: country.code.to_owned(),
         time_zone: city.time_zone.to_owned(),
+        calendar: None,
     };
     Ok(SiteId(made(&maker.run(Command::PutSite(Box::new(put)))?)?))
 }

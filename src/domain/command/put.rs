@@ -56,6 +56,9 @@ put!(PutSite {
     city: String,
     country: String,
     time_zone: String,
+    /// A calendar of the client's pack, by key.
+    #[serde(default)]
+    calendar: Option<Key>,
 });
 put!(PutAsset {
     #[serde(default)]

@@ -12,7 +12,7 @@ use crate::domain::person::{Affiliation, EngineerProfile, Grant, Membership, Rol
 use crate::domain::{AssetId, ClientId, ContactId, Key, PartnerId, PersonId, SiteId, SubClientId};
 use crate::rehearsal::second_desk::made;
 
-const SITE: &[&str] = &["name", "address", "city", "country", "zone", "sub_client"];
+const SITE: &[&str] = &["name", "address", "city", "country", "zone", "sub_client", "calendar"];
 const ASSET: &[&str] = &["site", "serial", "model", "certificates"];
 const ENGINEER: &[&str] =
     &["city", "grade", "certificates", "languages", "capacity", "lead", "queues", "on_duty"];
@@ -153,6 +153,7 @@ fn put_site(bench: &Bench, options: Map) -> Outcome<SiteHandle> {
             Some(zone) => zone,
             None => bench.with(|state| Ok(state.desk.pack.calendar.time_zone.clone()))?,
         },
+        calendar: options.text("calendar")?.map(|name| key(&name)).transpose()?,
     };
     let done = bench.arrange(Command::PutSite(Box::new(put)))?;
     Ok(SiteHandle::new(bench, SiteId(made(&done))))

@@ -6,6 +6,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::domain::Key;
+
 /// A pack with its tests, as texts.
 #[derive(Debug, Clone, Default)]
 pub struct PackSource {
@@ -17,6 +19,8 @@ pub struct PackSource {
     pub tests: BTreeMap<String, String>,
     /// `workflows/shared/`, by the path that `import` names.
     pub shared: crate::workflow::SharedSources,
+    /// `holidays/*.ics`, by key.
+    pub holidays: BTreeMap<Key, String>,
 }
 
 /// All tests of a pack.

@@ -58,6 +58,7 @@ fn run_here(pack: &PackSource) -> Report {
         script: pack.script.clone(),
         settings: pack.settings.clone(),
         shared: pack.shared.clone(),
+        holidays: pack.holidays.clone(),
         plugins: plugins::named_in(sources),
     };
     let mut template = match Template::prepare(&source) {
@@ -299,6 +300,9 @@ fn unanswered_calls(state: &State) -> Vec<String> {
 /// What is wrong with the pack itself.
 fn problems_of(error: NotReady) -> Vec<Problem> {
     match error {
+        NotReady::Holidays(key, error) => {
+            vec![Problem::about(&format!("holidays/{key}.ics"), error.to_string())]
+        }
         NotReady::Settings(error) => vec![Problem {
             file: SETTINGS_FILE.to_owned(),
             line: error.line,

@@ -182,8 +182,9 @@ fn sla(own: &TicketHandle, target: &str) -> Outcome<Sla> {
             let known = if known.is_empty() { priority.to_owned() } else { known.join(", ") };
             wrong(format!("the ticket has no SLA clock `{target}`; it has: {known}"))
         })?;
-        let calendar = state.desk.calendar();
-        let (used, due) = (clock.used_at(calendar, state.desk.now()), clock.due_at(calendar));
+        let ticket = store::ticket::get(state.desk.db(), own.id).map_err(|error| wrong(error.to_string()))?;
+        let calendar = state.desk.calendars().of(&ticket.map(|ticket| ticket.terms).unwrap_or_default());
+        let (used, due) = (clock.used_at(&calendar, state.desk.now()), clock.due_at(&calendar));
         Ok(Sla { clock, used, due })
     })
 }
@@ -201,6 +202,7 @@ fn register_clocks(engine: &mut Engine) {
     engine.register_get("percent_used", |sla: &mut Sla| {
         sla.used.ms().saturating_mul(100) / sla.clock.limit.ms().max(1)
     });
+    engine.register_get("overdue_minutes", |sla: &mut Sla| sla.clock.overdue_minutes);
     engine.register_get("is_met", |sla: &mut Sla| sla.clock.met_at.is_some());
     engine.register_get("is_breached", |sla: &mut Sla| sla.used > sla.clock.limit);
     engine.register_get("timers", |own: &mut TicketHandle| -> Outcome<Array> {

@@ -99,7 +99,7 @@ fn moment(text: &str, zone: &str) -> Outcome<Moment> {
 }
 
 fn later(bench: &Bench, at: Moment, span: Working) -> Outcome<Moment> {
-    bench.with(|state| Ok(state.desk.calendar().add(at, span.0)))
+    bench.with(|state| Ok(state.desk.calendars().usual().add(at, span.0)))
 }
 
 /// `2026-12-31 17:55` on the clock of `zone`.

@@ -27,10 +27,25 @@ create table pack_version (
     settings text not null,
     -- The shared modules that the script imports, by path.
     modules text not null,
+    -- The holiday lists that its calendars name, by key: the row that stood when it was published.
+    holidays text not null,
     message text not null,
     author text not null,
     published_at bigint not null,
     unique (client, ordinal)
+);
+
+-- Holiday lists as they were imported; a newer one of the same key is another row.
+create table holiday_list (
+    id bigint not null primary key,
+    client bigint not null references client (id),
+    key text not null,
+    ordinal bigint not null,
+    -- The iCalendar file.
+    source text not null,
+    author text not null,
+    imported_at bigint not null,
+    unique (client, key, ordinal)
 );
 
 create table pack_draft (
@@ -68,6 +83,8 @@ create table site (
     city text not null,
     country text not null,
     time_zone text not null,
+    -- A calendar of the client's pack, by key.
+    calendar text,
     folded text not null,
     version bigint not null
 );
@@ -181,6 +198,10 @@ create table ticket (
     closed_at bigint,
     is_marked bigint not null,
     version bigint not null,
+    -- What of its place its calendar and its targets go by.
+    terms text not null,
+    -- When its time last began to count differently.
+    turned_at bigint not null,
     -- Derived from the SLA clocks: when the nearest unmet target is due; null while they stand still.
     due_at bigint,
     unique (client, number)
@@ -290,6 +311,7 @@ create table sla_clock (
     running_since bigint,
     met_at bigint,
     warned_percent bigint not null,
+    overdue_minutes bigint not null,
     primary key (ticket, target)
 );
 
@@ -324,6 +346,7 @@ create table due (
     kind text not null,
     name text not null,
     percent bigint not null,
+    overdue_minutes bigint not null,
     run_at bigint not null,
     unique (ticket, kind, name)
 );

@@ -57,7 +57,7 @@ pub static HANDLERS: &[Handler] = &[
     handler(
         "on_sla",
         &[TICKET, Param::new("alarm", Kind::Handle("SlaAlarm"), "which target and how far")],
-        "A warning level of a target was reached, or the target was missed.",
+        "A warning level of a target (`warn_percent`) was reached, the target was missed, or it is overdue for another while (`overdue_every_minutes`).",
     ),
     handler("on_plugin", CONTINUATION, "A connector answered and the call named no function of its own."),
     handler("on_resolved", &[TICKET], "The ticket was resolved."),

@@ -36,6 +36,7 @@ struct RejectionRef(Rejection);
 struct SlaAlarmRef {
     target: Key,
     percent: i64,
+    overdue_minutes: i64,
     due_at: Moment,
 }
 #[derive(Debug, Clone)]
@@ -53,8 +54,8 @@ pub fn attempt_of(kind: AttemptKind, rejections: &[Rejection]) -> Dynamic {
     Dynamic::from(AttemptRef(Rc::new((kind, rejections.to_vec()))))
 }
 
-pub fn sla_alarm_of(target: &Key, percent: i64, due_at: Moment) -> Dynamic {
-    Dynamic::from(SlaAlarmRef { target: target.clone(), percent, due_at })
+pub fn sla_alarm_of(target: &Key, percent: i64, overdue_minutes: i64, due_at: Moment) -> Dynamic {
+    Dynamic::from(SlaAlarmRef { target: target.clone(), percent, overdue_minutes, due_at })
 }
 
 pub fn answer_of(plugin: &Key, function: &Key, answer: &PluginAnswer) -> Dynamic {
@@ -177,12 +178,21 @@ pub static SLA_ALARM: Type = Type {
     index: None,
     actions: &[],
     members: &[
-        Member::get("target", Kind::Key(Keys::SlaTarget), "`first_response` or `resolution`.", |call| {
-            Ok(call.this::<SlaAlarmRef>()?.target.to_string().into())
-        }),
+        Member::get(
+            "target",
+            Kind::Key(Keys::SlaTarget),
+            "`first_response`, `next_response`, `resolution`, or the key of a stage.",
+            |call| Ok(call.this::<SlaAlarmRef>()?.target.to_string().into()),
+        ),
         Member::get("percent", Kind::Number, "How much of the time is gone.", |call| {
             Ok(call.this::<SlaAlarmRef>()?.percent.into())
         }),
+        Member::get(
+            "overdue_minutes",
+            Kind::Number,
+            "For an alarm that comes again and again (`overdue_every_minutes`): open minutes over the target; 0 for a warning level.",
+            |call| Ok(call.this::<SlaAlarmRef>()?.overdue_minutes.into()),
+        ),
         Member::get("due", Kind::Moment, "When the time runs out.", |call| {
             Ok(Dynamic::from(call.this::<SlaAlarmRef>()?.due_at))
         }),

@@ -5,6 +5,7 @@ pub mod kind;
 mod values;
 
 mod actions;
+mod calendar;
 mod collections;
 mod handlers;
 mod happenings;
@@ -160,6 +161,7 @@ static TYPES: &[&Type] = &[
     &happenings::SLA_ALARM,
     &happenings::PLUGIN_ANSWER,
     &settings::SETTINGS,
+    &calendar::CALENDAR,
     &time::MOMENT,
     &time::SPAN,
     &time::WORKING_SPAN,

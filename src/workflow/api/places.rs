@@ -53,6 +53,12 @@ pub static CLIENT: Type = Type {
             call.this::<ClientRef>()?.name(call.state()).map(Dynamic::from)
         }),
         Member::get(
+            "calendar",
+            Kind::Handle("Calendar"),
+            "The client's default calendar.",
+            super::calendar::of_client,
+        ),
+        Member::get(
             "sub",
             Kind::Handle("SubClient"),
             "The ticket's sub-client; `()` without one.",

@@ -198,9 +198,19 @@ pub static TICKET: Type = Type {
         Member::get("handover_count", Kind::Number, "How often its queue changed.", |call| {
             look(call, |ticket| ticket.handover_count.into())
         }),
+        Member::get(
+            "calendar",
+            Kind::Handle("Calendar"),
+            "The calendar by which its clocks run: its site's, else its contract's.",
+            super::calendar::of_ticket,
+        ),
         Member::method(
             "sla",
-            &[Param::new("target", Kind::Key(Keys::SlaTarget), "`first_response` or `resolution`")],
+            &[Param::new(
+                "target",
+                Kind::Key(Keys::SlaTarget),
+                "`first_response`, `next_response`, `resolution`, or a stage of the pack",
+            )],
             Kind::Handle("Sla"),
             "The clock of a target.",
             |call| Ok(Dynamic::from(SlaRef { ticket: own(call)?.0, target: call.key(1)? })),
@@ -248,11 +258,9 @@ pub static SLA: Type = Type {
             |call| {
                 let clock = call.this::<SlaRef>()?;
                 let state = call.state();
+                let calendar = state.calendar_of(clock.ticket)?;
                 let due = state.sla(clock.ticket, |clocks| {
-                    clocks
-                        .iter()
-                        .find(|one| one.target == clock.target)
-                        .and_then(|one| one.due_at(&state.calendar))
+                    clocks.iter().find(|one| one.target == clock.target).and_then(|one| one.due_at(&calendar))
                 })?;
                 Ok(due.map_or(Dynamic::UNIT, Dynamic::from))
             },
@@ -264,9 +272,10 @@ pub static SLA: Type = Type {
             |call| {
                 let clock = call.this::<SlaRef>()?;
                 let (state, now) = (call.state(), call.state().now()?);
+                let calendar = state.calendar_of(clock.ticket)?;
                 let used = state.sla(clock.ticket, |clocks| {
                     let own = clocks.iter().find(|one| one.target == clock.target)?;
-                    Some(own.used_at(&state.calendar, now).ms().saturating_mul(100) / own.limit.ms().max(1))
+                    Some(own.used_at(&calendar, now).ms().saturating_mul(100) / own.limit.ms().max(1))
                 })?;
                 Ok(used.unwrap_or(0).into())
             },
@@ -346,11 +355,9 @@ fn no_shows(call: &mut Call<'_, '_, '_>) -> Answer {
 fn due_within(call: &mut Call<'_, '_, '_>) -> Answer {
     let until = call.due(1)?;
     let state = call.state();
+    let calendar = state.calendar_of(own(call)?.0)?;
     let due = state.sla(own(call)?.0, |clocks| {
-        clocks
-            .iter()
-            .find(|clock| clock.target == *RESOLUTION)
-            .and_then(|clock| clock.due_at(&state.calendar))
+        clocks.iter().find(|clock| clock.target == *RESOLUTION).and_then(|clock| clock.due_at(&calendar))
     })?;
     Ok(due.is_some_and(|due| due <= until).into())
 }

@@ -39,7 +39,7 @@ pub static MOMENT: Type = Type {
             local(call.this::<Moment>()?, &zone)
         }),
         Member::get("is_working", Kind::Flag, "Whether the client's calendar is open then.", |call| {
-            Ok(call.state().calendar.is_open(call.this::<Moment>()?).into())
+            Ok(call.state().calendars.usual().is_open(call.this::<Moment>()?).into())
         }),
     ],
 };
@@ -174,7 +174,7 @@ pub fn due_of(state: &State, value: &Dynamic) -> Outcome<Moment> {
 
 /// The moment at which `span` of open time has passed since `from`.
 pub fn after_working(state: &State, from: Moment, span: WorkingSpan) -> Outcome<Moment> {
-    // A calendar walks day by day: one call can take as long as many operations.
+    // Years that nobody has asked about yet are made here: one call can take as long as many operations.
     state.guard.check_wall().map_err(|_| Fault::stopped())?;
-    Ok(state.calendar.add(from, span.0))
+    Ok(state.calendars.usual().add(from, span.0))
 }

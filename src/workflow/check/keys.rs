@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Known;
 use crate::domain::pack::{Pack, QueueKind};
 use crate::domain::person::Role;
-use crate::domain::sla::{FIRST_RESPONSE, RESOLUTION};
+use crate::domain::sla::{FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION};
 use crate::domain::task::OUTCOME_DONE;
 use crate::domain::work_order::Stage;
 use crate::workflow::api::Keys;
@@ -43,7 +43,10 @@ impl<'k> KeySets<'k> {
             Keys::Setting => self.settings(),
             Keys::Stage => Stage::ALL.iter().map(|stage| stage.as_str()).collect(),
             Keys::Level => vec!["high", "medium", "low"],
-            Keys::SlaTarget => vec![FIRST_RESPONSE, RESOLUTION],
+            Keys::SlaTarget => {
+                let stages = pack.stages.iter().map(|stage| stage.key.as_str());
+                [FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION].into_iter().chain(stages).collect()
+            }
             Keys::Strategy => vec![crate::workflow::api::LEAST_LOADED],
             Keys::ChangedWhat => ChangedWhat::ALL.iter().map(|what| what.as_str()).collect(),
             Keys::AttemptKind => vec!["dispatch", "assignment"],

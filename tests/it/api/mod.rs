@@ -11,6 +11,7 @@ mod pages;
 mod permissions;
 mod repeats;
 mod sub_clients;
+mod time;
 mod writes;
 
 use std::io::{Read, Write};

@@ -30,6 +30,7 @@ fn furnish(desk: &TestDesk, key: &str) -> Theirs {
         city: "Almaty".to_owned(),
         country: "KZ".to_owned(),
         time_zone: "Asia/Almaty".to_owned(),
+        calendar: None,
     };
     let site = made(&desk.does(Command::PutSite(Box::new(site))).unwrap());
     let asset = PutAsset {
@@ -106,6 +107,7 @@ fn body_for(path: &str, theirs: &Theirs) -> Value {
         "draft" => json!({ "body": "x", "visibility": "public" }),
         "check" => json!({ "script": "", "settings": "" }),
         "publish" => json!({ "message": "x" }),
+        "holidays" => json!({ "key": "x", "source": "x" }),
         "roll-back" => json!({ "to": "1", "message": "x" }),
         "{id}" if path.contains("clients") => {
             json!({ "version": 1, "key": "x", "name": "x", "prefix": "X", "colour": "#000000", "language": "en", "is_active": true })

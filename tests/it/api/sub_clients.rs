@@ -39,6 +39,7 @@ pub(super) fn bank(site: &Site, client: ClientId, key: &str) -> Bank {
         city: "Almaty".to_owned(),
         country: "KZ".to_owned(),
         time_zone: "Asia/Almaty".to_owned(),
+        calendar: None,
     };
     let place = SiteId(made(&desk.does(Command::PutSite(Box::new(put))).unwrap()));
     let asset = desk.machine(client, place, &format!("{key}-1"));

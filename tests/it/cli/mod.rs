@@ -5,6 +5,7 @@ mod commands;
 mod full_disk;
 mod plugins;
 mod serving;
+mod time;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

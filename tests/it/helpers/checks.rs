@@ -1,7 +1,10 @@
 //! What must hold of every desk when its test is over.
 
+use naryad::domain::ledger::{self, Entry, Policy};
+use naryad::domain::pack::Pack;
 use naryad::domain::ticket::Ticket;
 use naryad::domain::{Moment, TicketId};
+use naryad::store::event::Recorded;
 use naryad::store::{self, Db, StoreError};
 
 use super::TestDesk;
@@ -44,6 +47,25 @@ pub fn every_ticket_follows_from_its_events(db: &Db) -> Result<(), StoreError> {
                 store::ticket::get(db, id)?,
                 "ticket {id} and its events differ"
             );
+            its_clocks_follow_from_its_events(db, id, &events)?;
         }
     }
+}
+
+/// The rows that the desk turned event by event are what all events together say.
+fn its_clocks_follow_from_its_events(db: &Db, id: TicketId, events: &[Recorded]) -> Result<(), StoreError> {
+    let ticket = store::ticket::get(db, id)?.unwrap();
+    let Some(version) = ticket.pack_version else { return Ok(()) };
+    let version = store::pack::get(db, version)?.unwrap();
+    let lists = store::holiday_list::of_version(db, &version.holidays)?;
+    let (pack, calendars) = Pack::parse_with(&version.settings, &lists).unwrap();
+    let policy = Policy { pack: &pack, calendars: &calendars };
+    let entries: Vec<Entry<'_>> = events.iter().map(Recorded::entry).collect();
+    let derived = ledger::clocks(id, &entries, policy);
+    assert_eq!(store::sla_clock::of_ticket(db, id)?, derived, "clocks of ticket {id} and its events differ");
+    let calendar = calendars.of(&ticket.terms);
+    let due = derived.iter().filter_map(|clock| clock.due_at(&calendar)).min();
+    let row = store::ticket_list::get(db, id)?.unwrap();
+    assert_eq!(row.due_at, due, "the row of ticket {id} is due at another time than its clocks");
+    Ok(())
 }

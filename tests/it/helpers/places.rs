@@ -22,6 +22,7 @@ impl TestDesk {
             city: city.to_owned(),
             country: country.to_owned(),
             time_zone: zone.to_owned(),
+            calendar: None,
         };
         SiteId(made(&self.does(Command::PutSite(Box::new(put))).unwrap()))
     }

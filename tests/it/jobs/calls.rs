@@ -50,7 +50,8 @@ fn a_part_is_asked_for_and_the_answer_reaches_its_handler() {
     );
     let jobs = works.jobs();
     assert!(jobs.iter().all(|job| job.state == JobState::Done && job.attempts == 1), "{jobs:?}");
-    assert_eq!(works.counted().done, 2);
+    // The counter follows the commit.
+    works.wait_until("both are counted", |works| works.counted().done == 2);
     let stored = works.desk.read(|db| store::plugin::of_client(db, client, "parts-stock")).unwrap();
     assert!(!format!("{stored:?}").contains("stock-pass"), "the secret is sealed in the database");
 }

@@ -114,6 +114,7 @@ fn a_script_may_import_shared_modules() {
             "fn test_it() { assert_eq(open(#{ subject: \"x\" }).tags, [\"seen\"]); }".to_owned(),
         )]),
         shared: [("shared/visits".to_owned(), "fn mark(ticket) { ticket.add_tag(\"seen\"); }".into())].into(),
+        ..PackSource::default()
     });
     assert!(report.all_passed(), "{report}");
 }

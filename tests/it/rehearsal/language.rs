@@ -1,6 +1,10 @@
 //! Each word of the test language does what it says.
 
+use naryad::domain::Key;
+use naryad::rehearsal::script_tests::{PackSource, run};
+
 use super::{all_pass, run_file};
+use crate::helpers::SETTINGS;
 
 #[test]
 fn a_whole_story_is_arranged_played_and_read() {
@@ -160,4 +164,50 @@ fn each_test_has_a_desk_of_its_own() {
     let report = run_file(&tests);
     assert!(report.all_passed(), "{report}");
     assert_eq!(report.tests.len(), 20);
+}
+
+#[test]
+fn calendars_holidays_and_stages_are_rehearsed() {
+    let calendars = "calendar = { time_zone = \"Europe/Moscow\", hours = [{ days = [\"mon\", \"tue\"], from = \"09:00\", to = \"18:00\" }], holidays = [\"own\"] }";
+    let settings = SETTINGS.replace("calendar = { time_zone = \"Europe/Moscow\" }", calendars).replace(
+        "[[sla]]\npriority = 3\n",
+        "[[stages]]\nkey = \"approval\"\nlabel = { en = \"Approval\" }\nstatuses = [\"awaiting_approval\"]\n\
+         [[sla]]\noverdue_every_minutes = 60\nstage_minutes = { approval = 60 }\n",
+    );
+    let story = r#"
+        fn test_a_holiday_is_no_working_day() {
+            at("2026-03-02 17:00");
+            let ticket = open(#{ subject: "x" });
+            at("2026-03-09 10:00");
+            assert_eq(ticket.sla("resolution").used, hours(2));
+            at("2026-03-10 10:00");
+            assert_eq(ticket.sla("resolution").percent_used, 137);
+            assert_eq(ticket.sla("resolution").overdue_minutes, 180);
+            assert_eq(ticket.tags, ["over_120", "over_180", "over_60"]);
+        }
+    "#;
+    let script = r#"
+        fn on_opened(ticket) {
+            let morning = now() - hours(8);
+            if ticket.calendar.open_minutes(morning, now()) != 480 { throw "not 480 minutes"; }
+            if client_minutes(ticket) != 60 || ticket.calendar.is_open(morning - hours(1)) { throw "no"; }
+        }
+        fn client_minutes(ticket) {
+            let end = ticket.client.calendar.add(now(), 60);
+            ticket.client.calendar.open_minutes(now(), end)
+        }
+        fn on_sla(ticket, alarm) {
+            if alarm.target == "resolution" && alarm.overdue_minutes > 0 { ticket.add_tag(`over_${alarm.overdue_minutes}`); }
+        }
+    "#;
+    let holiday = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20260303\nEND:VEVENT\nEND:VCALENDAR\n";
+    let source = PackSource {
+        script: script.to_owned(),
+        settings,
+        tests: [("tests/some.rhai".to_owned(), story.to_owned())].into(),
+        holidays: [(Key::new("own").unwrap(), holiday.to_owned())].into(),
+        ..Default::default()
+    };
+    let report = run(&source);
+    assert!(report.all_passed(), "{report}");
 }

@@ -84,9 +84,9 @@ const RULES: &[(&str, &str)] = &[
         "select 1 from due join ticket on ticket.id = due.ticket where ticket.phase = 'closed' and due.kind = 'sla'",
     ),
     (
-        "a ticket is due when its nearest deadline is",
-        "select 1 from ticket where due_at is not null and not exists
-            (select 1 from due where due.ticket = ticket.id and due.kind = 'sla')",
+        "a clock that runs and was not warned of its breach has its next alarm before it",
+        "select 1 from sla_clock where running_since is not null and warned_percent < 100 and not exists
+            (select 1 from due where due.ticket = sla_clock.ticket and due.kind = 'sla' and due.name = sla_clock.target)",
     ),
     (
         "every plugin call stands once in the outbox",

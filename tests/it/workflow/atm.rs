@@ -201,8 +201,12 @@ fn a_delivered_part_means_a_second_visit() {
 
 #[test]
 fn a_target_at_risk_tells_the_supervisor() {
-    let occasion =
-        |percent| Occasion::Sla { target: key("resolution"), percent, due_at: at("2026-11-20T12:00:00Z") };
+    let occasion = |percent| Occasion::Sla {
+        target: key("resolution"),
+        percent,
+        overdue_minutes: 0,
+        due_at: at("2026-11-20T12:00:00Z"),
+    };
     check(
         occasion(80),
         |_| {},

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use naryad::domain::calendars::Terms;
 use naryad::domain::client::{Asset, Client, Contact, Site, SubClient};
 use naryad::domain::pack::Pack;
 use naryad::domain::person::{Affiliation, EngineerProfile, Person};
@@ -113,10 +114,12 @@ pub fn ticket(id: TicketId, at: Moment) -> Ticket {
         pack_version: None,
         opened_at: at,
         updated_at: at,
+        turned_at: at,
         resolved_at: None,
         closed_at: None,
         is_marked: false,
         version: 1,
+        terms: Terms::default(),
     }
 }
 
@@ -130,6 +133,7 @@ fn site() -> Site {
         city: "Almaty".to_owned(),
         country: "KZ".to_owned(),
         time_zone: "Asia/Almaty".to_owned(),
+        calendar: None,
         version: 1,
     }
 }

@@ -1,0 +1,167 @@
+//! What `RecomputeClocks` would change on a ticket; nothing is saved.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::desk::Desk;
+use super::done::DeskError;
+use super::terms::terms_in;
+use crate::domain::calendars::{Calendars, Terms};
+use crate::domain::event::Event;
+use crate::domain::ledger::{Entry, PieceKind, Policy, clocks, ledger};
+use crate::domain::pack::Pack;
+use crate::domain::sla::SlaClock;
+use crate::domain::ticket::Ticket;
+use crate::domain::{EventId, Key, Moment, PackVersionId, Refusal, Span, TicketId};
+use crate::store::event::Recorded;
+use crate::store::{self, Db, StoreError};
+
+/// The difference that counting anew would make.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Recount {
+    pub ticket: TicketId,
+    /// Whether anything would be recorded at all.
+    pub is_changed: bool,
+    pub version_before: Option<PackVersionId>,
+    pub version_after: PackVersionId,
+    pub terms_before: Terms,
+    pub terms_after: Terms,
+    /// Every target that there is before or after.
+    pub clocks: Vec<ClockChange>,
+    /// Every kind of time that there is before or after.
+    pub kinds: Vec<KindChange>,
+    pub now: Moment,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ClockChange {
+    pub target: Key,
+    /// `null`: there is no such target.
+    pub before: Option<ClockFigures>,
+    pub after: Option<ClockFigures>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ClockFigures {
+    /// Open time that may pass, in milliseconds.
+    pub limit: Span,
+    /// Open time used up to now, in milliseconds.
+    pub used: Span,
+    pub due_at: Option<Moment>,
+    pub met_at: Option<Moment>,
+    pub is_breached: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct KindChange {
+    pub kind: PieceKind,
+    pub minutes_before: i64,
+    pub minutes_after: i64,
+}
+
+/// Compares the ticket's time as it is counted with what the version `to` (without one, the published) and the
+/// records of its place make of it.
+pub fn recount(desk: &Desk, ticket: TicketId, to: Option<PackVersionId>) -> Result<Recount, DeskError> {
+    let now = desk.now();
+    desk.readers().read(|db| compare(db, ticket, to, now))
+}
+
+/// As [`recount`], in an open read.
+pub fn compare(db: &Db, id: TicketId, to: Option<PackVersionId>, now: Moment) -> Result<Recount, DeskError> {
+    let ticket = store::ticket::get(db, id)?.ok_or_else(|| Refusal::not_found("ticket", id))?;
+    let client = store::client::get(db, ticket.client)?;
+    let published = client.and_then(|client| client.pack_version);
+    let to = to.or(published).ok_or(Refusal::NothingPublished)?;
+    let (pack, calendars) = version(db, to, &ticket)?;
+    pack.require_status("status", &ticket.status)?;
+    let own = version(db, ticket.pack_version.ok_or(Refusal::NothingPublished)?, &ticket)?;
+    let recorded = store::event::of_ticket(db, id)?;
+    let terms_after = terms_in(db, ticket.site, ticket.sub_client)?;
+    let moved = Event::TermsChanged { terms: terms_after.clone() };
+    let entries: Vec<Entry<'_>> = recorded.iter().map(Recorded::entry).collect();
+    let mut entries_after = entries.clone();
+    if terms_after != ticket.terms {
+        entries_after.push(Entry { id: EventId(0), event: &moved, at: now });
+    }
+    let before = Count::of(id, &entries, (&own.0, &own.1), &ticket.terms, now);
+    let after = Count::of(id, &entries_after, (&pack, &calendars), &terms_after, now);
+    Ok(Recount {
+        ticket: id,
+        is_changed: terms_after != ticket.terms || ticket.pack_version != Some(to),
+        version_before: ticket.pack_version,
+        version_after: to,
+        clocks: before.clock_changes(&after),
+        kinds: before.kind_changes(&after),
+        terms_before: ticket.terms,
+        terms_after,
+        now,
+    })
+}
+
+fn version(db: &Db, version: PackVersionId, ticket: &Ticket) -> Result<(Pack, Calendars), DeskError> {
+    let stored = store::pack::get(db, version)?.filter(|stored| stored.client == ticket.client);
+    let stored = stored.ok_or_else(|| Refusal::not_found("version", version))?;
+    let lists = store::holiday_list::of_version(db, &stored.holidays)?;
+    let read = Pack::parse_with(&stored.settings, &lists);
+    Ok(read.map_err(|error| StoreError::Unreadable { what: "pack version", why: error.to_string() })?)
+}
+
+/// One way of counting.
+struct Count {
+    clocks: Vec<(Key, ClockFigures)>,
+    kinds: Vec<(PieceKind, i64)>,
+}
+
+impl Count {
+    fn of(
+        id: TicketId,
+        entries: &[Entry<'_>],
+        (pack, calendars): (&Pack, &Calendars),
+        terms: &Terms,
+        now: Moment,
+    ) -> Self {
+        let policy = Policy { pack, calendars };
+        let calendar = calendars.of(terms);
+        let pieces = ledger(id, entries, policy, now);
+        let figures = |clock: SlaClock| {
+            let used = clock.used_at(&calendar, now);
+            let (due_at, is_breached) = (clock.due_at(&calendar), used > clock.limit);
+            let figures =
+                ClockFigures { limit: clock.limit, used, due_at, met_at: clock.met_at, is_breached };
+            (clock.target, figures)
+        };
+        let minutes = |kind: PieceKind| {
+            pieces.iter().filter(|piece| piece.kind == kind).map(|piece| piece.minutes()).sum()
+        };
+        Self {
+            clocks: clocks(id, entries, policy).into_iter().map(figures).collect(),
+            kinds: PieceKind::ALL.into_iter().map(|kind| (kind, minutes(kind))).collect(),
+        }
+    }
+
+    fn clock_changes(&self, after: &Count) -> Vec<ClockChange> {
+        let find = |count: &Count, target: &Key| {
+            count.clocks.iter().find(|(own, _)| own == target).map(|(_, figures)| *figures)
+        };
+        let mut targets: Vec<&Key> = self.clocks.iter().chain(&after.clocks).map(|(key, _)| key).collect();
+        targets.sort_unstable();
+        targets.dedup();
+        let change = |target: &Key| {
+            let (before, after) = (find(self, target), find(after, target));
+            ClockChange { target: target.clone(), before, after }
+        };
+        targets.into_iter().map(change).collect()
+    }
+
+    fn kind_changes(&self, after: &Count) -> Vec<KindChange> {
+        let pairs = self.kinds.iter().zip(&after.kinds);
+        pairs
+            .map(|((kind, before), (_, after))| KindChange {
+                kind: *kind,
+                minutes_before: *before,
+                minutes_after: *after,
+            })
+            .filter(|change| change.minutes_before != 0 || change.minutes_after != 0)
+            .collect()
+    }
+}

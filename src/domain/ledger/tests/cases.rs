@@ -1,0 +1,1 @@
+//! What desks get wrong, case by case.

@@ -1,0 +1,105 @@
+//! What a `client.toml` must say beyond its types.
+
+use std::collections::BTreeSet;
+
+use super::{Pack, PackFault, Phase, TEMPLATE_MARKS};
+use crate::domain::Key;
+use crate::domain::calendar::Lists;
+use crate::domain::calendars::Calendars;
+
+/// Finds the first thing that is wrong.
+pub fn check(pack: &Pack) -> Result<(), PackFault> {
+    keys(pack)?;
+    phases_and_defaults(pack)?;
+    for template in &pack.templates {
+        if let Some(mark) = template.unknown_mark() {
+            let known = TEMPLATE_MARKS.join(", ");
+            let message = format!("the template `{}` names `{mark}`; known: {known}", template.key);
+            return Err(PackFault::near(mark, message));
+        }
+    }
+    Calendars::new(pack, Lists::Unknown)?;
+    calendar_names(pack)?;
+    crate::domain::sla::check(pack)
+}
+
+fn keys(pack: &Pack) -> Result<(), PackFault> {
+    unique("status", pack.statuses.iter().map(|status| &status.key))?;
+    unique("category", pack.categories.iter().map(|category| &category.key))?;
+    unique("field", pack.fields.iter().map(|field| &field.key))?;
+    unique("queue", pack.queues.iter().map(|queue| &queue.key))?;
+    unique("resolution", pack.resolutions.iter().map(|resolution| &resolution.key))?;
+    unique("template", pack.templates.iter().map(|template| &template.key))
+}
+
+fn phases_and_defaults(pack: &Pack) -> Result<(), PackFault> {
+    for phase in [Phase::New, Phase::Open, Phase::Resolved, Phase::Closed] {
+        if !pack.statuses.iter().any(|status| status.phase == phase) {
+            let word = format!("{phase:?}").to_lowercase();
+            let message = format!("no status has the phase `{word}`; each phase needs one");
+            return Err(PackFault::near("statuses", message));
+        }
+    }
+    if pack.resolutions.is_empty() {
+        return Err(PackFault::near("resolutions", "at least one resolution is needed"));
+    }
+    if !pack.queues.iter().any(|queue| queue.is_default) {
+        return Err(PackFault::near("queues", "one queue must have `is_default = true`"));
+    }
+    if pack.queue(&pack.on_failure.queue).is_none() {
+        let message =
+            format!("on_failure.queue names `{}`, which is not among the queues", pack.on_failure.queue);
+        return Err(PackFault::near("on_failure", message));
+    }
+    let mut excluded = pack.contract.excluded_categories.iter();
+    if let Some(unknown) = excluded.find(|key| pack.category(key).is_none()) {
+        let message =
+            format!("contract.excluded_categories names `{unknown}`, which is not among the categories");
+        return Err(PackFault::near("excluded_categories", message));
+    }
+    Ok(())
+}
+
+/// Whatever names a calendar must name one of `calendars`.
+fn calendar_names(pack: &Pack) -> Result<(), PackFault> {
+    let known: Vec<&str> = pack.calendars.iter().map(|calendar| calendar.key.as_str()).collect();
+    let require = |way: String, key: &Key| {
+        if known.contains(&key.as_str()) {
+            return Ok(());
+        }
+        Err(PackFault::at(&way, unknown("calendar", key, &known)))
+    };
+    for (index, queue) in pack.queues.iter().enumerate() {
+        if let Some(key) = &queue.calendar {
+            require(format!("queues.{index}.calendar"), key)?;
+        }
+    }
+    if let Some(key) = &pack.contract.calendar {
+        require("contract.calendar".to_owned(), key)?;
+    }
+    for (sub_client, key) in &pack.contract.sub_client_calendars {
+        require(format!("contract.sub_client_calendars.{sub_client}"), key)?;
+    }
+    Ok(())
+}
+
+/// `given` is not among `known`; offers the nearest.
+pub fn unknown(what: &str, given: &str, known: &[&str]) -> String {
+    let nearest = crate::domain::key::nearest(given, known.iter().copied());
+    let hint = nearest.map(|key| format!(" (did you mean `{key}`?)")).unwrap_or_default();
+    let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    format!("there is no {what} `{given}`{hint}; known: {known}")
+}
+
+fn unique<'a>(what: &str, keys: impl Iterator<Item = &'a Key>) -> Result<(), PackFault> {
+    let mut seen = BTreeSet::new();
+    for key in keys {
+        if !seen.insert(key) {
+            return Err(PackFault::near(
+                format!("\"{key}\""),
+                format!("the {what} `{key}` is defined twice"),
+            ));
+        }
+    }
+    Ok(())
+}

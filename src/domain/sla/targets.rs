@@ -1,0 +1,321 @@
+//! Targets by priority, category, contract and place: which row counts for a ticket, and rows that contradict.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION};
+use crate::domain::key::Label;
+use crate::domain::pack::{Pack, PackFault, Phase, unknown_key};
+use crate::domain::ticket::Ticket;
+use crate::domain::{Key, SiteId, Span};
+
+/// Warning levels of a row that names none, in percent of the target; 100 is the breach.
+pub const WARN_PERCENT_DEFAULT: [i64; 2] = [80, 100];
+/// Most warning levels of a row.
+const WARN_LEVELS_MAX: usize = 10;
+/// Highest warning level, in percent.
+const WARN_PERCENT_MAX: i64 = 1_000;
+/// Most rows of targets: each is compared with each.
+const ROWS_MAX: usize = 500;
+/// Longest target, in minutes.
+const TARGET_MINUTES_MAX: i64 = 1_000_000;
+
+/// How soon tickets must be answered and solved, in open minutes. What a row does not name, it takes any of; of
+/// the rows that take a ticket, the one that names most counts, whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Target {
+    /// 1 to 5.
+    pub priority: Option<i64>,
+    pub category: Option<Key>,
+    /// The key of a sub-client: its contract.
+    pub sub_client: Option<Key>,
+    /// ISO 3166-1 alpha-2 of the site's country.
+    pub country: Option<String>,
+    /// The id of a site; it comes before the country.
+    pub site: Option<SiteId>,
+    /// From the opening to the first public reply of a person of ours.
+    pub first_response_minutes: Option<i64>,
+    /// From a client's public reply to the next one of ours, once the first is given.
+    pub next_response_minutes: Option<i64>,
+    /// From the opening to the resolution.
+    pub resolution_minutes: Option<i64>,
+    /// By the key of a stage: time within it, all its visits together.
+    pub stage_minutes: BTreeMap<Key, i64>,
+    /// Levels at which `on_sla` is woken, in percent of the target, rising; without any, 80 and 100.
+    pub warn_percent: Vec<i64>,
+    /// Once the target is missed, `on_sla` is woken again each time so many open minutes have passed.
+    pub overdue_every_minutes: Option<i64>,
+}
+
+/// A part of a ticket's way: the time within some statuses, or within a phase.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TicketStage {
+    pub key: Key,
+    pub label: Label,
+    /// All open hours in these statuses count, also in one that waits.
+    #[serde(default)]
+    pub statuses: Vec<Key>,
+    /// `new` or `open`: its clock stands where the ticket's does.
+    #[serde(default)]
+    pub phase: Option<Phase>,
+}
+
+/// Where a row is about; a site is inside any country.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Where<'t> {
+    Anywhere,
+    Country(&'t str),
+    Site(SiteId),
+}
+
+impl Target {
+    /// Every target that the row sets, by name.
+    #[must_use]
+    pub fn limits(&self) -> BTreeMap<Key, Span> {
+        let named = [
+            (FIRST_RESPONSE, self.first_response_minutes),
+            (NEXT_RESPONSE, self.next_response_minutes),
+            (RESOLUTION, self.resolution_minutes),
+        ];
+        let named = named.into_iter().filter_map(|(name, minutes)| {
+            Some((Key::new(name).expect("the names of targets are keys"), minutes?))
+        });
+        let stages = self.stage_minutes.iter().map(|(key, minutes)| (key.clone(), *minutes));
+        named.chain(stages).map(|(key, minutes)| (key, Span::minutes(minutes))).collect()
+    }
+
+    /// Its warning levels, in percent, rising.
+    #[must_use]
+    pub fn levels(&self) -> &[i64] {
+        if self.warn_percent.is_empty() { &WARN_PERCENT_DEFAULT } else { &self.warn_percent }
+    }
+
+    fn place(&self) -> Where<'_> {
+        match (self.site, &self.country) {
+            (Some(site), _) => Where::Site(site),
+            (None, Some(country)) => Where::Country(country),
+            (None, None) => Where::Anywhere,
+        }
+    }
+
+    fn takes(&self, ticket: &Ticket) -> bool {
+        self.priority.is_none_or(|priority| priority == ticket.priority)
+            && (self.category.is_none() || self.category == ticket.category)
+            && (self.sub_client.is_none() || self.sub_client == ticket.terms.sub_client)
+            && match self.place() {
+                Where::Anywhere => true,
+                Where::Country(country) => ticket.terms.country.as_deref() == Some(country),
+                Where::Site(site) => ticket.site == Some(site),
+            }
+    }
+
+    /// Whether some ticket may be taken by both.
+    fn meets(&self, other: &Target) -> bool {
+        fn differ<T: PartialEq>(one: &Option<T>, other: &Option<T>) -> bool {
+            one.is_some() && other.is_some() && one != other
+        }
+        let places_differ = match (self.place(), other.place()) {
+            (Where::Country(one), Where::Country(other)) => one != other,
+            (Where::Site(one), Where::Site(other)) => one != other,
+            _ => false,
+        };
+        !(differ(&self.priority, &other.priority)
+            || differ(&self.category, &other.category)
+            || differ(&self.sub_client, &other.sub_client)
+            || places_differ)
+    }
+
+    /// Whether it names everything that `other` names: of two that meet, the one that counts.
+    fn refines(&self, other: &Target) -> bool {
+        (other.priority.is_none() || self.priority == other.priority)
+            && (other.category.is_none() || self.category == other.category)
+            && (other.sub_client.is_none() || self.sub_client == other.sub_client)
+            && match (self.place(), other.place()) {
+                (_, Where::Anywhere) | (Where::Site(_), Where::Country(_)) => true,
+                (own, other) => own == other,
+            }
+    }
+
+    /// What the row names, for people.
+    #[must_use]
+    pub fn criteria(&self) -> String {
+        let mut words = Vec::new();
+        let mut say = |name: &str, value: Option<String>| {
+            words.extend(value.map(|value| format!("{name} {value}")));
+        };
+        say("priority", self.priority.map(|priority| priority.to_string()));
+        say("category", self.category.as_ref().map(Key::to_string));
+        say("sub-client", self.sub_client.as_ref().map(Key::to_string));
+        say("country", self.country.clone());
+        say("site", self.site.map(|site| site.to_string()));
+        if words.is_empty() { "every ticket".to_owned() } else { words.join(", ") }
+    }
+}
+
+impl Pack {
+    /// The row of targets that counts for a ticket, with its index.
+    #[must_use]
+    pub fn target_for(&self, ticket: &Ticket) -> Option<(usize, &Target)> {
+        let taking = self.sla.iter().enumerate().filter(|(_, row)| row.takes(ticket));
+        taking.reduce(|best, row| if row.1.refines(best.1) { row } else { best })
+    }
+}
+
+/// What is wrong with the rows and the stages of a pack.
+pub(in crate::domain) fn check(pack: &Pack) -> Result<(), PackFault> {
+    check_stages(pack)?;
+    if pack.sla.len() > ROWS_MAX {
+        let message = format!("there are {} rows of targets; at most {ROWS_MAX} are taken", pack.sla.len());
+        return Err(PackFault::at("sla", message));
+    }
+    for (index, row) in pack.sla.iter().enumerate() {
+        check_names(pack, index, row)?;
+        check_minutes(pack, index, row)?;
+        check_levels(index, row)?;
+        check_against(pack, index, row)?;
+    }
+    Ok(())
+}
+
+fn check_stages(pack: &Pack) -> Result<(), PackFault> {
+    let mut seen = BTreeSet::from([FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION]);
+    let statuses: Vec<&str> = pack.statuses.iter().map(|status| status.key.as_str()).collect();
+    for (index, stage) in pack.stages.iter().enumerate() {
+        let at = |member: &str| format!("stages.{index}.{member}");
+        if !seen.insert(&stage.key) {
+            let message = format!("the target `{}` is there already; choose another key", stage.key);
+            return Err(PackFault::at(&at("key"), message));
+        }
+        if stage.statuses.is_empty() == stage.phase.is_none() {
+            let message = format!("the stage `{}` names either `statuses` or a `phase`", stage.key);
+            return Err(PackFault::at(&format!("stages.{index}"), message));
+        }
+        if matches!(stage.phase, Some(Phase::Resolved | Phase::Closed)) {
+            let message = "a stage lies before the resolution: `new` or `open`";
+            return Err(PackFault::at(&at("phase"), message));
+        }
+        for key in &stage.statuses {
+            match pack.status(key).map(|status| status.phase) {
+                None => return Err(PackFault::at(&at("statuses"), unknown_key("status", key, &statuses))),
+                Some(Phase::Resolved | Phase::Closed) => {
+                    let message = format!("`{key}` comes with the resolution; a stage lies before it");
+                    return Err(PackFault::at(&at("statuses"), message));
+                }
+                Some(Phase::New | Phase::Open) => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_names(pack: &Pack, index: usize, row: &Target) -> Result<(), PackFault> {
+    let at = |member: &str| format!("sla.{index}.{member}");
+    if row.priority.is_some_and(|priority| !(1..=5).contains(&priority)) {
+        return Err(PackFault::at(&at("priority"), "a priority is from 1 to 5"));
+    }
+    if let Some(category) = row.category.as_ref().filter(|key| pack.category(key).is_none()) {
+        let known: Vec<&str> = pack.categories.iter().map(|category| category.key.as_str()).collect();
+        return Err(PackFault::at(&at("category"), unknown_key("category", category, &known)));
+    }
+    let is_code = |code: &str| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+    if row.country.as_deref().is_some_and(|country| !is_code(country)) {
+        let message = "a country is two capitals (ISO 3166-1), such as KZ";
+        return Err(PackFault::at(&at("country"), message));
+    }
+    if row.site.is_some() && row.country.is_some() {
+        return Err(PackFault::at(&at("country"), "a site lies in its country already; name one of them"));
+    }
+    Ok(())
+}
+
+fn check_minutes(pack: &Pack, index: usize, row: &Target) -> Result<(), PackFault> {
+    if row.limits().is_empty() {
+        return Err(PackFault::at(&format!("sla.{index}"), "the row sets no target"));
+    }
+    for (name, limit) in row.limits() {
+        let minutes = limit.ms() / Span::minutes(1).ms();
+        let is_stage = row.stage_minutes.contains_key(&name);
+        let member = if is_stage { format!("stage_minutes.{name}") } else { format!("{name}_minutes") };
+        let way = format!("sla.{index}.{member}");
+        if is_stage && pack.stage(&name).is_none() {
+            let known: Vec<&str> = pack.stages.iter().map(|stage| stage.key.as_str()).collect();
+            return Err(PackFault::at(&way, unknown_key("stage", &name, &known)));
+        }
+        if !(1..=TARGET_MINUTES_MAX).contains(&minutes) {
+            let message = format!("a target needs at least one minute and at most {TARGET_MINUTES_MAX}");
+            return Err(PackFault::at(&way, message));
+        }
+    }
+    Ok(())
+}
+
+fn check_levels(index: usize, row: &Target) -> Result<(), PackFault> {
+    let levels = &row.warn_percent;
+    let rise = levels.windows(2).all(|pair| pair[0] < pair[1]);
+    let fit = levels.iter().all(|level| (1..=WARN_PERCENT_MAX).contains(level));
+    if levels.len() > WARN_LEVELS_MAX || !rise || !fit {
+        let message = format!(
+            "warning levels rise, such as [50, 80, 100]: at most {WARN_LEVELS_MAX}, from 1 to {WARN_PERCENT_MAX} percent"
+        );
+        return Err(PackFault::at(&format!("sla.{index}.warn_percent"), message));
+    }
+    if row.overdue_every_minutes.is_some_and(|every| !(1..=TARGET_MINUTES_MAX).contains(&every)) {
+        let message = format!("from 1 to {TARGET_MINUTES_MAX} minutes");
+        return Err(PackFault::at(&format!("sla.{index}.overdue_every_minutes"), message));
+    }
+    Ok(())
+}
+
+/// Of any two rows that may take one ticket, one must count, or a third that names what both do.
+fn check_against(pack: &Pack, index: usize, row: &Target) -> Result<(), PackFault> {
+    for (number, before) in pack.sla[..index].iter().enumerate().filter(|(_, before)| row.meets(before)) {
+        let wrong = |message: String| Err(PackFault::at(&format!("sla.{index}"), message));
+        match (row.refines(before), before.refines(row)) {
+            (true, true) => {
+                let what = row.criteria();
+                return wrong(format!(
+                    "rows {} and {} are both for {what}; say it once",
+                    number + 1,
+                    index + 1
+                ));
+            }
+            (true, false) | (false, true) => {}
+            (false, false) => {
+                let decides = |third: &&Target| {
+                    let names_both = third.refines(row) && third.refines(before);
+                    names_both && joined(row, before).refines(third)
+                };
+                if !pack.sla.iter().any(|third| decides(&third)) {
+                    return wrong(format!(
+                        "row {} ({}) and row {} ({}) may take the same ticket and neither is the closer one: \
+                         add a row for {}",
+                        number + 1,
+                        before.criteria(),
+                        index + 1,
+                        row.criteria(),
+                        joined(row, before).criteria()
+                    ));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What both name.
+fn joined(one: &Target, other: &Target) -> Target {
+    let site = one.site.or(other.site);
+    let country = one.country.clone().or_else(|| other.country.clone()).filter(|_| site.is_none());
+    Target {
+        priority: one.priority.or(other.priority),
+        category: one.category.clone().or_else(|| other.category.clone()),
+        sub_client: one.sub_client.clone().or_else(|| other.sub_client.clone()),
+        country,
+        site,
+        ..Target::default()
+    }
+}
