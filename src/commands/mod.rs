@@ -30,6 +30,8 @@ mod pack;
 mod person;
 mod place;
 mod plugin;
+mod roster;
+mod roster_plan;
 mod tags_links;
 mod task;
 mod work_order;

@@ -10,6 +10,7 @@ pub mod person;
 
 pub mod assignment;
 pub mod calendar;
+pub mod roster;
 pub mod sla;
 pub mod task;
 pub mod ticket;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::assignment::{AssignmentSettings, Strategy};
 use super::calendar::{Calendar, CalendarSettings};
 use super::key::Label;
 use super::ticket::Level;
@@ -44,6 +45,8 @@ pub struct Pack {
     pub sla: Vec<Target>,
     #[serde(default)]
     pub contract: Contract,
+    #[serde(default)]
+    pub assignment: AssignmentSettings,
     pub on_failure: OnFailure,
     /// Free settings, `settings.x` in the script.
     #[serde(default)]
@@ -139,6 +142,9 @@ pub struct Queue {
     /// Where new tickets stand.
     #[serde(default)]
     pub is_default: bool,
+    /// How its members are compared when a ticket is given to one of them; empty: the least loaded.
+    #[serde(default)]
+    pub strategy: Vec<Strategy>,
     /// What its tasks may end with, when the task itself names nothing.
     #[serde(default)]
     pub outcomes: Vec<Labelled>,
@@ -320,6 +326,7 @@ impl Pack {
                 return Err((mark, message));
             }
         }
+        self.assignment.check().map_err(|message| ("assignment".to_owned(), message))?;
         Calendar::new(&self.calendar).map_err(|error| ("calendar".to_owned(), error.to_string()))?;
         Ok(())
     }

@@ -30,6 +30,7 @@ mod live;
 mod operations;
 mod people;
 mod personal;
+mod roster;
 mod runs;
 mod workflow;
 

@@ -5,6 +5,7 @@ pub mod sqlite;
 
 pub mod api_token;
 pub mod attachment;
+pub mod candidate;
 mod checkpoint;
 pub mod client;
 pub(crate) mod conditions;
@@ -24,6 +25,7 @@ pub mod place_list;
 pub mod plugin;
 pub mod reply_draft;
 pub mod reset_link;
+pub mod roster;
 pub mod run;
 pub mod saved_view;
 pub mod search;
@@ -67,6 +69,8 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
     [
         client::STATEMENTS,
         person::STATEMENTS,
+        candidate::STATEMENTS,
+        roster::STATEMENTS,
         place::STATEMENTS,
         ticket::STATEMENTS,
         text::STATEMENTS,

@@ -17,6 +17,7 @@ pub mod run;
 
 pub mod person_list;
 pub mod places;
+pub mod roster;
 pub mod vocabulary;
 
 pub mod live;

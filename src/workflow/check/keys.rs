@@ -44,7 +44,7 @@ impl<'k> KeySets<'k> {
             Keys::Stage => Stage::ALL.iter().map(|stage| stage.as_str()).collect(),
             Keys::Level => vec!["high", "medium", "low"],
             Keys::SlaTarget => vec![FIRST_RESPONSE, RESOLUTION],
-            Keys::Strategy => vec![crate::workflow::api::LEAST_LOADED],
+            Keys::Strategy => crate::domain::assignment::Strategy::ALL.map(|one| one.as_str()).to_vec(),
             Keys::ChangedWhat => ChangedWhat::ALL.iter().map(|what| what.as_str()).collect(),
             Keys::AttemptKind => vec!["dispatch", "assignment"],
             Keys::Channel => {
