@@ -126,8 +126,8 @@ impl LiveFacts {
             return Ok(false);
         }
         let now = self.tx.now();
-        let own = store::roster::of_person(&self.tx, id, self.client, now)?;
-        Ok(own.presence(Duty { client: self.client, queue }, now).is_available())
+        let duty = Duty { client: self.client, queue };
+        Ok(store::roster::of_person(&self.tx, id, duty, now)?.presence(duty, now).is_available())
     }
 
     fn open_of_asset(&self, id: AssetId) -> Result<Vec<Ticket>, StoreError> {

@@ -248,10 +248,18 @@ fn take_row(
         kind: row.kind()?,
         queue: row.queue()?,
         client,
-        note: words::maybe_line("note", row.cell("note"))?,
+        note: words::maybe_line("note", row.cell("note").map(as_written))?,
         series: Some(series),
         version: 1,
     };
     check_shift(work, &shift, &[])?;
     Ok(store::roster::insert_shift(&work.tx, &shift)?)
+}
+
+/// The table that is given out puts `'` before what a spreadsheet would take for a formula.
+fn as_written(note: &str) -> &str {
+    match note.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(roster::FORMULA_STARTS) => rest,
+        _ => note,
+    }
 }

@@ -19,8 +19,8 @@ pub const ABSENCE_DAYS_MAX: i64 = 1_200;
 pub const RATE_PERCENT_MAX: i64 = 1_000;
 /// Whose last shift ended longer ago, with none ahead, works by the duty switch again.
 pub const ROSTERED_DAYS: i64 = 62;
-/// Shifts ahead that are looked through for the next one that counts for a queue.
-pub const SHIFTS_AHEAD_MAX: usize = 60;
+/// What a spreadsheet takes for a formula, at the beginning of a cell.
+pub const FORMULA_STARTS: [char; 5] = ['=', '+', '-', '@', '\t'];
 
 /// Somebody's working time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -193,7 +193,7 @@ impl Presence {
 pub struct OwnRoster {
     /// A shift ended within `ROSTERED_DAYS`, or ends later.
     pub is_rostered: bool,
-    /// Those that end after the moment, in order.
+    /// Those that end after the moment, in order; at least the first that counts.
     pub shifts: Vec<Shift>,
     /// Those that have begun and not ended.
     pub absences: Vec<Absence>,

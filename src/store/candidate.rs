@@ -79,7 +79,7 @@ fn say_who_is_there(
         return Ok(());
     }
     for candidate in candidates {
-        candidate.presence = roster::of_person(db, candidate.person, duty.client, at)?.presence(duty, at);
+        candidate.presence = roster::of_person(db, candidate.person, duty, at)?.presence(duty, at);
     }
     Ok(())
 }

@@ -3,8 +3,8 @@
 use rusqlite::{Row, params};
 
 use super::{Db, StoreError, Tx, from_word, id, maybe_id, maybe_key, moment, statements, word};
-use crate::domain::roster::{Absence, OwnRoster, ROSTERED_DAYS, SHIFTS_AHEAD_MAX, Shift, ShiftKind};
-use crate::domain::{AbsenceId, ClientId, Moment, PersonId, ShiftId, Span};
+use crate::domain::roster::{Absence, Duty, OwnRoster, ROSTERED_DAYS, Shift, ShiftKind};
+use crate::domain::{AbsenceId, Key, Moment, PersonId, ShiftId, Span};
 
 statements! {
     SHIFT = "select id, person, from_at, to_at, kind, rate_percent, queue, client, note, series, version from shift
@@ -13,8 +13,9 @@ statements! {
         where to_at > ?1 and from_at < ?2 order by from_at, id limit ?3";
     SHIFTS_OF = "select id, person, from_at, to_at, kind, rate_percent, queue, client, note, series, version from shift
         where person = ?1 and to_at > ?2 and from_at < ?3 order by to_at, id limit ?4";
-    SHIFTS_AHEAD = "select id, person, from_at, to_at, kind, rate_percent, queue, client, note, series, version
-        from shift where person = ?1 and to_at > ?2 and (client is null or client = ?3) order by to_at, id limit ?4";
+    NEXT_SHIFT = "select id, person, from_at, to_at, kind, rate_percent, queue, client, note, series, version
+        from shift where person = ?1 and to_at > ?2 and (client is null or client = ?3)
+        and (?4 = '' or queue is null or queue = ?4) order by to_at, id limit 1";
     IS_ROSTERED = "select 1 from shift where person = ?1 and to_at > ?2 and (client is null or client = ?3) limit 1";
     ANY_SHIFT = "select 1 from shift limit 1";
     ANY_ABSENCE = "select 1 from absence limit 1";
@@ -55,13 +56,13 @@ pub fn shifts_of(
     db.all(SHIFTS_OF, params![person.0, from.ms(), to.ms(), count_max as i64], read_shift)
 }
 
-/// What the roster says of one person for a client at a moment.
-pub fn of_person(db: &Db, person: PersonId, client: ClientId, at: Moment) -> Result<OwnRoster, StoreError> {
-    let shifts =
-        db.all(SHIFTS_AHEAD, params![person.0, at.ms(), client.0, SHIFTS_AHEAD_MAX as i64], read_shift)?;
+/// What the roster says of one person at a moment: of the shifts ahead, the first that counts.
+pub fn of_person(db: &Db, person: PersonId, duty: Duty<'_>, at: Moment) -> Result<OwnRoster, StoreError> {
+    let (client, queue) = (duty.client.0, duty.queue.map_or("", Key::as_str));
+    let shifts = db.all(NEXT_SHIFT, params![person.0, at.ms(), client, queue], read_shift)?;
     let since = (at + Span::days(-ROSTERED_DAYS)).ms();
     let is_rostered =
-        !shifts.is_empty() || db.one(IS_ROSTERED, [person.0, since, client.0], |_| Ok(()))?.is_some();
+        !shifts.is_empty() || db.one(IS_ROSTERED, [person.0, since, client], |_| Ok(()))?.is_some();
     let absences = db.all(ABSENCES_OF, [person.0, at.ms()], read_absence)?;
     Ok(OwnRoster { is_rostered, shifts, absences })
 }

@@ -10,7 +10,8 @@ use super::ticket_row::Ref;
 use super::{ViewError, Views};
 use crate::domain::calendar::{self, local_time};
 use crate::domain::permission::{Reach, Step};
-use crate::domain::roster::{AbsenceKind, Duty, Gap, Shift, ShiftKind, gaps};
+use crate::domain::person::Person;
+use crate::domain::roster::{Absence, AbsenceKind, Duty, FORMULA_STARTS, Gap, Shift, ShiftKind, gaps};
 use crate::domain::{AbsenceId, ClientId, Key, Moment, PersonId, Refusal, Span};
 use crate::store;
 
@@ -124,7 +125,7 @@ impl Reading<'_> {
         let named: BTreeSet<PersonId> =
             shifts.iter().map(|shift| shift.person).chain(absences.iter().map(|away| away.person)).collect();
         let may_keep_all = self.keeps(None);
-        let line = |away: crate::domain::roster::Absence| AbsenceLine {
+        let line = |away: Absence| AbsenceLine {
             id: away.id,
             person: away.person,
             from: away.from,
@@ -153,10 +154,7 @@ impl Reading<'_> {
     }
 
     /// Shifts and absences as asked for, whoever may see them.
-    fn rows(
-        &self,
-        query: &RosterQuery,
-    ) -> Result<(Vec<Shift>, Vec<crate::domain::roster::Absence>), ViewError> {
+    fn rows(&self, query: &RosterQuery) -> Result<(Vec<Shift>, Vec<Absence>), ViewError> {
         let RosterQuery { from, to, .. } = *query;
         if to <= from {
             return Err(Refusal::invalid("to", "must come after `from`").into());
@@ -195,8 +193,12 @@ impl Reading<'_> {
     }
 
     fn table(&self, shifts: &[Shift], zone: &str) -> Result<String, ViewError> {
-        let mut people = BTreeMap::new();
-        let mut clients = BTreeMap::new();
+        let mut people: BTreeMap<PersonId, Person> = BTreeMap::new();
+        for id in shifts.iter().map(|shift| shift.person).collect::<BTreeSet<_>>() {
+            people.extend(store::person::get(self.db, id)?.map(|person| (id, person)));
+        }
+        let clients = store::client::all(self.db)?.into_iter().map(|client| (client.id, client.key));
+        let clients: BTreeMap<ClientId, Key> = clients.collect();
         let mut table = csv::Writer::from_writer(Vec::new());
         let unwritten = |error: csv::Error| {
             ViewError::Refused(Refusal::invalid("roster", format!("cannot be written: {error}")))
@@ -204,19 +206,8 @@ impl Reading<'_> {
         let head = ["login", "name", "from", "to", "kind", "rate_percent", "queue", "client", "note"];
         table.write_record(head).map_err(unwritten)?;
         for shift in shifts {
-            if !people.contains_key(&shift.person) {
-                people.insert(shift.person, store::person::get(self.db, shift.person)?);
-            }
-            let Some(person) = &people[&shift.person] else { continue };
-            let client = match shift.client {
-                Some(id) if !clients.contains_key(&id) => {
-                    let key = store::client::get(self.db, id)?.map(|client| client.key.to_string());
-                    clients.insert(id, key.clone().unwrap_or_default());
-                    key.unwrap_or_default()
-                }
-                Some(id) => clients[&id].clone(),
-                None => String::new(),
-            };
+            let Some(person) = people.get(&shift.person) else { continue };
+            let client = shift.client.and_then(|id| clients.get(&id)).map_or("", Key::as_str);
             let rate = match shift.kind {
                 ShiftKind::Extra { rate_percent } => rate_percent.to_string(),
                 ShiftKind::Regular | ShiftKind::OnCall => String::new(),
@@ -230,7 +221,7 @@ impl Reading<'_> {
                     shift.kind.as_str(),
                     &rate,
                     shift.queue.as_deref().unwrap_or_default(),
-                    &client,
+                    client,
                     &harmless(shift.note.as_deref().unwrap_or_default()),
                 ])
                 .map_err(unwritten)?;
@@ -249,5 +240,5 @@ fn wall(at: Moment, zone: &str) -> Result<String, Refusal> {
 
 /// A spreadsheet would carry out what begins like a formula.
 fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t']) { format!("'{text}") } else { text.to_owned() }
+    if text.starts_with(FORMULA_STARTS) { format!("'{text}") } else { text.to_owned() }
 }

@@ -103,8 +103,9 @@ fn is_on_shift(own: &PersonHandle) -> Outcome<bool> {
         return Ok(false);
     }
     let (client, now) = (client(&own.bench)?, own.bench.now()?);
-    let roster = own.bench.read(|desk| store::roster::of_person(desk.db(), own.id, client, now))?;
-    Ok(roster.presence(Duty { client, queue: None }, now).is_available())
+    let duty = Duty { client, queue: None };
+    let roster = own.bench.read(|desk| store::roster::of_person(desk.db(), own.id, duty, now))?;
+    Ok(roster.presence(duty, now).is_available())
 }
 
 /// Of the last choice that the desk made for the ticket: everybody else, and why not.

@@ -97,8 +97,10 @@ fn a_table_is_taken_whole_or_not_at_all() {
     let good = "login,name,from,to,kind,rate_percent,queue,client,note\n\
         ivan,ivan,2026-11-03 08:00,2026-11-03 11:00,regular,,support,,\n\
         olga,olga,2026-11-03 11:00,2026-11-03 13:00,extra,150,,,\"peak, both lines\"\n\
-        olga,olga,2026-11-03 22:00,2026-11-04 08:00,on_call,,,,\n";
+        olga,olga,2026-11-03 22:00,2026-11-04 08:00,on_call,,,,'=1+1\n";
     import(good).ok();
+    let page = site.get(&supervisor, &format!("/api/v1/roster?{WEEK}")).ok();
+    assert_eq!(page["shifts"][2]["note"], "=1+1", "the mark against formulas is the table's alone");
     assert_eq!(listed(&site, &supervisor)[0].1, "2026-11-03T05:00:00.000Z");
     let path = format!("/api/v1/roster.csv?{WEEK}&time_zone=Europe/Moscow");
     let table = site.get(&supervisor, &path);
