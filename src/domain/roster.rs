@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 use super::calendar::{self, CalendarError};
 use super::{AbsenceId, ClientId, Key, Moment, PersonId, SeriesId, ShiftId, Span};
 
-/// Longest regular or extra shift.
-pub const SHIFT_HOURS_MAX: i64 = 24;
+/// Longest regular or extra shift: from 08:00 to 08:00 on the day when the clocks go back.
+pub const SHIFT_HOURS_MAX: i64 = 25;
 /// Longest stretch on call.
 pub const ON_CALL_DAYS_MAX: i64 = 31;
 /// Longest absence: parental leave lasts for years.
@@ -415,8 +415,8 @@ mod tests {
     fn a_shift_that_makes_no_sense_is_told_so() {
         let extra = |rate_percent| ShiftKind::Extra { rate_percent };
         for (kind, hours, field) in [
-            (ShiftKind::Regular, 24, None),
-            (ShiftKind::Regular, 25, Some("to")),
+            (ShiftKind::Regular, 25, None),
+            (ShiftKind::Regular, 26, Some("to")),
             (ShiftKind::Regular, 0, Some("to")),
             (ShiftKind::OnCall, 7 * 24, None),
             (ShiftKind::OnCall, 32 * 24, Some("to")),

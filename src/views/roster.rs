@@ -92,7 +92,10 @@ impl Views {
             if let Some(pack) = reading.pack(client.pack_version)? {
                 pack.require_queue("queue", &query.queue)?;
             }
-            let (shifts, absences) = reading.rows(&wanted)?;
+            let (mut shifts, absences) = reading.rows(&wanted)?;
+            // Who was made inactive comes to no shift.
+            let active = store::person::members(reading.db, &query.queue, query.client)?;
+            shifts.retain(|shift| active.contains(&shift.person));
             Ok(gaps(&shifts, &absences, query.from, query.to, query.at_least))
         })
     }

@@ -47,7 +47,8 @@ fn is_away(desk: &TestDesk, person: PersonId, until: Moment) {
     desk.does(Command::PutAbsence(Box::new(put))).unwrap();
 }
 
-fn changed(desk: &TestDesk, person: PersonId, change: impl FnOnce(&mut PutPerson)) {
+/// Changes something of a person, and nothing else.
+pub fn changed(desk: &TestDesk, person: PersonId, change: impl FnOnce(&mut PutPerson)) {
     let Person { id, login, name, email, phone, language, time_zone, affiliation, engineer, .. } =
         desk.read(|db| store::person::get(db, person)).unwrap();
     let now = desk.read(|db| store::person::get(db, person)).unwrap();
@@ -177,13 +178,7 @@ fn without_the_clients_certificate_nobody_takes_its_ticket() {
     assert!(rejections(&desk, ticket).iter().all(|rejection| rejection.reason == missing));
     assert_eq!(refusal(olga.assigns(ticket, &olga)), "certificate_missing");
     assert_eq!(refusal(give(&desk, ticket, AssignTo::Person { person: boris.id })), "certificate_missing");
-    desk.does(Command::AddComment {
-        ticket,
-        text: "olga".to_owned(),
-        visibility: naryad::domain::event::Visibility::Internal,
-        attachments: Vec::new(),
-    })
-    .unwrap();
+    olga.notes(ticket, "olga").unwrap();
     let run = desk.runs(ticket).pop().unwrap();
     let failure = run.failure.unwrap();
     assert!(failure.contains("olga cannot take tickets of this client without the certificate"), "{failure}");
@@ -263,12 +258,25 @@ fn on_comment(ticket, comment) {
     let (first, second) = (desk.opens(client, "one"), desk.opens(client, "two"));
     assert_eq!(find(&desk, first, &[]), Some(people[0]));
     assert_eq!(find(&desk, second, &[]), Some(people[1]));
-    desk.does(Command::AddComment {
-        ticket: first,
-        text: "again".to_owned(),
-        visibility: naryad::domain::event::Visibility::Internal,
-        attachments: Vec::new(),
-    })
-    .unwrap();
+    desk.somebody("olga", Role::Operator, None).notes(first, "again").unwrap();
     assert_eq!(desk.ticket(first).assignee, Some(people[0]), "Anna has nothing else, Boris has one");
+}
+
+#[test]
+fn what_the_same_command_has_given_already_counts() {
+    let desk = TestDesk::new();
+    let script = r#"
+fn on_comment(ticket, comment) {
+    let other = ticket.asset.open_ticket();
+    for one in [ticket, other] { one.assign(#{ strategy: "least_loaded", line: "support" }); }
+}
+"#;
+    let client = desk.client("bank", script);
+    let people = ["anna", "boris"].map(|login| operator(&desk, login).id);
+    let site = desk.site(client, "Almaty", "KZ", "Asia/Almaty");
+    let mut open = TestDesk::request(client, "one of two");
+    open.asset = Some(desk.machine(client, site, "ATM-1"));
+    let tickets = [desk.opens_with(open.clone()), desk.opens_with(open)];
+    desk.somebody("olga", Role::Operator, None).notes(tickets[0], "give both").unwrap();
+    assert_eq!(tickets.map(|ticket| desk.ticket(ticket).assignee), people.map(Some));
 }

@@ -70,7 +70,7 @@ fn a_shift_that_cannot_be_is_refused_with_its_field() {
     for (body, status, code, field) in [
         (hours(ivan, 7, 9), 409, "shift_overlaps", json!("from")),
         (hours(ivan, 9, 9), 422, "invalid", json!("to")),
-        (hours(ivan, 9, 34), 422, "invalid", json!("to")),
+        (hours(ivan, 9, 35), 422, "invalid", json!("to")),
         (with(hours(ivan, 9, 10), "kind", extra(0)), 422, "invalid", json!("rate_percent")),
         (with(hours(ivan, 9, 10), "queue", "suport"), 422, "unknown_key", json!("queue")),
         (with(hours(ivan, 9, 10), "client", "77"), 404, "not_found", Value::Null),

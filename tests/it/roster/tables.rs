@@ -3,6 +3,7 @@
 use naryad::domain::person::Role;
 use serde_json::{Value, json};
 
+use super::assignment::changed;
 use super::{WEEK, hours, listed, with};
 use crate::api::Site;
 
@@ -126,6 +127,9 @@ fn gaps_are_told_for_a_queue() {
     ] {
         site.post(&supervisor, "/api/v1/shifts", &body).ok();
     }
+    let gone = site.desk.member("gone", "support").id;
+    site.post(&supervisor, "/api/v1/shifts", &hours(gone, 0, 20)).ok();
+    changed(&site.desk, gone, |put| put.is_active = false);
     let away = with(hours(olga, 12, 13), "kind", "training");
     site.post(&supervisor, "/api/v1/absences", &away).ok();
     let ask = |queue: &str, more: &str| {
