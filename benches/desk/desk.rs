@@ -70,6 +70,8 @@ fn person(engine: &mut Engine, number: usize) -> PersonId {
         time_zone: "Europe/Moscow".to_owned(),
         affiliation: Affiliation::Staff,
         engineer: None,
+        certificates: None,
+        languages: None,
         capacity: 50,
         is_on_duty: true,
         is_active: true,

@@ -154,6 +154,8 @@ fn administrator(login: String, name: String, language: Language, time_zone: Str
         time_zone,
         affiliation: Affiliation::Staff,
         engineer: None,
+        certificates: None,
+        languages: None,
         capacity: 0,
         is_on_duty: false,
         is_active: true,

@@ -4,7 +4,7 @@ use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
     assign, change_ticket, client, comment, conclude, due, holidays, import, job, notify, open_ticket, pack,
-    person, place, plugin, recompute, tags_links, task, work_order,
+    person, place, plugin, recompute, roster, roster_plan, tags_links, task, work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -95,6 +95,13 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
             person::set_access(work, person, &grants, &memberships)
         }
         Command::SetPassword { person, hash } => person::set_password(work, person, &hash),
+        Command::PutShift(put) => roster::put_shift(work, *put),
+        Command::RemoveShift { shift, version } => roster::remove_shift(work, shift, version),
+        Command::PutAbsence(put) => roster::put_absence(work, *put),
+        Command::RemoveAbsence { absence, version } => roster::remove_absence(work, absence, version),
+        Command::SwapShifts(swap) => roster::swap(work, &swap),
+        Command::CopyRoster(copy) => roster_plan::copy(work, &copy),
+        Command::ImportRoster(import) => roster_plan::import(work, &import),
         Command::SaveDraft { client, script, settings } => pack::save_draft(work, client, script, settings),
         Command::PublishPack { client, source, message } => pack::publish(work, client, source, &message),
         Command::RollBackPack { client, to, message } => pack::roll_back(work, client, to, &message),

@@ -7,13 +7,14 @@ use super::done::{DeskError, Done};
 use super::record::record;
 use super::words;
 use super::work::Work;
-use crate::domain::assignment::choose_least_loaded;
+use super::work_order::check_grade;
+use crate::domain::assignment::{MemberWanted, Rejection, choose_member, missing_certificate};
 use crate::domain::command::{Alarm, AssignTo};
 use crate::domain::event::{AttemptKind, Event};
 use crate::domain::permission::Step;
 use crate::domain::ticket::Ticket;
 use crate::domain::{Key, PersonId, Refusal, TicketId};
-use crate::store;
+use crate::store::{self, candidate::MemberSearch};
 
 pub(super) fn assign(
     work: &mut Work<'_>,
@@ -25,31 +26,50 @@ pub(super) fn assign(
     let ticket = work.open_ticket_for(id, Step::Assign, version)?;
     words::maybe_text("reason", reason)?;
     match to {
-        AssignTo::Person { person } => assign_to(work, &ticket, person, reason)?,
-        AssignTo::LeastLoaded { queue, exclude } => {
-            work.pack_of(id)?.require_queue("to.queue", &queue)?;
-            let candidates = store::person::members_with_load(&work.tx, &queue, ticket.client)?;
-            let mut able = BTreeSet::new();
-            for candidate in &candidates {
-                if work.may_serve(candidate.person, ticket.client)? {
-                    able.insert(candidate.person);
-                }
-            }
-            let choice = choose_least_loaded(&exclude, &candidates, |person| able.contains(&person));
-            match choice.chosen {
-                Some(person) => assign_to(work, &ticket, person, reason)?,
-                None => record(
-                    work,
-                    id,
-                    Event::AssignmentFailed {
-                        attempt: AttemptKind::Assignment,
-                        rejections: choice.rejections,
-                    },
-                )?,
-            }
-        }
+        AssignTo::Person { person } => assign_to(work, &ticket, person, reason, Vec::new())?,
+        AssignTo::Member(wanted) => assign_to_member(work, &ticket, wanted, reason)?,
     }
     Ok(about(id, None))
+}
+
+/// Gives the ticket to the member of the queue who suits best; nobody suits: an event of its own.
+fn assign_to_member(
+    work: &mut Work<'_>,
+    ticket: &Ticket,
+    mut wanted: MemberWanted,
+    reason: Option<&str>,
+) -> Result<(), DeskError> {
+    let pack = work.pack_of(ticket.id)?;
+    let queue = pack.require_queue("to.queue", &wanted.queue)?;
+    check_grade("to.grade", wanted.grade)?;
+    if wanted.strategy.is_empty() {
+        wanted.strategy.clone_from(&queue.strategy);
+    }
+    work.write_others(ticket.id)?;
+    let search = MemberSearch {
+        ticket: ticket.id,
+        client: ticket.client,
+        asset: ticket.asset,
+        queue: &wanted.queue,
+        strategy: &wanted.strategy,
+        settings: &pack.assignment,
+        at: work.tx.now(),
+    };
+    let candidates = store::candidate::members(&work.tx, &search)?;
+    let mut able = BTreeSet::new();
+    for candidate in &candidates {
+        if work.may_serve(candidate.person, ticket.client)? {
+            able.insert(candidate.person);
+        }
+    }
+    let choice = choose_member(&wanted, &pack.assignment, &candidates, |person| able.contains(&person));
+    match choice.chosen {
+        Some(person) => assign_to(work, ticket, person, reason, choice.rejections),
+        None => {
+            let attempt = AttemptKind::Assignment;
+            record(work, ticket.id, Event::AssignmentFailed { attempt, rejections: choice.rejections })
+        }
+    }
 }
 
 fn assign_to(
@@ -57,6 +77,7 @@ fn assign_to(
     ticket: &Ticket,
     person: PersonId,
     reason: Option<&str>,
+    rejections: Vec<Rejection>,
 ) -> Result<(), DeskError> {
     if ticket.assignee == Some(person) {
         return Ok(());
@@ -65,8 +86,16 @@ fn assign_to(
     if !work.may_serve(person, ticket.client)? {
         return Err(Refusal::PersonCannotServe { name: found.name }.into());
     }
+    // By hand or by script: who is not attested for the client takes none of its tickets.
+    let loaded = work.with(ticket.id, |case| case.loaded.clone());
+    if let Some(certificate) = loaded.as_ref().and_then(|loaded| {
+        missing_certificate(&loaded.pack.assignment.required_certificates, &found.all_certificates())
+    }) {
+        let certificate = certificate.clone();
+        return Err(Refusal::CertificateMissing { name: found.name, certificate }.into());
+    }
     let reason = work.text(reason)?;
-    record(work, ticket.id, Event::TicketAssigned { person, reason })
+    record(work, ticket.id, Event::TicketAssigned { person, reason, rejections })
 }
 
 pub(super) fn unassign(

@@ -38,7 +38,7 @@ pub struct Change {
     pub seq: i64,
     pub client: Option<ClientId>,
     pub ticket: Option<TicketId>,
-    /// The event's name, or `client`, `person`, `place`, `pack`, `plugin`, `job`, `due`, `notification`.
+    /// The event's name, or `client`, `person`, `roster`, `place`, `pack`, `plugin`, `job`, `due`, `notification`.
     pub kind: &'static str,
     /// Whom a notification is for.
     pub person: Option<PersonId>,

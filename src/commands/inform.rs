@@ -21,7 +21,7 @@ pub(super) fn about(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<
     let mut people: BTreeSet<PersonId> = BTreeSet::new();
     let mut words = None;
     match event {
-        Event::TicketAssigned { person, reason } => {
+        Event::TicketAssigned { person, reason, .. } => {
             people.insert(*person);
             words = *reason;
         }

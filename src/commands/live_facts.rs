@@ -6,9 +6,10 @@ use super::people::People;
 use super::work::Cases;
 use crate::domain::event::Event;
 use crate::domain::person::{Affiliation, Person};
+use crate::domain::roster::Duty;
 use crate::domain::sla::SlaClock;
 use crate::domain::ticket::Ticket;
-use crate::domain::{AssetId, ClientId, TicketId};
+use crate::domain::{AssetId, ClientId, Key, PersonId, TicketId};
 use crate::store::{self, StoreError, Tx};
 use crate::workflow::facts::{Fact, FactError, FactKey, Facts, OPEN_TICKETS_MAX};
 
@@ -60,6 +61,8 @@ impl LiveFacts {
             FactKey::Orders(id) => Fact::Orders(self.of_ours(*id, store::work_order::of_ticket)?),
             FactKey::Sla(id) => Fact::Sla(self.sla(*id)?),
             FactKey::OpenTicketsOfAsset(id) => Fact::Tickets(self.open_of_asset(*id)?),
+            FactKey::PeopleOnShift(queue) => Fact::People(self.people_on_shift(queue)?),
+            FactKey::IsOnShift(id) => Fact::Flag(self.is_on_shift(*id, None)?),
         })
     }
 
@@ -110,6 +113,26 @@ impl LiveFacts {
             Some(clocks) => Ok(clocks),
             None => store::sla_clock::of_ticket(&self.tx, id),
         }
+    }
+
+    fn people_on_shift(&self, queue: &Key) -> Result<Vec<PersonId>, StoreError> {
+        let mut people = Vec::new();
+        for person in store::person::members(&self.tx, queue, self.client)? {
+            if self.is_on_shift(person, Some(queue))? {
+                people.push(person);
+            }
+        }
+        Ok(people)
+    }
+
+    fn is_on_shift(&self, id: PersonId, queue: Option<&Key>) -> Result<bool, StoreError> {
+        let person = store::person::get(&self.tx, id)?.filter(|person| person.is_active && person.is_on_duty);
+        if person.is_none() {
+            return Ok(false);
+        }
+        let now = self.tx.now();
+        let duty = Duty { client: self.client, queue };
+        Ok(store::roster::of_person(&self.tx, id, duty, now)?.presence(duty, now).is_available())
     }
 
     fn open_of_asset(&self, id: AssetId) -> Result<Vec<Ticket>, StoreError> {

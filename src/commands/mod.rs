@@ -33,6 +33,8 @@ mod person;
 mod place;
 mod plugin;
 mod recompute;
+mod roster;
+mod roster_plan;
 mod tags_links;
 mod task;
 mod terms;

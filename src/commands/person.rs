@@ -19,6 +19,8 @@ use crate::store;
 pub const LOGIN_BYTES_MAX: usize = 100;
 /// Most open work that a person can be given at once.
 const CAPACITY_MAX: i64 = 1_000;
+/// Most certificates or languages of one person.
+const SKILLS_MAX: usize = 100;
 /// Most roles or memberships of one person.
 const ACCESS_MAX: usize = 500;
 
@@ -30,7 +32,7 @@ pub(super) fn put(work: &mut Work<'_>, put: PutPerson) -> Result<Done, DeskError
     if !is_own_setting(&work.cause.actor, found.as_ref(), &put) {
         work.require_for(Step::Administer, None)?;
     }
-    let before = match (put.id, found) {
+    let before = match (put.id, &found) {
         (Some(_), Some(found)) => Some(found.version),
         (Some(id), None) => return Err(Refusal::not_found("person", id).into()),
         (None, _) => None,
@@ -46,6 +48,11 @@ pub(super) fn put(work: &mut Work<'_>, put: PutPerson) -> Result<Done, DeskError
     }
     check_affiliation(work, put.affiliation)?;
     check_grade("engineer.grade", put.engineer.as_ref().map(|profile| profile.grade))?;
+    let stays = |skills: fn(&Person) -> &Vec<String>| found.as_ref().map(skills).cloned().unwrap_or_default();
+    let certificates = put.certificates.unwrap_or_else(|| stays(|person| &person.certificates));
+    let languages = put.languages.unwrap_or_else(|| stays(|person| &person.languages));
+    check_skills("certificates", &certificates)?;
+    check_skills("languages", &languages)?;
     let person = Person {
         id: put.id.unwrap_or_else(|| work.tx.id()),
         login: put.login,
@@ -56,6 +63,8 @@ pub(super) fn put(work: &mut Work<'_>, put: PutPerson) -> Result<Done, DeskError
         time_zone: put.time_zone,
         affiliation: put.affiliation,
         engineer: put.engineer,
+        certificates,
+        languages,
         capacity: put.capacity,
         is_on_duty: put.is_on_duty,
         is_active: put.is_active,
@@ -85,6 +94,8 @@ fn is_own_setting(actor: &Actor, found: Option<&Person>, put: &PutPerson) -> boo
         && put.phone == found.phone
         && put.affiliation == found.affiliation
         && put.engineer == found.engineer
+        && put.certificates.as_ref().is_none_or(|own| *own == found.certificates)
+        && put.languages.as_ref().is_none_or(|own| *own == found.languages)
         && put.capacity == found.capacity
         && put.is_active == found.is_active
 }
@@ -97,6 +108,13 @@ fn check_login(login: &str) -> Result<(), Refusal> {
     let is_fine = !login.is_empty()
         && login.chars().all(|c| !c.is_whitespace() && !c.is_control() && !c.is_uppercase());
     if is_fine { Ok(()) } else { Err(Refusal::invalid("login", "must be without capitals and spaces")) }
+}
+
+fn check_skills(field: &str, skills: &[String]) -> Result<(), Refusal> {
+    if skills.len() > SKILLS_MAX {
+        return Err(Refusal::TooMany { field: field.to_owned(), count: skills.len(), count_max: SKILLS_MAX });
+    }
+    skills.iter().try_for_each(|skill| words::line(field, skill).map(drop))
 }
 
 fn check_affiliation(work: &Work<'_>, affiliation: Affiliation) -> Result<(), DeskError> {

@@ -62,6 +62,9 @@ fn follow_up(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<(), Desk
         recorded_at: work.tx.now(),
     };
     store::event::append(&work.tx, &recorded)?;
+    if let Event::TicketAssigned { person, .. } = recorded.event {
+        store::candidate::note_assigned(&work.tx, person, recorded.seq)?;
+    }
     let kind = recorded.event.name();
     work.changes.push(Change {
         seq: recorded.seq,

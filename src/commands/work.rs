@@ -257,6 +257,12 @@ impl<'e> Work<'e> {
         self.changes.push(Change { seq: 0, client, ticket: None, kind, person: None });
     }
 
+    /// Writes the other tickets that this command has changed, so that what people carry is counted as it stands.
+    pub fn write_others(&mut self, than: TicketId) -> Result<(), DeskError> {
+        let has_others = self.cases.borrow().keys().any(|id| *id != than);
+        if has_others { self.flush() } else { Ok(()) }
+    }
+
     /// Writes every touched ticket back.
     pub fn flush(&mut self) -> Result<(), DeskError> {
         let cases = Rc::clone(&self.cases);

@@ -32,7 +32,7 @@ pub(super) fn dispatch(
     let ticket = work.open_ticket_for(id, Step::Dispatch, None)?;
     words::maybe_text("note", note)?;
     check_grade("requirements.grade", requirements.grade)?;
-    let candidates = store::person::engineers(&work.tx, ticket.client)?;
+    let candidates = store::candidate::engineers(&work.tx, ticket.client, work.tx.now())?;
     let mut requirements = requirements.clone();
     // Who has the ticket's order already is not sent twice.
     let orders = store::work_order::of_ticket(&work.tx, id)?;
@@ -58,7 +58,7 @@ pub(super) fn open(
 ) -> Result<Done, DeskError> {
     let ticket = work.open_ticket_for(id, Step::Dispatch, None)?;
     words::maybe_text("note", note)?;
-    let candidates = store::person::engineers(&work.tx, ticket.client)?;
+    let candidates = store::candidate::engineers(&work.tx, ticket.client, work.tx.now())?;
     let found = candidates.iter().find(|candidate| candidate.person == engineer);
     let found = found.ok_or_else(|| Refusal::not_found("engineer of this client", engineer))?;
     if !found.is_on_duty {

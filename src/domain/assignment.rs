@@ -1,10 +1,20 @@
 //! Who gets the work: candidates are ranked, and everybody who is not chosen is told why.
 
+mod choose;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::PersonId;
+pub use choose::{choose_engineer, choose_member};
+
 use super::person::EngineerProfile;
+use super::roster::Presence;
+use super::{Key, Moment, PersonId};
+
+/// What one open ticket of each priority (1 to 5) weighs, unless the pack says otherwise: all the same.
+pub const WEIGHTS_DEFAULT: [i64; 5] = [1; 5];
+/// The most that one ticket may weigh.
+pub const WEIGHT_MAX: i64 = 100;
 
 /// What a work order asks of its engineer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -21,16 +31,124 @@ pub struct Requirements {
     pub exclude: Vec<PersonId>,
 }
 
+/// How members of a queue are compared. Of more than one, each counts where those before it make no difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Strategy {
+    /// The smallest part of the capacity in use; tickets weigh by priority.
+    LeastLoaded,
+    /// Whoever was given a ticket longest ago.
+    RoundRobin,
+    /// Whoever had a ticket of the same asset last.
+    SamePersonAsAsset,
+}
+
+impl Strategy {
+    pub const ALL: [Strategy; 3] = [Strategy::LeastLoaded, Strategy::RoundRobin, Strategy::SamePersonAsAsset];
+
+    /// The word of scripts and settings.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Strategy::LeastLoaded => "least_loaded",
+            Strategy::RoundRobin => "round_robin",
+            Strategy::SamePersonAsAsset => "same_person_as_asset",
+        }
+    }
+}
+
+/// What a ticket asks of the member of a queue who gets it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MemberWanted {
+    pub queue: Key,
+    /// Empty: the queue's own, or `least_loaded`.
+    #[serde(default)]
+    pub strategy: Vec<Strategy>,
+    /// An engineer's lowest grade that will do.
+    #[serde(default)]
+    pub grade: Option<i64>,
+    #[serde(default)]
+    pub certificates: Vec<String>,
+    /// ISO 639-1; one of them must be spoken.
+    #[serde(default)]
+    pub languages: Vec<String>,
+    /// Who has no roster does not count as there either.
+    #[serde(default)]
+    pub only_on_shift: bool,
+    #[serde(default)]
+    pub exclude: Vec<PersonId>,
+}
+
+impl MemberWanted {
+    /// Anybody of the queue.
+    #[must_use]
+    pub fn of(queue: Key) -> Self {
+        let (strategy, certificates, languages, exclude) = Default::default();
+        Self { queue, strategy, grade: None, certificates, languages, only_on_shift: false, exclude }
+    }
+}
+
+/// What a pack says of assignment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct AssignmentSettings {
+    /// What an open ticket weighs, by priority from 1 to 5.
+    pub weights: [i64; 5],
+    /// Attestations without which nobody can take a ticket of this client.
+    pub required_certificates: Vec<String>,
+}
+
+impl Default for AssignmentSettings {
+    fn default() -> Self {
+        Self { weights: WEIGHTS_DEFAULT, required_certificates: Vec::new() }
+    }
+}
+
+impl AssignmentSettings {
+    /// What a ticket of the priority weighs.
+    #[must_use]
+    pub fn weight(&self, priority: i64) -> i64 {
+        let place = usize::try_from(priority - 1).unwrap_or(0).min(self.weights.len() - 1);
+        self.weights[place]
+    }
+
+    pub fn check(&self) -> Result<(), String> {
+        if self.weights.iter().all(|weight| (1..=WEIGHT_MAX).contains(weight)) {
+            Ok(())
+        } else {
+            Err(format!("assignment.weights: each must be from 1 to {WEIGHT_MAX}"))
+        }
+    }
+}
+
+/// The first of `required` that is not held.
+#[must_use]
+pub fn missing_certificate<'r>(required: &'r [String], held: &[String]) -> Option<&'r String> {
+    required.iter().find(|needed| !held.contains(needed))
+}
+
 /// A person who could be chosen, as things stand now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     pub person: PersonId,
     pub name: String,
     pub engineer: Option<EngineerProfile>,
+    /// The switch that the person or an administrator sets; off goes before the roster.
     pub is_on_duty: bool,
+    pub presence: Presence,
+    /// Held in any capacity, as an engineer or as staff.
+    pub certificates: Vec<String>,
+    pub languages: Vec<String>,
     /// Open work orders (for a visit) or open tickets (for an assignment).
     pub load: i64,
+    /// What they weigh together.
+    pub weight: i64,
     pub capacity: i64,
+    /// The event by which the person was last given a ticket; later ones are larger.
+    pub last_assigned: Option<i64>,
+    /// The person's last ticket of the same asset; later ones are larger.
+    pub had_asset: Option<i64>,
 }
 
 /// Why a candidate was not chosen.
@@ -47,6 +165,15 @@ pub enum RejectionReason {
     /// Has no role that works on this client's tickets.
     MayNotServe,
     OffDuty,
+    /// Has a roster and is on no shift that counts.
+    OffShift {
+        /// When the next begins; `null`: none is planned.
+        next_from: Option<Moment>,
+    },
+    /// Vacation, illness and the like.
+    Absent {
+        until: Moment,
+    },
     OtherCity {
         city: String,
     },
@@ -66,7 +193,39 @@ pub enum RejectionReason {
     Outranked {
         load: i64,
         grade: Option<i64>,
+        /// What the other was better by.
+        by: Measure,
     },
+}
+
+/// What tells two who suit apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// The other is at work, this one can only be called.
+    OnCall,
+    /// The other has had the asset, or had it later.
+    Asset,
+    /// The other's grade is nearer to the one asked for.
+    Grade,
+    Load,
+    /// The other has waited longer for a ticket.
+    Turn,
+    /// Nothing: the other has been here longer.
+    Order,
+}
+
+impl Measure {
+    fn words(self) -> &'static str {
+        match self {
+            Measure::OnCall => "is at work, not on call",
+            Measure::Asset => "knows the asset",
+            Measure::Grade => "has the grade that suits",
+            Measure::Load => "has less to do",
+            Measure::Turn => "has waited longer",
+            Measure::Order => "comes first in the list",
+        }
+    }
 }
 
 impl RejectionReason {
@@ -80,8 +239,10 @@ impl RejectionReason {
             RejectionReason::NoCommonLanguage => 4,
             RejectionReason::Excluded => 5,
             RejectionReason::OffDuty => 6,
-            RejectionReason::AtCapacity { .. } => 7,
-            RejectionReason::Outranked { .. } => 8,
+            RejectionReason::Absent { .. } => 7,
+            RejectionReason::OffShift { .. } => 8,
+            RejectionReason::AtCapacity { .. } => 9,
+            RejectionReason::Outranked { .. } => 10,
         }
     }
 }
@@ -92,6 +253,9 @@ impl std::fmt::Display for RejectionReason {
             RejectionReason::NotAnEngineer => write!(f, "not an engineer"),
             RejectionReason::MayNotServe => write!(f, "may not work on this client's tickets"),
             RejectionReason::OffDuty => write!(f, "off duty"),
+            RejectionReason::OffShift { next_from: Some(at) } => write!(f, "off shift until {at}"),
+            RejectionReason::OffShift { next_from: None } => write!(f, "off shift, none is planned"),
+            RejectionReason::Absent { until } => write!(f, "absent until {until}"),
             RejectionReason::OtherCity { city } => write!(f, "lives in {city}"),
             RejectionReason::GradeTooLow { grade } => write!(f, "grade {grade} is too low"),
             RejectionReason::CertificateMissing { certificate } => {
@@ -100,7 +264,9 @@ impl std::fmt::Display for RejectionReason {
             RejectionReason::NoCommonLanguage => write!(f, "speaks none of the languages"),
             RejectionReason::Excluded => write!(f, "excluded"),
             RejectionReason::AtCapacity { load, capacity } => write!(f, "busy: {load} of {capacity}"),
-            RejectionReason::Outranked { load, .. } => write!(f, "another suits better (load {load})"),
+            RejectionReason::Outranked { load, by, .. } => {
+                write!(f, "another {} (load {load})", by.words())
+            }
         }
     }
 }
@@ -113,151 +279,4 @@ pub const REJECTIONS_MAX: usize = 100;
 pub struct Choice {
     pub chosen: Option<PersonId>,
     pub rejections: Vec<Rejection>,
-}
-
-/// Chooses an engineer: among those who satisfy `wanted`, the grade nearest to the one asked for, then the
-/// least loaded, then the one whose id is lowest.
-#[must_use]
-pub fn choose_engineer(wanted: &Requirements, candidates: &[Candidate]) -> Choice {
-    choose(
-        candidates,
-        |candidate| engineer_obstacle(wanted, candidate),
-        |candidate| {
-            let grade = candidate.engineer.as_ref().map_or(0, |profile| profile.grade);
-            (grade.saturating_sub(wanted.grade.unwrap_or(grade)), candidate.load)
-        },
-    )
-}
-
-/// Chooses who takes a ticket: on duty, below capacity, fewest open tickets first.
-#[must_use]
-pub fn choose_least_loaded(
-    exclude: &[PersonId],
-    candidates: &[Candidate],
-    may_serve: impl Fn(PersonId) -> bool,
-) -> Choice {
-    let obstacle = |candidate: &Candidate| match may_serve(candidate.person) {
-        true => availability_obstacle(exclude, candidate),
-        false => Some(RejectionReason::MayNotServe),
-    };
-    choose(candidates, obstacle, |candidate| (0, candidate.load))
-}
-
-fn choose(
-    candidates: &[Candidate],
-    obstacle: impl Fn(&Candidate) -> Option<RejectionReason>,
-    rank: impl Fn(&Candidate) -> (i64, i64),
-) -> Choice {
-    let mut rejections = Vec::new();
-    let mut suited = Vec::new();
-    for candidate in candidates {
-        match obstacle(candidate) {
-            Some(reason) => rejections.push(Rejection { person: candidate.person, reason }),
-            None => suited.push(candidate),
-        }
-    }
-    suited.sort_by_key(|candidate| (rank(candidate), candidate.person));
-    let outranked = suited.iter().skip(1).map(|candidate| Rejection {
-        person: candidate.person,
-        reason: RejectionReason::Outranked {
-            load: candidate.load,
-            grade: candidate.engineer.as_ref().map(|profile| profile.grade),
-        },
-    });
-    rejections.splice(0..0, outranked);
-    // Stable: within one kind of reason the order of the candidates stays.
-    rejections.sort_by_key(|rejection| std::cmp::Reverse(rejection.reason.steps_passed()));
-    rejections.truncate(REJECTIONS_MAX);
-    Choice { chosen: suited.first().map(|candidate| candidate.person), rejections }
-}
-
-fn availability_obstacle(exclude: &[PersonId], candidate: &Candidate) -> Option<RejectionReason> {
-    if exclude.contains(&candidate.person) {
-        Some(RejectionReason::Excluded)
-    } else if !candidate.is_on_duty {
-        Some(RejectionReason::OffDuty)
-    } else if candidate.load >= candidate.capacity {
-        Some(RejectionReason::AtCapacity { load: candidate.load, capacity: candidate.capacity })
-    } else {
-        None
-    }
-}
-
-fn engineer_obstacle(wanted: &Requirements, candidate: &Candidate) -> Option<RejectionReason> {
-    let Some(profile) = &candidate.engineer else { return Some(RejectionReason::NotAnEngineer) };
-    if wanted.city.as_ref().is_some_and(|city| city.to_lowercase() != profile.city.to_lowercase()) {
-        return Some(RejectionReason::OtherCity { city: profile.city.clone() });
-    }
-    if wanted.grade.is_some_and(|grade| profile.grade < grade) {
-        return Some(RejectionReason::GradeTooLow { grade: profile.grade });
-    }
-    if let Some(missing) = wanted.certificates.iter().find(|needed| !profile.certificates.contains(needed)) {
-        return Some(RejectionReason::CertificateMissing { certificate: missing.clone() });
-    }
-    if !wanted.languages.is_empty()
-        && !wanted.languages.iter().any(|tongue| profile.languages.contains(tongue))
-    {
-        return Some(RejectionReason::NoCommonLanguage);
-    }
-    availability_obstacle(&wanted.exclude, candidate)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn engineer(id: i64, grade: i64, city: &str, load: i64) -> Candidate {
-        let profile = EngineerProfile { grade, city: city.to_owned(), ..EngineerProfile::default() };
-        Candidate {
-            person: PersonId(id),
-            name: format!("e{id}"),
-            engineer: Some(profile),
-            is_on_duty: true,
-            load,
-            capacity: 3,
-        }
-    }
-
-    fn wanted(grade: i64) -> Requirements {
-        Requirements { city: Some("Almaty".to_owned()), grade: Some(grade), ..Requirements::default() }
-    }
-
-    #[test]
-    fn a_simple_fault_takes_the_lowest_sufficient_grade_of_the_city() {
-        let people = [engineer(1, 2, "Almaty", 0), engineer(2, 1, "ALMATY", 2), engineer(3, 1, "Astana", 0)];
-        let choice = choose_engineer(&wanted(1), &people);
-        assert_eq!(choice.chosen, Some(PersonId(2)));
-        assert_eq!(
-            choice.rejections,
-            [
-                Rejection {
-                    person: PersonId(1),
-                    reason: RejectionReason::Outranked { load: 0, grade: Some(2) }
-                },
-                Rejection {
-                    person: PersonId(3),
-                    reason: RejectionReason::OtherCity { city: "Astana".into() }
-                },
-            ]
-        );
-    }
-
-    #[test]
-    fn nobody_suits_when_all_are_busy_away_or_of_a_lower_grade() {
-        let mut away = engineer(3, 2, "Almaty", 0);
-        away.is_on_duty = false;
-        let people = [engineer(1, 1, "Almaty", 0), engineer(2, 2, "Almaty", 3), away];
-        let choice = choose_engineer(&wanted(2), &people);
-        assert_eq!(choice.chosen, None);
-        assert_eq!(choice.rejections.len(), 3);
-    }
-
-    #[test]
-    fn the_least_loaded_takes_the_ticket() {
-        let people = [engineer(1, 1, "", 2), engineer(2, 1, "", 1), engineer(3, 1, "", 0)];
-        let choice = choose_least_loaded(&[PersonId(3)], &people, |_| true);
-        assert_eq!(choice.chosen, Some(PersonId(2)));
-        let choice = choose_least_loaded(&[PersonId(3)], &people, |person| person != PersonId(2));
-        assert_eq!(choice.chosen, Some(PersonId(1)));
-    }
 }

@@ -1,6 +1,7 @@
 //! Everything that wants a change speaks `Command`: the one closed list, whoever asks.
 
 mod put;
+mod roster;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,15 +10,16 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 pub use put::{PutAsset, PutClient, PutContact, PutPerson, PutSite, PutSubClient};
+pub use roster::{CopyRoster, ImportRoster, PutAbsence, PutShift, SwapShifts};
 
-use super::assignment::Requirements;
+use super::assignment::{MemberWanted, Requirements};
 use super::event::Visibility;
 use super::person::{Grant, Membership};
 use super::ticket::{Channel, Level, LinkKind};
 use super::work_order::{PartNeeded, Stage};
 use super::{
-    AssetId, AttachmentId, ClientId, ContactId, InstallationId, JobId, Key, Label, Moment, PackVersionId,
-    PartnerId, PersonId, SiteId, SubClientId, TaskId, TicketId, WorkOrderId,
+    AbsenceId, AssetId, AttachmentId, ClientId, ContactId, InstallationId, JobId, Key, Label, Moment,
+    PackVersionId, PartnerId, PersonId, ShiftId, SiteId, SubClientId, TaskId, TicketId, WorkOrderId,
 };
 
 /// Longest subject, title, name or reason, in bytes.
@@ -216,6 +218,20 @@ pub enum Command {
         hash: String,
     },
 
+    PutShift(Box<PutShift>),
+    RemoveShift {
+        shift: ShiftId,
+        version: i64,
+    },
+    PutAbsence(Box<PutAbsence>),
+    RemoveAbsence {
+        absence: AbsenceId,
+        version: i64,
+    },
+    SwapShifts(Box<SwapShifts>),
+    CopyRoster(Box<CopyRoster>),
+    ImportRoster(Box<ImportRoster>),
+
     SaveDraft {
         client: ClientId,
         script: String,
@@ -343,12 +359,8 @@ pub enum AssignTo {
     Person {
         person: PersonId,
     },
-    /// On duty, below capacity, fewest open tickets first, among the members of a queue.
-    LeastLoaded {
-        queue: Key,
-        #[serde(default)]
-        exclude: Vec<PersonId>,
-    },
+    /// The member of a queue who suits best: on shift, below capacity, then as the strategies say.
+    Member(MemberWanted),
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -90,6 +90,9 @@ pub enum Event {
     TicketAssigned {
         person: PersonId,
         reason: Option<TextId>,
+        /// When the desk chose: who else was looked at and why each was not chosen.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        rejections: Vec<Rejection>,
     },
     TicketUnassigned {
         person: PersonId,

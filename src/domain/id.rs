@@ -144,6 +144,11 @@ ids! {
     SessionId
     TokenId
     SavedViewId
+    /// Somebody's working time in the roster.
+    ShiftId
+    AbsenceId
+    /// Shifts that were copied or imported together.
+    SeriesId
 }
 
 #[cfg(test)]

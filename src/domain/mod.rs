@@ -12,6 +12,7 @@ pub mod assignment;
 pub mod calendar;
 pub mod calendars;
 pub mod ledger;
+pub mod roster;
 pub mod sla;
 pub mod task;
 pub mod ticket;

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 pub use check::unknown as unknown_key;
 pub use place::Place;
 
+use super::assignment::{AssignmentSettings, Strategy};
 use super::calendar::{CalendarSettings, HolidayLists, Lists, NamedCalendar};
 use super::calendars::Calendars;
 use super::key::Label;
@@ -59,6 +60,8 @@ pub struct Pack {
     pub stages: Vec<TicketStage>,
     #[serde(default)]
     pub contract: Contract,
+    #[serde(default)]
+    pub assignment: AssignmentSettings,
     pub on_failure: OnFailure,
     /// Free settings, `settings.x` in the script.
     #[serde(default)]
@@ -157,6 +160,9 @@ pub struct Queue {
     /// Where new tickets stand.
     #[serde(default)]
     pub is_default: bool,
+    /// How its members are compared when a ticket is given to one of them; empty: the least loaded.
+    #[serde(default)]
+    pub strategy: Vec<Strategy>,
     /// What its tasks may end with, when the task itself names nothing.
     #[serde(default)]
     pub outcomes: Vec<Labelled>,

@@ -55,6 +55,8 @@ pub enum Step {
     DoWorkOrder,
     /// Replay dead jobs, release quarantine.
     Supervise,
+    /// Shifts and absences.
+    KeepRoster,
     /// Sites, assets, contacts of a client.
     KeepRecords,
     /// Clients, people, roles, plugins, workflows.
@@ -128,7 +130,7 @@ impl Access {
             | Step::ReopenTicket
             | Step::OpenTask
             | Step::KeepRecords => self.has_any(&desk, client),
-            Step::Supervise => self.has_any(&[Administrator, Supervisor], client),
+            Step::Supervise | Step::KeepRoster => self.has_any(&[Administrator, Supervisor], client),
             Step::Administer => self.has(Administrator, client),
         }
     }
@@ -148,7 +150,7 @@ pub fn check(
         Actor::Script { client } | Actor::Plugin { client, .. } | Actor::Import { client } => {
             if about.client != Some(*client) {
                 Err(Refusal::OtherClient)
-            } else if matches!(step, Step::Administer | Step::Supervise) {
+            } else if matches!(step, Step::Administer | Step::Supervise | Step::KeepRoster) {
                 Err(Refusal::forbidden(sentence(step)))
             } else {
                 Ok(())
@@ -184,6 +186,7 @@ fn sentence(step: Step) -> &'static str {
         Step::DoTask => "work on this task: it belongs to another department",
         Step::DoWorkOrder => "move this work order: it belongs to another engineer",
         Step::Supervise => "do what a supervisor does for this client",
+        Step::KeepRoster => "keep the roster: a supervisor of the client, or of the desk, does",
         Step::KeepRecords => "change records of this client",
         Step::Administer => "do what an administrator does",
     }

@@ -16,12 +16,32 @@ pub struct Person {
     pub time_zone: String,
     pub affiliation: Affiliation,
     pub engineer: Option<EngineerProfile>,
+    /// Attestations of whoever it is, such as for a client; an engineer's stand in the profile too.
+    pub certificates: Vec<String>,
+    /// What the person speaks, ISO 639-1.
+    pub languages: Vec<String>,
     /// Open work orders or tickets that the person can carry at once.
     pub capacity: i64,
-    /// Takes new work now.
+    /// Takes new work now: off goes before the roster, on leaves it to the roster where there is one.
     pub is_on_duty: bool,
     pub is_active: bool,
     pub version: i64,
+}
+
+impl Person {
+    /// Everything that the person is attested in.
+    #[must_use]
+    pub fn all_certificates(&self) -> Vec<String> {
+        let own = self.engineer.iter().flat_map(|profile| &profile.certificates);
+        self.certificates.iter().chain(own).cloned().collect()
+    }
+
+    /// Everything that the person speaks.
+    #[must_use]
+    pub fn all_languages(&self) -> Vec<String> {
+        let own = self.engineer.iter().flat_map(|profile| &profile.languages);
+        self.languages.iter().chain(own).cloned().collect()
+    }
 }
 
 /// To whom a person belongs; it bounds what any role can show.

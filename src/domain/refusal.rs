@@ -46,6 +46,12 @@ pub enum Refusal {
     EngineerAlreadyHasOrder { name: String },
     #[error("{name} cannot take tickets of this client")]
     PersonCannotServe { name: String },
+    #[error("{name} cannot take tickets of this client without the certificate `{certificate}`")]
+    CertificateMissing { name: String, certificate: String },
+    #[error("{name} has a shift from {from} to {to} already; change that one or choose other hours")]
+    ShiftOverlaps { name: String, from: Moment, to: Moment },
+    #[error("{count} row(s) of the roster are wrong, so nothing was taken: {}", .problems.join("; "))]
+    RosterHasErrors { count: usize, problems: Vec<String> },
     #[error("the moment {at} lies in the future")]
     InTheFuture { at: Moment },
     #[error("the client has no published workflow")]
@@ -97,6 +103,9 @@ impl Refusal {
             Refusal::PersonIsOffDuty { .. } => "person_is_off_duty",
             Refusal::EngineerAlreadyHasOrder { .. } => "engineer_already_has_order",
             Refusal::PersonCannotServe { .. } => "person_cannot_serve",
+            Refusal::CertificateMissing { .. } => "certificate_missing",
+            Refusal::ShiftOverlaps { .. } => "shift_overlaps",
+            Refusal::RosterHasErrors { .. } => "roster_has_errors",
             Refusal::InTheFuture { .. } => "in_the_future",
             Refusal::NothingPublished => "nothing_published",
             Refusal::WorkflowHasErrors { .. } => "workflow_has_errors",
@@ -125,6 +134,8 @@ impl Refusal {
             Refusal::StaleVersion { .. } => Some("version"),
             Refusal::OutcomeNotAllowed { .. } => Some("outcome"),
             Refusal::StageNotNext { .. } => Some("stage"),
+            Refusal::ShiftOverlaps { .. } => Some("from"),
+            Refusal::RosterHasErrors { .. } => Some("csv"),
             _ => None,
         }
     }

@@ -149,6 +149,8 @@ pub async fn change_own(State(app): State<App>, caller: Caller, body: Body<OwnSe
             time_zone: wanted.time_zone.unwrap_or(me.time_zone),
             affiliation: me.affiliation,
             engineer: me.engineer,
+            certificates: None,
+            languages: None,
             capacity: me.capacity,
             is_on_duty: wanted.is_on_duty.unwrap_or(me.is_on_duty),
             is_active: me.is_active,

@@ -125,6 +125,7 @@ fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::OutcomeNotAllowed { .. }
         | Refusal::StageNotNext { .. }
         | Refusal::WorkflowHasErrors { .. }
+        | Refusal::RosterHasErrors { .. }
         | Refusal::InTheFuture { .. }
         | Refusal::TooManyCommands { .. }
         | Refusal::RefusedByWorkflow { .. } => StatusCode::UNPROCESSABLE_ENTITY,

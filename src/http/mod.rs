@@ -31,6 +31,7 @@ mod live;
 mod operations;
 mod people;
 mod personal;
+mod roster;
 mod runs;
 mod workflow;
 

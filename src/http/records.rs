@@ -53,7 +53,7 @@ impl RecordListQuery {
 }
 
 /// The id stands in the address; one in the body must be the same.
-fn same_id<T: Copy + PartialEq>(address: Option<T>, body: Option<T>) -> Result<Option<T>, ApiError> {
+pub fn same_id<T: Copy + PartialEq>(address: Option<T>, body: Option<T>) -> Result<Option<T>, ApiError> {
     match (address, body) {
         (address, None) => Ok(address),
         (Some(address), Some(body)) if address == body => Ok(Some(address)),

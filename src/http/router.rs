@@ -11,10 +11,13 @@ use super::app::App;
 use super::reference::{self, Reference};
 use super::{
     account, assets, attachments, auth, headers, live, login, metrics, operations, people, personal, records,
-    runs, setup, status, ticket_steps, tickets, time, work, workflow,
+    roster, runs, setup, status, ticket_steps, tickets, time, work, workflow,
 };
 use crate::domain::client::{Client, Contact, Site, SubClient};
-use crate::domain::command::{OpenTicket, PutAsset, PutClient, PutContact, PutPerson, PutSite, PutSubClient};
+use crate::domain::command::{
+    CopyRoster, ImportRoster, OpenTicket, PutAbsence, PutAsset, PutClient, PutContact, PutPerson, PutShift,
+    PutSite, PutSubClient, SwapShifts,
+};
 use crate::domain::person::{Partner, Person};
 use crate::views;
 
@@ -82,6 +85,7 @@ fn api() -> Api {
     work_routes(&mut api);
     record_routes(&mut api);
     people_routes(&mut api);
+    roster_routes(&mut api);
     workflow_routes(&mut api);
     operation_routes(&mut api);
     personal_routes(&mut api);
@@ -218,6 +222,23 @@ fn people_routes(api: &mut Api) {
     api.post("/partners", "Makes a partner organisation.", records::make_partner).does::<records::PutPartner>();
     api.get("/partners/{id}", "One partner organisation.", records::partner).answers::<Partner>();
     api.post("/partners/{id}", "Changes a partner organisation.", records::change_partner).does::<records::PutPartner>();
+}
+
+#[rustfmt::skip]
+fn roster_routes(api: &mut Api) {
+    api.section("Rosters");
+    api.get("/roster", "Shifts and absences of a period; staff see everybody's, others their own.", roster::show).query::<roster::RosterListQuery>().answers::<views::roster::RosterPage>();
+    api.get("/roster.csv", "The shifts that the caller keeps, as a table that can be imported again.", roster::table).query::<roster::RosterListQuery>();
+    api.get("/roster/gaps", "Stretches of a queue's period in which fewer people are on shift than wanted.", roster::gaps).query::<roster::RosterGapQuery>().gives_all::<crate::domain::roster::Gap>();
+    api.post("/roster/copy", "Copies shifts to another day on; local hours stay. All of them, or none.", roster::copy).does::<CopyRoster>();
+    api.post("/roster/import", "Takes shifts from a table. All of them, or none: every wrong row is named.", roster::import).does::<ImportRoster>();
+    api.post("/shifts", "Makes a shift.", roster::make_shift).does::<PutShift>();
+    api.post("/shifts/swap", "Two people take each other's shift.", roster::swap).does::<SwapShifts>();
+    api.post("/shifts/{id}", "Changes a shift.", roster::change_shift).does::<PutShift>();
+    api.post("/shifts/{id}/remove", "Removes a shift.", roster::remove_shift).does::<roster::RemoveFromRoster>();
+    api.post("/absences", "Makes an absence.", roster::make_absence).does::<PutAbsence>();
+    api.post("/absences/{id}", "Changes an absence.", roster::change_absence).does::<PutAbsence>();
+    api.post("/absences/{id}/remove", "Removes an absence.", roster::remove_absence).does::<roster::RemoveFromRoster>();
 }
 
 #[rustfmt::skip]

@@ -93,6 +93,8 @@ async fn make_administrator(app: &App, setup: Setup, hash: String) -> Result<Per
                 time_zone: setup.time_zone,
                 affiliation: Affiliation::Staff,
                 engineer: None,
+                certificates: None,
+                languages: None,
                 capacity: CAPACITY,
                 is_on_duty: true,
                 is_active: true,

@@ -304,6 +304,8 @@ fn put_administrator(engine: &mut Engine, pack: &Pack) -> Result<PersonId, DeskE
         time_zone: pack.calendar.time_zone.clone(),
         affiliation: Affiliation::Staff,
         engineer: None,
+        certificates: None,
+        languages: None,
         capacity: 0,
         is_on_duty: false,
         is_active: true,

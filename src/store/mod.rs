@@ -5,6 +5,7 @@ pub mod sqlite;
 
 pub mod api_token;
 pub mod attachment;
+pub mod candidate;
 mod checkpoint;
 pub mod client;
 pub(crate) mod conditions;
@@ -25,6 +26,7 @@ pub mod place_list;
 pub mod plugin;
 pub mod reply_draft;
 pub mod reset_link;
+pub mod roster;
 pub mod run;
 pub mod saved_view;
 pub mod search;
@@ -68,6 +70,8 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
     [
         client::STATEMENTS,
         person::STATEMENTS,
+        candidate::STATEMENTS,
+        roster::STATEMENTS,
         place::STATEMENTS,
         ticket::STATEMENTS,
         text::STATEMENTS,

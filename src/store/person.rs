@@ -12,18 +12,18 @@ use crate::domain::{ClientId, ContactId, PersonId};
 
 statements! {
     GET = "select id, login, name, email, phone, language, time_zone, affiliation, partner, client, contact, engineer,
-        capacity, is_on_duty, is_active, version from person where id = ?1";
+        capacity, is_on_duty, is_active, version, certificates, languages from person where id = ?1";
     BY_LOGIN = "select id, login, name, email, phone, language, time_zone, affiliation, partner, client, contact,
-        engineer, capacity, is_on_duty, is_active, version from person where login = ?1";
+        engineer, capacity, is_on_duty, is_active, version, certificates, languages from person where login = ?1";
     PASSWORD_HASH = "select password_hash from person where id = ?1";
     SET_PASSWORD_HASH = "update person set password_hash = ?2 where id = ?1";
     COUNT = "select count(*) from person";
     INSERT = "insert into person (id, login, name, email, phone, language, time_zone, affiliation, partner, client,
-        contact, engineer, capacity, is_on_duty, is_active, version, folded)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+        contact, engineer, capacity, is_on_duty, is_active, version, folded, certificates, languages)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
     UPDATE = "update person set login = ?2, name = ?3, email = ?4, phone = ?5, language = ?6, time_zone = ?7,
         affiliation = ?8, partner = ?9, client = ?10, contact = ?11, engineer = ?12, capacity = ?13, is_on_duty = ?14,
-        is_active = ?15, version = ?16, folded = ?17 where id = ?1 and version + 1 = ?16";
+        is_active = ?15, version = ?16, folded = ?17, certificates = ?18, languages = ?19 where id = ?1 and version + 1 = ?16";
     GRANTS_OF = "select role, client from access_grant where person = ?1";
     MEMBERSHIPS_OF = "select queue, client from membership where person = ?1";
     CLEAR_GRANTS = "delete from access_grant where person = ?1";
@@ -38,14 +38,6 @@ statements! {
         where g.role = 'administrator' and g.client = 0 and p.is_active = 1";
     LOGINS = "select login from person where is_active = 1";
     OF_CONTACT = "select id from person where contact = ?1 and is_active = 1 order by id";
-    ENGINEERS = "select distinct p.id, p.name, p.engineer, p.is_on_duty, p.capacity,
-        (select count(*) from work_order o where o.engineer = p.id and o.is_open = 1)
-        from access_grant g join person p on p.id = g.person
-        where g.role = 'engineer' and g.client in (0, ?1) and p.is_active = 1 order by p.id";
-    MEMBERS_WITH_LOAD = "select distinct p.id, p.name, p.engineer, p.is_on_duty, p.capacity,
-        (select count(*) from ticket t where t.assignee = p.id and t.phase <> 'closed' and t.phase <> 'resolved')
-        from membership m join person p on p.id = m.person
-        where m.queue = ?1 and m.client in (0, ?2) and p.is_active = 1 order by p.id";
 }
 
 pub fn get(db: &Db, person: PersonId) -> Result<Option<Person>, StoreError> {
@@ -105,7 +97,9 @@ fn write(tx: &Tx, sql: &str, person: &Person) -> Result<usize, StoreError> {
             person.is_on_duty,
             person.is_active,
             person.version,
-            folded
+            folded,
+            json(&person.certificates)?,
+            json(&person.languages)?
         ],
     )
 }
@@ -188,16 +182,6 @@ pub fn of_contact(db: &Db, contact: ContactId) -> Result<Vec<PersonId>, StoreErr
     db.all(OF_CONTACT, [contact.0], |row| id(row, 0))
 }
 
-/// Engineers who serve the client, with their open work orders as load.
-pub fn engineers(db: &Db, client: ClientId) -> Result<Vec<Candidate>, StoreError> {
-    db.all(ENGINEERS, [client.0], candidate)
-}
-
-/// Members of a queue, with their open tickets as load.
-pub fn members_with_load(db: &Db, queue: &str, client: ClientId) -> Result<Vec<Candidate>, StoreError> {
-    db.all(MEMBERS_WITH_LOAD, params![queue, client.0], candidate)
-}
-
 /// Of the candidates, those whose roles let them work on the client's tickets.
 pub fn able_to_serve(
     db: &Db,
@@ -215,18 +199,10 @@ pub fn able_to_serve(
     Ok(able)
 }
 
-fn candidate(row: &Row<'_>) -> rusqlite::Result<Candidate> {
-    Ok(Candidate {
-        person: id(row, 0)?,
-        name: row.get(1)?,
-        engineer: maybe_json(row, 2)?,
-        is_on_duty: row.get(3)?,
-        capacity: row.get(4)?,
-        load: row.get(5)?,
-    })
-}
-
-fn maybe_json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>> {
+pub(super) fn maybe_json<T: serde::de::DeserializeOwned>(
+    row: &Row<'_>,
+    column: usize,
+) -> rusqlite::Result<Option<T>> {
     if row.get_ref(column)? == rusqlite::types::ValueRef::Null {
         return Ok(None);
     }
@@ -258,5 +234,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Person> {
         is_on_duty: row.get(13)?,
         is_active: row.get(14)?,
         version: row.get(15)?,
+        certificates: super::from_json(row, 16)?,
+        languages: super::from_json(row, 17)?,
     })
 }

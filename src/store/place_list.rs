@@ -15,7 +15,7 @@ statements! {
     CONTACTS = "select id, client, sub_client, name, email, phone, version, folded from contact
         where client = ?1 and (name, id) > (?2, ?3) order by name, id limit ?4";
     PEOPLE = "select id, login, name, email, phone, language, time_zone, affiliation, partner, client, contact, engineer,
-        capacity, is_on_duty, is_active, version, folded from person order by name, id";
+        capacity, is_on_duty, is_active, version, certificates, languages, folded from person order by name, id";
     WITH_ROLE = "select person from access_grant where role = ?1 and (client = 0 or client = ?2)";
     WITH_ROLE_ANYWHERE = "select person from access_grant where role = ?1";
     MEMBERS = "select person from membership where queue = ?1 and (client = 0 or client = ?2)";
@@ -68,7 +68,7 @@ pub fn contacts(
 
 /// Everybody, by name: a desk has hundreds of people, not millions.
 pub fn people(db: &Db) -> Result<Vec<Folded<Person>>, StoreError> {
-    db.all(PEOPLE, [], |row| Ok((super::person::read(row)?, row.get(16)?)))
+    db.all(PEOPLE, [], |row| Ok((super::person::read(row)?, row.get(18)?)))
 }
 
 /// Who has a role, for a client or anywhere.

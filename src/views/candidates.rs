@@ -7,12 +7,14 @@ use super::reading::Reading;
 use super::ticket_row::Ref;
 use super::{ViewError, Views};
 use crate::domain::assignment::{
-    Candidate, Choice, RejectionReason, Requirements, choose_engineer, choose_least_loaded,
+    AssignmentSettings, Candidate, Choice, MemberWanted, RejectionReason, Requirements, choose_engineer,
+    choose_member,
 };
 use crate::domain::permission::Step;
+use crate::domain::roster::Presence;
 use crate::domain::ticket::Ticket;
 use crate::domain::{Key, PersonId, Refusal, TicketId};
-use crate::store;
+use crate::store::{self, candidate::MemberSearch};
 
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct CandidateLine {
@@ -26,8 +28,12 @@ pub struct CandidateLine {
     pub city: Option<String>,
     /// Open work orders (for a visit) or open tickets (for an assignment).
     pub load: i64,
+    /// What the open tickets weigh together, by priority.
+    pub weight: i64,
     pub capacity: i64,
     pub is_on_duty: bool,
+    /// What the roster says.
+    pub presence: Presence,
 }
 
 impl Views {
@@ -41,7 +47,7 @@ impl Views {
         self.read(person, |reading| {
             let ticket = reading.ticket_to(Step::Dispatch, ticket, "open work orders of this ticket")?;
             let wanted = if wanted == Requirements::default() { reading.asked_by(&ticket)? } else { wanted };
-            let candidates = store::person::engineers(reading.db, ticket.client)?;
+            let candidates = store::candidate::engineers(reading.db, ticket.client, reading.now)?;
             Ok(lines(&candidates, choose_engineer(&wanted, &candidates)))
         })
     }
@@ -56,9 +62,7 @@ impl Views {
         self.read(person, |reading| {
             let ticket = reading.ticket_to(Step::Assign, ticket, "assign this ticket")?;
             let Some(queue) = queue.or_else(|| ticket.queue.clone()) else { return Ok(Vec::new()) };
-            let candidates = store::person::members_with_load(reading.db, &queue, ticket.client)?;
-            let able = store::person::able_to_serve(reading.db, ticket.client, &candidates)?;
-            Ok(lines(&candidates, choose_least_loaded(&[], &candidates, |person| able.contains(&person))))
+            reading.members_for(&ticket, queue)
         })
     }
 }
@@ -67,6 +71,27 @@ impl Reading<'_> {
     fn ticket_to(&self, step: Step, id: TicketId, what: &str) -> Result<Ticket, ViewError> {
         let (listed, facts) = self.ticket(id)?;
         if self.access.may(step, &facts) { Ok(listed.ticket) } else { Err(Refusal::forbidden(what).into()) }
+    }
+
+    fn members_for(&self, ticket: &Ticket, queue: Key) -> Result<Vec<CandidateLine>, ViewError> {
+        let pack = self.pack(ticket.pack_version)?;
+        let settings = pack.as_ref().map_or_else(AssignmentSettings::default, |pack| pack.assignment.clone());
+        let own = pack.as_ref().and_then(|pack| pack.queue(&queue));
+        let strategy = own.map(|queue| queue.strategy.clone()).unwrap_or_default();
+        let wanted = MemberWanted { strategy, ..MemberWanted::of(queue) };
+        let search = MemberSearch {
+            ticket: ticket.id,
+            client: ticket.client,
+            asset: ticket.asset,
+            queue: &wanted.queue,
+            strategy: &wanted.strategy,
+            settings: &settings,
+            at: self.now,
+        };
+        let candidates = store::candidate::members(self.db, &search)?;
+        let able = store::person::able_to_serve(self.db, ticket.client, &candidates)?;
+        let choice = choose_member(&wanted, &settings, &candidates, |person| able.contains(&person));
+        Ok(lines(&candidates, choice))
     }
 
     fn asked_by(&self, ticket: &Ticket) -> Result<Requirements, ViewError> {
@@ -110,7 +135,9 @@ fn line(candidate: &Candidate, rank: Option<usize>, rejection: Option<RejectionR
         grade: profile.map(|profile| profile.grade),
         city: profile.map(|profile| profile.city.clone()),
         load: candidate.load,
+        weight: candidate.weight,
         capacity: candidate.capacity,
         is_on_duty: candidate.is_on_duty,
+        presence: candidate.presence,
     }
 }

@@ -20,6 +20,7 @@ pub mod run;
 pub mod holidays;
 pub mod person_list;
 pub mod places;
+pub mod roster;
 pub mod vocabulary;
 
 pub mod live;

@@ -102,7 +102,7 @@ impl Reading<'_> {
             self.add_client(&mut cells, client.id, period)?;
         }
         let names = clients.into_iter().map(|client: Client| (client.id, client.name)).collect();
-        self.rows(query, cells, &names)
+        self.report_rows(query, cells, &names)
     }
 
     fn add_client(
@@ -149,7 +149,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    fn rows(
+    fn report_rows(
         &self,
         query: TimeQuery,
         cells: Cells,

@@ -8,7 +8,9 @@ use crate::domain::sla::SlaClock;
 use crate::domain::task::Task;
 use crate::domain::ticket::Ticket;
 use crate::domain::work_order::WorkOrder;
-use crate::domain::{AssetId, ClientId, ContactId, Moment, PersonId, SiteId, SubClientId, TextId, TicketId};
+use crate::domain::{
+    AssetId, ClientId, ContactId, Key, Moment, PersonId, SiteId, SubClientId, TextId, TicketId,
+};
 
 /// The question.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -35,6 +37,10 @@ pub enum FactKey {
     Sla(TicketId),
     /// Open tickets of the asset, oldest first; at most `OPEN_TICKETS_MAX`.
     OpenTicketsOfAsset(AssetId),
+    /// Members of the client's queue who are there now, in the order of their ids.
+    PeopleOnShift(Key),
+    /// Whether the person is there now for the client.
+    IsOnShift(PersonId),
 }
 
 /// Most tickets that one question answers.
@@ -58,6 +64,8 @@ pub enum Fact {
     Orders(Vec<WorkOrder>),
     Sla(Vec<SlaClock>),
     Tickets(Vec<Ticket>),
+    People(Vec<PersonId>),
+    Flag(bool),
 }
 
 /// Facts could not be read: the database failed, or the key is not of this client.

@@ -282,6 +282,20 @@ impl State {
         })
     }
 
+    pub fn people_on_shift(&self, queue: &Key) -> Outcome<Vec<PersonId>> {
+        self.fact(FactKey::PeopleOnShift(queue.clone()), |fact| match fact {
+            Fact::People(people) => Some(people.clone()),
+            _ => None,
+        })
+    }
+
+    pub fn is_on_shift(&self, person: PersonId) -> Outcome<bool> {
+        self.fact(FactKey::IsOnShift(person), |fact| match fact {
+            Fact::Flag(is_on_shift) => Some(*is_on_shift),
+            _ => None,
+        })
+    }
+
     // ---- changes -----------------------------------------------------------------------------------------
 
     /// Changes the ticket as later lines of the script see it.

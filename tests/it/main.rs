@@ -15,6 +15,7 @@ mod plugins;
 #[cfg(unix)]
 mod postgres;
 mod rehearsal;
+mod roster;
 mod scenarios;
 mod simulation;
 mod tidy;

@@ -86,6 +86,8 @@ impl Maker {
             time_zone: who.time_zone.to_owned(),
             affiliation: who.affiliation,
             engineer: who.engineer,
+            certificates: None,
+            languages: None,
             capacity: who.capacity,
             is_on_duty: who.is_on_duty,
             is_active: true,

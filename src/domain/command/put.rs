@@ -105,6 +105,12 @@ put!(PutPerson {
     affiliation: Affiliation,
     #[serde(default)]
     engineer: Option<EngineerProfile>,
+    /// Attestations, such as for a client; at most 100. Absent: they stay.
+    #[serde(default)]
+    certificates: Option<Vec<String>>,
+    /// What the person speaks, ISO 639-1; at most 100. Absent: they stay.
+    #[serde(default)]
+    languages: Option<Vec<String>>,
     capacity: i64,
     is_on_duty: bool,
     is_active: bool,

@@ -18,6 +18,7 @@ pub fn check(pack: &Pack) -> Result<(), PackFault> {
             return Err(PackFault::near(mark, message));
         }
     }
+    pack.assignment.check().map_err(|message| PackFault::near("assignment", message))?;
     Calendars::new(pack, Lists::Unknown)?;
     calendar_names(pack)?;
     crate::domain::sla::check(pack)

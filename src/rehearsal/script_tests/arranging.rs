@@ -16,7 +16,7 @@ const SITE: &[&str] = &["name", "address", "city", "country", "zone", "sub_clien
 const ASSET: &[&str] = &["site", "serial", "model", "certificates"];
 const ENGINEER: &[&str] =
     &["city", "grade", "certificates", "languages", "capacity", "lead", "queues", "on_duty"];
-const STAFF: &[&str] = &["queues", "capacity", "on_duty"];
+const STAFF: &[&str] = &["queues", "capacity", "on_duty", "certificates", "languages"];
 /// Open work that an engineer, or anybody else, carries at once unless the test says otherwise.
 const ENGINEER_CAPACITY: i64 = 3;
 const STAFF_CAPACITY: i64 = 10;
@@ -229,7 +229,9 @@ fn put_person(
     for queue in &queues {
         own_queue(bench, queue)?;
     }
-    let capacity = if engineer.is_some() { ENGINEER_CAPACITY } else { STAFF_CAPACITY };
+    // An engineer's stand in the profile.
+    let is_engineer = engineer.is_some();
+    let capacity = if is_engineer { ENGINEER_CAPACITY } else { STAFF_CAPACITY };
     let (language, time_zone) =
         bench.with(|state| Ok((state.desk.pack.language, state.desk.pack.calendar.time_zone.clone())))?;
     let put = PutPerson {
@@ -242,6 +244,8 @@ fn put_person(
         language,
         time_zone,
         affiliation,
+        certificates: (!is_engineer).then(|| options.texts("certificates")).transpose()?,
+        languages: (!is_engineer).then(|| options.texts("languages")).transpose()?,
         engineer,
         capacity: options.number("capacity")?.unwrap_or(capacity),
         is_on_duty: options.flag("on_duty")?.unwrap_or(true),
@@ -295,6 +299,8 @@ fn set_duty(handle: &PersonHandle, duty: Duty) -> Outcome<()> {
         time_zone: person.time_zone,
         affiliation: person.affiliation,
         engineer: person.engineer,
+        certificates: None,
+        languages: None,
         capacity: person.capacity,
         is_on_duty: matches!(duty, Duty::On),
         is_active: person.is_active,

@@ -9,6 +9,7 @@ mod options;
 mod plugins;
 mod reading;
 mod report;
+mod rostering;
 mod run;
 mod story;
 mod tickets;

@@ -9,7 +9,9 @@ use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Map, Scope};
 
 use super::bench::{Bench, State};
 use super::report::{Failed, Outcome, PackSource, Problem, Report, TestResult};
-use super::{acting, arranging, asserting, handles, plugins, reading, story, tickets, time, working};
+use super::{
+    acting, arranging, asserting, handles, plugins, reading, rostering, story, tickets, time, working,
+};
 use crate::domain::TicketId;
 use crate::rehearsal::second_desk::{DeskSource, NotReady, Template};
 use crate::store::run::RunState;
@@ -158,6 +160,7 @@ fn engine(bench: &Bench, deadline: &Rc<Cell<Option<Instant>>>) -> Engine {
     handles::register(&mut engine);
     time::register(&mut engine, bench);
     arranging::register(&mut engine, bench);
+    rostering::register(&mut engine, bench);
     reading::register(&mut engine);
     tickets::register(&mut engine, bench);
     acting::register(&mut engine, bench);

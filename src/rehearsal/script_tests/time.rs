@@ -92,7 +92,7 @@ fn zone(bench: &Bench) -> Outcome<String> {
     bench.with(|state| Ok(state.desk.pack.calendar.time_zone.clone()))
 }
 
-fn moment(text: &str, zone: &str) -> Outcome<Moment> {
+pub fn moment(text: &str, zone: &str) -> Outcome<Moment> {
     local_moment(text, zone).map_err(|error| {
         wrong(format!("{error}; a moment is written `at(\"2026-12-31 17:55\", \"Asia/Yerevan\")`"))
     })

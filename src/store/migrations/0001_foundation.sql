@@ -137,6 +137,8 @@ create table person (
     client bigint references client (id),
     contact bigint references contact (id),
     engineer text,
+    certificates text not null,
+    languages text not null,
     capacity bigint not null,
     is_on_duty bigint not null,
     is_active bigint not null,
@@ -163,6 +165,40 @@ create table membership (
     primary key (person, queue, client)
 );
 create index membership_by_queue on membership (queue, client);
+
+-- The roster. Those of one person never overlap, so their order by end is their order by beginning.
+create table shift (
+    id bigint not null primary key,
+    person bigint not null references person (id),
+    from_at bigint not null,
+    to_at bigint not null,
+    kind text not null,
+    rate_percent bigint,
+    queue text,
+    client bigint references client (id),
+    note text,
+    series bigint,
+    version bigint not null
+);
+create index shift_by_person on shift (person, to_at, id);
+create index shift_by_end on shift (to_at, id);
+
+create table absence (
+    id bigint not null primary key,
+    person bigint not null references person (id),
+    from_at bigint not null,
+    to_at bigint not null,
+    kind text not null,
+    version bigint not null
+);
+create index absence_by_person on absence (person, to_at, id);
+create index absence_by_end on absence (to_at, id);
+
+-- The event by which somebody was last given a ticket: whose turn it is.
+create table last_assigned (
+    person bigint not null primary key references person (id),
+    seq bigint not null
+);
 
 create table ticket (
     id bigint not null primary key,

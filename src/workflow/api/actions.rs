@@ -11,7 +11,7 @@ use super::people::{person_of, recipient_of};
 use super::ticket::{TicketRef, own, refused, subject_of};
 use super::values::{json_of, text_of};
 use super::{Keys, Kind, Member, Param, Type};
-use crate::domain::assignment::Requirements;
+use crate::domain::assignment::{MemberWanted, Requirements, Strategy};
 use crate::domain::command::{Alarm, AssignTo, CallPlugin, Command, OpenTask};
 use crate::domain::event::Visibility;
 use crate::domain::pack::Phase;
@@ -29,10 +29,18 @@ const QUEUE_OPTIONS: &[Param] = &[
 const ASSIGN_OPTIONS: &[Param] = &[
     Param::new(
         "strategy",
-        Kind::Key(Keys::Strategy),
-        "`least_loaded`: on duty, below capacity, fewest open tickets",
+        Kind::List(&Kind::Key(Keys::Strategy)),
+        "how those who suit are compared, one or several in turn; the queue's own when left out: `least_loaded` (the smallest part of the capacity in use), `round_robin` (given a ticket longest ago), `same_person_as_asset` (had a ticket of this asset last)",
     ),
     Param::new("line", Kind::Key(Keys::Queue), "among whom; the ticket's queue when left out"),
+    Param::new(
+        "on_shift",
+        Kind::Flag,
+        "only who is on a shift; otherwise also who has no roster and is on duty",
+    ),
+    Param::new("grade", Kind::Number, "an engineer's lowest grade that will do"),
+    Param::new("certificates", Kind::List(&Kind::Text), "what the person must hold"),
+    Param::new("languages", Kind::List(&Kind::Text), "ISO 639-1; one of them must be spoken"),
     Param::new("exclude", Kind::List(&Kind::Person), "who must not be chosen"),
     Param::new("reason", Kind::Text, "shown on the ticket"),
 ];
@@ -364,11 +372,12 @@ fn assign(call: &mut Call<'_, '_, '_>) -> Answer {
         return call.ask(Command::AssignTicket { ticket, version: None, to, reason: None });
     }
     let mut options = call.options(1)?;
-    let strategy = options.key("strategy")?;
-    if strategy.as_ref().is_some_and(|strategy| *strategy != *LEAST_LOADED) {
-        return Err(Fault::refused(&format!("there is no strategy but `{LEAST_LOADED}`")));
-    }
+    let strategy = strategies_of(call, options.list("strategy"))?;
     let line = options.key("line")?;
+    let only_on_shift = options.flag("on_shift")?;
+    let grade = options.int("grade")?;
+    let certificates = texts_of(call, options.list("certificates"))?;
+    let languages = texts_of(call, options.list("languages"))?;
     let exclude = people_of(call, options.list("exclude"))?;
     let reason = options.words("reason")?;
     options.done(ASSIGN_OPTIONS)?;
@@ -380,16 +389,20 @@ fn assign(call: &mut Call<'_, '_, '_>) -> Answer {
             .ok_or_else(|| Fault::refused("the ticket stands in no queue: name a `line` to choose among"))?,
     };
     call.state().pack.require_queue("line", &queue).map_err(|refusal| refused(&refusal))?;
-    call.ask(Command::AssignTicket {
-        ticket,
-        version: None,
-        to: AssignTo::LeastLoaded { queue, exclude },
-        reason,
-    })
+    let wanted = MemberWanted { queue, strategy, grade, certificates, languages, only_on_shift, exclude };
+    let to = AssignTo::Member(wanted);
+    call.ask(Command::AssignTicket { ticket, version: None, to, reason })
 }
 
-/// The one way to choose so far.
-pub const LEAST_LOADED: &str = "least_loaded";
+fn strategies_of(call: &Call<'_, '_, '_>, items: Vec<Dynamic>) -> Outcome<Vec<Strategy>> {
+    let strategy = |name: String| {
+        Strategy::ALL.into_iter().find(|known| known.as_str() == name).ok_or_else(|| {
+            let known = Strategy::ALL.map(Strategy::as_str).join(", ");
+            Fault::refused(&format!("there is no strategy `{name}`; known: {known}"))
+        })
+    };
+    texts_of(call, items)?.into_iter().map(strategy).collect()
+}
 
 fn unassign_with(call: &Call<'_, '_, '_>, reason: Option<String>) -> Answer {
     let ticket = own(call)?.0;

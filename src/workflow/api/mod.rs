@@ -25,7 +25,6 @@ use std::rc::Rc;
 
 use rhai::{Dynamic, FuncRegistration, Module, NativeCallContext, RhaiFunc};
 
-pub use actions::LEAST_LOADED;
 pub use call::{Answer, Call};
 pub use handlers::{CONTINUATION, HANDLERS, Handler};
 pub use happenings::{answer_of, attempt_of, change_of, comment_of, sla_alarm_of};
@@ -188,7 +187,7 @@ pub fn find_type(name: &str) -> Option<&'static Type> {
 
 /// Every function of the table that stands alone.
 pub fn functions() -> impl Iterator<Item = &'static Function> {
-    time::FUNCTIONS.iter().chain(language::FUNCTIONS)
+    time::FUNCTIONS.iter().chain(people::FUNCTIONS).chain(language::FUNCTIONS)
 }
 
 /// The module that engines share on their thread.

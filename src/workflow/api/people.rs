@@ -6,7 +6,8 @@ use rhai::{Dynamic, ImmutableString};
 
 use super::call::{Answer, Call, Outcome};
 use super::collections::List;
-use super::{Kind, Member, Type};
+use super::ticket::refused;
+use super::{Function, Keys, Kind, Member, Param, SINCE_FIRST, Type};
 use crate::domain::command::Recipient;
 use crate::domain::person::{Actor, Affiliation, Person, Role};
 use crate::domain::{ContactId, Key, PersonId};
@@ -39,6 +40,12 @@ pub static PERSON: Type = Type {
         Member::get("on_duty", Kind::Flag, "Takes new work now.", |call| {
             look(call, |who| who.is_on_duty.into())
         }),
+        Member::get(
+            "on_shift",
+            Kind::Flag,
+            "Is there for this client now: on duty, not absent, and on a shift where the person has a roster.",
+            |call| call.state().is_on_shift(call.this::<PersonRef>()?.0).map(Dynamic::from),
+        ),
         Member::get("is_staff", Kind::Flag, "One of ours.", |call| look(call, |who| is_staff(who).into())),
         Member::get("is_engineer", Kind::Flag, "Goes to sites.", |call| {
             look(call, |who| who.engineer.is_some().into())
@@ -68,6 +75,19 @@ pub static PERSON: Type = Type {
         ),
     ],
 };
+
+pub static FUNCTIONS: &[Function] = &[Function {
+    name: "people_on_shift",
+    doc: "Members of a queue who are there now: on duty, not absent, and on a shift where they have a roster.",
+    since: SINCE_FIRST,
+    params: &[Param::new("queue", Kind::Key(Keys::Queue), "a support line or department")],
+    returns: Kind::List(&Kind::Handle("Person")),
+    run: |call| {
+        let queue = call.key(0)?;
+        call.state().pack.require_queue("queue", &queue).map_err(|refusal| refused(&refusal))?;
+        Ok(List::of(call.state().people_on_shift(&queue)?.into_iter().map(PersonRef)))
+    },
+}];
 
 pub static CONTACT: Type = Type {
     name: "Contact",

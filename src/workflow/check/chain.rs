@@ -271,6 +271,9 @@ impl Walk<'_> {
                         let value = self.expression(item);
                         self.fits(*of, item, &value);
                     }
+                } else if matches!(value.kind, Kind::Text | Kind::Key(_)) {
+                    // One thing alone serves as a list of one.
+                    self.fits(*of, expression, value);
                 }
             }
             Kind::Continuation => {

@@ -47,7 +47,7 @@ impl<'k> KeySets<'k> {
                 let stages = pack.stages.iter().map(|stage| stage.key.as_str());
                 [FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION].into_iter().chain(stages).collect()
             }
-            Keys::Strategy => vec![crate::workflow::api::LEAST_LOADED],
+            Keys::Strategy => crate::domain::assignment::Strategy::ALL.map(|one| one.as_str()).to_vec(),
             Keys::ChangedWhat => ChangedWhat::ALL.iter().map(|what| what.as_str()).collect(),
             Keys::AttemptKind => vec!["dispatch", "assignment"],
             Keys::Channel => {

@@ -128,7 +128,7 @@ fn everybody_named_can_log_in_and_engineers_serve_every_city() {
             assert!(passwords::verify(PASSWORD, hash.as_deref()), "{login}");
         }
         let mut grades: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
-        for candidate in store::person::engineers(db, demo.filled.bank).unwrap() {
+        for candidate in store::candidate::engineers(db, demo.filled.bank, demo.present).unwrap() {
             let profile = candidate.engineer.unwrap();
             if candidate.is_on_duty {
                 grades.entry(profile.city).or_default().insert(profile.grade);

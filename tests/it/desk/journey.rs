@@ -1,7 +1,7 @@
 //! A ticket's way through the desk without a script.
 
 use naryad::commands::{Idempotency, Request};
-use naryad::domain::assignment::Requirements;
+use naryad::domain::assignment::{MemberWanted, Requirements};
 use naryad::domain::command::{AssignTo, Command, TicketChanges};
 use naryad::domain::person::{Actor, Grant, Membership, Role};
 use naryad::domain::{Key, Span};
@@ -154,7 +154,7 @@ fn the_least_loaded_is_somebody_who_may_work_on_the_ticket() {
     let client = desk.client("bank", "");
     let ticket = desk.opens(client, "screen is dark");
     desk.member("karine", "support");
-    let to = AssignTo::LeastLoaded { queue: Key::new("support").unwrap(), exclude: Vec::new() };
+    let to = AssignTo::Member(MemberWanted::of(Key::new("support").unwrap()));
     desk.does(Command::AssignTicket { ticket, version: None, to: to.clone(), reason: None }).unwrap();
     assert_eq!(desk.ticket(ticket).assignee, None);
     assert_eq!(desk.story(ticket).last(), Some(&"assignment_failed"));

@@ -60,6 +60,8 @@ impl TestDesk {
             time_zone: "Europe/Moscow".to_owned(),
             affiliation,
             engineer,
+            certificates: None,
+            languages: None,
             capacity: 3,
             is_on_duty: true,
             is_active: true,

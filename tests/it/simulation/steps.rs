@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use naryad::commands::Request;
+use naryad::domain::assignment::MemberWanted;
 use naryad::domain::command::{
     AdvanceWorkOrder, Alarm, AssignTo, Command, OpenTicket, Recipient, TicketChanges,
 };
@@ -109,7 +110,7 @@ impl World {
             6 => Command::AssignTicket {
                 ticket,
                 version,
-                to: AssignTo::LeastLoaded { queue, exclude: vec![person] },
+                to: AssignTo::Member(MemberWanted { exclude: vec![person], ..MemberWanted::of(queue) }),
                 reason,
             },
             7 => Command::UnassignTicket { ticket, version, reason },

@@ -287,6 +287,8 @@ pub fn person(login: &str, engineer: Option<EngineerProfile>) -> PutPerson {
         time_zone: "Europe/Moscow".to_owned(),
         affiliation: Affiliation::Staff,
         engineer,
+        certificates: None,
+        languages: None,
         capacity: 5,
         is_on_duty: true,
         is_active: true,

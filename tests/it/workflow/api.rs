@@ -159,7 +159,7 @@ ticket.close(); ticket.reopen(\"again\"); ticket.note(ticket.status + ticket.reo
             3: {"type":"add_comment","ticket":"1","text":"Olga Kim","visibility":"internal","attachments":[]}
             4: {"type":"unassign_ticket","ticket":"1","version":null,"reason":null}
             4: {"type":"queue_ticket","ticket":"1","version":null,"queue":"dispatchers","reason":"collected","alarm":"silent"}
-            5: {"type":"assign_ticket","ticket":"1","version":null,"to":{"how":"least_loaded","queue":"dispatchers","exclude":["50"]},"reason":null}
+            5: {"type":"assign_ticket","ticket":"1","version":null,"to":{"how":"member","queue":"dispatchers","strategy":["least_loaded"],"grade":null,"certificates":[],"languages":[],"only_on_shift":false,"exclude":["50"]},"reason":null}
             6: {"type":"unassign_ticket","ticket":"1","version":null,"reason":"late"}
             7: {"type":"notify","ticket":"1","to":{"kind":"contact","contact":"60"},"template":"remind","text":null}
             7: {"type":"notify","ticket":"1","to":{"kind":"assignee"},"template":null,"text":"Look"}

@@ -144,13 +144,15 @@ fn what_cannot_be_set_is_said() {
 #[test]
 fn option_keys_are_known() {
     check_body(
-        "ticket.dispatch(#{ citty: \"Almaty\", grade: 1 });\nticket.assign(#{ strategy: \"least_loaded\", on_shift: true });\nticket.close(#{ resolution: \"repaired\", why: \"x\" });\nticket.escalate(\"commercial\", #{ reason: \"x\", outcoms: [\"yes\"], part: \"NK\" });\nticket.asset.open_ticket(#{ catgory: \"vandalism\" });",
+        "ticket.dispatch(#{ citty: \"Almaty\", grade: 1 });\nticket.assign(#{ strategy: [\"least_loaded\", \"round_robbin\"], on_shft: true });\nticket.assign(#{ strategy: \"rond_robin\", on_shift: true });\nticket.close(#{ resolution: \"repaired\", why: \"x\" });\nticket.escalate(\"commercial\", #{ reason: \"x\", outcoms: [\"yes\"], part: \"NK\" });\nticket.asset.open_ticket(#{ catgory: \"vandalism\" });",
         expect![[r#"
             2:20: there is no option `citty`; did you mean `city`?
-            3:44: there is no option `on_shift`
-            4:41: there is no option `why`
-            warning: 5:47: `outcoms` goes along as a field of the task; did you mean `outcomes`?
-            6:29: there is no option `catgory`; did you mean `category`?
+            3:45: there is no strategy `round_robbin`; did you mean `round_robin`?
+            3:62: there is no option `on_shft`; did you mean `on_shift`?
+            4:28: there is no strategy `rond_robin`; did you mean `round_robin`?
+            5:41: there is no option `why`
+            warning: 6:47: `outcoms` goes along as a field of the task; did you mean `outcomes`?
+            7:29: there is no option `catgory`; did you mean `category`?
         "#]],
     );
 }

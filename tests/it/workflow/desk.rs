@@ -170,6 +170,8 @@ fn person(id: PersonId, login: &str, name: &str, city: Option<&str>) -> Person {
         time_zone: "Asia/Almaty".to_owned(),
         affiliation: Affiliation::Staff,
         engineer,
+        certificates: Vec::new(),
+        languages: Vec::new(),
         capacity: 3,
         is_on_duty: true,
         is_active: true,
@@ -241,6 +243,13 @@ impl Facts for Desk {
             FactKey::Orders(_) => Fact::Orders(self.orders.clone()),
             FactKey::Sla(_) => Fact::Sla(self.clocks.clone()),
             FactKey::OpenTicketsOfAsset(_) => Fact::Tickets(self.open_tickets.clone()),
+            // Everybody who is on duty is there.
+            FactKey::PeopleOnShift(_) => Fact::People(
+                self.people.iter().filter(|person| person.is_on_duty).map(|person| person.id).collect(),
+            ),
+            FactKey::IsOnShift(id) => {
+                Fact::Flag(self.people.iter().any(|person| person.id == *id && person.is_on_duty))
+            }
         })
     }
 }

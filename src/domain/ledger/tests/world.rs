@@ -154,7 +154,11 @@ impl Teller {
                 push(to_status(if dice.below(2) == 0 { "in_work" } else { dice.of(&WAITING) }));
             }
             6 | 7 => push(comment(dice)),
-            8 => push(Event::TicketAssigned { person: PersonId(dice.below(3) as i64 + 1), reason: None }),
+            8 => push(Event::TicketAssigned {
+                person: PersonId(dice.below(3) as i64 + 1),
+                reason: None,
+                rejections: Vec::new(),
+            }),
             9 => push(Event::TicketUnassigned { person: PersonId(1), reason: None }),
             10 => push(Event::TicketQueued {
                 from: None,

@@ -1,0 +1,167 @@
+//! `PutShift`, `RemoveShift`, `PutAbsence`, `RemoveAbsence`, `SwapShifts`: the roster, one by one.
+
+use super::client::{made, seen, written};
+use super::done::{DeskError, Done};
+use super::words;
+use super::work::Work;
+use crate::domain::command::{PutAbsence, PutShift, SwapShifts};
+use crate::domain::permission::Step;
+use crate::domain::person::{Affiliation, Person};
+use crate::domain::roster::{ABSENCE_DAYS_MAX, Absence, Shift};
+use crate::domain::{AbsenceId, ClientId, PersonId, Refusal, ShiftId, Span};
+use crate::store;
+
+/// Shifts of one person that a period of one shift can touch, and one more, to name it.
+const NEIGHBOURS_MAX: usize = 4;
+
+pub(super) fn put_shift(work: &mut Work<'_>, put: PutShift) -> Result<Done, DeskError> {
+    let before = put.id.map(|id| shift(work, id)).transpose()?;
+    if let Some(before) = &before {
+        work.require_for(Step::KeepRoster, before.client)?;
+        seen(put.version, before.version)?;
+    }
+    let after = Shift {
+        id: put.id.unwrap_or_else(|| work.tx.id()),
+        person: put.person,
+        from: put.from,
+        to: put.to,
+        kind: put.kind,
+        queue: put.queue,
+        client: put.client,
+        note: words::maybe_line("note", put.note.as_deref())?,
+        series: put.series,
+        version: before.as_ref().map_or(0, |before| before.version) + 1,
+    };
+    check_shift(work, &after, &[after.id])?;
+    match before {
+        Some(before) => written(store::roster::update_shift(&work.tx, &after)?, before.version)?,
+        None => store::roster::insert_shift(&work.tx, &after)?,
+    }
+    work.note_change(after.client, "roster");
+    Ok(made(after.id.0, after.version))
+}
+
+fn shift(work: &Work<'_>, id: ShiftId) -> Result<Shift, DeskError> {
+    store::roster::shift(&work.tx, id)?.ok_or_else(|| Refusal::not_found("shift", id).into())
+}
+
+/// Everything that a shift must be: kept by who may, of somebody who works, of a sane length, for a queue that the
+/// person is in, beside no other shift of theirs than `ignored`.
+pub(super) fn check_shift(
+    work: &mut Work<'_>,
+    shift: &Shift,
+    ignored: &[ShiftId],
+) -> Result<Person, DeskError> {
+    work.require_for(Step::KeepRoster, shift.client)?;
+    let person = worker(work, shift.person)?;
+    let wrong = |(field, message): (&str, String)| Refusal::invalid(field, message);
+    shift.kind.check(shift.from, shift.to).map_err(wrong)?;
+    if let Some(client) = shift.client {
+        store::client::get(&work.tx, client)?.ok_or_else(|| Refusal::not_found("client", client))?;
+    }
+    if let Some(queue) = &shift.queue {
+        let own = store::person::memberships(&work.tx, shift.person)?;
+        let is_of = |client: Option<ClientId>| match (client, shift.client) {
+            (Some(own), Some(wanted)) => own == wanted,
+            _ => true,
+        };
+        let known: Vec<&str> =
+            own.iter().filter(|own| is_of(own.client)).map(|own| own.queue.as_str()).collect();
+        if !known.contains(&queue.as_str()) {
+            return Err(Refusal::unknown_key("queue", "queue of this person", queue, known).into());
+        }
+    }
+    let neighbours = store::roster::shifts_of(&work.tx, shift.person, shift.from, shift.to, NEIGHBOURS_MAX)?;
+    match neighbours.iter().find(|other| !ignored.contains(&other.id)) {
+        Some(other) => {
+            Err(Refusal::ShiftOverlaps { name: person.name, from: other.from, to: other.to }.into())
+        }
+        None => Ok(person),
+    }
+}
+
+/// The person, when one who can have a roster.
+fn worker(work: &Work<'_>, id: PersonId) -> Result<Person, DeskError> {
+    let person = store::person::get(&work.tx, id)?.ok_or_else(|| Refusal::not_found("person", id))?;
+    if matches!(person.affiliation, Affiliation::Contact { .. }) {
+        return Err(Refusal::invalid("person", format!("{} is a client's person", person.name)).into());
+    }
+    if !person.is_active {
+        return Err(Refusal::invalid("person", format!("{} is not active", person.name)).into());
+    }
+    Ok(person)
+}
+
+pub(super) fn remove_shift(work: &mut Work<'_>, id: ShiftId, version: i64) -> Result<Done, DeskError> {
+    let before = shift(work, id)?;
+    work.require_for(Step::KeepRoster, before.client)?;
+    seen(Some(version), before.version)?;
+    written(store::roster::remove_shift(&work.tx, id, version)?, version)?;
+    work.note_change(before.client, "roster");
+    Ok(made(id.0, version))
+}
+
+pub(super) fn swap(work: &mut Work<'_>, swap: &SwapShifts) -> Result<Done, DeskError> {
+    let (one, other) = (shift(work, swap.one)?, shift(work, swap.other)?);
+    for (before, version) in [(&one, swap.one_version), (&other, swap.other_version)] {
+        work.require_for(Step::KeepRoster, before.client)?;
+        seen(Some(version), before.version)?;
+    }
+    if one.person == other.person {
+        return Err(Refusal::invalid("other", "is a shift of the same person; name one of another").into());
+    }
+    let given = |shift: &Shift, person| Shift { person, version: shift.version + 1, ..shift.clone() };
+    for after in [given(&one, other.person), given(&other, one.person)] {
+        check_shift(work, &after, &[one.id, other.id])?;
+        written(store::roster::update_shift(&work.tx, &after)?, after.version - 1)?;
+        work.note_change(after.client, "roster");
+    }
+    Ok(made(one.id.0, one.version + 1))
+}
+
+pub(super) fn put_absence(work: &mut Work<'_>, put: PutAbsence) -> Result<Done, DeskError> {
+    // It takes the person from every client, so that the whole desk's supervisor keeps it.
+    work.require_for(Step::KeepRoster, None)?;
+    let before = match put.id {
+        Some(id) => Some(absence(work, id)?),
+        None => None,
+    };
+    if let Some(before) = &before {
+        seen(put.version, before.version)?;
+    }
+    worker(work, put.person)?;
+    if put.to <= put.from {
+        return Err(Refusal::invalid("to", format!("must come after `from`, which is {}", put.from)).into());
+    }
+    if put.to - put.from > Span::days(ABSENCE_DAYS_MAX) {
+        let message = format!("an absence lasts at most {ABSENCE_DAYS_MAX} days");
+        return Err(Refusal::invalid("to", message).into());
+    }
+    let after = Absence {
+        id: put.id.unwrap_or_else(|| work.tx.id()),
+        person: put.person,
+        from: put.from,
+        to: put.to,
+        kind: put.kind,
+        version: before.as_ref().map_or(0, |before| before.version) + 1,
+    };
+    match before {
+        Some(before) => written(store::roster::update_absence(&work.tx, &after)?, before.version)?,
+        None => store::roster::insert_absence(&work.tx, &after)?,
+    }
+    work.note_change(None, "roster");
+    Ok(made(after.id.0, after.version))
+}
+
+fn absence(work: &Work<'_>, id: AbsenceId) -> Result<Absence, DeskError> {
+    store::roster::absence(&work.tx, id)?.ok_or_else(|| Refusal::not_found("absence", id).into())
+}
+
+pub(super) fn remove_absence(work: &mut Work<'_>, id: AbsenceId, version: i64) -> Result<Done, DeskError> {
+    work.require_for(Step::KeepRoster, None)?;
+    let before = absence(work, id)?;
+    seen(Some(version), before.version)?;
+    written(store::roster::remove_absence(&work.tx, id, version)?, version)?;
+    work.note_change(None, "roster");
+    Ok(made(id.0, version))
+}
