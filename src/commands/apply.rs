@@ -95,13 +95,6 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
             person::set_access(work, person, &grants, &memberships)
         }
         Command::SetPassword { person, hash } => person::set_password(work, person, &hash),
-        Command::PutShift(put) => roster::put_shift(work, *put),
-        Command::RemoveShift { shift, version } => roster::remove_shift(work, shift, version),
-        Command::PutAbsence(put) => roster::put_absence(work, *put),
-        Command::RemoveAbsence { absence, version } => roster::remove_absence(work, absence, version),
-        Command::SwapShifts(swap) => roster::swap(work, &swap),
-        Command::CopyRoster(copy) => roster_plan::copy(work, &copy),
-        Command::ImportRoster(import) => roster_plan::import(work, &import),
         Command::SaveDraft { client, script, settings } => pack::save_draft(work, client, script, settings),
         Command::PublishPack { client, source, message } => pack::publish(work, client, source, &message),
         Command::RollBackPack { client, to, message } => pack::roll_back(work, client, to, &message),
@@ -115,8 +108,44 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::ReleaseOutbox => job::release_outbox(work),
         Command::ImportTicket(import) => import::ticket(work, *import),
         Command::ImportUpdate(import) => import::update(work, *import),
+        other => apply_to_roster(work, other),
+    }
+}
+
+/// What is about shifts and absences.
+fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskError> {
+    match command {
+        Command::PutShift(put) => roster::put_shift(work, *put),
+        Command::RemoveShift { shift, version } => roster::remove_shift(work, shift, version),
+        Command::PutAbsence(put) => roster::put_absence(work, *put),
+        Command::RemoveAbsence { absence, version } => roster::remove_absence(work, absence, version),
+        Command::SwapShifts(swap) => roster::swap(work, &swap),
+        Command::CopyRoster(copy) => roster_plan::copy(work, &copy),
+        Command::ImportRoster(import) => roster_plan::import(work, &import),
         // Named one by one, so that the compiler asks where a new command belongs.
         Command::OpenTicket(_)
+        | Command::PutClient(_)
+        | Command::PutSubClient(_)
+        | Command::PutSite(_)
+        | Command::PutAsset(_)
+        | Command::PutContact(_)
+        | Command::PutPartner { .. }
+        | Command::PutPerson(_)
+        | Command::SetAccess { .. }
+        | Command::SetPassword { .. }
+        | Command::SaveDraft { .. }
+        | Command::PublishPack { .. }
+        | Command::RollBackPack { .. }
+        | Command::PutHolidays { .. }
+        | Command::ReleaseQuarantine { .. }
+        | Command::InstallPlugin(_)
+        | Command::SetPluginEnabled { .. }
+        | Command::EndJob { .. }
+        | Command::ReplayJob { .. }
+        | Command::DropJob { .. }
+        | Command::ReleaseOutbox
+        | Command::ImportTicket(_)
+        | Command::ImportUpdate(_)
         | Command::ChangeTicket { .. }
         | Command::AddComment { .. }
         | Command::AddAttachments { .. }
@@ -150,7 +179,7 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         | Command::ReadNotifications { .. }
         | Command::CallPlugin(_)
         | Command::PluginAnswered(_) => {
-            unreachable!("`apply` keeps what is about one ticket")
+            unreachable!("`apply` and `apply_to_records` keep what is about tickets and records")
         }
     }
 }
