@@ -84,9 +84,10 @@ pub fn end_others(tx: &Tx, person: PersonId, kept: Option<SessionId>) -> Result<
     Ok(())
 }
 
-/// Ends all sessions and API tokens of a person who chose a new password by a link.
+/// Ends all sessions, API tokens and reset links of a person.
 pub fn lock_out(tx: &Tx, person: PersonId) -> Result<(), DeskError> {
     store::session::end_others(tx, person, None)?;
+    store::reset_link::forget_of_person(tx, person)?;
     Ok(store::api_token::revoke_all(tx, person)?)
 }
 

@@ -265,11 +265,23 @@ fn a_person_who_was_made_inactive_is_out() {
     let olga = with_password(&site, "olga", Role::Operator);
     let administrator = site.token(site.desk.somebody("anna", Role::Administrator, None).id);
     let (cookie, token) = (log_in(&site, "olga", PASSWORD).cookie().unwrap(), site.token(olga));
-    let mut person = site.get(&administrator, &format!("/api/v1/people/{olga}")).ok();
-    person["is_active"] = false.into();
-    person.as_object_mut().unwrap().remove("id");
-    site.post(&administrator, &format!("/api/v1/people/{olga}"), &person).ok();
-    me(&site, &cookie).refused(401, "not_logged_in");
-    site.get(&token, "/api/v1/tickets").refused(401, "bad_token");
+    let link = site.post(&administrator, &format!("/api/v1/people/{olga}/reset-link"), &json!({})).ok();
+    let make = |is_active: bool| {
+        let mut person = site.get(&administrator, &format!("/api/v1/people/{olga}")).ok();
+        person["is_active"] = is_active.into();
+        person.as_object_mut().unwrap().remove("id");
+        site.post(&administrator, &format!("/api/v1/people/{olga}"), &person).ok();
+    };
+    let is_out = || {
+        me(&site, &cookie).refused(401, "not_logged_in");
+        site.get(&token, "/api/v1/tickets").refused(401, "bad_token");
+        let reset = json!({ "token": link["token"], "password": "a new good one" });
+        site.ask("POST", "/api/v1/reset").json(&reset).send().refused(404, "not_found");
+    };
+    make(false);
+    is_out();
     log_in(&site, "olga", PASSWORD).refused(401, "wrong_login");
+    make(true);
+    is_out();
+    assert_eq!(log_in(&site, "olga", PASSWORD).status, 200, "and comes back with the password only");
 }
