@@ -13,6 +13,8 @@ use crate::store::{self, StoreError, Tx};
 pub const SESSION_IDLE_MAX: Span = Span::days(14);
 /// A session ends after this in any case.
 pub const SESSION_AGE_MAX: Span = Span::days(90);
+/// Most sessions of one person; with one more the oldest ends.
+pub const SESSIONS_MAX: usize = 50;
 /// A reset link works this long.
 pub const RESET_LINK_AGE_MAX: Span = Span::hours(24);
 /// The link of the first set-up works this long after the start that printed it.
@@ -53,6 +55,7 @@ pub fn start(tx: &Tx, person: PersonId, origin: &Origin) -> Result<(Session, Str
         agent: origin.agent(),
     };
     store::session::insert(tx, &session, &sha256)?;
+    store::session::end_but_newest(tx, person, SESSIONS_MAX)?;
     Ok((session, token))
 }
 

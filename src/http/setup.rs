@@ -63,7 +63,7 @@ pub async fn set_up(
     let password = setup.password.clone();
     let taken = token_sha256.clone();
     app.desk.aside(move |tx| sessions::take_setup_link(tx, &taken)).await?;
-    let hash = app.hashes.cross(move || passwords::hash(&password)).await?;
+    let hash = app.hashes.cross(from.address, None, move || passwords::hash(&password)).await?;
     match make_administrator(&app, setup, hash).await {
         Ok(person) => login::start_session(&app, &from, &headers, person).await,
         Err(error) => {

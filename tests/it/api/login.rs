@@ -1,10 +1,11 @@
 //! Set-up, log in and out, rotation, guessing, passwords, links, tokens.
 
-use naryad::commands::passwords;
+use naryad::commands::{passwords, sessions};
 use naryad::domain::command::Command;
 use naryad::domain::person::Role;
 use naryad::domain::{PersonId, Span};
 use naryad::http::Settings;
+use naryad::store;
 use serde_json::{Value, json};
 
 use super::{Answer, Site, id};
@@ -284,4 +285,50 @@ fn a_person_who_was_made_inactive_is_out() {
     make(true);
     is_out();
     assert_eq!(log_in(&site, "olga", PASSWORD).status, 200, "and comes back with the password only");
+}
+
+#[test]
+fn a_password_is_changed_in_a_session_only_and_guesses_at_it_are_failed_logins() {
+    let site = Site::new();
+    let olga = with_password(&site, "olga", Role::Operator);
+    let cookie = log_in(&site, "olga", PASSWORD).cookie().unwrap();
+    let body = |current: &str| json!({ "current": current, "new": "a new good one" });
+    let by_token = site.post(&site.token(olga), "/api/v1/password", &body(PASSWORD));
+    assert!(by_token.refused(403, "forbidden")["message"].as_str().unwrap().contains("log in"));
+    let change =
+        |current: &str| site.ask("POST", "/api/v1/password").cookie(&cookie).json(&body(current)).send();
+    for _ in 0..5 {
+        change("wrong horse battery").refused(422, "wrong_password");
+        log_in(&site, "olga", "wrong horse battery").refused(401, "wrong_login");
+    }
+    let shut = change(PASSWORD);
+    shut.refused(429, "too_many_attempts");
+    assert!(shut.header("retry-after").unwrap().parse::<u64>().unwrap() > 0);
+    log_in(&site, "olga", PASSWORD).refused(429, "too_many_attempts");
+    site.desk.clock.pass(Span::minutes(16));
+    assert_eq!(change(PASSWORD).status, 204);
+}
+
+#[test]
+fn of_too_many_sessions_the_oldest_ends() {
+    let site = Site::new();
+    let olga = with_password(&site, "olga", Role::Operator);
+    let boris = with_password(&site, "boris", Role::Operator);
+    let other = log_in(&site, "boris", PASSWORD).cookie().unwrap();
+    let first = log_in(&site, "olga", PASSWORD).cookie().unwrap();
+    let start = |count: usize| {
+        let starts = move |tx: &_| {
+            (0..count).try_for_each(|_| sessions::start(tx, olga, &Default::default()).map(drop))
+        };
+        site.desk.desk.aside_now(starts).unwrap();
+        site.app.known.forget();
+    };
+    start(sessions::SESSIONS_MAX - 1);
+    assert_eq!(me(&site, &first).status, 200);
+    start(1);
+    me(&site, &first).refused(401, "not_logged_in");
+    assert_eq!(me(&site, &other).status, 200, "others keep theirs");
+    let left =
+        |person| site.desk.read(|db| store::session::of_person(db, person, site.desk.now(), 200)).len();
+    assert_eq!((left(olga), left(boris)), (sessions::SESSIONS_MAX, 1));
 }
