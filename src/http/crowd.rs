@@ -28,6 +28,12 @@ impl<K> Clone for Crowd<K> {
 }
 
 impl<K: Hash + Eq + Copy> Crowd<K> {
+    /// Places that the holder has now.
+    #[must_use]
+    pub fn held_by(&self, holder: K) -> usize {
+        self.0.lock().map_or(0, |counts| counts.get(&holder).copied().unwrap_or(0))
+    }
+
     /// Nothing when the holder has `count_max` places already.
     pub fn enter(&self, holder: K, count_max: usize) -> Option<Place<K>> {
         let mut counts = self.0.lock().ok()?;

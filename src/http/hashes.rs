@@ -28,6 +28,12 @@ impl Default for Hashes {
 }
 
 impl Hashes {
+    /// Hashes of the address that are under way or wait.
+    #[must_use]
+    pub fn held_by(&self, address: IpAddr) -> usize {
+        self.addresses.held_by(household(address))
+    }
+
     /// Runs `work` for an address and, when somebody is logged in there, for that person.
     ///
     /// # Errors

@@ -169,12 +169,13 @@ pub async fn reset(
     let Reset { token, password } = body.value;
     passwords::check_rules("password", &password)?;
     let sha256 = passwords::sha256(token.as_bytes());
-    let person = app.desk.aside(move |tx| sessions::take_reset_link(tx, &sha256)).await?;
+    let wanted = sha256.clone();
+    let person = app.read(move |views| views.person_of_reset_link(&wanted)).await?;
+    let person = person.ok_or_else(|| ApiError::not_found("reset link", "given"))?;
     let hash = app.hashes.cross(from.address, None, move || passwords::hash(&password)).await?;
+    // The link is used up with the password that it sets, and with nothing that fails.
     let set = Request::new(Actor::Person { person }, Command::SetPassword { person, hash });
-    app.desk.submit(set).await?;
-    // Whoever knew the old password is out, and so is every token that was made with it.
-    app.desk.aside(move |tx| sessions::lock_out(tx, person)).await?;
+    app.desk.submit(set.by_link(sha256)).await?;
     app.known.forget();
     start_session(&app, &from, &headers, person).await
 }

@@ -139,10 +139,27 @@ impl Views {
 
     pub fn reset_for(&self, token_sha256: &str) -> Result<Option<ResetFor>, ViewError> {
         self.readers.read(|db| {
-            let link = store::reset_link::get(db, token_sha256, self.now())?;
-            let Some(person) = link.and_then(|link| link.person) else { return Ok(None) };
-            let person = store::person::get(db, person)?.filter(|person| person.is_active);
+            let person = self.of_reset_link(db, token_sha256)?;
             Ok(person.map(|person| ResetFor { login: person.login, name: person.name }))
+        })
+    }
+
+    pub fn person_of_reset_link(&self, token_sha256: &str) -> Result<Option<PersonId>, ViewError> {
+        self.readers.read(|db| Ok(self.of_reset_link(db, token_sha256)?.map(|person| person.id)))
+    }
+
+    fn of_reset_link(&self, db: &Db, token_sha256: &str) -> Result<Option<Person>, ViewError> {
+        let link = store::reset_link::get(db, token_sha256, self.now())?;
+        let Some(person) = link.and_then(|link| link.person) else { return Ok(None) };
+        Ok(store::person::get(db, person)?.filter(|person| person.is_active))
+    }
+
+    /// Whether the link would be taken for the first set-up now.
+    pub fn is_setup_link(&self, token_sha256: &str) -> Result<bool, ViewError> {
+        self.readers.read(|db| {
+            let link = store::reset_link::get(db, token_sha256, self.now())?;
+            let is_one = link.is_some_and(|link| link.person.is_none());
+            Ok(is_one && !store::place_list::anybody_can_log_in(db)?)
         })
     }
 

@@ -1,14 +1,15 @@
 //! Set-up, log in and out, rotation, guessing, passwords, links, tokens.
 
-use naryad::commands::{passwords, sessions};
+use naryad::commands::{Request, passwords, sessions};
 use naryad::domain::command::Command;
-use naryad::domain::person::Role;
+use naryad::domain::person::{Actor, Role};
 use naryad::domain::{PersonId, Span};
 use naryad::http::Settings;
 use naryad::store;
 use serde_json::{Value, json};
 
 use super::{Answer, Site, id};
+use crate::helpers::refusal;
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -331,4 +332,68 @@ fn of_too_many_sessions_the_oldest_ends() {
     let left =
         |person| site.desk.read(|db| store::session::of_person(db, person, site.desk.now(), 200)).len();
     assert_eq!((left(olga), left(boris)), (sessions::SESSIONS_MAX, 1));
+}
+
+/// Fills the places that this machine's address has for password hashes until the sender goes away.
+fn hashes_are_busy(site: &Site) -> std::sync::mpsc::Sender<()> {
+    let (open, gate) = std::sync::mpsc::channel::<()>();
+    let gate = std::sync::Arc::new(std::sync::Mutex::new(gate));
+    let runtime = site.runtime.as_ref().unwrap();
+    let here = site.address.ip();
+    for _ in 0..8 {
+        let (app, gate) = (site.app.clone(), gate.clone());
+        runtime.spawn(async move {
+            app.hashes.cross(here, None, move || gate.lock().is_ok_and(|gate| gate.recv().is_ok())).await
+        });
+    }
+    while site.app.hashes.held_by(here) < 8 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    open
+}
+
+fn hashes_are_free(site: &Site) {
+    while site.app.hashes.held_by(site.address.ip()) > 0 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_link_is_not_used_up_when_the_desk_is_busy_or_refuses() {
+    let site = Site::new();
+    let link = site.setup_token().unwrap();
+    let set_up =
+        json!({ "token": link, "login": "anna", "name": "Anna", "password": PASSWORD, "time_zone": "UTC" });
+    let sets_up = || site.ask("POST", "/api/v1/setup").json(&set_up).send();
+    let busy = hashes_are_busy(&site);
+    sets_up().refused(503, "busy");
+    drop(busy);
+    hashes_are_free(&site);
+    sets_up().ok();
+    sets_up().refused(404, "not_found");
+
+    let olga = with_password(&site, "olga", Role::Operator);
+    let administrator = log_in(&site, "anna", PASSWORD).cookie().unwrap();
+    let path = format!("/api/v1/people/{olga}/reset-link");
+    let made = site.ask("POST", &path).cookie(&administrator).json(&json!({})).send().ok();
+    let before = log_in(&site, "olga", PASSWORD).cookie().unwrap();
+    let reset = json!({ "token": made["token"], "password": "a new good one" });
+    let resets = || site.ask("POST", "/api/v1/reset").json(&reset).send();
+    let busy = hashes_are_busy(&site);
+    resets().refused(503, "busy");
+    drop(busy);
+    hashes_are_free(&site);
+    // What the desk refuses leaves the link too, and everything that it would have ended.
+    let sha256 = passwords::sha256(made["token"].as_str().unwrap().as_bytes());
+    let set = Command::SetPassword { person: olga, hash: "no hash".to_owned() };
+    let request = Request::new(Actor::Person { person: olga }, set).by_link(sha256.clone());
+    assert_eq!(refusal(site.desk.desk.run(request)), "invalid");
+    let boris = with_password(&site, "boris", Role::Operator);
+    let set = Command::SetPassword { person: boris, hash: passwords::hash(PASSWORD) };
+    let request = Request::new(Actor::Person { person: boris }, set).by_link(sha256);
+    assert_eq!(refusal(site.desk.desk.run(request)), "not_found", "it is hers");
+    assert_eq!(me(&site, &before).status, 200);
+    resets().ok();
+    me(&site, &before).refused(401, "not_logged_in");
+    resets().refused(404, "not_found");
 }
