@@ -44,6 +44,10 @@ impl OpenDesk {
     pub fn open_with(folder: Folder, config: Config, keys: Keys) -> anyhow::Result<OpenDesk> {
         let path = folder.path();
         let files = Files::open(path).context("the files of the desk cannot be opened")?;
+        let cut_off = files.remove_cut_off().context("what a crash left of uploads cannot be removed")?;
+        if cut_off > 0 {
+            tracing::info!(files = cut_off, "removed what a crash left of uploads");
+        }
         let host = PluginHost::new(host_options(&folder, &config.plugins, &keys)?);
         let node = i64::try_from(random() % (NODE_MAX.unsigned_abs() + 1)).unwrap_or_default();
         let (tx, readers) = store::open(path, Durability::Full, IdMaker::new(node), Clock::Machine.now())

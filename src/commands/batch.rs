@@ -10,6 +10,7 @@ use super::done::{DeskError, Done, Idempotency, Mode};
 use super::once::{self, json};
 use super::programs::Programs;
 use super::publication::Checked;
+use super::sessions;
 use super::work::Work;
 use crate::clock::Clock;
 use crate::domain::command::Command;
@@ -29,6 +30,8 @@ pub struct Request {
     pub occurred_at: Option<Moment>,
     pub idempotency: Option<Idempotency>,
     pub mode: Mode,
+    /// The hash of the reset link that lets its person choose a password: it is taken in the same savepoint.
+    pub(super) link_sha256: Option<String>,
     /// What the desk checked beside the writer, of a command that publishes.
     pub(super) checked: Option<Checked>,
 }
@@ -36,12 +39,27 @@ pub struct Request {
 impl Request {
     #[must_use]
     pub fn new(actor: Actor, command: Command) -> Self {
-        Self { actor, command, occurred_at: None, idempotency: None, mode: Mode::Live, checked: None }
+        Self {
+            actor,
+            command,
+            occurred_at: None,
+            idempotency: None,
+            mode: Mode::Live,
+            link_sha256: None,
+            checked: None,
+        }
     }
 
     #[must_use]
     pub fn occurred(mut self, at: Moment) -> Self {
         self.occurred_at = Some(at);
+        self
+    }
+
+    /// Uses a reset link up: what is refused leaves the link as it was.
+    #[must_use]
+    pub fn by_link(mut self, token_sha256: String) -> Self {
+        self.link_sha256 = Some(token_sha256);
         self
     }
 
@@ -194,6 +212,9 @@ impl Engine {
             request.mode,
         );
         work.checked = request.checked;
+        if let Some(link) = &request.link_sha256 {
+            sessions::use_reset_link(&self.tx, link, &request.actor)?;
+        }
         let mut done = apply::apply(&mut work, request.command)?;
         work.settle()?;
         work.flush()?;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::client::{exists, made, seen, written};
 use super::done::{DeskError, Done};
 use super::place::email;
+use super::sessions;
 use super::words;
 use super::work::Work;
 use super::work_order::check_grade;
@@ -76,6 +77,10 @@ pub(super) fn put(work: &mut Work<'_>, put: PutPerson) -> Result<Done, DeskError
             written(store::person::update(&work.tx, &person)?, version)?;
         }
         None => store::person::insert(&work.tx, &person)?,
+    }
+    if before.is_some() && !person.is_active {
+        // Made active again, the person logs in anew.
+        sessions::lock_out(&work.tx, person.id)?;
     }
     an_administrator_remains(work)?;
     work.note_change(None, "person");

@@ -1,14 +1,13 @@
 //! What people keep for themselves: drafts of replies, saved views, uploads that no command has named yet.
 
 use super::done::DeskError;
-use super::upload::check_room;
+use super::upload::{Received, check_room};
 use super::words;
 use crate::domain::command::{LINE_BYTES_MAX, TEXT_BYTES_MAX};
 use crate::domain::event::Visibility;
 use crate::domain::person::Actor;
 use crate::domain::{PersonId, Refusal, SavedViewId, TicketId};
 use crate::store::attachment::Attachment;
-use crate::store::files::Stored;
 use crate::store::saved_view::SavedView;
 use crate::store::{self, Tx};
 
@@ -94,20 +93,35 @@ pub fn remove_view(tx: &Tx, person: PersonId, id: SavedViewId) -> Result<(), Des
     }
 }
 
-/// Records a file that is on the disk; a command must name it within a day.
+/// What a file is called and what it is, as far as the uploader can be believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileLabel {
+    name: String,
+    media_type: String,
+}
+
+impl FileLabel {
+    /// Refuses a name that is none; to be made before the file is received.
+    pub fn new(name: &str, media_type: &str) -> Result<Self, Refusal> {
+        Ok(Self { name: file_name(name)?, media_type: clean_media_type(media_type) })
+    }
+}
+
+/// Places a received file and records it; a command must name it within a day. What is refused here leaves no file:
+/// it gets its name on the writer's thread, after its room was found and before its row is committed.
 pub fn record_upload(
     tx: &Tx,
     person: PersonId,
-    stored: Stored,
-    name: &str,
-    media_type: &str,
+    received: Received,
+    label: FileLabel,
 ) -> Result<Attachment, DeskError> {
-    check_room(tx, person, stored.bytes, tx.now())?;
+    check_room(tx, person, received.stored().bytes, tx.now())?;
+    let stored = received.place()?;
     let attachment = Attachment {
         id: tx.id(),
         sha256: stored.sha256,
-        name: file_name(name)?,
-        media_type: clean_media_type(media_type),
+        name: label.name,
+        media_type: label.media_type,
         bytes: i64::try_from(stored.bytes).unwrap_or(i64::MAX),
         uploaded_by: Actor::Person { person },
         uploaded_at: tx.now(),

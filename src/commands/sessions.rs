@@ -3,6 +3,7 @@
 use super::done::DeskError;
 use super::passwords::{FreshToken, fresh_token};
 use super::words;
+use crate::domain::person::Actor;
 use crate::domain::{Moment, PersonId, Refusal, SessionId, Span, TokenId};
 use crate::store::api_token::ApiToken;
 use crate::store::reset_link::ResetLink;
@@ -13,6 +14,8 @@ use crate::store::{self, StoreError, Tx};
 pub const SESSION_IDLE_MAX: Span = Span::days(14);
 /// A session ends after this in any case.
 pub const SESSION_AGE_MAX: Span = Span::days(90);
+/// Most sessions of one person; with one more the oldest ends.
+pub const SESSIONS_MAX: usize = 50;
 /// A reset link works this long.
 pub const RESET_LINK_AGE_MAX: Span = Span::hours(24);
 /// The link of the first set-up works this long after the start that printed it.
@@ -53,6 +56,7 @@ pub fn start(tx: &Tx, person: PersonId, origin: &Origin) -> Result<(Session, Str
         agent: origin.agent(),
     };
     store::session::insert(tx, &session, &sha256)?;
+    store::session::end_but_newest(tx, person, SESSIONS_MAX)?;
     Ok((session, token))
 }
 
@@ -84,9 +88,10 @@ pub fn end_others(tx: &Tx, person: PersonId, kept: Option<SessionId>) -> Result<
     Ok(())
 }
 
-/// Ends all sessions and API tokens of a person who chose a new password by a link.
+/// Ends all sessions, API tokens and reset links of a person.
 pub fn lock_out(tx: &Tx, person: PersonId) -> Result<(), DeskError> {
     store::session::end_others(tx, person, None)?;
+    store::reset_link::forget_of_person(tx, person)?;
     Ok(store::api_token::revoke_all(tx, person)?)
 }
 
@@ -148,28 +153,32 @@ fn put_link(tx: &Tx, person: Option<PersonId>, expires_at: Moment) -> Result<Str
     Ok(token)
 }
 
-/// Takes the token of the first set-up, so that it works once and only while nobody can log in.
-pub fn take_setup_link(tx: &Tx, token_sha256: &str) -> Result<(), DeskError> {
-    let is_setup = store::reset_link::take(tx, token_sha256)?.is_some_and(|link| link.person.is_none());
-    if is_setup && !store::place_list::anybody_can_log_in(tx)? {
-        Ok(())
-    } else {
-        Err(Refusal::not_found("set-up link", "given").into())
+/// Takes the link of the first set-up, so that it works once and only while nobody can log in.
+pub fn take_setup_link(tx: &Tx, token_sha256: &str) -> Result<ResetLink, DeskError> {
+    let link = store::reset_link::take(tx, token_sha256)?.filter(|link| link.person.is_none());
+    match link {
+        Some(link) if !store::place_list::anybody_can_log_in(tx)? => Ok(link),
+        _ => Err(Refusal::not_found("set-up link", "given").into()),
     }
 }
 
-/// Puts a set-up token back whose use was refused.
-pub fn put_back_setup_link(tx: &Tx, token_sha256: &str) -> Result<(), DeskError> {
-    let link = ResetLink { person: None, expires_at: tx.now() + SETUP_LINK_AGE_MAX };
+/// Puts the link of a set-up back that was refused.
+pub fn put_back_setup_link(tx: &Tx, link: ResetLink, token_sha256: &str) -> Result<(), DeskError> {
     Ok(store::reset_link::insert(tx, link, token_sha256)?)
 }
 
-/// Takes a reset link; answers whose password may be set.
-pub fn take_reset_link(tx: &Tx, token_sha256: &str) -> Result<PersonId, DeskError> {
-    let person = store::reset_link::take(tx, token_sha256)?.and_then(|link| link.person);
+/// Uses the reset link of the actor up: whoever knew the old password is out, and so is every token that was made
+/// with it.
+pub(super) fn use_reset_link(tx: &Tx, token_sha256: &str, actor: &Actor) -> Result<(), DeskError> {
+    let link = store::reset_link::take(tx, token_sha256)?;
+    let person =
+        link.and_then(|link| link.person).filter(|person| *actor == Actor::Person { person: *person });
     let person = person.ok_or_else(|| Refusal::not_found("reset link", "given"))?;
     let is_active = store::person::get(tx, person)?.is_some_and(|person| person.is_active);
-    if is_active { Ok(person) } else { Err(Refusal::not_found("reset link", "given").into()) }
+    if !is_active {
+        return Err(Refusal::not_found("reset link", "given").into());
+    }
+    lock_out(tx, person)
 }
 
 /// The person of a login, for a set-up that was cut off half-way.

@@ -6,7 +6,7 @@ use super::once;
 use crate::domain::id::smallest_at;
 use crate::domain::person::Actor;
 use crate::domain::{Moment, PersonId, Refusal, Span};
-use crate::store::files::{FileWriter, Files, Stored};
+use crate::store::files::{FileWriter, Files, Sealed};
 use crate::store::{self, Db};
 
 /// Uploads of one person within `UNBOUND_KEPT` that no command has named yet.
@@ -16,8 +16,8 @@ pub const UNBOUND_BYTES_MAX: u64 = 512 * 1024 * 1024;
 /// They, and files without a row, vanish when they are older.
 pub const UNBOUND_KEPT: Span = Span::hours(24);
 
-/// A file that is on the disk and has no row yet.
-pub type Received = Stored;
+/// A file whose bytes are on the disk; it is placed with its row, and dropped before that, it leaves nothing.
+pub type Received = Sealed;
 
 /// An upload under way; dropped before `finish`, it leaves nothing.
 #[derive(Debug)]
@@ -53,8 +53,8 @@ impl Upload {
         Ok(self)
     }
 
-    /// Brings the file to the disk, when it repeats an upload or finds room. What is refused leaves nothing: a file
-    /// that no row names would lie on the disk for a day.
+    /// Brings the bytes to the disk, when they repeat an upload or find room. `record_upload` looks again, when
+    /// others may have taken the room.
     pub fn finish(
         self,
         desk: &Desk,
@@ -68,7 +68,7 @@ impl Upload {
             };
             if before.is_some() { Ok(()) } else { check_room(db, person, self.bytes(), desk.now()) }
         })?;
-        Ok(self.0.finish()?)
+        Ok(self.0.seal()?)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Takes connections: a cap on how many, a time for each step, and a quiet end when the server stops.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 
-use super::address::{BasePath, Peer, is_within};
+use super::address::{BasePath, Peer, household, is_within};
 use super::app::App;
 use super::crowd::{Crowd, Place};
 use super::router;
@@ -97,14 +97,14 @@ pub async fn serve(listener: TcpListener, tls: Option<Tls>, app: App, mut shutdo
 }
 
 /// A place among all connections and, but for a trusted proxy, one among those of the address.
-type Seat = (OwnedSemaphorePermit, Option<Place>);
+type Seat = (OwnedSemaphorePermit, Option<Place<IpAddr>>);
 
 /// Nothing when the address has too many connections open.
-fn place_of_address(crowd: &Crowd, app: &App, address: SocketAddr) -> Option<Option<Place>> {
+fn place_of_address(crowd: &Crowd<IpAddr>, app: &App, address: SocketAddr) -> Option<Option<Place<IpAddr>>> {
     if is_within(&app.settings.trusted_proxies, address.ip()) {
         return Some(None);
     }
-    crowd.enter(address.ip(), app.settings.connections_per_address_max).map(Some)
+    crowd.enter(household(address.ip()), app.settings.connections_per_address_max).map(Some)
 }
 
 #[derive(Clone)]

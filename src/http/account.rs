@@ -6,16 +6,18 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::address::From;
 use super::app::{App, NO_CONTENT};
 use super::auth::Caller;
 use super::body::{At, Body};
 use super::error::{Answer, ApiError};
+use super::login;
 use super::records::Items;
 use super::ticket_steps::Nothing;
 use crate::commands::{Done, Once, Request, passwords, sessions};
 use crate::domain::command::Command;
 use crate::domain::person::Actor;
-use crate::domain::{Moment, SessionId, TokenId};
+use crate::domain::{Moment, PersonId, SessionId, TokenId};
 use crate::views::session::{SessionLine, TokenLine};
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -46,29 +48,56 @@ pub struct TokenMade {
 pub async fn change_password(
     State(app): State<App>,
     caller: Caller,
+    from: From,
     body: Body<ChangePassword>,
 ) -> Result<StatusCode, ApiError> {
+    let Some(session) = caller.session() else {
+        let message = "log in to change your password: an API token cannot";
+        return Err(ApiError::new(StatusCode::FORBIDDEN, "forbidden", message));
+    };
     let ChangePassword { current, new } = body.value;
     passwords::check_rules("new", &new)?;
     let person = caller.person;
-    let hash = app.read(move |views| views.password_hash(person)).await?;
-    let fresh = app
-        .hashes
-        .cross(move || passwords::verify(&current, hash.as_deref()).then(|| passwords::hash(&new)))
-        .await?;
-    let Some(hash) = fresh else {
-        let error = ApiError::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "wrong_password",
-            "this is not the present password",
-        );
-        return Err(error.at("current"));
-    };
+    let hash = fresh_hash(&app, &from, person, current, new).await?;
     let set = Request::new(Actor::Person { person }, Command::SetPassword { person, hash });
     app.desk.submit(set).await?;
-    app.desk.aside(move |tx| sessions::end_others(tx, person, caller.session())).await?;
+    app.desk.aside(move |tx| sessions::end_others(tx, person, Some(session))).await?;
     app.known.forget();
     Ok(NO_CONTENT)
+}
+
+/// The hash of the new password, when the present one is right; a wrong one counts as a failed login.
+async fn fresh_hash(
+    app: &App,
+    from: &From,
+    person: PersonId,
+    current: String,
+    new: String,
+) -> Result<String, ApiError> {
+    let facts = app.read(move |views| views.login_facts_of(person)).await?;
+    let facts = facts.ok_or_else(ApiError::not_logged_in)?;
+    let attempt = login::attempt(app, from, &facts.login, &facts.session_addresses())?;
+    let present = facts.password_hash;
+    let is_short_enough = current.len() <= passwords::PASSWORD_BYTES_MAX;
+    let rehash = move || {
+        let is_right = is_short_enough && passwords::verify(&current, present.as_deref());
+        is_right.then(|| passwords::hash(&new))
+    };
+    match app.hashes.cross(from.address, Some(person), rehash).await {
+        Ok(Some(hash)) => {
+            app.limiter.succeeded(attempt, app.now());
+            Ok(hash)
+        }
+        Ok(None) => {
+            let message = "this is not the present password";
+            let error = ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "wrong_password", message);
+            Err(error.at("current"))
+        }
+        Err(error) => {
+            app.limiter.undecided(&attempt);
+            Err(error)
+        }
+    }
 }
 
 pub async fn sessions(State(app): State<App>, caller: Caller) -> Answer<Items<SessionLine>> {

@@ -12,6 +12,7 @@ use super::address::{BasePath, Network};
 use super::auth::{Caller, Known};
 use super::body::Body;
 use super::error::{Answer, ApiError};
+use super::hashes::Hashes;
 use super::limiter::Limiter;
 use super::live::Listeners;
 use super::metrics::{Gauges, Metrics};
@@ -67,7 +68,7 @@ pub struct Inner {
     pub settings: Settings,
     pub base: BasePath,
     pub reads: Bridge,
-    pub hashes: Bridge,
+    pub hashes: Hashes,
     pub checks: Bridge,
     pub limiter: Limiter,
     /// For tests that move the clock: forgets who was recognised a moment ago.
@@ -93,7 +94,7 @@ impl App {
             settings,
             base,
             reads: Bridge::for_reads(),
-            hashes: Bridge::for_hashes(),
+            hashes: Hashes::default(),
             checks: Bridge::for_checks(),
             limiter: Limiter::default(),
             known: Known::default(),

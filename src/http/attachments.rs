@@ -16,7 +16,8 @@ use super::app::App;
 use super::auth::Caller;
 use super::body::{Asked, At, idempotency, idempotency_key, too_slow};
 use super::error::{Answer, ApiError};
-use crate::commands::{personal, upload};
+use crate::commands::personal::{self, FileLabel};
+use crate::commands::upload;
 use crate::domain::AttachmentId;
 use crate::views::attachment::{AttachmentLine, StoredFile};
 
@@ -57,6 +58,8 @@ pub async fn put(
         return Err(too_large(bytes_max));
     }
     let media_type = text(header::CONTENT_TYPE).unwrap_or_default().to_owned();
+    // What will be refused is not received.
+    let label = FileLabel::new(&query.name, &media_type)?;
     let (person, desk, key) = (caller.person, app.desk.clone(), idempotency_key(&parts.headers)?);
     let begun = match key {
         Some(_) => app.reads.cross(move || upload::begin_repeat(&desk)).await??,
@@ -67,9 +70,9 @@ pub async fn put(
     let what = format!("{} {media_type}", received.sha256());
     let idempotency = key.map(|key| idempotency(&parts, key, what.as_bytes()));
     let (desk, same) = (app.desk.clone(), idempotency.clone());
-    let stored = app.reads.cross(move || received.finish(&desk, person, same.as_ref())).await??;
+    let received = app.reads.cross(move || received.finish(&desk, person, same.as_ref())).await??;
     let record = move |tx: &_| {
-        let attachment = personal::record_upload(tx, person, stored, &query.name, &media_type)?;
+        let attachment = personal::record_upload(tx, person, received, label)?;
         Ok((AttachmentLine::new(attachment, None), ()))
     };
     Ok(Json(app.desk.once(caller.actor(), idempotency, record).await?.answer()))

@@ -24,7 +24,8 @@ const OF_PAIR: Limit = Limit { free: 10, first_pause: WINDOW };
 /// Of one login from all strange addresses together. Addresses that the person is known to use are not counted and
 /// not held up, so that nobody can lock a person out by guessing.
 const OF_LOGIN: Limit = Limit { free: 30, first_pause: Span::seconds(1) };
-/// Of one address for all logins together: many people can share one.
+/// Of one address for all logins together: many people can share one. Who is known to use the address is counted but
+/// not held up, so that a neighbour's guesses keep nobody out.
 const OF_ADDRESS: Limit = Limit { free: 50, first_pause: Span::seconds(1) };
 
 /// Remembers failures, and from where each login last succeeded.
@@ -107,10 +108,13 @@ impl Limiter {
         let Ok(mut memory) = self.memory.lock() else { return Ok(attempt) };
         let is_known = used.iter().any(|used| household(*used) == home)
             || memory.homes.get(login).is_some_and(|(last, _)| *last == home);
-        if !is_known {
+        let held_up_by = if is_known {
+            &attempt.counted[..1]
+        } else {
             attempt.counted.push(Who::Login(login.to_owned()));
-        }
-        match memory.wait_seconds(&attempt.counted, now) {
+            &attempt.counted
+        };
+        match memory.wait_seconds(held_up_by, now) {
             Some(seconds) => Err(seconds),
             None => {
                 memory.count(&attempt.counted, now);
@@ -278,6 +282,20 @@ mod tests {
         assert!(limiter.attempt(home(), "olga", &[home()], NOW).is_err(), "guesses at home end too");
         let neighbour = |last: u16| IpAddr::from([0x2001, 0xdb8, 0, 7, 0, 0, 0, last]);
         assert!(limiter.attempt(neighbour(1), "boris", &[neighbour(2)], NOW).unwrap().counted.len() == 2);
+    }
+
+    #[test]
+    fn guesses_of_a_neighbour_hold_up_strangers_only() {
+        let limiter = Limiter::default();
+        let guess = |number: u32| (home(), format!("login{number}"));
+        assert_eq!(looked_at(&limiter, NOW, 200, guess), (OF_ADDRESS.free, 2));
+        assert!(limiter.attempt(home(), "olga", &[], NOW).is_err(), "nobody knows her here");
+        for number in 0..OF_PAIR.free {
+            assert!(limiter.attempt(home(), "olga", &[home()], NOW).is_ok(), "she works here: {number}");
+        }
+        assert!(limiter.attempt(home(), "olga", &[home()], NOW).is_err(), "her own guesses end");
+        let now = NOW + Span::seconds(2);
+        assert!(limiter.attempt(home(), "eva", &[], now).is_err(), "hers counted for the address too");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Log in, log out, and links with which a person chooses a password.
 
+use std::net::IpAddr;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -13,6 +15,7 @@ use super::auth::{self, Caller};
 use super::body::{At, Body};
 use super::cookie;
 use super::error::{Answer, ApiError};
+use super::limiter::Attempt;
 use super::ticket_steps::Nothing;
 use crate::commands::{LOGIN_BYTES_MAX, Once, Request, passwords, sessions};
 use crate::domain::command::Command;
@@ -62,12 +65,8 @@ pub async fn log_in(
     let wanted = login.clone();
     let facts = app.read(move |views| views.login_facts(&wanted)).await?.filter(|facts| facts.is_active);
     let used = facts.as_ref().map(LoginFacts::session_addresses).unwrap_or_default();
-    let attempt = app.limiter.attempt(from.address, &login, &used, app.now()).map_err(|seconds| {
-        let message = format!("too many failed logins; try again in {seconds} seconds");
-        let error = ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", message);
-        error.retry_after(seconds)
-    })?;
-    match who_knows(&app, facts, password).await {
+    let attempt = attempt(&app, &from, &login, &used)?;
+    match who_knows(&app, &from, facts, password).await {
         Ok(Some(person)) => {
             app.limiter.succeeded(attempt, app.now());
             start_session(&app, &from, &headers, person).await
@@ -80,16 +79,26 @@ pub async fn log_in(
     }
 }
 
+/// Counts a try at a password until it is known to be right.
+pub fn attempt(app: &App, from: &From, login: &str, used: &[IpAddr]) -> Result<Attempt, ApiError> {
+    app.limiter.attempt(from.address, login, used, app.now()).map_err(|seconds| {
+        let message = format!("too many failed logins; try again in {seconds} seconds");
+        let error = ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", message);
+        error.retry_after(seconds)
+    })
+}
+
 /// The person, when the password is right.
 async fn who_knows(
     app: &App,
+    from: &From,
     facts: Option<LoginFacts>,
     password: String,
 ) -> Result<Option<PersonId>, ApiError> {
     let hash = facts.as_ref().and_then(|facts| facts.password_hash.clone());
     let is_short_enough = password.len() <= passwords::PASSWORD_BYTES_MAX;
-    let is_right =
-        app.hashes.cross(move || is_short_enough && passwords::verify(&password, hash.as_deref())).await?;
+    let verify = move || is_short_enough && passwords::verify(&password, hash.as_deref());
+    let is_right = app.hashes.cross(from.address, None, verify).await?;
     Ok(facts.filter(|_| is_right).map(|facts| facts.person))
 }
 
@@ -160,12 +169,13 @@ pub async fn reset(
     let Reset { token, password } = body.value;
     passwords::check_rules("password", &password)?;
     let sha256 = passwords::sha256(token.as_bytes());
-    let person = app.desk.aside(move |tx| sessions::take_reset_link(tx, &sha256)).await?;
-    let hash = app.hashes.cross(move || passwords::hash(&password)).await?;
+    let wanted = sha256.clone();
+    let person = app.read(move |views| views.person_of_reset_link(&wanted)).await?;
+    let person = person.ok_or_else(|| ApiError::not_found("reset link", "given"))?;
+    let hash = app.hashes.cross(from.address, None, move || passwords::hash(&password)).await?;
+    // The link is used up with the password that it sets, and with nothing that fails.
     let set = Request::new(Actor::Person { person }, Command::SetPassword { person, hash });
-    app.desk.submit(set).await?;
-    // Whoever knew the old password is out, and so is every token that was made with it.
-    app.desk.aside(move |tx| sessions::lock_out(tx, person)).await?;
+    app.desk.submit(set.by_link(sha256)).await?;
     app.known.forget();
     start_session(&app, &from, &headers, person).await
 }

@@ -11,6 +11,7 @@ mod query;
 mod address;
 mod auth;
 mod cookie;
+mod hashes;
 mod limiter;
 mod reads;
 

@@ -61,14 +61,18 @@ pub async fn set_up(
     passwords::check_rules("password", &setup.password)?;
     let token_sha256 = passwords::sha256(setup.token.as_bytes());
     let password = setup.password.clone();
-    let taken = token_sha256.clone();
-    app.desk.aside(move |tx| sessions::take_setup_link(tx, &taken)).await?;
-    let hash = app.hashes.cross(move || passwords::hash(&password)).await?;
+    let (wanted, taken) = (token_sha256.clone(), token_sha256.clone());
+    if !app.read(move |views| views.is_setup_link(&wanted)).await? {
+        return Err(ApiError::not_found("set-up link", "given"));
+    }
+    // Hashed before the link is taken: the bridge may be busy.
+    let hash = app.hashes.cross(from.address, None, move || passwords::hash(&password)).await?;
+    let link = app.desk.aside(move |tx| sessions::take_setup_link(tx, &taken)).await?;
     match make_administrator(&app, setup, hash).await {
         Ok(person) => login::start_session(&app, &from, &headers, person).await,
         Err(error) => {
             // What was refused can be corrected and sent again with the same link.
-            app.desk.aside(move |tx| sessions::put_back_setup_link(tx, &token_sha256)).await?;
+            app.desk.aside(move |tx| sessions::put_back_setup_link(tx, link, &token_sha256)).await?;
             Err(error.into())
         }
     }

@@ -10,6 +10,8 @@ use sha2::{Digest, Sha256};
 use super::{StoreError, hex};
 
 const FOLDER: &str = "files";
+/// How the name of a file begins that is still being written.
+const INCOMING: &str = "incoming-";
 const COPY_BYTES: usize = 64 * 1024;
 
 /// The folder of stored files.
@@ -25,13 +27,22 @@ pub struct Stored {
     pub bytes: u64,
 }
 
-/// Writes one file; dropped before `finish`, it leaves nothing.
+/// Writes one file; dropped before it is placed, it leaves nothing.
 #[derive(Debug)]
 pub struct FileWriter {
     temporary: tempfile::NamedTempFile,
     hash: Sha256,
     bytes: u64,
     folder: PathBuf,
+}
+
+/// A file whose bytes are on the disk, not yet under the name of its hash; dropped, it leaves nothing.
+#[derive(Debug)]
+pub struct Sealed {
+    temporary: tempfile::NamedTempFile,
+    stored: Stored,
+    path: PathBuf,
+    shelf: PathBuf,
 }
 
 impl Files {
@@ -42,8 +53,7 @@ impl Files {
     }
 
     pub fn writer(&self) -> Result<FileWriter, StoreError> {
-        let temporary =
-            tempfile::Builder::new().prefix("incoming-").tempfile_in(&self.folder).map_err(disk)?;
+        let temporary = tempfile::Builder::new().prefix(INCOMING).tempfile_in(&self.folder).map_err(disk)?;
         Ok(FileWriter { temporary, hash: Sha256::new(), bytes: 0, folder: self.folder.clone() })
     }
 
@@ -52,10 +62,24 @@ impl Files {
         let mut buffer = vec![0; COPY_BYTES];
         loop {
             match from.read(&mut buffer).map_err(disk)? {
-                0 => return writer.finish(),
+                0 => return writer.seal()?.place(),
                 read => writer.write(&buffer[..read])?,
             }
         }
+    }
+
+    /// Removes what a crash cut off while it was written; only for whoever holds the data folder alone.
+    pub fn remove_cut_off(&self) -> Result<usize, StoreError> {
+        let mut removed = 0;
+        for entry in fs::read_dir(&self.folder).map_err(disk)? {
+            let entry = entry.map_err(disk)?;
+            let is_file = entry.file_type().map_err(disk)?.is_file();
+            if is_file && entry.file_name().to_string_lossy().starts_with(INCOMING) {
+                fs::remove_file(entry.path()).map_err(disk)?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
     }
 
     /// Where the file of a hash lies.
@@ -110,21 +134,34 @@ impl FileWriter {
         hex(&self.hash.clone().finalize())
     }
 
-    /// Brings the file and its folder to the disk under the name of its hash.
-    pub fn finish(self) -> Result<Stored, StoreError> {
+    /// Brings the bytes, and the shelf for them, to the disk: the slow part.
+    pub fn seal(self) -> Result<Sealed, StoreError> {
         let sha256 = hex(&self.hash.finalize());
         let path = path_in(&self.folder, &sha256);
         let shelf = path.parent().expect("a stored file lies in a shelf").to_owned();
         self.temporary.as_file().sync_all().map_err(disk)?;
         fs::create_dir_all(&shelf).map_err(disk)?;
-        match File::open(&path) {
+        sync_folder(&self.folder)?;
+        let stored = Stored { sha256, bytes: self.bytes };
+        Ok(Sealed { temporary: self.temporary, stored, path, shelf })
+    }
+}
+
+impl Sealed {
+    #[must_use]
+    pub fn stored(&self) -> &Stored {
+        &self.stored
+    }
+
+    /// Gives the file the name of its hash, on the disk too.
+    pub fn place(self) -> Result<Stored, StoreError> {
+        match File::open(&self.path) {
             // Looks new again, so that no clean-up takes it away before its row is there.
             Ok(file) => file.set_modified(SystemTime::now()).map_err(disk)?,
-            Err(_) => drop(self.temporary.persist(&path).map_err(|error| disk(error.error))?),
+            Err(_) => drop(self.temporary.persist(&self.path).map_err(|error| disk(error.error))?),
         }
-        sync_folder(&shelf)?;
-        sync_folder(&self.folder)?;
-        Ok(Stored { sha256, bytes: self.bytes })
+        sync_folder(&self.shelf)?;
+        Ok(self.stored)
     }
 }
 
@@ -142,5 +179,34 @@ fn disk(error: io::Error) -> StoreError {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreError::Full,
         _ => StoreError::Disk(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_placed_file_stays_and_what_was_cut_off_goes() {
+        let data = tempfile::tempdir().unwrap();
+        let files = Files::open(data.path()).unwrap();
+        let stored = files.put(&b"signed act"[..]).unwrap();
+        let sealed = |bytes: &[u8]| {
+            let mut writer = files.writer().unwrap();
+            writer.write(bytes).unwrap();
+            writer.seal().unwrap()
+        };
+        drop(sealed(b"refused"));
+        let placed = sealed(b"a photo").place().unwrap();
+        let mut hashes = [stored.sha256, placed.sha256];
+        hashes.sort();
+        assert_eq!(files.hashes().unwrap(), hashes);
+        assert_eq!(files.remove_cut_off().unwrap(), 0);
+        // As a crash leaves it: nobody drops it.
+        std::mem::forget(sealed(b"half of a"));
+        fs::write(data.path().join(FOLDER).join("readme"), "not ours").unwrap();
+        assert_eq!(files.remove_cut_off().unwrap(), 1);
+        assert_eq!(files.remove_cut_off().unwrap(), 0);
+        assert_eq!(files.hashes().unwrap(), hashes);
     }
 }

@@ -20,6 +20,8 @@ statements! {
         address = ?5, agent = ?6 where token_sha256 = ?1";
     END = "delete from session where id = ?1 and person = ?2";
     END_OTHERS = "delete from session where person = ?1 and id <> ?2";
+    END_BUT_NEWEST = "delete from session where person = ?1 and id not in
+        (select id from session where person = ?1 order by id desc limit ?2)";
     DELETE_EXPIRED = "delete from session where id in (select id from session where expires_at <= ?1 order by id limit ?2)";
 }
 
@@ -100,6 +102,11 @@ pub fn end(tx: &Tx, person: PersonId, session: SessionId) -> Result<bool, StoreE
 /// Ends all of the person's sessions but one; without one, all.
 pub fn end_others(tx: &Tx, person: PersonId, kept: Option<SessionId>) -> Result<usize, StoreError> {
     tx.run(END_OTHERS, params![person.0, kept.map_or(0, |kept| kept.0)])
+}
+
+/// Ends the person's oldest sessions until so many are left.
+pub fn end_but_newest(tx: &Tx, person: PersonId, count_max: usize) -> Result<usize, StoreError> {
+    tx.run(END_BUT_NEWEST, params![person.0, count_max as i64])
 }
 
 pub fn delete_expired(tx: &Tx, count_max: usize) -> Result<usize, StoreError> {

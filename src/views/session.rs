@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{ViewError, Views};
+use crate::domain::person::Person;
 use crate::domain::{Moment, PersonId, SessionId, Span, TokenId};
-use crate::store;
 use crate::store::api_token::ApiToken;
 use crate::store::session::Session;
+use crate::store::{self, Db};
 
 /// How long the token before a rotation is still taken.
 pub const ROTATION_GRACE: Span = Span::seconds(60);
@@ -28,6 +29,7 @@ pub struct FoundSession {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoginFacts {
     pub person: PersonId,
+    pub login: String,
     pub password_hash: Option<String>,
     pub is_active: bool,
     /// Those that live.
@@ -110,15 +112,24 @@ impl Views {
 
     pub fn login_facts(&self, login: &str) -> Result<Option<LoginFacts>, ViewError> {
         self.readers.read(|db| {
-            let Some(person) = store::person::by_login(db, login)? else { return Ok(None) };
-            let password_hash = store::person::password_hash(db, person.id)?;
-            let sessions = store::session::of_person(db, person.id, self.now(), SESSIONS_MAX)?;
-            Ok(Some(LoginFacts { person: person.id, password_hash, is_active: person.is_active, sessions }))
+            let found = store::person::by_login(db, login)?;
+            found.map(|person| self.facts_of(db, person)).transpose()
         })
     }
 
-    pub fn password_hash(&self, person: PersonId) -> Result<Option<String>, ViewError> {
-        self.readers.read(|db| Ok(store::person::password_hash(db, person)?))
+    /// As `login_facts`, of somebody who is logged in.
+    pub fn login_facts_of(&self, person: PersonId) -> Result<Option<LoginFacts>, ViewError> {
+        self.readers.read(|db| {
+            let found = store::person::get(db, person)?;
+            found.map(|person| self.facts_of(db, person)).transpose()
+        })
+    }
+
+    fn facts_of(&self, db: &Db, person: Person) -> Result<LoginFacts, ViewError> {
+        let Person { id, login, is_active, .. } = person;
+        let password_hash = store::person::password_hash(db, id)?;
+        let sessions = store::session::of_person(db, id, self.now(), SESSIONS_MAX)?;
+        Ok(LoginFacts { person: id, login, password_hash, is_active, sessions })
     }
 
     /// Whether the desk waits for its first administrator.
@@ -128,10 +139,27 @@ impl Views {
 
     pub fn reset_for(&self, token_sha256: &str) -> Result<Option<ResetFor>, ViewError> {
         self.readers.read(|db| {
-            let link = store::reset_link::get(db, token_sha256, self.now())?;
-            let Some(person) = link.and_then(|link| link.person) else { return Ok(None) };
-            let person = store::person::get(db, person)?.filter(|person| person.is_active);
+            let person = self.of_reset_link(db, token_sha256)?;
             Ok(person.map(|person| ResetFor { login: person.login, name: person.name }))
+        })
+    }
+
+    pub fn person_of_reset_link(&self, token_sha256: &str) -> Result<Option<PersonId>, ViewError> {
+        self.readers.read(|db| Ok(self.of_reset_link(db, token_sha256)?.map(|person| person.id)))
+    }
+
+    fn of_reset_link(&self, db: &Db, token_sha256: &str) -> Result<Option<Person>, ViewError> {
+        let link = store::reset_link::get(db, token_sha256, self.now())?;
+        let Some(person) = link.and_then(|link| link.person) else { return Ok(None) };
+        Ok(store::person::get(db, person)?.filter(|person| person.is_active))
+    }
+
+    /// Whether the link would be taken for the first set-up now.
+    pub fn is_setup_link(&self, token_sha256: &str) -> Result<bool, ViewError> {
+        self.readers.read(|db| {
+            let link = store::reset_link::get(db, token_sha256, self.now())?;
+            let is_one = link.is_some_and(|link| link.person.is_none());
+            Ok(is_one && !store::place_list::anybody_can_log_in(db)?)
         })
     }
 

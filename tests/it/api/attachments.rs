@@ -1,6 +1,7 @@
 //! Files: uploaded, named by a command, read by whoever may read the ticket, never trusted.
 
-use naryad::commands::DeskError;
+use naryad::commands::personal::{FileLabel, record_upload};
+use naryad::commands::{DeskError, upload};
 use naryad::domain::person::{Actor, Role};
 use naryad::domain::{PersonId, Span};
 use naryad::http::Settings;
@@ -9,7 +10,7 @@ use serde_json::json;
 
 use super::{Answer, Site, id};
 
-fn upload(site: &Site, token: &str, name: &str, media_type: &str, bytes: &[u8]) -> Answer {
+fn send(site: &Site, token: &str, name: &str, media_type: &str, bytes: &[u8]) -> Answer {
     site.ask("POST", &format!("/api/v1/attachments?name={name}"))
         .token(token)
         .header("Content-Type", media_type)
@@ -27,7 +28,7 @@ fn a_file_is_read_by_whoever_may_read_its_ticket() {
     let ticket = site.desk.opens(client, "x");
     let (inside, outside, stranger) = (site.token(olga.id), site.token(contact.id), site.token(stranger.id));
     let bytes: Vec<u8> = (0..200_000_u32).map(|number| (number % 251) as u8).collect();
-    let photo = upload(&site, &inside, "%D1%84%D0%BE%D1%82%D0%BE.png", "image/png", &bytes).ok();
+    let photo = send(&site, &inside, "%D1%84%D0%BE%D1%82%D0%BE.png", "image/png", &bytes).ok();
     assert_eq!((&photo["name"], &photo["bytes"]), (&"фото.png".into(), &200_000.into()));
     let path = format!("/{}", photo["url"].as_str().unwrap());
     let read = |token: &str| site.ask("GET", &path).token(token).send();
@@ -38,7 +39,7 @@ fn a_file_is_read_by_whoever_may_read_its_ticket() {
     site.post(&inside, &comments, &comment("public", id(&photo["id"]))).ok();
     assert_eq!(read(&outside).body, bytes);
     read(&stranger).refused(404, "not_found");
-    let secret = upload(&site, &inside, "secret.txt", "text/plain", b"internal").ok();
+    let secret = send(&site, &inside, "secret.txt", "text/plain", b"internal").ok();
     site.post(&inside, &comments, &comment("internal", id(&secret["id"]))).ok();
     site.get(&outside, &format!("/{}", secret["url"].as_str().unwrap())).refused(404, "not_found");
     let page = site.get(&outside, &format!("/api/v1/tickets/{ticket}")).ok();
@@ -57,7 +58,7 @@ fn a_file_is_never_run_by_the_browser() {
         ("a.svg", "image/svg+xml", "application/octet-stream", "attachment"),
         ("a.js", "nonsense", "application/octet-stream", "attachment"),
     ] {
-        let file = upload(&site, &token, name, media_type, b"<script>alert(1)</script>").ok();
+        let file = send(&site, &token, name, media_type, b"<script>alert(1)</script>").ok();
         let answer = site.get(&token, &format!("/{}", file["url"].as_str().unwrap()));
         assert_eq!(answer.header("content-type"), Some(shown_as), "{name}");
         assert!(answer.header("content-disposition").unwrap().starts_with(disposition), "{name}");
@@ -66,18 +67,17 @@ fn a_file_is_never_run_by_the_browser() {
         let saved = site.get(&token, &format!("/{}?download=1", file["url"].as_str().unwrap()));
         assert!(saved.header("content-disposition").unwrap().starts_with("attachment"), "{name}");
     }
-    upload(&site, &token, "", "text/plain", b"x").refused(422, "invalid");
-    assert_eq!(upload(&site, &token, "..%2F..%2Fetc%2Fpasswd", "text/plain", b"x").ok()["name"], "passwd");
+    send(&site, &token, "", "text/plain", b"x").refused(422, "invalid");
+    assert_eq!(send(&site, &token, "..%2F..%2Fetc%2Fpasswd", "text/plain", b"x").ok()["name"], "passwd");
 }
 
 #[test]
 fn a_file_over_the_limit_is_refused_and_leaves_nothing() {
     let site = Site::with(Settings { attachment_bytes_max: 1_000, ..Settings::default() }, None);
     let token = site.token(site.desk.somebody("olga", Role::Operator, None).id);
-    let refused =
-        upload(&site, &token, "a.bin", "application/zip", &[7; 1_001]).refused(413, "body_too_large");
+    let refused = send(&site, &token, "a.bin", "application/zip", &[7; 1_001]).refused(413, "body_too_large");
     assert!(refused["message"].as_str().unwrap().contains("1000"), "{refused}");
-    upload(&site, &token, "a.bin", "application/zip", &[7; 1_000]).ok();
+    send(&site, &token, "a.bin", "application/zip", &[7; 1_000]).ok();
     let broken = site
         .ask("POST", "/api/v1/attachments?name=b.bin")
         .token(&token)
@@ -128,23 +128,71 @@ fn who_uploads_and_names_nothing_is_told_to_stop() {
         let token = site.token(olga);
         let boris = site.token(site.desk.somebody("boris", Role::Operator, None).id);
         uploaded_before(&site, olga, count, bytes);
-        let last = upload(&site, &token, "last.txt", "text/plain", b"fits").ok();
+        let last = send(&site, &token, "last.txt", "text/plain", b"fits").ok();
         let files = Files::open(site.desk.folder.path()).unwrap();
         let big = vec![7; 200];
         let over: &[u8] = if bytes > 1 { &big } else { b"one more" };
-        let refused = upload(&site, &token, "over.txt", "text/plain", over).refused(429, "too_many_uploads");
+        let refused = send(&site, &token, "over.txt", "text/plain", over).refused(429, "too_many_uploads");
         assert!(refused["message"].as_str().unwrap().contains("512 MiB"), "{refused}");
         let with_key = site.ask("POST", "/api/v1/attachments?name=over.txt").token(&token);
         with_key.header("Idempotency-Key", "k").bytes(over).send().refused(429, "too_many_uploads");
         assert_eq!(files.hashes().unwrap().len(), 1, "what is refused leaves no file");
-        upload(&site, &boris, "mine.txt", "text/plain", over).ok();
+        send(&site, &boris, "mine.txt", "text/plain", over).ok();
         if bytes == 1 {
             let attach = json!({ "attachments": [last["id"]], "visibility": "internal" });
             site.post(&token, &format!("/api/v1/tickets/{ticket}/attachments"), &attach).ok();
-            upload(&site, &token, "over.txt", "text/plain", over).ok();
-            upload(&site, &token, "over.txt", "text/plain", over).refused(429, "too_many_uploads");
+            send(&site, &token, "over.txt", "text/plain", over).ok();
+            send(&site, &token, "over.txt", "text/plain", over).refused(429, "too_many_uploads");
         }
         site.desk.clock.pass(Span::hours(25));
-        upload(&site, &token, "over.txt", "text/plain", over).ok();
+        send(&site, &token, "over.txt", "text/plain", over).ok();
     }
+}
+
+/// Everything in the folder of files, also what is still being written.
+fn files_lying(site: &Site) -> usize {
+    let entries = std::fs::read_dir(site.desk.folder.path().join("files"));
+    let loose = entries.map_or(0, |entries| entries.flatten().filter(|entry| entry.path().is_file()).count());
+    loose + Files::open(site.desk.folder.path()).unwrap().hashes().unwrap().len()
+}
+
+#[test]
+fn a_file_with_a_bad_name_is_never_received() {
+    let site = Site::new();
+    let token = site.token(site.desk.somebody("olga", Role::Operator, None).id);
+    for (name, number) in ["", "...", "%2F", &"x".repeat(5_000)].iter().zip(0..) {
+        let refused = send(&site, &token, name, "text/plain", format!("file {number}").as_bytes());
+        assert_eq!((refused.status, refused.json()["error"]["field"].as_str()), (422, Some("name")));
+        // Even before its bytes are there: they are announced and never sent.
+        let ask = site.ask("POST", &format!("/api/v1/attachments?name={name}")).token(&token);
+        assert_eq!(ask.header("Content-Length", "1000").send().status, 422);
+    }
+    assert_eq!(files_lying(&site), 0);
+    send(&site, &token, "fine.txt", "text/plain", b"file").ok();
+    assert_eq!(files_lying(&site), 1);
+}
+
+#[test]
+fn uploads_at_once_do_not_pass_the_limit_and_leave_nothing() {
+    let site = Site::new();
+    let olga = site.desk.somebody("olga", Role::Operator, None).id;
+    uploaded_before(&site, olga, upload::UNBOUND_COUNT_MAX - 1, 1);
+    let desk = &site.desk.desk;
+    // All find room before any has its row.
+    let receive = |number: u8| {
+        let begun = upload::begin(desk, olga, 1).unwrap().write(&[number]).unwrap();
+        begun.finish(desk, olga, None).unwrap()
+    };
+    let received: Vec<_> = (0..4).map(receive).collect();
+    assert_eq!(files_lying(&site), 4);
+    let record = |received: upload::Received| {
+        let label = FileLabel::new("a.txt", "text/plain").unwrap();
+        desk.aside_now(move |tx| record_upload(tx, olga, received, label).map(drop))
+    };
+    let answers: Vec<_> = received.into_iter().map(record).collect();
+    assert!(answers[0].is_ok(), "{answers:?}");
+    for answer in &answers[1..] {
+        assert!(matches!(answer, Err(DeskError::Refused(refusal)) if refusal.code() == "too_many_uploads"));
+    }
+    assert_eq!(files_lying(&site), 1, "the one that has a row");
 }

@@ -1,13 +1,15 @@
 //! Set-up, log in and out, rotation, guessing, passwords, links, tokens.
 
-use naryad::commands::passwords;
+use naryad::commands::{Request, passwords, sessions};
 use naryad::domain::command::Command;
-use naryad::domain::person::Role;
+use naryad::domain::person::{Actor, Role};
 use naryad::domain::{PersonId, Span};
 use naryad::http::Settings;
+use naryad::store;
 use serde_json::{Value, json};
 
 use super::{Answer, Site, id};
+use crate::helpers::refusal;
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -265,11 +267,133 @@ fn a_person_who_was_made_inactive_is_out() {
     let olga = with_password(&site, "olga", Role::Operator);
     let administrator = site.token(site.desk.somebody("anna", Role::Administrator, None).id);
     let (cookie, token) = (log_in(&site, "olga", PASSWORD).cookie().unwrap(), site.token(olga));
-    let mut person = site.get(&administrator, &format!("/api/v1/people/{olga}")).ok();
-    person["is_active"] = false.into();
-    person.as_object_mut().unwrap().remove("id");
-    site.post(&administrator, &format!("/api/v1/people/{olga}"), &person).ok();
-    me(&site, &cookie).refused(401, "not_logged_in");
-    site.get(&token, "/api/v1/tickets").refused(401, "bad_token");
+    let link = site.post(&administrator, &format!("/api/v1/people/{olga}/reset-link"), &json!({})).ok();
+    let make = |is_active: bool| {
+        let mut person = site.get(&administrator, &format!("/api/v1/people/{olga}")).ok();
+        person["is_active"] = is_active.into();
+        person.as_object_mut().unwrap().remove("id");
+        site.post(&administrator, &format!("/api/v1/people/{olga}"), &person).ok();
+    };
+    let is_out = || {
+        me(&site, &cookie).refused(401, "not_logged_in");
+        site.get(&token, "/api/v1/tickets").refused(401, "bad_token");
+        let reset = json!({ "token": link["token"], "password": "a new good one" });
+        site.ask("POST", "/api/v1/reset").json(&reset).send().refused(404, "not_found");
+    };
+    make(false);
+    is_out();
     log_in(&site, "olga", PASSWORD).refused(401, "wrong_login");
+    make(true);
+    is_out();
+    assert_eq!(log_in(&site, "olga", PASSWORD).status, 200, "and comes back with the password only");
+}
+
+#[test]
+fn a_password_is_changed_in_a_session_only_and_guesses_at_it_are_failed_logins() {
+    let site = Site::new();
+    let olga = with_password(&site, "olga", Role::Operator);
+    let cookie = log_in(&site, "olga", PASSWORD).cookie().unwrap();
+    let body = |current: &str| json!({ "current": current, "new": "a new good one" });
+    let by_token = site.post(&site.token(olga), "/api/v1/password", &body(PASSWORD));
+    assert!(by_token.refused(403, "forbidden")["message"].as_str().unwrap().contains("log in"));
+    let change =
+        |current: &str| site.ask("POST", "/api/v1/password").cookie(&cookie).json(&body(current)).send();
+    for _ in 0..5 {
+        change("wrong horse battery").refused(422, "wrong_password");
+        log_in(&site, "olga", "wrong horse battery").refused(401, "wrong_login");
+    }
+    let shut = change(PASSWORD);
+    shut.refused(429, "too_many_attempts");
+    assert!(shut.header("retry-after").unwrap().parse::<u64>().unwrap() > 0);
+    log_in(&site, "olga", PASSWORD).refused(429, "too_many_attempts");
+    site.desk.clock.pass(Span::minutes(16));
+    assert_eq!(change(PASSWORD).status, 204);
+}
+
+#[test]
+fn of_too_many_sessions_the_oldest_ends() {
+    let site = Site::new();
+    let olga = with_password(&site, "olga", Role::Operator);
+    let boris = with_password(&site, "boris", Role::Operator);
+    let other = log_in(&site, "boris", PASSWORD).cookie().unwrap();
+    let first = log_in(&site, "olga", PASSWORD).cookie().unwrap();
+    let start = |count: usize| {
+        let starts = move |tx: &_| {
+            (0..count).try_for_each(|_| sessions::start(tx, olga, &Default::default()).map(drop))
+        };
+        site.desk.desk.aside_now(starts).unwrap();
+        site.app.known.forget();
+    };
+    start(sessions::SESSIONS_MAX - 1);
+    assert_eq!(me(&site, &first).status, 200);
+    start(1);
+    me(&site, &first).refused(401, "not_logged_in");
+    assert_eq!(me(&site, &other).status, 200, "others keep theirs");
+    let left =
+        |person| site.desk.read(|db| store::session::of_person(db, person, site.desk.now(), 200)).len();
+    assert_eq!((left(olga), left(boris)), (sessions::SESSIONS_MAX, 1));
+}
+
+/// Fills the places that this machine's address has for password hashes until the sender goes away.
+fn hashes_are_busy(site: &Site) -> std::sync::mpsc::Sender<()> {
+    let (open, gate) = std::sync::mpsc::channel::<()>();
+    let gate = std::sync::Arc::new(std::sync::Mutex::new(gate));
+    let runtime = site.runtime.as_ref().unwrap();
+    let here = site.address.ip();
+    for _ in 0..8 {
+        let (app, gate) = (site.app.clone(), gate.clone());
+        runtime.spawn(async move {
+            app.hashes.cross(here, None, move || gate.lock().is_ok_and(|gate| gate.recv().is_ok())).await
+        });
+    }
+    while site.app.hashes.held_by(here) < 8 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    open
+}
+
+fn hashes_are_free(site: &Site) {
+    while site.app.hashes.held_by(site.address.ip()) > 0 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_link_is_not_used_up_when_the_desk_is_busy_or_refuses() {
+    let site = Site::new();
+    let link = site.setup_token().unwrap();
+    let set_up =
+        json!({ "token": link, "login": "anna", "name": "Anna", "password": PASSWORD, "time_zone": "UTC" });
+    let sets_up = || site.ask("POST", "/api/v1/setup").json(&set_up).send();
+    let busy = hashes_are_busy(&site);
+    sets_up().refused(503, "busy");
+    drop(busy);
+    hashes_are_free(&site);
+    sets_up().ok();
+    sets_up().refused(404, "not_found");
+
+    let olga = with_password(&site, "olga", Role::Operator);
+    let administrator = log_in(&site, "anna", PASSWORD).cookie().unwrap();
+    let path = format!("/api/v1/people/{olga}/reset-link");
+    let made = site.ask("POST", &path).cookie(&administrator).json(&json!({})).send().ok();
+    let before = log_in(&site, "olga", PASSWORD).cookie().unwrap();
+    let reset = json!({ "token": made["token"], "password": "a new good one" });
+    let resets = || site.ask("POST", "/api/v1/reset").json(&reset).send();
+    let busy = hashes_are_busy(&site);
+    resets().refused(503, "busy");
+    drop(busy);
+    hashes_are_free(&site);
+    // What the desk refuses leaves the link too, and everything that it would have ended.
+    let sha256 = passwords::sha256(made["token"].as_str().unwrap().as_bytes());
+    let set = Command::SetPassword { person: olga, hash: "no hash".to_owned() };
+    let request = Request::new(Actor::Person { person: olga }, set).by_link(sha256.clone());
+    assert_eq!(refusal(site.desk.desk.run(request)), "invalid");
+    let boris = with_password(&site, "boris", Role::Operator);
+    let set = Command::SetPassword { person: boris, hash: passwords::hash(PASSWORD) };
+    let request = Request::new(Actor::Person { person: boris }, set).by_link(sha256);
+    assert_eq!(refusal(site.desk.desk.run(request)), "not_found", "it is hers");
+    assert_eq!(me(&site, &before).status, 200);
+    resets().ok();
+    me(&site, &before).refused(401, "not_logged_in");
+    resets().refused(404, "not_found");
 }

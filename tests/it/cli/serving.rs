@@ -74,3 +74,14 @@ fn the_numbers_cover_the_job_runner() {
     assert!(answer.contains("# TYPE naryad_jobs_waiting gauge"), "{answer}");
     assert!(answer.contains("# TYPE naryad_jobs_done_total counter"), "{answer}");
 }
+
+#[test]
+fn a_start_removes_what_a_crash_left_of_uploads() {
+    let place = Place::new();
+    let _ = token(&place);
+    let files = place.dir().join("files");
+    std::fs::create_dir_all(&files).unwrap();
+    std::fs::write(files.join("incoming-Xy12ab"), "half a photo").unwrap();
+    let _desk = place.serve();
+    assert!(!files.join("incoming-Xy12ab").exists());
+}
