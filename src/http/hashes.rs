@@ -9,9 +9,9 @@ use super::reads::Bridge;
 use crate::domain::PersonId;
 
 /// Hashes that one address may have under way or waiting: colleagues share an address.
-const PLACES_PER_ADDRESS_MAX: usize = 8;
+pub const HASHES_PER_ADDRESS_MAX: usize = 24;
 /// Hashes that one person who is logged in may have under way or waiting.
-const PLACES_PER_PERSON_MAX: usize = 2;
+const HASHES_PER_PERSON_MAX: usize = 2;
 
 /// Password hashes beside the event loop, with places counted by who asked.
 #[derive(Debug)]
@@ -46,13 +46,13 @@ impl Hashes {
     ) -> Result<T, ApiError> {
         let at_address = self
             .addresses
-            .enter(household(address), PLACES_PER_ADDRESS_MAX)
+            .enter(household(address), HASHES_PER_ADDRESS_MAX)
             .ok_or_else(|| ApiError::busy("too many logins wait from this address; try again shortly"))?;
         let own = match person {
             None => None,
             Some(person) => Some(
                 self.persons
-                    .enter(person, PLACES_PER_PERSON_MAX)
+                    .enter(person, HASHES_PER_PERSON_MAX)
                     .ok_or_else(|| ApiError::busy("too many passwords of yours wait; try again shortly"))?,
             ),
         };
@@ -79,7 +79,7 @@ mod tests {
     #[tokio::test]
     async fn who_holds_all_places_of_an_address_or_a_person_leaves_room_for_others() {
         let olga = Some(PersonId(1));
-        for (person, count_max) in [(None, PLACES_PER_ADDRESS_MAX), (olga, PLACES_PER_PERSON_MAX)] {
+        for (person, count_max) in [(None, HASHES_PER_ADDRESS_MAX), (olga, HASHES_PER_PERSON_MAX)] {
             let hashes = Arc::new(Hashes::default());
             let (open, gate) = mpsc::channel::<()>();
             let gate = Arc::new(Mutex::new(gate));

@@ -49,5 +49,6 @@ mod tls;
 pub use accept::{Shutdown, serve};
 pub use address::{BasePath, Network, NotANetwork};
 pub use app::{App, Settings};
+pub use hashes::HASHES_PER_ADDRESS_MAX;
 pub use metrics::{Gauge, GaugeKind, Gauges};
 pub use tls::{Tls, TlsError};

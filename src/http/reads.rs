@@ -22,7 +22,8 @@ const READS_AT_ONCE_MAX: usize = 16;
 const READS_WAITING_MAX: usize = 512;
 /// Password hashes at once; each takes 19 MiB and a core.
 const HASHES_AT_ONCE_MAX: usize = 2;
-const HASHES_WAITING_MAX: usize = 32;
+/// They wait some two seconds at most; `hashes.rs` says how many of them one address may have.
+const HASHES_WAITING_MAX: usize = 96;
 /// Checks of workflows at once: each may take a core for seconds.
 const CHECKS_AT_ONCE_MAX: usize = 1;
 const CHECKS_WAITING_MAX: usize = 32;

@@ -4,7 +4,7 @@ use naryad::commands::{Request, passwords, sessions};
 use naryad::domain::command::Command;
 use naryad::domain::person::{Actor, Role};
 use naryad::domain::{PersonId, Span};
-use naryad::http::Settings;
+use naryad::http::{HASHES_PER_ADDRESS_MAX, Settings};
 use naryad::store;
 use serde_json::{Value, json};
 
@@ -340,13 +340,13 @@ fn hashes_are_busy(site: &Site) -> std::sync::mpsc::Sender<()> {
     let gate = std::sync::Arc::new(std::sync::Mutex::new(gate));
     let runtime = site.runtime.as_ref().unwrap();
     let here = site.address.ip();
-    for _ in 0..8 {
+    for _ in 0..HASHES_PER_ADDRESS_MAX {
         let (app, gate) = (site.app.clone(), gate.clone());
         runtime.spawn(async move {
             app.hashes.cross(here, None, move || gate.lock().is_ok_and(|gate| gate.recv().is_ok())).await
         });
     }
-    while site.app.hashes.held_by(here) < 8 {
+    while site.app.hashes.held_by(here) < HASHES_PER_ADDRESS_MAX {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
     open
