@@ -36,6 +36,7 @@ mod recompute;
 mod tags_links;
 mod task;
 mod terms;
+mod turns;
 mod work_order;
 
 pub mod pack_check;
