@@ -147,7 +147,7 @@ pub(super) fn known(
     let shared = programs::sources(script, modules).shared;
     // A pack may come before its connectors: a client without any is not told that they are missing.
     let plugins = Some(plugins).filter(|installed| !installed.is_empty());
-    Ok(Known { plugins, people: Some(store::person::logins(db)?), shared })
+    Ok(Known { plugins, people: Some(store::person::logins_serving(db, client)?), shared })
 }
 
 impl Texts {
