@@ -2,7 +2,7 @@
 
 use super::apply::about;
 use super::done::{DeskError, Done};
-use super::open_ticket::own;
+use super::open_ticket::{contact_fits, own};
 use super::record::record;
 use super::terms::terms;
 use super::words;
@@ -135,6 +135,9 @@ fn places(work: &Work<'_>, ticket: &Ticket, changes: &TicketChanges) -> Result<V
         events.push(Event::ContactChanged { to });
     }
     let sub_client = changes.sub_client.unwrap_or(ticket.sub_client);
+    if (changes.contact, changes.sub_client) != (None, None) {
+        contact_fits(work, changes.contact.unwrap_or(ticket.contact), sub_client)?;
+    }
     let terms = terms(work, changes.site.unwrap_or(ticket.site), sub_client)?;
     let is_moved = events
         .iter()

@@ -7,11 +7,12 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Semaphore, broadcast, oneshot};
+use tokio::sync::{broadcast, oneshot};
 
 use super::batch::{Engine, Item, Reply, Request};
 use super::done::{DeskError, Done};
 use super::publication;
+use super::turns::Turns;
 use crate::clock::Clock;
 use crate::domain::{ClientId, Moment, PersonId, Refusal, TicketId};
 use crate::store::{Readers, Tx};
@@ -26,8 +27,6 @@ const WAITING_MAX: usize = 4_096;
 /// Changes that a slow listener may fall behind before it must read anew.
 const CHANGES_KEPT_MAX: usize = 4_096;
 
-/// Workflows that are checked at once before they are published; others wait for their turn.
-const CHECKS_AT_ONCE_MAX: usize = 1;
 /// What changed while it was checked is checked again so often.
 const PUBLICATION_TRIES_MAX: u32 = 3;
 
@@ -70,7 +69,7 @@ struct Inner {
     clock: Clock,
     waiting: Arc<AtomicUsize>,
     /// Turns of those who publish.
-    checks: Arc<Semaphore>,
+    checks: Turns,
 }
 
 impl std::fmt::Debug for Desk {
@@ -96,10 +95,9 @@ impl Desk {
                 write_until_closed(Engine::new(tx, writer_clock, script_wall_max), &queue, &publisher);
             })?;
         let sender = Mutex::new(Some(sender));
-        let checks = Arc::new(Semaphore::new(CHECKS_AT_ONCE_MAX));
         Ok(Desk {
             inner: Arc::new(Inner {
-                checks,
+                checks: Turns::new(),
                 sender,
                 thread: Mutex::new(Some(thread)),
                 changes,
@@ -112,8 +110,11 @@ impl Desk {
 
     /// Carries out a change and waits until it is on the disk. Not from asynchronous code.
     pub fn run(&self, request: Request) -> Result<Done, DeskError> {
-        if !publication::is_publication(&request.command) {
+        if publication::client_of(&request.command).is_none() {
             return self.run_prepared(request);
+        }
+        if let Some(done) = publication::admit(self.readers(), &request)? {
+            return Ok(done);
         }
         let mut tries = 1;
         loop {
@@ -151,12 +152,17 @@ impl Desk {
 
     /// Carries out a change and waits until it is on the disk.
     pub async fn submit(&self, request: Request) -> Result<Done, DeskError> {
-        if !publication::is_publication(&request.command) {
+        let Some(client) = publication::client_of(&request.command) else {
             return self.submit_prepared(request).await;
+        };
+        let (readers, asked) = (self.readers().clone(), request.clone());
+        let admitted = tokio::task::spawn_blocking(move || publication::admit(&readers, &asked));
+        if let Some(done) = admitted.await.map_err(|_| DeskError::Panicked)?? {
+            return Ok(done);
         }
         let mut tries = 1;
         loop {
-            let prepared = self.prepared(request.clone()).await?;
+            let prepared = self.prepared(client, request.clone()).await?;
             match self.submit_prepared(prepared).await {
                 Err(DeskError::Refused(Refusal::ChangedMeanwhile)) if tries < PUBLICATION_TRIES_MAX => {
                     tries += 1
@@ -167,9 +173,8 @@ impl Desk {
     }
 
     /// What the request publishes is checked where blocking is allowed.
-    async fn prepared(&self, request: Request) -> Result<Request, DeskError> {
-        let turn = Arc::clone(&self.inner.checks).acquire_owned().await;
-        let turn = turn.map_err(|_| DeskError::Stopped)?;
+    async fn prepared(&self, client: ClientId, request: Request) -> Result<Request, DeskError> {
+        let turn = self.inner.checks.take(client).await?;
         let readers = self.readers().clone();
         let prepared = tokio::task::spawn_blocking(move || {
             let _turn = turn;
@@ -334,5 +339,55 @@ fn write_until_closed(mut engine: Engine, queue: &Queue, publisher: &broadcast::
             // Nobody may be listening.
             let _ = publisher.send(Arc::new(change));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::done::Idempotency;
+    use super::super::once;
+    use super::*;
+    use crate::domain::command::{Command, PackSource};
+    use crate::domain::id::IdMaker;
+    use crate::domain::person::Actor;
+    use crate::store::Durability;
+
+    #[tokio::test]
+    async fn who_may_not_publish_or_has_published_waits_for_no_turn() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::Machine;
+        let (tx, readers) =
+            crate::store::open(folder.path(), Durability::None, IdMaker::new(1), clock.now()).unwrap();
+        let desk = Desk::start(tx, readers, clock, Duration::from_secs(5)).unwrap();
+        let client = ClientId(1);
+        let command = Command::PublishPack { client, source: PackSource::Draft, message: String::new() };
+        let idempotency = Idempotency { key: "again".to_owned(), request_sha256: "same".to_owned() };
+        let kept = idempotency.clone();
+        let done = Done { version: Some(7), ..Done::default() };
+        desk.aside(move |tx| once::remember(tx, &Actor::Operator, &kept, &done)).await.unwrap();
+
+        let _busy = desk.inner.checks.take(client).await.unwrap();
+        let stranger = Actor::Person { person: PersonId(9) };
+        let refused = desk.submit(Request::new(stranger, command.clone())).await;
+        assert!(
+            matches!(&refused, Err(DeskError::Refused(refusal)) if refusal.code() == "forbidden"),
+            "{refused:?}"
+        );
+        let again =
+            Request { idempotency: Some(idempotency), ..Request::new(Actor::Operator, command.clone()) };
+        let again = desk.submit(again).await.unwrap();
+        assert_eq!((again.version, again.is_repeat), (Some(7), true));
+        // Who may and is the first waits: at most one of a client.
+        let first = tokio::spawn({
+            let (desk, request) = (desk.clone(), Request::new(Actor::Operator, command.clone()));
+            async move { desk.submit(request).await }
+        });
+        let second = Request::new(Actor::Operator, command);
+        let answers = tokio::select! {
+            answer = first => answer.unwrap(),
+            answer = desk.submit(second) => answer,
+        };
+        assert!(matches!(answers, Err(DeskError::ChecksAreBusy)), "{answers:?}");
+        desk.stop();
     }
 }

@@ -33,6 +33,11 @@ pub enum DeskError {
     Store(#[from] StoreError),
     #[error("the desk takes no more changes just now; try again shortly")]
     Overloaded,
+    #[error(
+        "other workflows wait to be checked before they are published, one of this client's among them or too many; \
+         try again shortly"
+    )]
+    ChecksAreBusy,
     #[error("the desk met a defect of its own; nothing of this change was stored")]
     Panicked,
     #[error("the desk is stopping")]

@@ -38,6 +38,7 @@ mod roster_plan;
 mod tags_links;
 mod task;
 mod terms;
+mod turns;
 mod work_order;
 
 pub mod pack_check;

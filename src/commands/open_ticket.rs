@@ -12,7 +12,7 @@ use crate::domain::pack::{Pack, Phase};
 use crate::domain::permission::Step;
 use crate::domain::person::Affiliation;
 use crate::domain::ticket::Channel;
-use crate::domain::{ClientId, Key, PackVersionId, Refusal, SiteId, SubClientId, TicketId};
+use crate::domain::{ClientId, ContactId, Key, PackVersionId, Refusal, SiteId, SubClientId, TicketId};
 use crate::store;
 
 pub(super) fn open(work: &mut Work<'_>, open: OpenTicket) -> Result<Done, DeskError> {
@@ -108,6 +108,7 @@ fn first_state(
         (None, Some(site)) => store::place::site(&work.tx, site)?.and_then(|site| site.sub_client),
         (given, _) => given,
     };
+    contact_fits(work, open.contact, sub_client)?;
     Ok(TicketOpened {
         client: open.client,
         number: store::client::next_number(&work.tx, open.client)?
@@ -164,6 +165,24 @@ fn check_places(work: &Work<'_>, open: &OpenTicket) -> Result<(), DeskError> {
         )?;
     }
     Ok(())
+}
+
+/// A sub-client's contact is named on no ticket of another, whose people would read the name. One of no sub-client
+/// fits every ticket, and a ticket of none takes every contact.
+pub(super) fn contact_fits(
+    work: &Work<'_>,
+    contact: Option<ContactId>,
+    sub_client: Option<SubClientId>,
+) -> Result<(), DeskError> {
+    let (Some(contact), Some(own)) = (contact, sub_client) else { return Ok(()) };
+    match store::place::contact(&work.tx, contact)?.and_then(|contact| contact.sub_client) {
+        Some(other) if other != own => {
+            let message =
+                "the contact is of another sub-client than the ticket; name one of its own, or one of none";
+            Err(Refusal::invalid("contact", message).into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What is named must be there and be of the client; one of another client is answered as if it were not.

@@ -63,11 +63,7 @@ pub(super) fn publish_again(work: &mut Work<'_>, client: Client, message: &str) 
     let around = Around::of(&work.tx, client.id, &texts)?;
     // The script was checked when it was published; only the calendars depend on what has changed.
     let pack = around.pack(&texts).map_err(|error| Refusal::WorkflowHasErrors { findings: vec![error] })?;
-    let is_checked = work.programs.is_checked(published);
     let version = insert(work, client, texts, &around, &pack, message)?;
-    if is_checked {
-        work.programs.note_checked(version.id);
-    }
     Ok(published_as(&version))
 }
 
@@ -87,7 +83,6 @@ fn publish_texts(
     let checked = work.checked.take().unwrap_or_else(|| Checked::of(&texts, &around));
     let pack = checked.verdict(&texts, &around)?;
     let version = insert(work, client, texts, &around, &pack, message)?;
-    work.programs.note_checked(version.id);
     Ok(published_as(&version))
 }
 

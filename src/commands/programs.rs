@@ -1,7 +1,7 @@
 //! What the writer keeps ready: packs, compiled scripts, people, clients' prefixes and how their scripts
 //! fare.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::domain::pack::Pack;
 use crate::domain::{ClientId, PackVersionId};
 use crate::store::pack::Health;
 use crate::store::{self, StoreError, Tx};
-use crate::workflow::{Program, Sources, compile, compile_checked};
+use crate::workflow::{Program, Sources, compile};
 
 /// Compiled versions that are kept; beyond it all are dropped and compiled again when needed.
 const VERSIONS_KEPT_MAX: usize = 500;
@@ -29,8 +29,6 @@ pub(super) struct Programs {
     script_wall_max: Duration,
     packs: HashMap<PackVersionId, Arc<Loaded>>,
     programs: HashMap<PackVersionId, Option<Rc<Program>>>,
-    /// Published by this process, so that its own check passed.
-    checked: HashSet<PackVersionId>,
     prefixes: HashMap<ClientId, String>,
     health: HashMap<ClientId, Health>,
     pub people: Rc<People>,
@@ -42,7 +40,6 @@ impl Programs {
             script_wall_max,
             packs: HashMap::new(),
             programs: HashMap::new(),
-            checked: HashSet::new(),
             prefixes: HashMap::new(),
             health: HashMap::new(),
             people: Rc::default(),
@@ -69,7 +66,6 @@ impl Programs {
 
     /// Drops versions that this database does not have: another may make other versions under the same ids.
     pub fn keep_versions_of(&mut self, tx: &Tx) -> Result<(), StoreError> {
-        self.checked.clear();
         let mut gone = Vec::new();
         for version in self.packs.keys().copied() {
             if store::pack::get(tx, version)?.is_none() {
@@ -81,18 +77,6 @@ impl Programs {
             self.programs.remove(&version);
         }
         Ok(())
-    }
-
-    pub fn is_checked(&self, version: PackVersionId) -> bool {
-        self.checked.contains(&version)
-    }
-
-    /// The check of a version has passed, so that compiling it need not check once more.
-    pub fn note_checked(&mut self, version: PackVersionId) {
-        if self.checked.len() >= VERSIONS_KEPT_MAX {
-            self.checked.clear();
-        }
-        self.checked.insert(version);
     }
 
     /// The pack of a version.
@@ -109,7 +93,8 @@ impl Programs {
         Ok(Some(loaded))
     }
 
-    /// The compiled script of a version; nothing when this program cannot compile it any more.
+    /// The compiled script of a version; nothing when this program cannot compile it any more. It passed the check
+    /// when it was published, so it is not checked here, where every client waits.
     pub fn program(&mut self, tx: &Tx, version: PackVersionId) -> Result<Option<Rc<Program>>, DeskError> {
         if let Some(program) = self.programs.get(&version) {
             return Ok(program.clone());
@@ -117,7 +102,6 @@ impl Programs {
         let (Some(loaded), Some(stored)) = (self.pack(tx, version)?, store::pack::get(tx, version)?) else {
             return Ok(None);
         };
-        let compile = if self.checked.contains(&version) { compile_checked } else { compile };
         let lists = store::holiday_list::of_version(tx, &stored.holidays)?;
         let compiled = compile(
             Sources { holidays: lists, ..sources(&stored.script, &stored.modules) },

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::batch::Request;
-use super::done::DeskError;
-use super::once::json;
+use super::done::{DeskError, Done};
+use super::once::{json, remembered};
 use super::{pack, programs};
 use crate::domain::calendar::HolidayLists;
 use crate::domain::client::Client;
@@ -48,9 +48,35 @@ pub(super) struct Checked {
     verdict: Result<Arc<Pack>, Vec<String>>,
 }
 
-/// Whether the command is better prepared beside the writer.
-pub(super) fn is_publication(command: &Command) -> bool {
-    matches!(command, Command::PublishPack { .. } | Command::RollBackPack { .. })
+/// The client whose workflow the command publishes, so that it is better prepared beside the writer.
+pub(super) fn client_of(command: &Command) -> Option<ClientId> {
+    match command {
+        Command::PublishPack { client, .. } | Command::RollBackPack { client, .. } => Some(*client),
+        _ => None,
+    }
+}
+
+/// Asked before anybody waits for a turn: the answer if the same request was carried out before, the refusal if the
+/// actor may not publish.
+pub(super) fn admit(readers: &Readers, request: &Request) -> Result<Option<Done>, DeskError> {
+    readers.read(|db| {
+        if let Some(idempotency) = &request.idempotency
+            && let Some(done) = remembered::<Done>(db, &request.actor, idempotency)?
+        {
+            return Ok(Some(Done { is_repeat: true, ..done }));
+        }
+        let client = client_of(&request.command);
+        check_right(db, &request.actor, client).map(|()| None)
+    })
+}
+
+fn check_right(db: &Db, actor: &Actor, client: Option<ClientId>) -> Result<(), DeskError> {
+    let access = match actor {
+        Actor::Person { person } => store::person::access(db, *person)?,
+        _ => None,
+    };
+    let facts = TicketFacts { client, ..TicketFacts::default() };
+    Ok(permission::check(actor, access.as_ref(), Step::Administer, None, &facts)?)
 }
 
 /// Checks beside the writer what the request wants to publish. Whether it may be published is the writer's to say:
@@ -64,17 +90,11 @@ pub(super) fn prepare(readers: &Readers, request: &Request) -> Checked {
 }
 
 fn gather(db: &Db, request: &Request) -> Result<(Texts, Around), DeskError> {
-    let (Command::PublishPack { client, .. } | Command::RollBackPack { client, .. }) = &request.command
-    else {
-        return Err(Refusal::invalid("command", "publishes nothing").into());
-    };
-    let access = match request.actor {
-        Actor::Person { person } => store::person::access(db, person)?,
-        _ => None,
-    };
-    let facts = TicketFacts { client: Some(*client), ..TicketFacts::default() };
-    permission::check(&request.actor, access.as_ref(), Step::Administer, None, &facts)?;
-    let client = store::client::get(db, *client)?.ok_or_else(|| Refusal::not_found("client", client))?;
+    let client = client_of(&request.command);
+    // The right may have gone while the request waited.
+    check_right(db, &request.actor, client)?;
+    let client = client.ok_or_else(|| Refusal::invalid("command", "publishes nothing"))?;
+    let client = store::client::get(db, client)?.ok_or_else(|| Refusal::not_found("client", client))?;
     let texts = match &request.command {
         Command::PublishPack { source, .. } => of_source(db, &client, source.clone())?,
         Command::RollBackPack { to, .. } => of_version(db, client.id, *to)?,
@@ -110,7 +130,8 @@ pub(super) fn published_modules(db: &Db, client: &Client) -> Result<BTreeMap<Str
     Ok(store::pack::get(db, version)?.map(|version| version.modules).unwrap_or_default())
 }
 
-/// The live things that a script's literals may name.
+/// The live things that a script's literals may name. Findings offer what is near, so nothing of another client is
+/// among them.
 pub(super) fn known(
     db: &Db,
     client: ClientId,
@@ -126,7 +147,7 @@ pub(super) fn known(
     let shared = programs::sources(script, modules).shared;
     // A pack may come before its connectors: a client without any is not told that they are missing.
     let plugins = Some(plugins).filter(|installed| !installed.is_empty());
-    Ok(Known { plugins, people: Some(store::person::logins(db)?), shared })
+    Ok(Known { plugins, people: Some(store::person::logins_serving(db, client)?), shared })
 }
 
 impl Texts {

@@ -357,6 +357,28 @@ impl Event {
         }
     }
 
+    /// Whether a client's person may read it.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        match self {
+            Event::CommentAdded { visibility, .. } | Event::AttachmentsAdded { visibility, .. } => {
+                *visibility == Visibility::Public
+            }
+            Event::TicketOpened(_)
+            | Event::StatusChanged { .. }
+            | Event::CategoryChanged { .. }
+            | Event::PriorityChanged { .. }
+            | Event::SubjectChanged { .. }
+            | Event::SiteChanged { .. }
+            | Event::AssetChanged { .. }
+            | Event::ContactChanged { .. }
+            | Event::TicketResolved { .. }
+            | Event::TicketClosed { .. }
+            | Event::TicketReopened { .. } => true,
+            _ => false,
+        }
+    }
+
     /// Whether a ticket's time may count differently after it. What the desk only notes (alarms, timers, runs,
     /// messages) does not, so that a report that comes late is not held up by them.
     #[must_use]

@@ -50,6 +50,8 @@ pub struct Ticket {
     pub pack_version: Option<PackVersionId>,
     pub opened_at: Moment,
     pub updated_at: Moment,
+    /// The same by public events alone: what outsiders are shown, so that they do not learn when notes are written.
+    pub public_updated_at: Moment,
     /// When its time last began to count differently; what is reported late counts from here at the earliest.
     pub turned_at: Moment,
     pub resolved_at: Option<Moment>,
@@ -147,6 +149,7 @@ impl Ticket {
             pack_version: opened.pack_version,
             opened_at: at,
             updated_at: at,
+            public_updated_at: at,
             turned_at: at,
             resolved_at: None,
             closed_at: None,
@@ -159,6 +162,9 @@ impl Ticket {
     pub fn apply(&mut self, event: &Event, at: Moment) {
         self.version += 1;
         self.updated_at = self.updated_at.max(at);
+        if event.is_public() {
+            self.public_updated_at = self.public_updated_at.max(at);
+        }
         if event.turns_time() {
             self.turned_at = self.turned_at.max(at);
         }

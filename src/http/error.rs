@@ -137,7 +137,9 @@ impl From<DeskError> for ApiError {
     fn from(error: DeskError) -> Self {
         match error {
             DeskError::Refused(refusal) => refusal.into(),
-            DeskError::Overloaded | DeskError::Stopped => Self::busy(error.to_string()),
+            DeskError::Overloaded | DeskError::ChecksAreBusy | DeskError::Stopped => {
+                Self::busy(error.to_string())
+            }
             DeskError::Panicked => Self::internal(),
             DeskError::Store(error) => Self::of_disk(error.fault(), error.to_string()),
         }

@@ -16,9 +16,9 @@ pub async fn get(State(app): State<App>, caller: Caller, At(id): At<RunId>) -> A
     app.show(&caller, move |views, person| views.run(person, id)).await
 }
 
-/// Who may read the run may read why.
+/// Who may read the run may read why. It takes a core for up to a second, so it has its turn among the checks.
 pub async fn explain(State(app): State<App>, caller: Caller, At(id): At<RunId>) -> Answer<Value> {
     let Json(_) = app.show(&caller, move |views, person| views.run(person, id)).await?;
     let desk = app.desk.clone();
-    Ok(Json(app.reads.cross(move || explain_run(&desk, id)).await??))
+    Ok(Json(app.checks.cross(move || explain_run(&desk, id)).await??))
 }

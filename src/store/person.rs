@@ -36,7 +36,9 @@ statements! {
         where g.role = ?1 and g.client in (0, ?2) and p.is_active = 1 order by g.person";
     ADMINISTRATORS = "select count(distinct g.person) from access_grant g join person p on p.id = g.person
         where g.role = 'administrator' and g.client = 0 and p.is_active = 1";
-    LOGINS = "select login from person where is_active = 1";
+    LOGINS_SERVING = "select distinct p.login from access_grant g join person p on p.id = g.person
+        where g.client in (0, ?1) and p.is_active = 1
+        and (p.affiliation = 'staff' or p.affiliation = 'partner' and g.role = 'partner_member') order by p.login";
     OF_CONTACT = "select id from person where contact = ?1 and is_active = 1 order by id";
 }
 
@@ -172,9 +174,9 @@ pub fn administrators(db: &Db) -> Result<i64, StoreError> {
     Ok(db.one(ADMINISTRATORS, [], |row| row.get(0))?.unwrap_or(0))
 }
 
-/// Logins of all active people.
-pub fn logins(db: &Db) -> Result<BTreeSet<String>, StoreError> {
-    Ok(db.all(LOGINS, [], |row| row.get(0))?.into_iter().collect())
+/// Logins of active people who can serve the client: staff with a role for it, and people of its partners.
+pub fn logins_serving(db: &Db, client: ClientId) -> Result<BTreeSet<String>, StoreError> {
+    Ok(db.all(LOGINS_SERVING, [client.0], |row| row.get(0))?.into_iter().collect())
 }
 
 /// Active people who log in as the contact.

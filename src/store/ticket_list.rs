@@ -53,6 +53,8 @@ pub enum After {
     Newest(Option<TicketId>),
     Oldest(Option<TicketId>),
     Updated(Option<(Moment, TicketId)>),
+    /// By the last public event.
+    PubliclyUpdated(Option<(Moment, TicketId)>),
     /// Tickets whose clocks run, the most pressing first.
     Due(Option<(Moment, TicketId)>),
     /// Tickets whose clocks stand still, newest first; they follow `Due`.
@@ -69,6 +71,7 @@ impl After {
             After::Newest(_) | After::NotDue(_) => (0, -id),
             After::Oldest(_) => (0, id),
             After::Updated(_) => (-row.ticket.updated_at.ms(), -id),
+            After::PubliclyUpdated(_) => (-row.ticket.public_updated_at.ms(), -id),
             After::Due(_) => (row.due_at.map_or(i64::MAX, Moment::ms), id),
             After::Priority(_) => (row.ticket.priority, id),
         }
@@ -95,6 +98,8 @@ statements! {
         order by updated_at desc, id desc limit ?7");
     PAGE_OF_CLIENT = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at from ticket
         where client = ?1 and (updated_at, id) < (?2, ?3) order by updated_at desc, id desc limit ?4");
+    PAGE_OF_CLIENT_PUBLIC = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at from ticket
+        where client = ?1 and (public_updated_at, id) < (?2, ?3) order by public_updated_at desc, id desc limit ?4");
     PAGE_OF_CLIENTS = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at from ticket
         where client + 0 in (?1, ?2) and due_at is null and id < ?3 order by id desc limit ?4");
     PAGE_DUE = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at from ticket
@@ -216,7 +221,7 @@ fn has_index_by_queue(filter: &TicketFilter, after: After) -> bool {
 }
 
 fn has_index_by_client(after: After) -> bool {
-    matches!(after, After::Newest(_) | After::Oldest(_) | After::Updated(_))
+    matches!(after, After::Newest(_) | After::Oldest(_) | After::Updated(_) | After::PubliclyUpdated(_))
 }
 
 /// How many there are, up to `count_max`.
@@ -303,6 +308,12 @@ fn follow(conditions: &mut Conditions, after: After) -> &'static str {
             }
             "updated_at desc, id desc"
         }
+        After::PubliclyUpdated(from) => {
+            if let Some((at, id)) = from {
+                conditions.several("(public_updated_at, id) < (?, ?)", pair(at.ms(), id));
+            }
+            "public_updated_at desc, id desc"
+        }
         After::Due(from) => {
             conditions.fixed("due_at is not null");
             if let Some((at, id)) = from {
@@ -329,14 +340,14 @@ fn text(text: String) -> Value {
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Listed> {
-    let waits_for = match row.get_ref(34)?.as_str_or_null()? {
-        Some(_) => Some(from_word(row, 34)?),
+    let waits_for = match row.get_ref(35)?.as_str_or_null()? {
+        Some(_) => Some(from_word(row, 35)?),
         None => None,
     };
     Ok(Listed {
         ticket: ticket::read(row)?,
-        phase: from_word(row, 33)?,
+        phase: from_word(row, 34)?,
         waits_for,
-        due_at: maybe_moment(row, 35)?,
+        due_at: maybe_moment(row, 36)?,
     })
 }

@@ -165,7 +165,7 @@ impl Reading<'_> {
     fn tickets(&self, query: &TicketQuery, limit: Limit) -> Result<List<TicketRow>, ViewError> {
         let filter = self.filter(query)?;
         let sort = self.sort(query);
-        let mut after = start(sort, decode(query.cursor.as_deref())?)?;
+        let mut after = self.start(sort, decode(query.cursor.as_deref())?)?;
         let mut kept: Vec<Listed> = Vec::new();
         let mut looked_through = 0;
         let next = loop {
@@ -187,7 +187,7 @@ impl Reading<'_> {
                 (true, After::Due(_), _) => after = After::NotDue(None),
                 (true, ..) | (false, _, None) => break None,
                 (false, _, Some(last)) if looked_through >= LOOKED_THROUGH_MAX => break Some(encode(&last)),
-                (false, _, Some(last)) => after = start(sort, Some(last))?,
+                (false, _, Some(last)) => after = self.start(sort, Some(last))?,
             }
         };
         let items = kept.iter().map(|row| self.row(row)).collect::<Result<_, _>>()?;
@@ -201,6 +201,14 @@ impl Reading<'_> {
             Sort::Due if !self.sees_internals() => Sort::Newest,
             sort => sort,
         }
+    }
+
+    /// Outsiders' order by change goes by what they may read: notes must not move a ticket.
+    fn start(&self, sort: Sort, place: Option<Place>) -> Result<After, Refusal> {
+        Ok(match start(sort, place)? {
+            After::Updated(from) if !self.sees_internals() => After::PubliclyUpdated(from),
+            after => after,
+        })
     }
 
     /// How many tickets the list of the query has. What only the rows themselves can tell is counted row by row;
@@ -288,7 +296,7 @@ impl Reading<'_> {
         }
         let mut open = String::new();
         for recorded in store::event::of_ticket(self.db, ticket.id)? {
-            if super::timeline::is_public(&recorded.event) {
+            if recorded.event.is_public() {
                 for text in recorded.event.texts() {
                     open.push_str(&self.names.text(text)?.unwrap_or_default());
                     open.push(' ');
@@ -359,6 +367,7 @@ fn place(after: After, row: &Listed) -> Place {
         After::Newest(_) => Place::N(id),
         After::Oldest(_) => Place::O(id),
         After::Updated(_) => Place::U(row.ticket.updated_at.ms(), id),
+        After::PubliclyUpdated(_) => Place::U(row.ticket.public_updated_at.ms(), id),
         After::Due(_) => match row.due_at {
             Some(due_at) => Place::D(due_at.ms(), id),
             None => Place::S(id),

@@ -63,6 +63,7 @@ pub struct TicketRow {
     pub channel: Channel,
     pub tags: BTreeSet<String>,
     pub opened_at: Moment,
+    /// The last event; for who is not staff, the last public one.
     pub updated_at: Moment,
     pub resolved_at: Option<Moment>,
     /// When the nearest unmet SLA target is due; `null` while the clocks stand still.
@@ -103,7 +104,7 @@ impl Reading<'_> {
             channel: ticket.channel,
             tags: if inside { ticket.tags.clone() } else { BTreeSet::new() },
             opened_at: ticket.opened_at,
-            updated_at: ticket.updated_at,
+            updated_at: if inside { ticket.updated_at } else { ticket.public_updated_at },
             resolved_at: ticket.resolved_at,
             due_at: listed.due_at.filter(|_| inside),
             is_marked: ticket.is_marked && inside,

@@ -10,7 +10,7 @@ use super::attachment::AttachmentLine;
 use super::list::{Limit, List, decode};
 use super::reading::Reading;
 use super::{ViewError, Views};
-use crate::domain::event::{Event, Visibility};
+use crate::domain::event::Event;
 use crate::domain::person::Actor;
 use crate::domain::{AttachmentId, EventId, Moment, PersonId, RunId, TextId, TicketId};
 use crate::store;
@@ -104,7 +104,7 @@ impl Reading<'_> {
     /// Staff sees everything; others what the client was meant to see, and what they said themselves.
     pub(super) fn sees_event(&self, recorded: &Recorded) -> bool {
         let own = recorded.actor == Actor::Person { person: self.access.person };
-        self.sees_internals() || own || is_public(&recorded.event)
+        self.sees_internals() || own || recorded.event.is_public()
     }
 
     fn event(&self, ticket: TicketId, recorded: &Recorded) -> Result<TimelineEvent, ViewError> {
@@ -200,27 +200,6 @@ impl Reading<'_> {
             names.insert(found.id, found.name);
         }
         Ok(names)
-    }
-}
-
-/// What a client's person may read of the story.
-pub(super) fn is_public(event: &Event) -> bool {
-    match event {
-        Event::CommentAdded { visibility, .. } | Event::AttachmentsAdded { visibility, .. } => {
-            *visibility == Visibility::Public
-        }
-        Event::TicketOpened(_)
-        | Event::StatusChanged { .. }
-        | Event::CategoryChanged { .. }
-        | Event::PriorityChanged { .. }
-        | Event::SubjectChanged { .. }
-        | Event::SiteChanged { .. }
-        | Event::AssetChanged { .. }
-        | Event::ContactChanged { .. }
-        | Event::TicketResolved { .. }
-        | Event::TicketClosed { .. }
-        | Event::TicketReopened { .. } => true,
-        _ => false,
     }
 }
 

@@ -10,7 +10,7 @@ use rhai::{AST, CallFnOptions, Dynamic, Engine, Scope};
 
 use super::allocation::Counting;
 use super::api::{self, OrderRef, TaskRef, TicketRef};
-use super::check::{self, Finding, Known, Severity};
+use super::check::Finding;
 use super::engine::{SharedSources, engine, globals, parse};
 use super::facts::{Fact, FactKey, Facts};
 use super::failure::{Failure, FailureKind};
@@ -20,7 +20,7 @@ use super::state::{Asked, Remains, Shared, State};
 use crate::domain::TicketId;
 use crate::domain::calendar::{HolidayLists, Lists};
 use crate::domain::calendars::Calendars;
-use crate::domain::pack::Pack;
+use crate::domain::pack::{Pack, SCRIPT_BYTES_MAX};
 
 /// The texts that a program is made of.
 #[derive(Debug, Clone, Default)]
@@ -73,25 +73,19 @@ pub struct Run {
     pub memory_bytes_peak: u64,
 }
 
-/// Compiles a script that has passed [`check::check`] against its own pack. The errors of that check are
-/// errors here too. Call it on a thread with `SCRIPT_STACK_BYTES` of stack. `wall_max` is `RUN_WALL_MAX` but
-/// in a debug build, which runs scripts many times slower.
+/// Compiles a script that has passed [`check`](super::check()) against its own pack: a published version has. It is
+/// not checked once more, for a check has a limit of wall time, and no clock may say whether what was published
+/// runs. What bounds compiling is the script's length and the limits of the engine's parser. Call it on a thread
+/// with `SCRIPT_STACK_BYTES` of stack. `wall_max` is `RUN_WALL_MAX` but in a debug build, which runs scripts many
+/// times slower.
 pub fn compile(sources: Sources, pack: Arc<Pack>, wall_max: Duration) -> Result<Program, Vec<Finding>> {
-    let known = Known { shared: sources.shared.clone(), ..Known::default() };
-    let mut findings = check::check_here(&sources.script, &pack, &known);
-    findings.retain(|finding| finding.severity == Severity::Error);
-    if findings.is_empty() { compile_checked(sources, pack, wall_max) } else { Err(findings) }
-}
-
-/// [`compile`] without checking once more: for what has just passed the check of this very program.
-pub fn compile_checked(
-    sources: Sources,
-    pack: Arc<Pack>,
-    wall_max: Duration,
-) -> Result<Program, Vec<Finding>> {
+    if sources.script.len() > SCRIPT_BYTES_MAX {
+        let bytes = sources.script.len();
+        let message = format!("the script has {bytes} bytes; at most {SCRIPT_BYTES_MAX} are taken");
+        return Err(vec![Finding::about_pack(message)]);
+    }
     let calendars = Calendars::new(&pack, Lists::Known(&sources.holidays))
         .map_err(|fault| vec![Finding::about_pack(format!("client.toml: {}", fault.message))])?;
-    // Compiling is watched too, yet not against the clock.
     let guard = Rc::new(Guard::new(wall_max));
     let engine = engine(guard.clone(), &sources.shared);
     let ast = parse(&engine, &sources.script).map_err(|error| vec![Finding::of_parse_error(&error)])?;

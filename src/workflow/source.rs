@@ -1,5 +1,6 @@
 //! A script's text as tokens: what the syntax tree forgets, such as the literals of a switch's arms.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use rhai::{Engine, Position, Token};
@@ -7,7 +8,8 @@ use rhai::{Engine, Position, Token};
 /// A text that stands in the script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Literal {
-    pub text: String,
+    /// Shared: a check copies the values that it follows at every turn.
+    pub text: Rc<str>,
     pub position: Position,
 }
 
@@ -90,7 +92,7 @@ impl Source {
                 Token::DoubleArrow | Token::If if depth == 1 => in_pattern = false,
                 Token::Comma if depth == 1 => in_pattern = true,
                 Token::StringConstant(text) if depth == 1 && in_pattern => {
-                    literals.push(Literal { text: text.to_string(), position: *place });
+                    literals.push(Literal { text: text.as_str().into(), position: *place });
                 }
                 _ => {}
             }
@@ -133,19 +135,19 @@ impl Source {
             }
         }
         operands.push(self.operand(start, end)?);
-        let text = self.literal(at + 1, end)?.text;
+        let text = self.slice(at + 1, end)?;
         Some(Condition { text, joined: joined.unwrap_or(Joined::ByAnd), operands })
     }
 
     /// `&&` and `||` mixed without brackets: one operand.
     fn whole(&self, from: usize, to: usize) -> Option<Condition> {
-        let text = self.literal(from, to)?.text;
+        let text = self.slice(from, to)?;
         let operand = Operand { text: text.clone(), sides: Vec::new() };
         Some(Condition { text, joined: Joined::ByAnd, operands: vec![operand] })
     }
 
     fn operand(&self, from: usize, to: usize) -> Option<Operand> {
-        let text = self.literal(from, to)?.text;
+        let text = self.slice(from, to)?;
         let (mut depth, mut compared) = (0_usize, Vec::new());
         for index in from..to {
             let token = &self.tokens[index].0;
@@ -167,16 +169,14 @@ impl Source {
             *range != (from, to) && !self.tokens[range.0..range.1].iter().all(|(token, _)| is_plain(token))
         };
         let sides = ranges.into_iter().filter(worth_showing);
-        let sides = sides.map(|(from, to)| self.literal(from, to).map(|literal| literal.text));
+        let sides = sides.map(|(from, to)| self.slice(from, to));
         Some(Operand { text, sides: sides.collect::<Option<Vec<String>>>()? })
     }
 
     /// The text of the tokens from one to before another.
-    fn literal(&self, from: usize, to: usize) -> Option<Literal> {
-        let position = self.tokens.get(from)?.1;
-        let (start, end) = (self.offset(position)?, self.offset(self.tokens.get(to)?.1)?);
-        let text = self.text.get(start..end)?.trim().to_owned();
-        Some(Literal { text, position })
+    fn slice(&self, from: usize, to: usize) -> Option<String> {
+        let (start, end) = (self.offset(self.tokens.get(from)?.1)?, self.offset(self.tokens.get(to)?.1)?);
+        Some(self.text.get(start..end)?.trim().to_owned())
     }
 
     fn offset(&self, position: Position) -> Option<usize> {

@@ -10,6 +10,8 @@ use crate::domain::{AssetId, ClientId, SiteId, SubClientId};
 pub struct Machine {
     pub asset: AssetId,
     pub city: &'static str,
+    /// The bank whose branch it stands in.
+    pub bank: SubClientId,
 }
 
 /// Sites in every city with one or two machines each.
@@ -23,7 +25,7 @@ pub fn machines(maker: &mut Maker, bank: ClientId, subs: &[SubClientId]) -> anyh
                 // Every third place is busy enough for two.
                 for _ in 0..=usize::from(place % 3 == 0) {
                     let asset = machine(maker, bank, site, machines.len())?;
-                    machines.push(Machine { asset, city: city.name });
+                    machines.push(Machine { asset, city: city.name, bank: sub });
                 }
             }
         }

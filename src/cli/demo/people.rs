@@ -79,8 +79,15 @@ pub fn partner(maker: &mut Maker, bank: ClientId) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Somebody who calls from a bank.
+#[derive(Debug, Clone, Copy)]
+pub struct Caller {
+    pub contact: ContactId,
+    pub bank: SubClientId,
+}
+
 /// Who calls from the banks; the first can log in.
-pub fn contacts(maker: &mut Maker, bank: ClientId, subs: &[SubClientId]) -> anyhow::Result<Vec<ContactId>> {
+pub fn contacts(maker: &mut Maker, bank: ClientId, subs: &[SubClientId]) -> anyhow::Result<Vec<Caller>> {
     const NAMES: &[&str] = &[
         "Наталья Ким",
         "Георгий Левин",
@@ -95,16 +102,18 @@ pub fn contacts(maker: &mut Maker, bank: ClientId, subs: &[SubClientId]) -> anyh
     ];
     let mut contacts = Vec::new();
     for (place, name) in NAMES.iter().enumerate() {
+        let own = subs[place % subs.len()];
         let put = PutContact {
             id: None,
             version: None,
             client: bank,
-            sub_client: Some(subs[place % subs.len()]),
+            sub_client: Some(own),
             name: (*name).to_owned(),
             email: Some(format!("{}@bank.example", login_of(name))),
             phone: Some(format!("+7 495 555-{:02}-{:02}", 20 + place, 11 + 7 * place)),
         };
-        contacts.push(ContactId(made(&maker.run(Command::PutContact(Box::new(put)))?)?));
+        let contact = ContactId(made(&maker.run(Command::PutContact(Box::new(put)))?)?);
+        contacts.push(Caller { contact, bank: own });
     }
     // As no contact of one sub-client, this person meets the whole client.
     let affiliation = Affiliation::Contact { client: bank, contact: None };

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::machines::Machine;
 use super::maker::{Maker, key};
+use super::people::Caller;
 use super::stock;
 use super::story::{Act, Story, Where};
 use crate::commands::lease_these;
@@ -16,7 +17,7 @@ use crate::domain::command::{
 use crate::domain::person::Actor;
 use crate::domain::task::Task;
 use crate::domain::work_order::{PartNeeded, Stage, WorkOrder};
-use crate::domain::{ClientId, ContactId, InstallationId, JobId, Key, Moment, Span, TicketId};
+use crate::domain::{ClientId, InstallationId, JobId, Key, Moment, Span, TicketId};
 use crate::store;
 use crate::store::job::JobState;
 
@@ -36,7 +37,7 @@ pub struct Player<'m> {
     pub maker: &'m mut Maker,
     pub client: ClientId,
     pub machines: Vec<Machine>,
-    pub contacts: Vec<ContactId>,
+    pub contacts: Vec<Caller>,
     pub stock: InstallationId,
 }
 
@@ -70,18 +71,22 @@ impl Player<'_> {
     }
 
     fn open(&mut self, story: &Story, number: usize) -> anyhow::Result<TicketId> {
-        let asset = match story.machine {
-            Where::City(city, place) => Some(self.machine(city, place)?.asset),
+        let machine = match story.machine {
+            Where::City(city, place) => Some(self.machine(city, place)?),
             Where::NotRecognised => None,
         };
+        // Somebody of the bank whose machine it is; any bank may ask where none is recognised.
+        let is_theirs = |one: &&Caller| machine.is_none_or(|machine| machine.bank == one.bank);
+        let callers: Vec<&Caller> = self.contacts.iter().filter(is_theirs).collect();
+        anyhow::ensure!(!callers.is_empty(), "nobody calls from the bank of `{}`", story.subject);
         let open = OpenTicket {
             client: self.client,
             subject: story.subject.to_owned(),
             description: story.description.to_owned(),
             sub_client: None,
             site: None,
-            asset,
-            contact: Some(self.contacts[number % self.contacts.len()]),
+            asset: machine.map(|machine| machine.asset),
+            contact: Some(callers[number % callers.len()].contact),
             category: Some(key(story.category)),
             impact: story.impact,
             urgency: story.urgency,

@@ -230,6 +230,8 @@ create table ticket (
     pack_version bigint,
     opened_at bigint not null,
     updated_at bigint not null,
+    -- By public events alone: what outsiders see and sort by.
+    public_updated_at bigint not null,
     resolved_at bigint,
     closed_at bigint,
     is_marked bigint not null,
@@ -257,6 +259,7 @@ create index ticket_by_priority on ticket (priority, id) where phase <> 'closed'
 create index ticket_by_updated on ticket (updated_at, id);
 create index ticket_by_client on ticket (client, id);
 create index ticket_by_client_updated on ticket (client, updated_at, id);
+create index ticket_by_client_public on ticket (client, public_updated_at, id);
 create index ticket_by_category on ticket (category, id) where phase <> 'closed';
 create index ticket_waiting on ticket (waits_for, id) where waits_for is not null;
 create index ticket_marked on ticket (id) where is_marked = 1;

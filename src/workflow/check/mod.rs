@@ -262,7 +262,19 @@ fn parse_finding(error: &rhai::ParseError, source: &Source) -> Finding {
     Finding { nearest, ..Finding::of_parse_error(error) }
 }
 
+/// Longest word that something near is looked for, and that a finding shows whole.
+const WORD_BYTES_MAX: usize = 200;
+
 /// The known word that looks most like the wrong one.
 fn did_you_mean<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    if wrong.len() > WORD_BYTES_MAX {
+        return None;
+    }
     nearest(wrong, known).map(str::to_owned)
+}
+
+/// A text of the script as a finding shows it: a long one by its beginning.
+fn quoted(text: &str) -> String {
+    let end = text.floor_char_boundary(WORD_BYTES_MAX);
+    if end < text.len() { format!("{}…", &text[..end]) } else { text.to_owned() }
 }

@@ -3,18 +3,24 @@
 use crate::workflow::api::Kind;
 use crate::workflow::source::Literal;
 
+/// Literals of one value that are followed. A hostile text makes them as many as it has lines.
+pub const LITERALS_FOLLOWED_MAX: usize = 64;
+
 /// A value as far as it can be followed without running the script.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Value {
     pub kind: Kind,
-    /// The literals that it can be; a text that is none of them is possible too.
+    /// The literals that it can be, each once; a text that is none of them is possible too.
     pub literals: Vec<Literal>,
+    /// It can be more literals than are followed: any text, so that `literals` stays empty.
+    pub is_any_text: bool,
     /// A parameter whose callers were not looked at yet.
     pub is_pending: bool,
 }
 
 impl Value {
-    pub const ANY: Value = Value { kind: Kind::Any, literals: Vec::new(), is_pending: false };
+    pub const ANY: Value =
+        Value { kind: Kind::Any, literals: Vec::new(), is_any_text: false, is_pending: false };
 
     #[must_use]
     pub fn of(kind: Kind) -> Self {
@@ -25,9 +31,25 @@ impl Value {
     #[must_use]
     pub fn or(mut self, other: Value) -> Self {
         self.kind = join(self.kind, other.kind);
-        self.literals.extend(other.literals);
         self.is_pending |= other.is_pending;
+        self.is_any_text |= other.is_any_text;
+        if self.is_any_text {
+            self.literals.clear();
+            return self;
+        }
+        for literal in other.literals {
+            self.follow(literal);
+        }
         self
+    }
+
+    /// One literal more that it can be. All are of one text, so that a place names a literal.
+    fn follow(&mut self, literal: Literal) {
+        if self.is_any_text || self.literals.iter().any(|known| known.position == literal.position) {
+            return;
+        }
+        self.is_any_text |= self.literals.len() >= LITERALS_FOLLOWED_MAX;
+        if self.is_any_text { self.literals.clear() } else { self.literals.push(literal) }
     }
 }
 

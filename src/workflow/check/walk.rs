@@ -38,6 +38,8 @@ pub struct Walk<'w> {
 
 /// Kinds flow from callers to functions; a longer chain of calls is cut.
 const PASSES_MAX: usize = 6;
+/// Findings of one text; who has mended so many checks again.
+const FINDINGS_MAX: usize = 1_000;
 /// Words of the language that look like functions.
 const LANGUAGE_WORDS: &[&str] = &["type_of", "to_string", "contains"];
 
@@ -125,7 +127,7 @@ impl<'w> Walk<'w> {
         message: String,
         nearest: Option<String>,
     ) {
-        if self.is_final {
+        if self.is_final && self.findings.len() < FINDINGS_MAX {
             self.findings.push(Finding {
                 severity,
                 module: self.module.clone(),
@@ -146,10 +148,11 @@ impl<'w> Walk<'w> {
     }
 
     pub fn literals_among(&mut self, literals: &[Literal], what: &str, members: &[String]) {
-        for literal in literals {
-            if !members.contains(&literal.text) {
+        for literal in literals.iter().take_while(|_| !self.patience.is_over()) {
+            if self.is_final && !members.iter().any(|member| **member == *literal.text) {
                 let nearest = super::did_you_mean(&literal.text, members.iter().map(String::as_str));
-                self.find(literal.position, format!("there is no {what} `{}`", literal.text), nearest);
+                let given = super::quoted(&literal.text);
+                self.find(literal.position, format!("there is no {what} `{given}`"), nearest);
             }
         }
     }
@@ -292,7 +295,7 @@ impl<'w> Walk<'w> {
             }
             Expr::IntegerConstant(..) | Expr::FloatConstant(..) => Value::of(Kind::Number),
             Expr::StringConstant(text, position) => Value {
-                literals: vec![Literal { text: text.to_string(), position: *position }],
+                literals: vec![Literal { text: text.as_str().into(), position: *position }],
                 ..Value::of(Kind::Text)
             },
             Expr::CharConstant(..) => Value::of(Kind::Text),
@@ -411,7 +414,7 @@ impl<'w> Walk<'w> {
 
     /// A function whose name was given as the one that takes an answer.
     pub fn continuation(&mut self, name: &Literal) {
-        let count = self.functions.iter().find(|own| own.name == name.text).map(|own| own.params.len());
+        let count = self.functions.iter().find(|own| *own.name == *name.text).map(|own| own.params.len());
         let wanted = CONTINUATION.len();
         match count {
             Some(count) if count == wanted => {
@@ -429,7 +432,11 @@ impl<'w> Walk<'w> {
             None => {
                 let own: Vec<String> = self.functions.iter().map(|own| own.name.clone()).collect();
                 let nearest = super::did_you_mean(&name.text, own.iter().map(String::as_str));
-                self.find(name.position, format!("there is no function `{}`", name.text), nearest);
+                self.find(
+                    name.position,
+                    format!("there is no function `{}`", super::quoted(&name.text)),
+                    nearest,
+                );
             }
         }
     }

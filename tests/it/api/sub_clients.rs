@@ -2,7 +2,7 @@
 
 use naryad::domain::command::{Command, PutContact, PutSite, PutSubClient};
 use naryad::domain::person::{Affiliation, Grant, Role};
-use naryad::domain::{AssetId, ClientId, ContactId, Key, SiteId, SubClientId, TicketId};
+use naryad::domain::{AssetId, ClientId, ContactId, Key, SiteId, Span, SubClientId, TicketId};
 use serde_json::{Value, json};
 
 use super::{Site, id};
@@ -162,4 +162,64 @@ fn a_bank_opens_tickets_for_itself_only() {
     assert_eq!(ticket.channel, naryad::domain::ticket::Channel::Portal);
     open(&[("channel", json!("portal"))]).ok();
     assert_eq!(site.get(&theirs.token, "/api/v1/counts").ok()["inbox"]["all"], 1);
+}
+
+#[test]
+fn a_bank_s_contact_is_named_on_no_ticket_of_another_bank() {
+    let site = Site::new();
+    let client = site.desk.client("service", "");
+    let (ours, theirs) = (bank(&site, client, "halyk"), bank(&site, client, "kaspi"));
+    let operator = site.token(site.desk.somebody("olga", Role::Operator, None).id);
+    let open = |asset: AssetId, contact: ContactId| {
+        let body = json!({ "client": client.to_string(), "subject": "x", "asset": asset.to_string(),
+            "contact": contact.to_string() });
+        site.post(&operator, "/api/v1/tickets", &body)
+    };
+    assert_eq!(open(ours.asset, theirs.contact).refused(422, "invalid")["field"], "contact");
+    let opened = open(ours.asset, ours.contact).ok();
+    let change = |changes: Value| {
+        let path = format!("/api/v1/tickets/{}/changes", id(&opened["ticket"]));
+        site.post(&operator, &path, &json!({ "changes": changes }))
+    };
+    let (own, other) = (ours.sub_client.to_string(), theirs.sub_client.to_string());
+    assert_eq!(
+        change(json!({ "contact": theirs.contact.to_string() })).refused(422, "invalid")["field"],
+        "contact"
+    );
+    assert_eq!(change(json!({ "sub_client": other })).refused(422, "invalid")["field"], "contact");
+    change(json!({ "sub_client": other, "contact": theirs.contact.to_string() })).ok();
+    change(json!({ "sub_client": own, "contact": null })).ok();
+    assert!(!site.get(&ours.token, "/api/v1/tickets").text().contains("kaspi contact"));
+}
+
+#[test]
+fn notes_move_no_time_and_no_order_that_a_bank_sees() {
+    let site = Site::new();
+    let client = site.desk.client("service", "");
+    let ours = bank(&site, client, "halyk");
+    let olga = site.desk.somebody("olga", Role::Operator, None);
+    let staff = site.token(olga.id);
+    let mut open = TestDesk::request(client, "the later one");
+    open.asset = Some(ours.asset);
+    site.desk.clock.set(site.desk.now() + Span::minutes(1));
+    let later = site.desk.opens_with(open);
+    let order = |token: &str| {
+        let rows = site.get(token, "/api/v1/tickets?sort=updated").ok()["items"].as_array().unwrap().clone();
+        rows.iter().map(|row| (id(&row["id"]).to_owned(), row["updated_at"].clone())).collect::<Vec<_>>()
+    };
+    let before = order(&ours.token);
+    assert_eq!(before[0].0, later.to_string());
+    site.desk.clock.set(site.desk.now() + Span::minutes(1));
+    olga.notes(ours.ticket, "between us").unwrap();
+    assert_eq!(order(&ours.token), before, "a note shows in nothing");
+    let mut page = site.get(&ours.token, &format!("/api/v1/tickets/{}", ours.ticket)).ok();
+    // The time of the answer itself.
+    page.as_object_mut().unwrap().remove("now");
+    assert!(!page.to_string().contains(&site.desk.now().to_string()), "{page}");
+    assert_eq!(order(&staff)[0].0, ours.ticket.to_string());
+    let first = site.get(&ours.token, "/api/v1/tickets?sort=updated&limit=1").ok();
+    let next = format!("/api/v1/tickets?sort=updated&limit=1&cursor={}", first["next"].as_str().unwrap());
+    assert_eq!(site.get(&ours.token, &next).ok()["items"][0]["id"], ours.ticket.to_string());
+    olga.replies(ours.ticket, "to everybody").unwrap();
+    assert_eq!(order(&ours.token)[0].0, ours.ticket.to_string());
 }

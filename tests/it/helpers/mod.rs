@@ -48,6 +48,15 @@ impl TestDesk {
         Self { desk, clock, folder, jobs_may_stay: false }
     }
 
+    /// Stops the desk, lets `meanwhile` change the database, and starts the desk again.
+    pub fn restarts_after(&mut self, meanwhile: impl FnOnce(&rusqlite::Connection)) {
+        self.desk.stop();
+        meanwhile(&rusqlite::Connection::open(self.folder.path().join("naryad.sqlite3")).unwrap());
+        let now = self.clock.now();
+        let (tx, readers) = store::open(self.folder.path(), Durability::None, IdMaker::new(2), now).unwrap();
+        self.desk = Desk::start(tx, readers, Clock::Virtual(self.clock.clone()), SCRIPT_WALL_MAX).unwrap();
+    }
+
     /// Carries out a command as whoever holds the data folder.
     pub fn does(&self, command: Command) -> Result<Done, DeskError> {
         self.desk.run(Request::new(Actor::Operator, command))

@@ -1,6 +1,7 @@
 //! What one client's script, people and imports may not reach.
 
 use naryad::commands::Request;
+use naryad::commands::pack_check::check_pack;
 use naryad::domain::command::{
     Alarm, Command, ImportState, ImportTicket, ImportUpdate, Recipient, TicketChanges,
 };
@@ -9,7 +10,7 @@ use naryad::domain::ticket::{Level, LinkKind};
 use naryad::domain::{ClientId, Key, Moment, TicketId};
 use naryad::store;
 
-use crate::helpers::{TestDesk, refusal};
+use crate::helpers::{SETTINGS, TestDesk, refusal};
 
 #[test]
 fn a_script_touches_no_ticket_of_another_client() {
@@ -195,4 +196,43 @@ fn an_import_wakes_no_script_and_starts_no_clock() {
     assert_eq!(desk.runs(ticket), []);
     assert_eq!(desk.read(|db| store::sla_clock::of_ticket(db, ticket)), []);
     assert_eq!(desk.read(|db| store::due::of_ticket(db, ticket)), []);
+}
+
+#[test]
+fn a_check_offers_nobody_who_cannot_serve_the_client() {
+    let desk = TestDesk::new();
+    let (ours, theirs) = (desk.client("ours", ""), desk.client("theirs", ""));
+    desk.somebody("olga", Role::Operator, Some(ours));
+    desk.somebody("anna", Role::Administrator, None);
+    desk.somebody("boris", Role::Administrator, Some(theirs));
+    desk.somebody("carlotta", Role::ClientContact, Some(theirs));
+    let partner = |key: &str, login: &str, client| {
+        let put = Command::PutPartner {
+            id: None,
+            version: None,
+            key: Key::new(key).unwrap(),
+            name: key.to_owned(),
+        };
+        let partner = crate::helpers::made(&desk.does(put).unwrap());
+        let person = desk.person(login, Affiliation::Partner { partner: partner.into() }, None);
+        person.gets(&[Grant { role: Role::PartnerMember, client: Some(client) }], &[]);
+    };
+    partner("near", "nurlan", ours);
+    partner("far", "ferdinand", theirs);
+    for (given, near) in [
+        ("olgaa", Some("olga")),
+        ("annaa", Some("anna")),
+        ("nurlann", Some("nurlan")),
+        ("boriss", None),
+        ("carlottaa", None),
+        ("ferdinandd", None),
+    ] {
+        let script = format!("fn on_opened(ticket) {{ ticket.assign(\"{given}\"); }}");
+        let findings = check_pack(&desk.desk, ours, &script, SETTINGS).unwrap();
+        assert_eq!(findings.len(), 1, "{given}: {findings:?}");
+        assert_eq!(findings[0].hint.as_deref(), near, "{given}");
+        let refused = desk.publishes(ours, &script, SETTINGS).unwrap_err().to_string();
+        assert!(refused.contains("there is no person"), "{refused}");
+        assert_eq!(refused.contains("did you mean"), near.is_some(), "{refused}");
+    }
 }

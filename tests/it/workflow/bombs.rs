@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use naryad::workflow::{FailureKind, Known, Occasion, Sources, check, compile, on_script_stack};
+use naryad::workflow::{FailureKind, Finding, Known, Occasion, Sources, check, compile, on_script_stack};
 
 use super::desk::*;
 
@@ -299,9 +299,7 @@ fn words_that_reach_outside_are_findings() {
     ] {
         let script = format!("fn recurse(n) {{ n }}\nfn on_opened(ticket) {{ {body} }}");
         let findings = check(&script, &pack(), &Known::default());
-        assert!(!findings.is_empty(), "{name} was taken");
-        let compiled = on_script_stack(|| compile(Sources::alone(&script), pack(), WALL).map(|_| ()));
-        assert!(compiled.is_err(), "{name} compiled");
+        assert!(findings.iter().any(Finding::is_error), "{name} was taken");
     }
 }
 

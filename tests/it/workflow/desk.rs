@@ -114,6 +114,7 @@ pub fn ticket(id: TicketId, at: Moment) -> Ticket {
         pack_version: None,
         opened_at: at,
         updated_at: at,
+        public_updated_at: at,
         turned_at: at,
         resolved_at: None,
         closed_at: None,

@@ -3207,6 +3207,7 @@ export interface components {
             /** @description `null`: erased. */
             subject?: string | null;
             tags: string[];
+            /** @description The last event; for who is not staff, the last public one. */
             updated_at: components["schemas"]["Moment"];
             urgency: components["schemas"]["Level"];
             /** Format: int64 */
