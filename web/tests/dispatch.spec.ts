@@ -133,3 +133,27 @@ test("others are asked to watch a ticket, and are let go again", async ({ page, 
   await expect(context.getByRole("button", { name: "Boris Orlov watches no more" })).toHaveCount(0);
   await expect(context.getByRole("combobox", { name: "Add a watcher" })).toHaveValue("");
 });
+
+test("who is off shift or absent is named with until when, who is on shift too", async ({ page, desk }) => {
+  await engineers(desk);
+  const { items } = await desk.admin.call<{ items: { id: string; login: string }[] }>("GET", "people");
+  const id = (login: string) => items.find((one) => one.login === login)!.id;
+  const at = (hours: number) => new Date(Date.now() + hours * 60 * 60 * 1000).toISOString();
+  const shifts = [
+    await desk.admin.call("POST", "shifts", { person: id("zhanna"), from: at(24), to: at(32), kind: { is: "regular" } }),
+    await desk.admin.call("POST", "shifts", { person: id("timur"), from: at(-1), to: at(7), kind: { is: "regular" } }),
+  ];
+  const away = await desk.admin.call("POST", "absences", { person: id("gleb"), from: at(-1), to: at(48), kind: "sick" });
+  const number = await desk.open("Camera is blind", "screen_fault");
+  await logIn(page, desk, undefined, `tickets/${number}?tab=work`);
+  await page.getByRole("button", { name: "New work order" }).click();
+  const row = (name: string) => page.getByRole("listitem").filter({ hasText: name }).filter({ has: page.getByRole("radio") });
+  await expect(row("Zhanna Akhmet")).toContainText(/off shift until \w+ \d+, \d\d:\d\d/);
+  await expect(row("Timur Sadyk")).toContainText(/on shift until \w+ \d+, \d\d:\d\d/);
+  await expect(row("Timur Sadyk")).toContainText("suits");
+  await page.getByRole("textbox", { name: "City" }).fill("Kazan");
+  await page.getByRole("textbox", { name: "City" }).blur();
+  await expect(row("Gleb Orlov")).toContainText(/absent until \w+ \d+, \d\d:\d\d/);
+  for (const one of shifts) await desk.admin.call("POST", `shifts/${one.id}/remove`, { version: 1 });
+  await desk.admin.call("POST", `absences/${away.id}/remove`, { version: 1 });
+});

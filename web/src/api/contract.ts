@@ -3,6 +3,7 @@
 import type { Client, SubClient, Vocabulary } from "./clients";
 import type { Done } from "./client";
 import type { Job } from "./jobs";
+import type { Ledger } from "./ledger";
 import type { Notification } from "./notifications";
 import type { Partner, Person } from "./people";
 import type { Installation, Package } from "./plugins";
@@ -30,6 +31,7 @@ export type Contract = Holds<[
   Reads<sent.May, TicketPage["may"]>,
   Reads<sent.Context, TicketPage["context"]>,
   Reads<sent.CandidateLine, Candidate>,
+  Reads<sent.LedgerPage, Ledger>,
   Reads<sent.Client, Client>,
   Reads<sent.SubClient, SubClient>,
   Reads<sent.Vocabulary, Vocabulary>,

@@ -39,6 +39,8 @@ const BY_CODE: Record<string, Words> = {
   already_exists: m.error_already_exists,
   person_is_off_duty: m.error_person_is_off_duty,
   person_cannot_serve: m.error_person_cannot_serve,
+  certificate_missing: m.error_certificate_missing,
+  shift_overlaps: m.error_shift_overlaps,
   engineer_already_has_order: m.error_engineer_already_has_order,
   workflow_has_errors: m.error_workflow_has_errors,
   nothing_published: m.error_nothing_published,

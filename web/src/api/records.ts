@@ -10,6 +10,8 @@ export interface Site {
   city: string;
   country: string;
   time_zone: string;
+  /** The key of the calendar by which its tickets' clocks run; nothing: the client's own. */
+  calendar: string | null;
   version: number;
 }
 export interface Asset {

@@ -4,6 +4,57 @@
  */
 
 export interface paths {
+    "/api/v1/absences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes an absence. */
+        post: operations["post_absences"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/absences/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes an absence. */
+        post: operations["post_absences_id"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/absences/{id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Removes an absence. */
+        post: operations["post_absences_id_remove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assets": {
         parameters: {
             query?: never;
@@ -104,6 +155,24 @@ export interface paths {
         put?: never;
         /** Changes a client. */
         post: operations["post_clients_id"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/holidays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Holiday lists of a client, the newest import of each. */
+        get: operations["get_clients_id_holidays"];
+        put?: never;
+        /** Imports a holiday list from an iCalendar file. */
+        post: operations["post_clients_id_holidays"];
         delete?: never;
         options?: never;
         head?: never;
@@ -650,6 +719,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Minutes of a period by client, kind, queue, person and partner, as JSON or CSV; adds up with the tickets' ledgers. */
+        get: operations["get_reports_time"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reset": {
         parameters: {
             query?: never;
@@ -681,6 +767,91 @@ export interface paths {
         get: operations["get_reset_token"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shifts and absences of a period; staff see everybody's, others their own. */
+        get: operations["get_roster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The shifts that the caller keeps, as a table that can be imported again. */
+        get: operations["get_roster.csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Copies shifts to another day on; local hours stay. All of them, or none. */
+        post: operations["post_roster_copy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Stretches of a queue's period in which fewer people are on shift than wanted. */
+        get: operations["get_roster_gaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes shifts from a table. All of them, or none: every wrong row is named. */
+        post: operations["post_roster_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -792,6 +963,74 @@ export interface paths {
          * @description No Idempotency-Key is looked at. The token works once: a second time it is answered 404 and changes nothing.
          */
         post: operations["post_setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a shift. */
+        post: operations["post_shifts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shifts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes a shift. */
+        post: operations["post_shifts_id"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shifts/{id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Removes a shift. */
+        post: operations["post_shifts_id_remove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shifts/swap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Two people take each other's shift. */
+        post: operations["post_shifts_swap"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1179,6 +1418,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the ticket's time went: pieces, sums, and the clock of each target. */
+        get: operations["get_tickets_id_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/links": {
         parameters: {
             query?: never;
@@ -1241,6 +1497,24 @@ export interface paths {
         put?: never;
         /** Hands the ticket over to a support line or a department. */
         post: operations["post_tickets_id_queue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/recompute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What counting the ticket's time anew would change; saves nothing. */
+        get: operations["get_tickets_id_recompute"];
+        put?: never;
+        /** Moves the ticket to a version of its pack and to its place as it is now, and counts its time anew. */
+        post: operations["post_tickets_id_recompute"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1611,6 +1885,19 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An id: a whole number written as a string. */
+        AbsenceId: string;
+        /** @enum {string} */
+        AbsenceKind: "vacation" | "sick" | "training" | "other";
+        AbsenceLine: {
+            from: components["schemas"]["Moment"];
+            id: components["schemas"]["AbsenceId"];
+            kind?: components["schemas"]["AbsenceKind"] | null;
+            person: components["schemas"]["PersonId"];
+            to: components["schemas"]["Moment"];
+            /** Format: int64 */
+            version: number;
+        };
         /** @description Roles and memberships of a person. */
         AccessLine: {
             grants: components["schemas"]["Grant"][];
@@ -1714,12 +2001,10 @@ export interface components {
             /** @enum {string} */
             how: "person";
             person: components["schemas"]["PersonId"];
-        } | {
-            exclude?: components["schemas"]["PersonId"][];
+        } | (components["schemas"]["MemberWanted"] & {
             /** @enum {string} */
-            how: "least_loaded";
-            queue: components["schemas"]["Key"];
-        };
+            how: "member";
+        });
         /** @description An id: a whole number written as a string. */
         AttachmentId: string;
         AttachmentLine: {
@@ -1740,6 +2025,13 @@ export interface components {
          * @enum {string}
          */
         AttemptKind: "dispatch" | "assignment";
+        BoundingEvent: {
+            actor: components["schemas"]["NamedActor"];
+            id: components["schemas"]["EventId"];
+            /** @description What happened, such as `status_changed`. */
+            kind: string;
+            occurred_at: components["schemas"]["Moment"];
+        };
         CancelTask: {
             reason?: string | null;
         };
@@ -1757,9 +2049,16 @@ export interface components {
              */
             load: number;
             person: components["schemas"]["Ref"];
+            /** @description What the roster says. */
+            presence: components["schemas"]["Presence"];
             /** @description 1 is the one whom the desk itself would choose; `null` for who does not suit. */
             rank?: number | null;
             rejection?: components["schemas"]["RejectionReason"] | null;
+            /**
+             * Format: int64
+             * @description What the open tickets weigh together, by priority.
+             */
+            weight: number;
         };
         Category: {
             /** @description What a ticket has before anybody classified it. */
@@ -1808,6 +2107,20 @@ export interface components {
         };
         /** @description An id: a whole number written as a string. */
         ClientId: string;
+        ClockChange: {
+            after?: components["schemas"]["ClockFigures"] | null;
+            before?: components["schemas"]["ClockFigures"] | null;
+            target: components["schemas"]["Key"];
+        };
+        ClockFigures: {
+            due_at?: components["schemas"]["Moment"] | null;
+            is_breached: boolean;
+            /** @description Open time that may pass, in milliseconds. */
+            limit: components["schemas"]["Span"];
+            met_at?: components["schemas"]["Moment"] | null;
+            /** @description Open time used up to now, in milliseconds. */
+            used: components["schemas"]["Span"];
+        };
         /** @description The clock of one SLA target. */
         ClockLine: {
             due_at?: components["schemas"]["Moment"] | null;
@@ -1815,13 +2128,21 @@ export interface components {
             /** @description Open time that may pass, in milliseconds. */
             limit: components["schemas"]["Span"];
             met_at?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: int64
+             * @description Open minutes over the target at the last alarm that comes again and again; 0 before the first.
+             */
+            overdue_minutes: number;
             paused_by?: components["schemas"]["PausedBy"] | null;
             running_since?: components["schemas"]["Moment"] | null;
-            /** @description `first_response` or `resolution`. */
+            /** @description `first_response`, `next_response`, `resolution`, or the key of a stage. */
             target: components["schemas"]["Key"];
             /** @description Open time that has passed, in milliseconds. */
             used: components["schemas"]["Span"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The last warning level that was raised, in percent.
+             */
             warned_percent: number;
         };
         CloseTicket: {
@@ -1830,6 +2151,8 @@ export interface components {
             /** Format: int64 */
             version?: number | null;
         };
+        /** @enum {string} */
+        Comes: "once" | "yearly";
         /** @description Somebody at the client who asks or answers, with or without a login. */
         Contact: {
             client: components["schemas"]["ClientId"];
@@ -1855,6 +2178,23 @@ export interface components {
             is_covered?: boolean | null;
             site?: components["schemas"]["Site"] | null;
             sub_client?: components["schemas"]["SubClient"] | null;
+        };
+        /**
+         * @description Copies the shifts that begin in a period to a period as long that begins at another day. Hours stay as the
+         *     clocks of the zone show them.
+         */
+        CopyRoster: {
+            client?: components["schemas"]["ClientId"] | null;
+            /** @description `2026-11-02` */
+            first_day: string;
+            /** @description Included: `2026-11-08`. */
+            last_day: string;
+            /** @description Whose shifts; empty: of everybody whose shifts the caller may keep. */
+            people?: components["schemas"]["PersonId"][];
+            /** @description IANA name. */
+            time_zone: string;
+            /** @description Where `first_day` goes: `2026-11-09`. */
+            to_day: string;
         };
         /** @description Numbers for the rail; each stops at 1,000. */
         Counts: {
@@ -1924,6 +2264,11 @@ export interface components {
         DropJob: {
             reason?: string | null;
         };
+        /**
+         * @description Why a piece begins where it does.
+         * @enum {string}
+         */
+        Edge: "event" | "calendar";
         EngineerProfile: {
             certificates?: string[];
             city: string;
@@ -1988,6 +2333,10 @@ export interface components {
             /** @enum {string} */
             type: "site_changed";
         } | {
+            terms: components["schemas"]["Terms"];
+            /** @enum {string} */
+            type: "terms_changed";
+        } | {
             to?: components["schemas"]["AssetId"] | null;
             /** @enum {string} */
             type: "asset_changed";
@@ -2021,6 +2370,8 @@ export interface components {
             type: "watcher_removed";
         } | {
             attachments: components["schemas"]["AttachmentId"][];
+            /** @description Whose words these are, as it was known then. */
+            speaker?: components["schemas"]["Speaker"];
             text: components["schemas"]["TextId"];
             /** @enum {string} */
             type: "comment_added";
@@ -2033,6 +2384,8 @@ export interface components {
         } | {
             person: components["schemas"]["PersonId"];
             reason?: components["schemas"]["TextId"] | null;
+            /** @description When the desk chose: who else was looked at and why each was not chosen. */
+            rejections?: components["schemas"]["Rejection"][];
             /** @enum {string} */
             type: "ticket_assigned";
         } | {
@@ -2134,6 +2487,11 @@ export interface components {
             type: "timer_fired";
         } | {
             due_at: components["schemas"]["Moment"];
+            /**
+             * Format: int64
+             * @description For an alarm that comes again and again: open minutes over the target; 0 for a warning level.
+             */
+            overdue_minutes?: number;
             /** Format: int64 */
             percent: number;
             target: components["schemas"]["Key"];
@@ -2219,10 +2577,23 @@ export interface components {
             /** @description One of the task's outcomes. */
             outcome: components["schemas"]["Key"];
         };
+        /** @enum {string} */
+        Format: "json" | "csv";
+        /** @description A stretch of a queue's period with too few people. */
+        Gap: {
+            /** @description How many are on shift. */
+            count: number;
+            from: components["schemas"]["Moment"];
+            people: components["schemas"]["PersonId"][];
+            to: components["schemas"]["Moment"];
+        };
         /** @description A role for one client, or for all of them. */
         Grant: {
             client?: components["schemas"]["ClientId"] | null;
             role: components["schemas"]["Role"];
+        };
+        GroupTotal: components["schemas"]["Sums"] & {
+            key?: components["schemas"]["Key"] | null;
         };
         HealthLine: {
             /** Format: int64 */
@@ -2230,6 +2601,46 @@ export interface components {
             quarantined_at?: components["schemas"]["Moment"] | null;
             /** Format: int64 */
             slow_in_row: number;
+        };
+        HolidayLine: {
+            comes: components["schemas"]["Comes"];
+            /**
+             * Format: int32
+             * @description How many days in a row.
+             */
+            days: number;
+            /** @description The first date, `2026-03-21`. */
+            first: string;
+            /** @description For one that comes every year until then: the last of its first dates, or how often it comes. */
+            last?: string | null;
+            name: string;
+        };
+        /** @description An id: a whole number written as a string. */
+        HolidayListId: string;
+        HolidayListLine: {
+            /** @description Who imported it; `null`: the command line. */
+            author?: string | null;
+            holidays: components["schemas"]["HolidayLine"][];
+            id: components["schemas"]["HolidayListId"];
+            imported_at: components["schemas"]["Moment"];
+            /** @description What `holidays` of a calendar calls it. */
+            key: components["schemas"]["Key"];
+            /**
+             * Format: int64
+             * @description Which import of that key it is, from 1.
+             */
+            ordinal: number;
+        };
+        /** @description Takes shifts from a table: all of them, or none. */
+        ImportRoster: {
+            client?: components["schemas"]["ClientId"] | null;
+            /**
+             * @description Comma-separated, with a head line: `login,from,to,kind` and, as wanted, `rate_percent`, `queue`, `note`.
+             *     Times as the clocks of the zone show them: `2026-12-01 08:00`.
+             */
+            csv: string;
+            /** @description IANA name. */
+            time_zone: string;
         };
         /** @description Tickets that are new or open. */
         InboxCounts: {
@@ -2290,6 +2701,19 @@ export interface components {
          * @example awaiting_approval
          */
         Key: string;
+        KindChange: {
+            kind: components["schemas"]["PieceKind"];
+            /** Format: int64 */
+            minutes_after: number;
+            /** Format: int64 */
+            minutes_before: number;
+        };
+        KindTotal: {
+            kind: components["schemas"]["PieceKind"];
+            /** Format: int64 */
+            minutes: number;
+            span: components["schemas"]["Span"];
+        };
         /** @description What people see in place of a key, in each language. */
         Label: {
             [key: string]: string;
@@ -2303,6 +2727,19 @@ export interface components {
          * @enum {string}
          */
         Language: "ru" | "en";
+        LedgerPage: {
+            calendar?: components["schemas"]["Key"] | null;
+            clocks: components["schemas"]["TargetClock"][];
+            /** @description The events that the pieces name, in order. */
+            events: components["schemas"]["BoundingEvent"][];
+            now: components["schemas"]["Moment"];
+            number: string;
+            pack_version?: components["schemas"]["PackVersionId"] | null;
+            /** @description In order, without a gap, from the opening to the closing or to `now`. */
+            pieces: components["schemas"]["PieceLine"][];
+            ticket: components["schemas"]["TicketId"];
+            totals: components["schemas"]["Totals"];
+        };
         /**
          * @description How wide a fault is felt, how soon it must be mended.
          * @enum {string}
@@ -2388,10 +2825,32 @@ export interface components {
             /** @description Of the server. */
             version: string;
         };
+        /**
+         * @description What tells two who suit apart.
+         * @enum {string}
+         */
+        Measure: "on_call" | "asset" | "grade" | "load" | "turn" | "order";
         /** @description Membership of a support line or a department, of one client or of all that have one of that key. */
         Membership: {
             client?: components["schemas"]["ClientId"] | null;
             queue: components["schemas"]["Key"];
+        };
+        /** @description What a ticket asks of the member of a queue who gets it. */
+        MemberWanted: {
+            certificates?: string[];
+            exclude?: components["schemas"]["PersonId"][];
+            /**
+             * Format: int64
+             * @description An engineer's lowest grade that will do.
+             */
+            grade?: number | null;
+            /** @description ISO 639-1; one of them must be spoken. */
+            languages?: string[];
+            /** @description Who has no roster does not count as there either. */
+            only_on_shift?: boolean;
+            queue: components["schemas"]["Key"];
+            /** @description Empty: the queue's own, or `least_loaded`. */
+            strategy?: components["schemas"]["Strategy"][];
         };
         /**
          * Format: date-time
@@ -2555,13 +3014,17 @@ export interface components {
              * @description Open work orders or tickets that the person can carry at once.
              */
             capacity: number;
+            /** @description Attestations of whoever it is, such as for a client; an engineer's stand in the profile too. */
+            certificates: string[];
             email?: string | null;
             engineer?: components["schemas"]["EngineerProfile"] | null;
             id: components["schemas"]["PersonId"];
             is_active: boolean;
-            /** @description Takes new work now. */
+            /** @description Takes new work now: off goes before the roster, on leaves it to the roster where there is one. */
             is_on_duty: boolean;
             language: components["schemas"]["Language"];
+            /** @description What the person speaks, ISO 639-1. */
+            languages: string[];
             login: string;
             name: string;
             phone?: string | null;
@@ -2571,11 +3034,66 @@ export interface components {
         };
         /** @description An id: a whole number written as a string. */
         PersonId: string;
+        PersonTotal: components["schemas"]["Sums"] & {
+            person?: components["schemas"]["Ref"] | null;
+        };
         /**
          * @description What a status means to the desk. The first status of a phase is the one that the desk itself uses.
          * @enum {string}
          */
         Phase: "new" | "open" | "resolved" | "closed";
+        /** @description A stretch of a ticket's time that is one thing to one set of people. */
+        Piece: {
+            begins_with: components["schemas"]["Edge"];
+            from: components["schemas"]["Moment"];
+            kind: components["schemas"]["PieceKind"];
+            /** @description The event since which all this holds. */
+            opened_by: components["schemas"]["EventId"];
+            partner?: components["schemas"]["Key"] | null;
+            person?: components["schemas"]["PersonId"] | null;
+            queue?: components["schemas"]["Key"] | null;
+            status: components["schemas"]["Key"];
+            /** @description Of a piece that is ours: how much of it the team's own calendar was open, in milliseconds. */
+            team_open: components["schemas"]["Span"];
+            /** @description The first moment that is not in it. */
+            to: components["schemas"]["Moment"];
+        };
+        /**
+         * @description What a piece of time was spent on.
+         * @enum {string}
+         */
+        PieceKind: "working" | "outside_calendar" | "waiting_for_client" | "waiting_for_part" | "waiting_for_approval" | "waiting_for_third_party" | "resolved";
+        PieceLine: components["schemas"]["Piece"] & {
+            /**
+             * Format: int64
+             * @description Minutes of the clock on the wall that end within it; those of all pieces add up to the total.
+             */
+            minutes: number;
+            person_name?: string | null;
+            /** @description Its length in milliseconds. */
+            span: components["schemas"]["Span"];
+        };
+        /** @description Whether somebody works at a moment, as the roster says. */
+        Presence: {
+            /** @enum {string} */
+            is: "not_rostered";
+        } | {
+            /** @enum {string} */
+            is: "on_shift";
+            until: components["schemas"]["Moment"];
+        } | {
+            /** @enum {string} */
+            is: "on_call";
+            until: components["schemas"]["Moment"];
+        } | {
+            /** @enum {string} */
+            is: "off_shift";
+            next_from?: components["schemas"]["Moment"] | null;
+        } | {
+            /** @enum {string} */
+            is: "absent";
+            until: components["schemas"]["Moment"];
+        };
         Publish: {
             /** @description What changed and why. */
             message: string;
@@ -2586,6 +3104,16 @@ export interface components {
             /** @description With `settings`: these texts in place of the draft. */
             script?: string | null;
             settings?: string | null;
+        };
+        /** @description Makes an absence (no id) or changes one (id and the version that was seen). */
+        PutAbsence: {
+            from: components["schemas"]["Moment"];
+            id?: components["schemas"]["AbsenceId"] | null;
+            kind: components["schemas"]["AbsenceKind"];
+            person: components["schemas"]["PersonId"];
+            to: components["schemas"]["Moment"];
+            /** Format: int64 */
+            version?: number | null;
         };
         PutAsset: {
             certificates?: string[];
@@ -2623,6 +3151,12 @@ export interface components {
             /** Format: int64 */
             version?: number | null;
         };
+        PutHolidays: {
+            /** @description What `holidays` of a calendar calls the list, such as `kz-2026`. */
+            key: components["schemas"]["Key"];
+            /** @description The text of the iCalendar file, at most 256 KiB: whole days, once or every year on their date. */
+            source: string;
+        };
         PutPartner: {
             key: components["schemas"]["Key"];
             name: string;
@@ -2633,12 +3167,16 @@ export interface components {
             affiliation: components["schemas"]["Affiliation"];
             /** Format: int64 */
             capacity: number;
+            /** @description Attestations, such as for a client; at most 100. Absent: they stay. */
+            certificates?: string[] | null;
             email?: string | null;
             engineer?: components["schemas"]["EngineerProfile"] | null;
             id?: components["schemas"]["PersonId"] | null;
             is_active: boolean;
             is_on_duty: boolean;
             language: components["schemas"]["Language"];
+            /** @description What the person speaks, ISO 639-1; at most 100. Absent: they stay. */
+            languages?: string[] | null;
             login: string;
             name: string;
             phone?: string | null;
@@ -2646,8 +3184,23 @@ export interface components {
             /** Format: int64 */
             version?: number | null;
         };
+        /** @description Makes a shift (no id) or changes one (id and the version that was seen). */
+        PutShift: {
+            client?: components["schemas"]["ClientId"] | null;
+            from: components["schemas"]["Moment"];
+            id?: components["schemas"]["ShiftId"] | null;
+            kind: components["schemas"]["ShiftKind"];
+            note?: string | null;
+            person: components["schemas"]["PersonId"];
+            queue?: components["schemas"]["Key"] | null;
+            series?: components["schemas"]["SeriesId"] | null;
+            to: components["schemas"]["Moment"];
+            /** Format: int64 */
+            version?: number | null;
+        };
         PutSite: {
             address: string;
+            calendar?: components["schemas"]["Key"] | null;
             city: string;
             client: components["schemas"]["ClientId"];
             country: string;
@@ -2679,6 +3232,7 @@ export interface components {
         };
         /** @description A support line or a department. */
         Queue: {
+            calendar?: components["schemas"]["Key"] | null;
             /** @description Where new tickets stand. */
             is_default?: boolean;
             key: components["schemas"]["Key"];
@@ -2692,6 +3246,8 @@ export interface components {
             /** @description What its tasks may end with, when the task itself names nothing. */
             outcomes?: components["schemas"]["Labelled"][];
             partner?: components["schemas"]["Key"] | null;
+            /** @description How its members are compared when a ticket is given to one of them; empty: the least loaded. */
+            strategy?: components["schemas"]["Strategy"][];
         };
         /** @enum {string} */
         QueueKind: "line" | "department";
@@ -2732,6 +3288,24 @@ export interface components {
             /** @enum {string} */
             kind: "assignee";
         };
+        Recompute: {
+            to?: components["schemas"]["PackVersionId"] | null;
+        };
+        /** @description The difference that counting anew would make. */
+        Recount: {
+            /** @description Every target that there is before or after. */
+            clocks: components["schemas"]["ClockChange"][];
+            /** @description Whether anything would be recorded at all. */
+            is_changed: boolean;
+            /** @description Every kind of time that there is before or after. */
+            kinds: components["schemas"]["KindChange"][];
+            now: components["schemas"]["Moment"];
+            terms_after: components["schemas"]["Terms"];
+            terms_before: components["schemas"]["Terms"];
+            ticket: components["schemas"]["TicketId"];
+            version_after: components["schemas"]["PackVersionId"];
+            version_before?: components["schemas"]["PackVersionId"] | null;
+        };
         /** @description Something that has a name. */
         Ref: {
             id: string;
@@ -2751,6 +3325,14 @@ export interface components {
         } | {
             /** @enum {string} */
             why: "off_duty";
+        } | {
+            next_from?: components["schemas"]["Moment"] | null;
+            /** @enum {string} */
+            why: "off_shift";
+        } | {
+            until: components["schemas"]["Moment"];
+            /** @enum {string} */
+            why: "absent";
         } | {
             city: string;
             /** @enum {string} */
@@ -2778,12 +3360,21 @@ export interface components {
             /** @enum {string} */
             why: "at_capacity";
         } | {
+            /** @description What the other was better by. */
+            by: components["schemas"]["Measure"];
             /** Format: int64 */
             grade?: number | null;
             /** Format: int64 */
             load: number;
             /** @enum {string} */
             why: "outranked";
+        };
+        RemoveFromRoster: {
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
         };
         RemoveWatcher: {
             person: components["schemas"]["PersonId"];
@@ -2848,6 +3439,15 @@ export interface components {
             message: string;
             to: components["schemas"]["PackVersionId"];
         };
+        RosterPage: {
+            absences: components["schemas"]["AbsenceLine"][];
+            /** @description Whether the reader may change shifts of every client, and absences. */
+            may_keep_all: boolean;
+            /** @description Everybody who is named above. */
+            people: components["schemas"]["Ref"][];
+            /** @description Those that touch the period, by beginning. */
+            shifts: components["schemas"]["Shift"][];
+        };
         /** @description A run with what it read and asked for. */
         RunDetail: components["schemas"]["RunSummary"] & {
             /** @description What it asked for, each with its line and what became of it. */
@@ -2903,6 +3503,8 @@ export interface components {
             text: string;
         };
         /** @description An id: a whole number written as a string. */
+        SeriesId: string;
+        /** @description An id: a whole number written as a string. */
         SessionId: string;
         SessionLine: {
             /** @description From where it was last seen. */
@@ -2939,6 +3541,34 @@ export interface components {
         };
         /** @enum {string} */
         Severity: "error" | "warning";
+        /** @description Somebody's working time. */
+        Shift: {
+            client?: components["schemas"]["ClientId"] | null;
+            from: components["schemas"]["Moment"];
+            id: components["schemas"]["ShiftId"];
+            kind: components["schemas"]["ShiftKind"];
+            note?: string | null;
+            person: components["schemas"]["PersonId"];
+            queue?: components["schemas"]["Key"] | null;
+            series?: components["schemas"]["SeriesId"] | null;
+            to: components["schemas"]["Moment"];
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description An id: a whole number written as a string. */
+        ShiftId: string;
+        ShiftKind: {
+            /** @enum {string} */
+            is: "regular";
+        } | {
+            /** @enum {string} */
+            is: "on_call";
+        } | {
+            /** @enum {string} */
+            is: "extra";
+            /** Format: int64 */
+            rate_percent: number;
+        };
         /** @description The value of a custom field, with the words of a text. */
         ShownValue: {
             /** @enum {string} */
@@ -2965,6 +3595,7 @@ export interface components {
         };
         Site: {
             address: string;
+            calendar?: components["schemas"]["Key"] | null;
             /** @description As engineers' cities are written; compared without regard to case. */
             city: string;
             client: components["schemas"]["ClientId"];
@@ -2988,6 +3619,27 @@ export interface components {
             /** @description IANA name. */
             time_zone: string;
         };
+        /** @description The clock of one target of one ticket. */
+        SlaClock: {
+            /** @description Open time that may pass, in milliseconds. */
+            limit: components["schemas"]["Span"];
+            met_at?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: int64
+             * @description Open minutes over the target at the last alarm that comes again and again; 0 before the first.
+             */
+            overdue_minutes?: number;
+            running_since?: components["schemas"]["Moment"] | null;
+            /** @description `first_response`, `next_response`, `resolution`, or the key of a stage. */
+            target: components["schemas"]["Key"];
+            /** @description Open time that passed before `running_since`, in milliseconds. */
+            used: components["schemas"]["Span"];
+            /**
+             * Format: int64
+             * @description The last warning level that was raised, in percent.
+             */
+            warned_percent: number;
+        };
         /** @enum {string} */
         Sort: "newest" | "oldest" | "updated" | "due" | "priority";
         /**
@@ -2995,6 +3647,11 @@ export interface components {
          * @description A length of time in milliseconds.
          */
         Span: number;
+        /**
+         * @description Who speaks in a comment. Only the desk's own words answer a client.
+         * @enum {string}
+         */
+        Speaker: "desk" | "client" | "partner" | "automatic";
         /** @enum {string} */
         Stage: "offered" | "accepted" | "on_the_way" | "arrived" | "done" | "refused" | "could_not" | "cancelled";
         StartTimer: {
@@ -3007,6 +3664,11 @@ export interface components {
             phase: components["schemas"]["Phase"];
             waits_for?: components["schemas"]["WaitsFor"] | null;
         };
+        /**
+         * @description How members of a queue are compared. Of more than one, each counts where those before it make no difference.
+         * @enum {string}
+         */
+        Strategy: "least_loaded" | "round_robin" | "same_person_as_asset";
         /** @description A firm that is served through a client: one of a service company's banks. */
         SubClient: {
             client: components["schemas"]["ClientId"];
@@ -3025,8 +3687,49 @@ export interface components {
             key: components["schemas"]["Key"];
             name: string;
         };
+        Sums: {
+            /**
+             * Format: int64
+             * @description All time with them, in minutes.
+             */
+            minutes: number;
+            /** @description Time in which it was ours to work on and the team's own calendar open, in milliseconds. */
+            team_open: components["schemas"]["Span"];
+            /**
+             * Format: int64
+             * @description Of it, while the ticket was ours to work on and its calendar open, in minutes.
+             */
+            working_minutes: number;
+        };
+        /** @description Two people take each other's shift. */
+        SwapShifts: {
+            one: components["schemas"]["ShiftId"];
+            /** Format: int64 */
+            one_version: number;
+            other: components["schemas"]["ShiftId"];
+            /** Format: int64 */
+            other_version: number;
+        };
         /** @enum {string} */
         Switch: "on" | "off";
+        /** @description The clock of a target, with the row of `client.toml` that sets it. */
+        TargetClock: components["schemas"]["SlaClock"] & {
+            /** @description What the row names, such as `priority 2, country KZ`. */
+            criteria: string;
+            due_at?: components["schemas"]["Moment"] | null;
+            is_breached: boolean;
+            /**
+             * Format: int64
+             * @description In open minutes.
+             */
+            overdue_every_minutes?: number | null;
+            /** @description The row of `sla`, from 1. */
+            row: number;
+            /** @description Open time used up to now, in milliseconds. */
+            used_now: components["schemas"]["Span"];
+            /** @description In percent of the target. */
+            warn_percent: number[];
+        };
         /** @description An id: a whole number written as a string. */
         TaskId: string;
         TaskLine: {
@@ -3073,6 +3776,26 @@ export interface components {
         Template: {
             key: components["schemas"]["Key"];
             text: components["schemas"]["Label"];
+        };
+        /**
+         * @description What of a ticket's place its calendar and its targets go by, as it was when it was recorded: a site that is
+         *     changed later does not change the past.
+         */
+        Terms: {
+            /** @default null */
+            calendar: components["schemas"]["Key"] | null;
+            /**
+             * @description ISO 3166-1 alpha-2 of the site's country.
+             * @default null
+             */
+            country: string | null;
+            /** @default null */
+            sub_client: components["schemas"]["Key"] | null;
+            /**
+             * @description IANA name of the site's zone.
+             * @default null
+             */
+            time_zone: string | null;
         };
         /** @description An id: a whole number written as a string. */
         TextId: string;
@@ -3147,6 +3870,7 @@ export interface components {
             sub_client?: components["schemas"]["SubClientId"] | null;
             subject: components["schemas"]["TextId"];
             tags: string[];
+            terms?: components["schemas"]["Terms"];
             urgency: components["schemas"]["Level"];
         };
         TicketPage: {
@@ -3245,9 +3969,39 @@ export interface components {
             /** @description The event's name, such as `comment_added`. */
             type: string;
         };
+        TimeReport: {
+            from: components["schemas"]["Moment"];
+            /**
+             * Format: int64
+             * @description The sum of the rows, in minutes.
+             */
+            minutes: number;
+            rows: components["schemas"]["TimeRow"][];
+            /**
+             * Format: int64
+             * @description Tickets that have time in the period.
+             */
+            tickets: number;
+            to: components["schemas"]["Moment"];
+        };
         TimerLine: {
             name: components["schemas"]["Key"];
             run_at: components["schemas"]["Moment"];
+        };
+        TimeRow: {
+            client: components["schemas"]["ClientId"];
+            client_name: string;
+            kind: components["schemas"]["PieceKind"];
+            /**
+             * Format: int64
+             * @description Minutes of the clock on the wall.
+             */
+            minutes: number;
+            partner?: components["schemas"]["Key"] | null;
+            person?: components["schemas"]["Ref"] | null;
+            queue?: components["schemas"]["Key"] | null;
+            /** Format: int64 */
+            tickets: number;
         };
         /** @description An id: a whole number written as a string. */
         TokenId: string;
@@ -3261,6 +4015,18 @@ export interface components {
         TokenMade: components["schemas"]["TokenLine"] & {
             /** @description Shown once and never again. */
             token: string;
+        };
+        Totals: {
+            by_kind: components["schemas"]["KindTotal"][];
+            /** @description The clocks of partner organisations. */
+            by_partner: components["schemas"]["GroupTotal"][];
+            /** @description The people's own clocks. */
+            by_person: components["schemas"]["PersonTotal"][];
+            /** @description The group clocks. */
+            by_queue: components["schemas"]["GroupTotal"][];
+            /** Format: int64 */
+            minutes: number;
+            span: components["schemas"]["Span"];
         };
         UnassignTicket: {
             reason?: string | null;
@@ -3363,6 +4129,9 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type AbsenceId = components['schemas']['AbsenceId'];
+export type AbsenceKind = components['schemas']['AbsenceKind'];
+export type AbsenceLine = components['schemas']['AbsenceLine'];
 export type AccessLine = components['schemas']['AccessLine'];
 export type Actor = components['schemas']['Actor'];
 export type AddAttachments = components['schemas']['AddAttachments'];
@@ -3381,6 +4150,7 @@ export type AssignTo = components['schemas']['AssignTo'];
 export type AttachmentId = components['schemas']['AttachmentId'];
 export type AttachmentLine = components['schemas']['AttachmentLine'];
 export type AttemptKind = components['schemas']['AttemptKind'];
+export type BoundingEvent = components['schemas']['BoundingEvent'];
 export type CancelTask = components['schemas']['CancelTask'];
 export type CandidateLine = components['schemas']['CandidateLine'];
 export type Category = components['schemas']['Category'];
@@ -3391,11 +4161,15 @@ export type Channel = components['schemas']['Channel'];
 export type ClearMark = components['schemas']['ClearMark'];
 export type Client = components['schemas']['Client'];
 export type ClientId = components['schemas']['ClientId'];
+export type ClockChange = components['schemas']['ClockChange'];
+export type ClockFigures = components['schemas']['ClockFigures'];
 export type ClockLine = components['schemas']['ClockLine'];
 export type CloseTicket = components['schemas']['CloseTicket'];
+export type Comes = components['schemas']['Comes'];
 export type Contact = components['schemas']['Contact'];
 export type ContactId = components['schemas']['ContactId'];
 export type Context = components['schemas']['Context'];
+export type CopyRoster = components['schemas']['CopyRoster'];
 export type Counts = components['schemas']['Counts'];
 export type Dispatch = components['schemas']['Dispatch'];
 export type Done = components['schemas']['Done'];
@@ -3403,6 +4177,7 @@ export type DraftAnswer = components['schemas']['DraftAnswer'];
 export type DraftLine = components['schemas']['DraftLine'];
 export type DraftTexts = components['schemas']['DraftTexts'];
 export type DropJob = components['schemas']['DropJob'];
+export type Edge = components['schemas']['Edge'];
 export type EngineerProfile = components['schemas']['EngineerProfile'];
 export type ErrorBody = components['schemas']['ErrorBody'];
 export type ErrorDetail = components['schemas']['ErrorDetail'];
@@ -3413,8 +4188,15 @@ export type FieldKind = components['schemas']['FieldKind'];
 export type FieldValue = components['schemas']['FieldValue'];
 export type Findings = components['schemas']['Findings'];
 export type FinishTask = components['schemas']['FinishTask'];
+export type Format = components['schemas']['Format'];
+export type Gap = components['schemas']['Gap'];
 export type Grant = components['schemas']['Grant'];
+export type GroupTotal = components['schemas']['GroupTotal'];
 export type HealthLine = components['schemas']['HealthLine'];
+export type HolidayLine = components['schemas']['HolidayLine'];
+export type HolidayListId = components['schemas']['HolidayListId'];
+export type HolidayListLine = components['schemas']['HolidayListLine'];
+export type ImportRoster = components['schemas']['ImportRoster'];
 export type InboxCounts = components['schemas']['InboxCounts'];
 export type InstallationId = components['schemas']['InstallationId'];
 export type InstallationLine = components['schemas']['InstallationLine'];
@@ -3422,9 +4204,12 @@ export type JobId = components['schemas']['JobId'];
 export type JobLine = components['schemas']['JobLine'];
 export type JobState = components['schemas']['JobState'];
 export type Key = components['schemas']['Key'];
+export type KindChange = components['schemas']['KindChange'];
+export type KindTotal = components['schemas']['KindTotal'];
 export type Label = components['schemas']['Label'];
 export type Labelled = components['schemas']['Labelled'];
 export type Language = components['schemas']['Language'];
+export type LedgerPage = components['schemas']['LedgerPage'];
 export type Level = components['schemas']['Level'];
 export type LinkDirection = components['schemas']['LinkDirection'];
 export type LinkedTicket = components['schemas']['LinkedTicket'];
@@ -3437,7 +4222,9 @@ export type MarkDuplicate = components['schemas']['MarkDuplicate'];
 export type May = components['schemas']['May'];
 export type MayGenerally = components['schemas']['MayGenerally'];
 export type Me = components['schemas']['Me'];
+export type Measure = components['schemas']['Measure'];
 export type Membership = components['schemas']['Membership'];
+export type MemberWanted = components['schemas']['MemberWanted'];
 export type Moment = components['schemas']['Moment'];
 export type NamedActor = components['schemas']['NamedActor'];
 export type NamedTicket = components['schemas']['NamedTicket'];
@@ -3461,13 +4248,21 @@ export type PartnerId = components['schemas']['PartnerId'];
 export type PausedBy = components['schemas']['PausedBy'];
 export type Person = components['schemas']['Person'];
 export type PersonId = components['schemas']['PersonId'];
+export type PersonTotal = components['schemas']['PersonTotal'];
 export type Phase = components['schemas']['Phase'];
+export type Piece = components['schemas']['Piece'];
+export type PieceKind = components['schemas']['PieceKind'];
+export type PieceLine = components['schemas']['PieceLine'];
+export type Presence = components['schemas']['Presence'];
 export type Publish = components['schemas']['Publish'];
+export type PutAbsence = components['schemas']['PutAbsence'];
 export type PutAsset = components['schemas']['PutAsset'];
 export type PutClient = components['schemas']['PutClient'];
 export type PutContact = components['schemas']['PutContact'];
+export type PutHolidays = components['schemas']['PutHolidays'];
 export type PutPartner = components['schemas']['PutPartner'];
 export type PutPerson = components['schemas']['PutPerson'];
+export type PutShift = components['schemas']['PutShift'];
 export type PutSite = components['schemas']['PutSite'];
 export type PutSubClient = components['schemas']['PutSubClient'];
 export type PutView = components['schemas']['PutView'];
@@ -3477,9 +4272,12 @@ export type QueueTicket = components['schemas']['QueueTicket'];
 export type ReachLine = components['schemas']['ReachLine'];
 export type ReadNotifications = components['schemas']['ReadNotifications'];
 export type Recipient = components['schemas']['Recipient'];
+export type Recompute = components['schemas']['Recompute'];
+export type Recount = components['schemas']['Recount'];
 export type Ref = components['schemas']['Ref'];
 export type Rejection = components['schemas']['Rejection'];
 export type RejectionReason = components['schemas']['RejectionReason'];
+export type RemoveFromRoster = components['schemas']['RemoveFromRoster'];
 export type RemoveWatcher = components['schemas']['RemoveWatcher'];
 export type ReopenTicket = components['schemas']['ReopenTicket'];
 export type Requirements = components['schemas']['Requirements'];
@@ -3489,6 +4287,7 @@ export type ResetLinkMade = components['schemas']['ResetLinkMade'];
 export type ResolveTicket = components['schemas']['ResolveTicket'];
 export type Role = components['schemas']['Role'];
 export type RollBack = components['schemas']['RollBack'];
+export type RosterPage = components['schemas']['RosterPage'];
 export type RunDetail = components['schemas']['RunDetail'];
 export type RunId = components['schemas']['RunId'];
 export type RunState = components['schemas']['RunState'];
@@ -3498,6 +4297,7 @@ export type SavedViewLine = components['schemas']['SavedViewLine'];
 export type SaveReplyDraft = components['schemas']['SaveReplyDraft'];
 export type ScopeLine = components['schemas']['ScopeLine'];
 export type SendOrderNote = components['schemas']['SendOrderNote'];
+export type SeriesId = components['schemas']['SeriesId'];
 export type SessionId = components['schemas']['SessionId'];
 export type SessionLine = components['schemas']['SessionLine'];
 export type SetAccess = components['schemas']['SetAccess'];
@@ -3505,24 +4305,34 @@ export type SetState = components['schemas']['SetState'];
 export type Setup = components['schemas']['Setup'];
 export type SetupState = components['schemas']['SetupState'];
 export type Severity = components['schemas']['Severity'];
+export type Shift = components['schemas']['Shift'];
+export type ShiftId = components['schemas']['ShiftId'];
+export type ShiftKind = components['schemas']['ShiftKind'];
 export type ShownValue = components['schemas']['ShownValue'];
 export type Site = components['schemas']['Site'];
 export type SiteId = components['schemas']['SiteId'];
 export type SiteRef = components['schemas']['SiteRef'];
+export type SlaClock = components['schemas']['SlaClock'];
 export type Sort = components['schemas']['Sort'];
 export type Span = components['schemas']['Span'];
+export type Speaker = components['schemas']['Speaker'];
 export type Stage = components['schemas']['Stage'];
 export type StartTimer = components['schemas']['StartTimer'];
 export type Status = components['schemas']['Status'];
+export type Strategy = components['schemas']['Strategy'];
 export type SubClient = components['schemas']['SubClient'];
 export type SubClientId = components['schemas']['SubClientId'];
 export type SubClientName = components['schemas']['SubClientName'];
+export type Sums = components['schemas']['Sums'];
+export type SwapShifts = components['schemas']['SwapShifts'];
 export type Switch = components['schemas']['Switch'];
+export type TargetClock = components['schemas']['TargetClock'];
 export type TaskId = components['schemas']['TaskId'];
 export type TaskLine = components['schemas']['TaskLine'];
 export type TaskOpened = components['schemas']['TaskOpened'];
 export type TaskState = components['schemas']['TaskState'];
 export type Template = components['schemas']['Template'];
+export type Terms = components['schemas']['Terms'];
 export type TextId = components['schemas']['TextId'];
 export type TicketChanges = components['schemas']['TicketChanges'];
 export type TicketDetail = components['schemas']['TicketDetail'];
@@ -3531,10 +4341,13 @@ export type TicketOpened = components['schemas']['TicketOpened'];
 export type TicketPage = components['schemas']['TicketPage'];
 export type TicketRow = components['schemas']['TicketRow'];
 export type TimelineEvent = components['schemas']['TimelineEvent'];
+export type TimeReport = components['schemas']['TimeReport'];
 export type TimerLine = components['schemas']['TimerLine'];
+export type TimeRow = components['schemas']['TimeRow'];
 export type TokenId = components['schemas']['TokenId'];
 export type TokenLine = components['schemas']['TokenLine'];
 export type TokenMade = components['schemas']['TokenMade'];
+export type Totals = components['schemas']['Totals'];
 export type UnassignTicket = components['schemas']['UnassignTicket'];
 export type UnlinkTickets = components['schemas']['UnlinkTickets'];
 export type VersionLine = components['schemas']['VersionLine'];
@@ -3548,6 +4361,118 @@ export type WorkOrderLine = components['schemas']['WorkOrderLine'];
 export type WorkOrderOpened = components['schemas']['WorkOrderOpened'];
 export type $defs = Record<string, never>;
 export interface operations {
+    post_absences: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutAbsence"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_absences_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutAbsence"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_absences_id_remove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveFromRoster"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_assets: {
         parameters: {
             query?: {
@@ -3888,6 +4813,77 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PutClient"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_holidays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["HolidayListLine"][];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_holidays: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutHolidays"];
             };
         };
         responses: {
@@ -5273,6 +6269,44 @@ export interface operations {
             };
         };
     };
+    get_reports_time: {
+        parameters: {
+            query?: {
+                /** @description null */
+                client?: components["schemas"]["ClientId"] | null;
+                /** @description `json` unless it says `csv`. */
+                format?: components["schemas"]["Format"];
+                /** @description The first moment of the period. */
+                from?: components["schemas"]["Moment"];
+                /** @description The first moment after it, at most 400 days later. */
+                to?: components["schemas"]["Moment"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimeReport"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     post_reset: {
         parameters: {
             query?: never;
@@ -5324,6 +6358,202 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ResetFor"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_roster: {
+        parameters: {
+            query?: {
+                /** @description null */
+                client?: components["schemas"]["ClientId"] | null;
+                /** @description null */
+                from?: components["schemas"]["Moment"] | null;
+                /** @description Ids with commas between them; everybody when absent. */
+                people?: string;
+                /** @description null */
+                queue?: components["schemas"]["Key"] | null;
+                /** @description Of the table: in whose wall-clock times, an IANA name; UTC when absent. */
+                time_zone?: string | null;
+                /** @description null */
+                to?: components["schemas"]["Moment"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterPage"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "get_roster.csv": {
+        parameters: {
+            query?: {
+                /** @description null */
+                client?: components["schemas"]["ClientId"] | null;
+                /** @description null */
+                from?: components["schemas"]["Moment"] | null;
+                /** @description Ids with commas between them; everybody when absent. */
+                people?: string;
+                /** @description null */
+                queue?: components["schemas"]["Key"] | null;
+                /** @description Of the table: in whose wall-clock times, an IANA name; UTC when absent. */
+                time_zone?: string | null;
+                /** @description null */
+                to?: components["schemas"]["Moment"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_roster_copy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CopyRoster"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_roster_gaps: {
+        parameters: {
+            query?: {
+                /** @description How many should be on shift; 1 when absent. */
+                at_least?: number | null;
+                /** @description null */
+                client?: components["schemas"]["ClientId"] | null;
+                /** @description null */
+                from?: components["schemas"]["Moment"] | null;
+                /** @description null */
+                queue?: components["schemas"]["Key"] | null;
+                /** @description null */
+                to?: components["schemas"]["Moment"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Gap"][];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_roster_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRoster"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
                 };
             };
             /** @description Refused or failed */
@@ -5598,6 +6828,154 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_shifts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutShift"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_shifts_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutShift"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_shifts_id_remove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveFromRoster"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_shifts_swap: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwapShifts"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
                 };
             };
             /** @description Refused or failed */
@@ -6724,6 +8102,37 @@ export interface operations {
             };
         };
     };
+    get_tickets_id_ledger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerPage"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     post_tickets_id_links: {
         parameters: {
             query?: never;
@@ -6853,6 +8262,78 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["QueueTicket"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_tickets_id_recompute: {
+        parameters: {
+            query?: {
+                /** @description null */
+                to?: components["schemas"]["PackVersionId"] | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recount"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_tickets_id_recompute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Recompute"];
             };
         };
         responses: {

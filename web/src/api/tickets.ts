@@ -216,6 +216,12 @@ export interface Candidate {
   load: number;
   capacity: number;
   is_on_duty: boolean;
+  presence: Presence;
+}
+/** What the roster says of somebody now. */
+export interface Presence {
+  is: "not_rostered" | "on_shift" | "on_call" | "off_shift" | "absent";
+  until?: string;
 }
 export interface NewTicket {
   client: string;

@@ -3,8 +3,10 @@ import { m } from "$m";
 import type { EventBody, FieldValue, LinkKind, Stage, TimelineEvent } from "../api/tickets";
 import { clientBook } from "../clients/book.svelte";
 import { language } from "../kit/language.svelte";
-import { exact } from "../kit/time";
+import { duration, exact } from "../kit/time";
 import { linkWord, priorityWord, stageWord, targetWord } from "./words";
+
+const MINUTE_MS = 60_000;
 
 type Describe = (event: EventBody, say: Sayer) => string;
 
@@ -37,6 +39,22 @@ class Sayer {
 const name = (value: unknown) => String(value).replaceAll("_", " ");
 const list = (value: unknown) => (Array.isArray(value) ? (value as string[]) : []);
 
+/** The place by which the ticket's calendar and targets go. */
+interface Terms {
+  time_zone: string | null;
+  calendar: string | null;
+  country: string | null;
+  sub_client: string | null;
+}
+function termsWords({ time_zone: zone, calendar, country, sub_client: key }: Terms): string {
+  const words = [
+    calendar && m.terms_calendar({ calendar: name(calendar) }), zone && m.terms_zone({ zone }),
+    country && m.terms_country({ country: countryWord(country) }), key && m.terms_sub_client({ key: name(key) }),
+  ].filter(Boolean);
+  return words.join(", ") || m.event_terms_default();
+}
+const countryWord = (code: string) => new Intl.DisplayNames(language.current, { type: "region" }).of(code) ?? code;
+
 const WORDS: Record<string, Describe> = {
   ticket_opened: () => m.event_ticket_opened(),
   status_changed: (event, say) => m.event_status_changed({ from: say.status(event.from), to: say.status(event.to) }),
@@ -47,6 +65,7 @@ const WORDS: Record<string, Describe> = {
   subject_changed: (event, say) => m.event_subject_changed({ to: say.text(event.to) }),
   sub_client_changed: (event, say) => m.event_sub_client_changed({ to: say.named(event.to) }),
   site_changed: (event, say) => m.event_site_changed({ to: say.named(event.to) }),
+  terms_changed: (event) => m.event_terms_changed({ terms: termsWords((event.terms ?? {}) as Terms) }),
   asset_changed: (event, say) => m.event_asset_changed({ to: say.named(event.to) }),
   contact_changed: (event, say) => m.event_contact_changed({ to: say.named(event.to) }),
   field_changed: (event, say) => {
@@ -89,6 +108,8 @@ const WORDS: Record<string, Describe> = {
   timer_fired: (event, say) => m.event_timer_fired({ name: say.timer(event.name) }),
   sla_reached: (event) => {
     const target = targetWord(String(event.target));
+    const over = Number(event.overdue_minutes ?? 0);
+    if (over > 0) return m.event_sla_overdue_by({ target, time: duration(over * MINUTE_MS, language.current) });
     return Number(event.percent) >= 100 ? m.event_sla_missed({ target }) : m.event_sla_reached({ target, percent: String(event.percent) });
   },
   person_notified: (event, say) => m.event_person_notified({ person: say.person(event.person) }),

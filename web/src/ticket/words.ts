@@ -1,6 +1,7 @@
 // Words for the closed lists of the desk: phases, levels, stages, links, reasons.
 import { m } from "$m";
 import type { Level, LinkKind, Phase, Stage, WaitsFor } from "../api/types";
+import { spoken } from "../clients/book.svelte";
 import type { Tone } from "../kit/tone";
 
 type Word = () => string;
@@ -22,6 +23,9 @@ const LINKS: Record<LinkKind, [Word, Word]> = {
   caused_by: [m.link_caused_by, m.link_causes],
   related: [m.link_related, m.link_related],
 };
+const TARGETS: Record<string, Word> = {
+  first_response: m.sla_first_response, next_response: m.sla_next_response, resolution: m.sla_resolution,
+};
 const PRIORITIES: Word[] = [m.priority_1, m.priority_2, m.priority_3, m.priority_4, m.priority_5];
 
 /** What is written to the client's side: for them it is no "reply to the client". */
@@ -36,8 +40,8 @@ export const waitsForWord = (who: WaitsFor) => WAITS[who]();
 export const levelWord = (level: Level) => LEVELS[level]();
 export const stageWord = (stage: Stage) => STAGES[stage]?.() ?? stage;
 export const priorityWord = (priority: number) => PRIORITIES[priority - 1]?.() ?? String(priority);
-export const targetWord = (target: string) =>
-  target === "first_response" ? m.sla_first_response() : target === "resolution" ? m.sla_resolution() : target;
+/** A named target, or the key of a stage. */
+export const targetWord = (target: string) => TARGETS[target]?.() ?? spoken(target);
 
 /** Read from the ticket that carries the link ("to"), or from the other one ("from"). */
 export const linkWord = (kind: LinkKind, direction: "to" | "from") => LINKS[kind][direction === "to" ? 0 : 1]();

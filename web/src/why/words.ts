@@ -20,7 +20,7 @@ const FACTS: Record<string, () => string> = {
   now: m.fact_now, ticket: m.fact_ticket, text: m.fact_text, description: m.fact_description, client: m.fact_client,
   sub_client: m.fact_sub_client, site: m.fact_site, asset: m.fact_asset, contact: m.fact_contact,
   person: m.fact_person, person_by_login: m.fact_person_by_login, tasks: m.fact_tasks, orders: m.fact_orders,
-  sla: m.fact_sla, open_tickets_of_asset: m.fact_open_tickets_of_asset,
+  sla: m.fact_sla, people_on_shift: m.fact_people_on_shift, is_on_shift: m.fact_is_on_shift, open_tickets_of_asset: m.fact_open_tickets_of_asset,
 };
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
