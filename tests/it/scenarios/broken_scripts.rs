@@ -194,17 +194,18 @@ fn a_script_that_is_slow_to_check_keeps_nobody_else_waiting() {
         (publisher.join().unwrap(), opened, longest)
     });
     let (answer, took) = published;
-    assert!(took > Duration::from_millis(100), "too quick to tell anything: {took:?}");
-    assert!(longest < took / 3, "somebody waited {longest:?} of {took:?}; {opened} were opened");
+    assert!(took > Duration::from_millis(50), "too quick to tell anything: {took:?}");
+    // On the writer's thread, the check would keep whoever comes during it waiting to its end.
+    assert!(opened > 2 && longest < took / 2, "somebody waited {longest:?} of {took:?}; {opened} were opened");
     if answer.is_err() {
         // So busy a machine that the check was given up: nothing to use.
         assert_eq!(refusal(answer), "workflow_has_errors");
         return;
     }
-    // The first use compiles it on the writer's thread, and checks it no more.
+    // The first use compiles it on the writer's thread, and checks it no more: both take longer than publishing did.
     let since = Instant::now();
     desk.opens(slow, "first");
-    assert!(since.elapsed() < took / 3, "{:?} of {took:?}", since.elapsed());
+    assert!(since.elapsed() < took, "{:?} of {took:?}", since.elapsed());
 }
 
 #[test]
