@@ -196,7 +196,10 @@ fn a_script_that_is_slow_to_check_keeps_nobody_else_waiting() {
     let (answer, took) = published;
     assert!(took > Duration::from_millis(50), "too quick to tell anything: {took:?}");
     // On the writer's thread, the check would keep whoever comes during it waiting to its end.
-    assert!(opened > 2 && longest < took / 2, "somebody waited {longest:?} of {took:?}; {opened} were opened");
+    assert!(
+        opened > 2 && longest < took / 2,
+        "somebody waited {longest:?} of {took:?}; {opened} were opened"
+    );
     if answer.is_err() {
         // So busy a machine that the check was given up: nothing to use.
         assert_eq!(refusal(answer), "workflow_has_errors");
