@@ -1,5 +1,8 @@
 //! Everything that wants a change speaks `Command`: the one closed list, whoever asks.
 
+mod import;
+mod opening;
+mod outside;
 mod put;
 mod roster;
 
@@ -9,17 +12,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+pub use import::{ImportState, ImportTicket, ImportUpdate};
+pub use opening::{OpenTicket, TicketChanges};
+pub use outside::{CallPlugin, InstallPlugin, JobEnd, PluginAnswer, PluginAnswered};
 pub use put::{PutAsset, PutClient, PutContact, PutPerson, PutSite, PutSubClient};
 pub use roster::{CopyRoster, ImportRoster, PutAbsence, PutShift, SwapShifts};
 
 use super::assignment::{MemberWanted, Requirements};
 use super::event::Visibility;
 use super::person::{Grant, Membership};
-use super::ticket::{Channel, Level, LinkKind};
+use super::ticket::LinkKind;
 use super::work_order::{PartNeeded, Stage};
 use super::{
-    AbsenceId, AssetId, AttachmentId, ClientId, ContactId, InstallationId, JobId, Key, Label, Moment,
-    PackVersionId, PartnerId, PersonId, ShiftId, SiteId, SubClientId, TaskId, TicketId, WorkOrderId,
+    AbsenceId, AttachmentId, ClientId, ContactId, InstallationId, JobId, Key, Moment, PackVersionId,
+    PartnerId, PersonId, ShiftId, TaskId, TicketId, WorkOrderId,
 };
 
 /// Longest subject, title, name or reason, in bytes.
@@ -282,77 +288,6 @@ pub enum Command {
     ImportUpdate(Box<ImportUpdate>),
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct OpenTicket {
-    pub client: ClientId,
-    /// One line, at most 500 bytes.
-    pub subject: String,
-    /// At most 64 KiB.
-    #[serde(default)]
-    pub description: String,
-    #[serde(default)]
-    pub sub_client: Option<SubClientId>,
-    #[serde(default)]
-    pub site: Option<SiteId>,
-    #[serde(default)]
-    pub asset: Option<AssetId>,
-    #[serde(default)]
-    pub contact: Option<ContactId>,
-    /// A category of the client's pack; without one, the pack's default.
-    #[serde(default)]
-    pub category: Option<Key>,
-    #[serde(default)]
-    pub impact: Level,
-    #[serde(default)]
-    pub urgency: Level,
-    /// How the request came; without one, `desk`. A client's person comes by `portal` and by nothing else.
-    #[serde(default)]
-    pub channel: Option<Channel>,
-    /// Custom fields of the pack: text, number, true/false, a choice's key or a moment.
-    #[serde(default)]
-    #[schema(value_type = Object)]
-    pub fields: BTreeMap<Key, Value>,
-    #[serde(default)]
-    pub tags: BTreeSet<String>,
-    #[serde(default)]
-    pub attachments: Vec<AttachmentId>,
-}
-
-/// What to change; a field that is absent stays. `null` empties where emptying makes sense.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct TicketChanges {
-    pub subject: Option<String>,
-    pub status: Option<Key>,
-    pub category: Option<Key>,
-    pub impact: Option<Level>,
-    pub urgency: Option<Level>,
-    /// Sets the priority whatever impact and urgency say, 1 to 5.
-    pub priority: Option<i64>,
-    pub is_urgent: Option<bool>,
-    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub sub_client: Option<Option<SubClientId>>,
-    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub site: Option<Option<SiteId>>,
-    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub asset: Option<Option<AssetId>>,
-    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub contact: Option<Option<ContactId>>,
-    /// `null` empties a field.
-    #[schema(value_type = Object)]
-    pub fields: BTreeMap<Key, Value>,
-}
-
-/// Tells `null` (empty it) from an absent field (leave it).
-fn present<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
-where
-    D: serde::Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    Option::<T>::deserialize(deserializer).map(Some)
-}
-
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "how", rename_all = "snake_case")]
 pub enum AssignTo {
@@ -435,59 +370,6 @@ pub struct AdvanceWorkOrder {
     pub planned_at: Option<Moment>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CallPlugin {
-    pub ticket: TicketId,
-    pub plugin: Key,
-    pub function: Key,
-    pub input: Value,
-    /// The handler that takes the answer.
-    pub then: Option<Key>,
-    /// What the handler gets back beside the answer.
-    pub context: Value,
-}
-
-/// What a plugin answered, or why there is no answer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PluginAnswered {
-    pub ticket: TicketId,
-    /// The job that brought it, which ends with it in one transaction.
-    pub job: Option<JobId>,
-    pub plugin: Key,
-    pub function: Key,
-    pub then: Option<Key>,
-    pub context: Value,
-    pub answer: PluginAnswer,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "state", rename_all = "snake_case")]
-pub enum PluginAnswer {
-    Ok {
-        #[schema(value_type = Object)]
-        value: Value,
-    },
-    Failed {
-        message: String,
-    },
-}
-
-/// How an attempt at a job ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "end", rename_all = "snake_case")]
-pub enum JobEnd {
-    Done,
-    /// Once more at that time.
-    Retry {
-        at: Moment,
-        error: String,
-    },
-    /// Given up until a person replays it.
-    Dead {
-        error: String,
-    },
-}
-
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "from", rename_all = "snake_case")]
 pub enum PackSource {
@@ -501,58 +383,4 @@ pub enum PackSource {
         #[serde(default)]
         modules: BTreeMap<String, String>,
     },
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct InstallPlugin {
-    pub client: ClientId,
-    pub plugin: Key,
-    pub version: String,
-    /// SHA-256 of the package, in hex; its bytes are stored already.
-    pub package_sha256: String,
-    pub publisher: String,
-    pub title: Label,
-    /// The configuration that the plugin's schema describes.
-    pub configuration: Value,
-    /// What is granted, as the manifest names it.
-    pub grant: Value,
-    /// Sealed secrets, by name.
-    pub secrets: BTreeMap<String, String>,
-}
-
-/// A ticket of a foreign desk's history, on that desk's clock. Scripts and deadlines stay mute.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ImportTicket {
-    pub client: ClientId,
-    /// The foreign number, such as `INC0000045`.
-    pub external: String,
-    /// Hash of the row that opened it.
-    pub row: String,
-    /// When it was opened; the row itself may be later.
-    pub opened_at: Moment,
-    pub subject: String,
-    pub state: ImportState,
-    pub tags: BTreeSet<String>,
-}
-
-/// One row of the foreign history after the first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ImportUpdate {
-    pub client: ClientId,
-    pub external: String,
-    pub row: String,
-    pub state: ImportState,
-}
-
-/// What a row of a foreign history says of its ticket; what it does not say stays as it was.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ImportState {
-    pub status: Key,
-    pub category: Option<Key>,
-    pub impact: Level,
-    pub urgency: Level,
-    pub priority: i64,
-    pub queue: Option<Key>,
-    pub reopen_count: i64,
-    pub fields: BTreeMap<Key, Value>,
 }
