@@ -125,6 +125,8 @@ ids! {
     TicketId
     TaskId
     WorkOrderId
+    /// Minutes of work on a ticket.
+    TimeEntryId
     /// A piece of text that can be erased; events name texts, they never hold them.
     TextId
     AttachmentId

@@ -16,6 +16,7 @@ pub mod roster;
 pub mod sla;
 pub mod task;
 pub mod ticket;
+pub mod time_entry;
 pub mod work_order;
 
 pub mod command;

@@ -17,6 +17,7 @@ use super::calendars::Calendars;
 use super::key::Label;
 use super::sla::{Target, TicketStage};
 use super::ticket::Level;
+use super::time_entry::TimeSettings;
 use super::{Key, Language, Refusal};
 
 /// Longest `client.toml`, in bytes.
@@ -62,6 +63,9 @@ pub struct Pack {
     pub contract: Contract,
     #[serde(default)]
     pub assignment: AssignmentSettings,
+    /// How time entries are counted.
+    #[serde(default)]
+    pub time: TimeSettings,
     pub on_failure: OnFailure,
     /// Free settings, `settings.x` in the script.
     #[serde(default)]

@@ -20,6 +20,7 @@ statements! {
         union all select max(id) from journal
         union all select max(id) from task
         union all select max(id) from work_order
+        union all select max(id) from time_entry
         union all select max(id) from attachment
         union all select max(id) from due
         union all select max(id) from job

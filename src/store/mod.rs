@@ -37,6 +37,7 @@ pub mod task;
 pub mod text;
 pub mod ticket;
 pub mod ticket_list;
+pub mod time_entry;
 pub mod work_list;
 pub mod work_order;
 
@@ -78,6 +79,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         event::STATEMENTS,
         task::STATEMENTS,
         work_order::STATEMENTS,
+        time_entry::STATEMENTS,
         sla_clock::STATEMENTS,
         due::STATEMENTS,
         job::STATEMENTS,

@@ -19,6 +19,7 @@ pub fn check(pack: &Pack) -> Result<(), PackFault> {
         }
     }
     pack.assignment.check().map_err(|message| PackFault::near("assignment", message))?;
+    pack.time.check().map_err(|(way, message)| PackFault::at(&way, message))?;
     Calendars::new(pack, Lists::Unknown)?;
     calendar_names(pack)?;
     crate::domain::sla::check(pack)

@@ -342,6 +342,35 @@ create table work_order (
 create index work_order_by_ticket on work_order (ticket, id);
 create index work_order_by_engineer on work_order (engineer, is_open, id);
 
+-- Minutes that people say to have worked. Those taken back stay.
+create table time_entry (
+    id bigint not null primary key,
+    ticket bigint not null references ticket (id),
+    client bigint not null,
+    -- The ticket's when it was recorded.
+    sub_client bigint,
+    person bigint not null references person (id),
+    began_at bigint not null,
+    minutes bigint not null,
+    kind text,
+    note bigint,
+    recorded_by bigint,
+    recorded_at bigint not null,
+    taken_back_at bigint,
+    version bigint not null
+);
+create index time_entry_by_ticket on time_entry (ticket, began_at, id);
+create index time_entry_by_client on time_entry (client, began_at, id);
+create index time_entry_by_person on time_entry (person, began_at, id);
+
+-- The one timer of a person that runs.
+create table stopwatch (
+    person bigint not null primary key references person (id),
+    ticket bigint not null references ticket (id),
+    started_at bigint not null
+);
+create index stopwatch_by_ticket on stopwatch (ticket);
+
 create table sla_clock (
     ticket bigint not null references ticket (id),
     target text not null,
