@@ -3,6 +3,7 @@
 mod days;
 mod holidays;
 mod ics;
+mod months;
 mod settings;
 mod years;
 
@@ -13,6 +14,7 @@ pub use holidays::{
     DayKind, Holiday, HolidayList, HolidayLists, RUSSIA, RUSSIA_FIRST_YEAR, RUSSIA_LAST_YEAR, Yearly, russia,
 };
 pub use ics::{ICS_BYTES_MAX, IcsError};
+pub use months::{Month, NotAMonth};
 pub use settings::{
     CalendarError, CalendarFault, CalendarSettings, DateException, Day, DayHours, NamedCalendar, WeeklyHours,
     ZONE_OF_SITE,

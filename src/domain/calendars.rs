@@ -74,8 +74,8 @@ impl Calendars {
             usual: Arc::new(usual),
             zone: pack.calendar.time_zone.clone(),
             named,
-            of_contract: pack.contract.calendar.clone(),
-            of_sub_clients: pack.contract.sub_client_calendars.clone(),
+            of_contract: pack.contract.calendar.clone().or_else(|| hours_of(pack, None)),
+            of_sub_clients: calendars_of_sub_clients(pack),
             of_queues: of_queues.collect(),
             lists: match lists {
                 Lists::Known(lists) => Some(lists.clone()),
@@ -91,7 +91,7 @@ impl Calendars {
     }
 
     /// The key of the calendar by which a ticket's clocks run: its site's, else that of its sub-client's
-    /// contract, else the client's contract's; nothing: the default one.
+    /// contract, else the client's contract's (either named, or the hours of the package); nothing: the default one.
     #[must_use]
     pub fn key_for(&self, terms: &Terms) -> Option<&Key> {
         let of_sub_client = terms.sub_client.as_ref().and_then(|sub| self.of_sub_clients.get(sub));
@@ -104,6 +104,12 @@ impl Calendars {
     pub fn of(&self, terms: &Terms) -> Arc<Calendar> {
         let named = self.key_for(terms).and_then(|key| self.named.get(key));
         named.map_or_else(|| Arc::clone(&self.usual), |named| self.in_zone(named, terms))
+    }
+
+    /// The calendar of a name, in the zone of the ticket's site where it says so.
+    #[must_use]
+    pub fn named(&self, key: &Key, terms: &Terms) -> Option<Arc<Calendar>> {
+        self.named.get(key).map(|named| self.in_zone(named, terms))
     }
 
     /// The calendar of the team in whose queue a ticket stands; without one of its own, the ticket's.
@@ -136,6 +142,20 @@ impl Calendars {
         by_zone.insert(wanted.to_owned(), Arc::clone(&calendar));
         calendar
     }
+}
+
+/// The hours of the package of a sub-client, or of the client.
+fn hours_of(pack: &Pack, sub_client: Option<&Key>) -> Option<Key> {
+    pack.package_of(sub_client).and_then(|package| package.hours.clone())
+}
+
+/// What a sub-client's contract names, else the hours of the package that is its own.
+fn calendars_of_sub_clients(pack: &Pack) -> BTreeMap<Key, Key> {
+    let own = pack.contract.sub_client_packages.keys();
+    let mut calendars: BTreeMap<Key, Key> =
+        own.filter_map(|key| Some((key.clone(), hours_of(pack, Some(key))?))).collect();
+    calendars.extend(pack.contract.sub_client_calendars.clone());
+    calendars
 }
 
 fn located(way: &str, fault: &CalendarFault) -> PackFault {

@@ -125,6 +125,12 @@ ids! {
     TicketId
     TaskId
     WorkOrderId
+    /// What was added to a balance or taken from it.
+    AdjustmentId
+    /// That a contact may ask where the package names who may.
+    NamedContactId
+    /// A priority that was raised on the terms of a package.
+    PriorityRaiseId
     /// Minutes of work on a ticket.
     TimeEntryId
     /// A piece of text that can be erased; events name texts, they never hold them.

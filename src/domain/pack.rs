@@ -14,6 +14,7 @@ pub use place::Place;
 use super::assignment::{AssignmentSettings, Strategy};
 use super::calendar::{CalendarSettings, HolidayLists, Lists, NamedCalendar};
 use super::calendars::Calendars;
+use super::contract::{Contract, Package, Service};
 use super::key::Label;
 use super::sla::{Target, TicketStage};
 use super::ticket::Level;
@@ -61,6 +62,12 @@ pub struct Pack {
     pub stages: Vec<TicketStage>,
     #[serde(default)]
     pub contract: Contract,
+    /// What packages include, exclude or sell.
+    #[serde(default)]
+    pub services: Vec<Service>,
+    /// What a client can buy; `contract` says who has which.
+    #[serde(default)]
+    pub packages: Vec<Package>,
     #[serde(default)]
     pub assignment: AssignmentSettings,
     /// How time entries are counted.
@@ -247,17 +254,6 @@ impl PriorityMatrix {
     pub fn priority(&self, impact: Level, urgency: Level) -> i64 {
         self.0[impact as usize][urgency as usize]
     }
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Contract {
-    /// Categories that the contract does not cover.
-    pub excluded_categories: BTreeSet<Key>,
-    /// The calendar of the contract: a key of `calendars`; without one, the default calendar.
-    pub calendar: Option<Key>,
-    /// Calendars of the contracts of sub-clients, by the sub-client's key.
-    pub sub_client_calendars: BTreeMap<Key, Key>,
 }
 
 /// The default rule: where a ticket goes when the script fails.

@@ -22,6 +22,7 @@ pub fn check(pack: &Pack) -> Result<(), PackFault> {
     pack.time.check().map_err(|(way, message)| PackFault::at(&way, message))?;
     Calendars::new(pack, Lists::Unknown)?;
     calendar_names(pack)?;
+    crate::domain::contract::check(pack)?;
     crate::domain::sla::check(pack)
 }
 

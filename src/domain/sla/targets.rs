@@ -32,6 +32,8 @@ pub struct Target {
     pub category: Option<Key>,
     /// The key of a sub-client: its contract.
     pub sub_client: Option<Key>,
+    /// The key of a package: whoever has it.
+    pub package: Option<Key>,
     /// ISO 3166-1 alpha-2 of the site's country.
     pub country: Option<String>,
     /// The id of a site; it comes before the country.
@@ -102,10 +104,17 @@ impl Target {
         }
     }
 
-    fn takes(&self, ticket: &Ticket) -> bool {
+    /// The package that it is about: a sub-client has one.
+    fn package_in<'p>(&'p self, pack: &'p Pack) -> Option<&'p Key> {
+        let of_sub_client = self.sub_client.as_ref().and_then(|own| pack.contract.package_of(Some(own)));
+        self.package.as_ref().or(of_sub_client)
+    }
+
+    fn takes(&self, ticket: &Ticket, package: Option<&Key>) -> bool {
         self.priority.is_none_or(|priority| priority == ticket.priority)
             && (self.category.is_none() || self.category == ticket.category)
             && (self.sub_client.is_none() || self.sub_client == ticket.terms.sub_client)
+            && (self.package.is_none() || self.package.as_ref() == package)
             && match self.place() {
                 Where::Anywhere => true,
                 Where::Country(country) => ticket.terms.country.as_deref() == Some(country),
@@ -114,7 +123,7 @@ impl Target {
     }
 
     /// Whether some ticket may be taken by both.
-    fn meets(&self, other: &Target) -> bool {
+    fn meets(&self, other: &Target, pack: &Pack) -> bool {
         fn differ<T: PartialEq>(one: &Option<T>, other: &Option<T>) -> bool {
             one.is_some() && other.is_some() && one != other
         }
@@ -126,14 +135,16 @@ impl Target {
         !(differ(&self.priority, &other.priority)
             || differ(&self.category, &other.category)
             || differ(&self.sub_client, &other.sub_client)
+            || differ(&self.package_in(pack), &other.package_in(pack))
             || places_differ)
     }
 
     /// Whether it names everything that `other` names: of two that meet, the one that counts.
-    fn refines(&self, other: &Target) -> bool {
+    fn refines(&self, other: &Target, pack: &Pack) -> bool {
         (other.priority.is_none() || self.priority == other.priority)
             && (other.category.is_none() || self.category == other.category)
             && (other.sub_client.is_none() || self.sub_client == other.sub_client)
+            && (other.package.is_none() || self.package_in(pack) == other.package.as_ref())
             && match (self.place(), other.place()) {
                 (_, Where::Anywhere) | (Where::Site(_), Where::Country(_)) => true,
                 (own, other) => own == other,
@@ -150,6 +161,7 @@ impl Target {
         say("priority", self.priority.map(|priority| priority.to_string()));
         say("category", self.category.as_ref().map(Key::to_string));
         say("sub-client", self.sub_client.as_ref().map(Key::to_string));
+        say("package", self.package.as_ref().map(Key::to_string));
         say("country", self.country.clone());
         say("site", self.site.map(|site| site.to_string()));
         if words.is_empty() { "every ticket".to_owned() } else { words.join(", ") }
@@ -160,8 +172,9 @@ impl Pack {
     /// The row of targets that counts for a ticket, with its index.
     #[must_use]
     pub fn target_for(&self, ticket: &Ticket) -> Option<(usize, &Target)> {
-        let taking = self.sla.iter().enumerate().filter(|(_, row)| row.takes(ticket));
-        taking.reduce(|best, row| if row.1.refines(best.1) { row } else { best })
+        let package = self.contract.package_of(ticket.terms.sub_client.as_ref());
+        let taking = self.sla.iter().enumerate().filter(|(_, row)| row.takes(ticket, package));
+        taking.reduce(|best, row| if row.1.refines(best.1, self) { row } else { best })
     }
 }
 
@@ -221,6 +234,7 @@ fn check_names(pack: &Pack, index: usize, row: &Target) -> Result<(), PackFault>
         let known: Vec<&str> = pack.categories.iter().map(|category| category.key.as_str()).collect();
         return Err(PackFault::at(&at("category"), unknown_key("category", category, &known)));
     }
+    check_package(pack, index, row)?;
     let is_code = |code: &str| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
     if row.country.as_deref().is_some_and(|country| !is_code(country)) {
         let message = "a country is two capitals (ISO 3166-1), such as KZ";
@@ -230,6 +244,22 @@ fn check_names(pack: &Pack, index: usize, row: &Target) -> Result<(), PackFault>
         return Err(PackFault::at(&at("country"), "a site lies in its country already; name one of them"));
     }
     Ok(())
+}
+
+fn check_package(pack: &Pack, index: usize, row: &Target) -> Result<(), PackFault> {
+    let Some(package) = &row.package else { return Ok(()) };
+    let way = format!("sla.{index}.package");
+    let known: Vec<&str> = pack.packages.iter().map(|package| package.key.as_str()).collect();
+    if !known.contains(&package.as_str()) {
+        return Err(PackFault::at(&way, unknown_key("package", package, &known)));
+    }
+    match row.sub_client.as_ref().map(|own| (own, pack.contract.package_of(Some(own)))) {
+        Some((sub_client, own)) if own != Some(package) => {
+            let own = own.map_or("no package".to_owned(), |own| format!("the package `{own}`"));
+            Err(PackFault::at(&way, format!("the sub-client `{sub_client}` has {own}; name one of them")))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_minutes(pack: &Pack, index: usize, row: &Target) -> Result<(), PackFault> {
@@ -272,9 +302,10 @@ fn check_levels(index: usize, row: &Target) -> Result<(), PackFault> {
 
 /// Of any two rows that may take one ticket, one must count, or a third that names what both do.
 fn check_against(pack: &Pack, index: usize, row: &Target) -> Result<(), PackFault> {
-    for (number, before) in pack.sla[..index].iter().enumerate().filter(|(_, before)| row.meets(before)) {
+    for (number, before) in pack.sla[..index].iter().enumerate().filter(|(_, before)| row.meets(before, pack))
+    {
         let wrong = |message: String| Err(PackFault::at(&format!("sla.{index}"), message));
-        match (row.refines(before), before.refines(row)) {
+        match (row.refines(before, pack), before.refines(row, pack)) {
             (true, true) => {
                 let what = row.criteria();
                 return wrong(format!(
@@ -286,8 +317,8 @@ fn check_against(pack: &Pack, index: usize, row: &Target) -> Result<(), PackFaul
             (true, false) | (false, true) => {}
             (false, false) => {
                 let decides = |third: &&Target| {
-                    let names_both = third.refines(row) && third.refines(before);
-                    names_both && joined(row, before).refines(third)
+                    let names_both = third.refines(row, pack) && third.refines(before, pack);
+                    names_both && joined(row, before).refines(third, pack)
                 };
                 if !pack.sla.iter().any(|third| decides(&third)) {
                     return wrong(format!(
@@ -309,11 +340,14 @@ fn check_against(pack: &Pack, index: usize, row: &Target) -> Result<(), PackFaul
 /// What both name.
 fn joined(one: &Target, other: &Target) -> Target {
     let site = one.site.or(other.site);
+    let sub_client = one.sub_client.clone().or_else(|| other.sub_client.clone());
+    let package = one.package.clone().or_else(|| other.package.clone()).filter(|_| sub_client.is_none());
     let country = one.country.clone().or_else(|| other.country.clone()).filter(|_| site.is_none());
     Target {
         priority: one.priority.or(other.priority),
         category: one.category.clone().or_else(|| other.category.clone()),
-        sub_client: one.sub_client.clone().or_else(|| other.sub_client.clone()),
+        sub_client,
+        package,
         country,
         site,
         ..Target::default()
