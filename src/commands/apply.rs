@@ -3,8 +3,8 @@
 use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
-    assign, change_ticket, client, comment, conclude, due, holidays, import, job, notify, open_ticket, pack,
-    person, place, plugin, recompute, roster, roster_plan, tags_links, task, work_order,
+    assign, change_ticket, client, comment, conclude, contract, due, holidays, import, job, notify,
+    open_ticket, pack, person, place, plugin, recompute, roster, roster_plan, tags_links, task, work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -16,6 +16,7 @@ pub(super) fn apply(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::ChangeTicket { ticket, version, changes } => {
             change_ticket::change(work, ticket, version, &changes)
         }
+        Command::RaisePriority(raise) => contract::raise(work, &raise),
         Command::AddComment { ticket, text, visibility, attachments } => {
             comment::add(work, ticket, &text, visibility, attachments)
         }
@@ -89,6 +90,8 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::PutSite(put) => place::put_site(work, *put),
         Command::PutAsset(put) => place::put_asset(work, *put),
         Command::PutContact(put) => place::put_contact(work, *put),
+        Command::SetNamedContact(set) => contract::set_named(work, &set),
+        Command::AdjustBalance(adjust) => contract::adjust(work, &adjust),
         Command::PutPartner { id, version, key, name } => place::put_partner(work, id, version, key, &name),
         Command::PutPerson(put) => person::put(work, *put),
         Command::SetAccess { person, grants, memberships } => {
@@ -129,6 +132,8 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         | Command::PutSite(_)
         | Command::PutAsset(_)
         | Command::PutContact(_)
+        | Command::SetNamedContact(_)
+        | Command::AdjustBalance(_)
         | Command::PutPartner { .. }
         | Command::PutPerson(_)
         | Command::SetAccess { .. }
@@ -147,6 +152,7 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         | Command::ImportTicket(_)
         | Command::ImportUpdate(_)
         | Command::ChangeTicket { .. }
+        | Command::RaisePriority(_)
         | Command::AddComment { .. }
         | Command::AddAttachments { .. }
         | Command::AssignTicket { .. }

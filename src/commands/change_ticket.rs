@@ -1,6 +1,7 @@
 //! `ChangeTicket`: fields, status, category, priority, places; counters; the red mark.
 
 use super::apply::about;
+use super::coverage;
 use super::done::{DeskError, Done};
 use super::open_ticket::{contact_fits, own};
 use super::record::record;
@@ -44,6 +45,7 @@ pub(super) fn change(
     for event in events {
         record(work, id, event)?;
     }
+    coverage::recheck(work, id)?;
     Ok(about(id, None))
 }
 

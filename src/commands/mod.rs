@@ -22,6 +22,8 @@ mod change_ticket;
 mod client;
 mod comment;
 mod conclude;
+mod contract;
+mod coverage;
 mod due;
 mod holidays;
 mod import;

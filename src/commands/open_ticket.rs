@@ -1,6 +1,7 @@
 //! `OpenTicket`: a ticket begins in the first status of its client's pack.
 
 use super::apply::about;
+use super::coverage;
 use super::done::{DeskError, Done};
 use super::record::record_opening;
 use super::terms::terms;
@@ -36,6 +37,7 @@ pub(super) fn open(work: &mut Work<'_>, open: OpenTicket) -> Result<Done, DeskEr
     let description = opened.description;
     let attachments = opened.attachments.clone();
     record_opening(work, id, Event::TicketOpened(Box::new(opened)))?;
+    coverage::recheck(work, id)?;
     words::bind_attachments(work, id, &attachments, Visibility::Public)?;
     let document = format!("{} {}", open.subject, open.description);
     store::search::add(&work.tx, id, description.unwrap_or(subject), &document);

@@ -1,6 +1,7 @@
 //! `RecomputeClocks`: a ticket goes by another version of its pack and by its place as the records say it now.
 
 use super::apply::about;
+use super::coverage;
 use super::done::{DeskError, Done};
 use super::record::record;
 use super::terms::terms;
@@ -34,5 +35,6 @@ pub(super) fn recompute(
     if ticket.pack_version != Some(to) {
         record(work, id, Event::PackVersionMoved { to: Some(to) })?;
     }
+    coverage::recheck(work, id)?;
     Ok(about(id, None))
 }

@@ -11,6 +11,7 @@ use crate::domain::task::{Task, TaskState};
 use crate::domain::ticket::Ticket;
 use crate::domain::work_order::{Stage, WorkOrder};
 use crate::domain::{TaskId, TicketId, WorkOrderId};
+use crate::store::contract::Holder;
 use crate::store::event::Recorded;
 use crate::store::{self, StoreError};
 use crate::workflow::Occasion;
@@ -120,6 +121,12 @@ fn write_rows(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<(), De
         Event::TicketUnlinked { other, kind } => {
             Ok(store::link::remove(&work.tx, id, *other, *kind).map(drop)?)
         }
+        Event::CoverageChecked(checked) => {
+            let ticket = work.with(id, |case| case.ticket.clone());
+            let holder = Holder { client: ticket.client, sub_client: checked.holder };
+            Ok(store::contract::put_coverage(&work.tx, &ticket, holder, &checked.coverage)?)
+        }
+        Event::PriorityRaised { raise, .. } => Ok(store::contract::insert_raise(&work.tx, raise)?),
         _ => Ok(()),
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::apply;
+use super::coverage;
 use super::done::DeskError;
 use super::live_facts::LiveFacts;
 use super::once::json;
@@ -17,7 +18,7 @@ use crate::domain::person::Actor;
 use crate::domain::{Key, PackVersionId, RunId, TicketId};
 use crate::store::run::{Run, RunState};
 use crate::store::{self, Savepoint};
-use crate::workflow::{self, Asked};
+use crate::workflow::{self, Asked, Occasion};
 
 /// Most script runs that one outside command sets off.
 pub const CASCADE_RUNS_MAX: usize = 32;
@@ -74,8 +75,14 @@ fn play(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
     let Some(program) = work.programs.program(&work.tx, version)? else {
         return break_off(work, wake, "the published script does not compile with this version".to_owned());
     };
-    if !program.has_handler(&wake.occasion) {
+    if !coverage::stands(work, wake)? {
         return Ok(());
+    }
+    if !program.has_handler(&wake.occasion) {
+        return match wake.occasion {
+            Occasion::NotCovered { .. } => coverage::put_apart(work, wake.ticket),
+            _ => Ok(()),
+        };
     }
     if work.programs.health(&work.tx, client)?.quarantined_at.is_some() {
         return stand_in_quarantine(work, wake, version);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::apply::about;
+use super::coverage;
 use super::done::{DeskError, Done};
 use super::notify;
 use super::record::record;
@@ -51,6 +52,7 @@ pub(super) fn link(
     }
     if !store::link::from(&work.tx, id)?.contains(&(other, kind)) {
         record(work, id, Event::TicketLinked { other, kind })?;
+        coverage::recheck(work, id)?;
     }
     Ok(about(id, None))
 }
@@ -64,6 +66,7 @@ pub(super) fn unlink(
     work.ticket_for(id, Step::WorkOnTicket, None)?;
     if store::link::from(&work.tx, id)?.contains(&(other, kind)) {
         record(work, id, Event::TicketUnlinked { other, kind })?;
+        coverage::recheck(work, id)?;
     }
     Ok(about(id, None))
 }

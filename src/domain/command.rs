@@ -1,5 +1,6 @@
 //! Everything that wants a change speaks `Command`: the one closed list, whoever asks.
 
+mod contract;
 mod import;
 mod opening;
 mod outside;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+pub use contract::{AdjustBalance, RaisePriority, SetNamedContact};
 pub use import::{ImportState, ImportTicket, ImportUpdate};
 pub use opening::{OpenTicket, TicketChanges};
 pub use outside::{CallPlugin, InstallPlugin, JobEnd, PluginAnswer, PluginAnswered};
@@ -49,6 +51,8 @@ pub enum Command {
         version: Option<i64>,
         changes: Box<TicketChanges>,
     },
+    /// As the client asks, on the terms of its package.
+    RaisePriority(Box<RaisePriority>),
     AddComment {
         ticket: TicketId,
         text: String,
@@ -205,6 +209,8 @@ pub enum Command {
     PutSite(Box<PutSite>),
     PutAsset(Box<PutAsset>),
     PutContact(Box<PutContact>),
+    SetNamedContact(Box<SetNamedContact>),
+    AdjustBalance(Box<AdjustBalance>),
     PutPartner {
         id: Option<PartnerId>,
         version: Option<i64>,

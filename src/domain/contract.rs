@@ -176,6 +176,16 @@ impl Charge {
     }
 }
 
+impl BalanceUnit {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            BalanceUnit::Minutes => "minutes",
+            BalanceUnit::Requests => "requests",
+        }
+    }
+}
+
 impl MonthlyPack {
     #[must_use]
     pub fn unit(&self) -> BalanceUnit {

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::assignment::Rejection;
 use super::calendars::Terms;
+use super::contract::{Coverage, RaiseLine};
 use super::ticket::{Channel, FieldValue, Level, LinkKind};
 use super::work_order::{PartNeeded, Stage};
 use super::{
@@ -58,6 +59,13 @@ pub enum Event {
     FieldChanged {
         field: Key,
         to: Option<FieldValue>,
+    },
+    /// What the contract says of the ticket, at the opening and each time when it says something else.
+    CoverageChecked(Box<CoverageChecked>),
+    /// The client had the priority raised; [`Event::PriorityChanged`] follows.
+    PriorityRaised {
+        raise: Box<RaiseLine>,
+        reason: Option<TextId>,
     },
     TagsChanged {
         added: BTreeSet<String>,
@@ -245,6 +253,13 @@ pub struct TicketOpened {
     pub terms: Terms,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CoverageChecked {
+    /// The sub-client whose balance it concerns; `null`: the client's.
+    pub holder: Option<SubClientId>,
+    pub coverage: Coverage,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TaskOpened {
     pub task: TaskId,
@@ -321,6 +336,8 @@ impl Event {
             Event::AssetChanged { .. } => "asset_changed",
             Event::ContactChanged { .. } => "contact_changed",
             Event::FieldChanged { .. } => "field_changed",
+            Event::CoverageChecked(_) => "coverage_checked",
+            Event::PriorityRaised { .. } => "priority_raised",
             Event::TagsChanged { .. } => "tags_changed",
             Event::CounterChanged { .. } => "counter_changed",
             Event::WatcherAdded { .. } => "watcher_added",
@@ -422,6 +439,7 @@ impl Event {
             | Event::TicketResolved { reason, .. }
             | Event::TicketClosed { reason, .. }
             | Event::TicketReopened { reason }
+            | Event::PriorityRaised { reason, .. }
             | Event::PersonNotified { text: reason, .. } => reason.iter().copied().collect(),
             Event::TaskOpened(opened) => vec![opened.title],
             Event::TaskDone { comment, .. } | Event::WorkOrderAdvanced { comment, .. } => {

@@ -59,6 +59,10 @@ pub enum Step {
     KeepRoster,
     /// Sites, assets, contacts of a client.
     KeepRecords,
+    /// Named contacts, adjustments of a balance.
+    KeepContract,
+    /// Have a ticket's priority raised on the terms of the client's package.
+    RaisePriority,
     /// Clients, people, roles, plugins, workflows.
     Administer,
 }
@@ -101,7 +105,10 @@ impl Access {
                     && match step {
                         // There is no ticket yet; the command opens it in the person's own sub-client.
                         Step::OpenTicket => true,
-                        Step::SeeTicket | Step::CommentPublicly | Step::ReopenTicket => is_own,
+                        Step::SeeTicket
+                        | Step::CommentPublicly
+                        | Step::ReopenTicket
+                        | Step::RaisePriority => is_own,
                         _ => false,
                     }
             }
@@ -128,9 +135,12 @@ impl Access {
             | Step::CommentPublicly
             | Step::WorkOnTicket
             | Step::ReopenTicket
+            | Step::RaisePriority
             | Step::OpenTask
             | Step::KeepRecords => self.has_any(&desk, client),
-            Step::Supervise | Step::KeepRoster => self.has_any(&[Administrator, Supervisor], client),
+            Step::Supervise | Step::KeepRoster | Step::KeepContract => {
+                self.has_any(&[Administrator, Supervisor], client)
+            }
             Step::Administer => self.has(Administrator, client),
         }
     }
@@ -150,7 +160,10 @@ pub fn check(
         Actor::Script { client } | Actor::Plugin { client, .. } | Actor::Import { client } => {
             if about.client != Some(*client) {
                 Err(Refusal::OtherClient)
-            } else if matches!(step, Step::Administer | Step::Supervise | Step::KeepRoster) {
+            } else if matches!(
+                step,
+                Step::Administer | Step::Supervise | Step::KeepRoster | Step::KeepContract
+            ) {
                 Err(Refusal::forbidden(sentence(step)))
             } else {
                 Ok(())
@@ -188,6 +201,8 @@ fn sentence(step: Step) -> &'static str {
         Step::Supervise => "do what a supervisor does for this client",
         Step::KeepRoster => "keep the roster: a supervisor of the client, or of the desk, does",
         Step::KeepRecords => "change records of this client",
+        Step::KeepContract => "keep the contract of this client: an administrator or a supervisor does",
+        Step::RaisePriority => "raise the priority of this ticket",
         Step::Administer => "do what an administrator does",
     }
 }

@@ -1,5 +1,6 @@
 //! A refusal: why a change is not made, in the user's words, with what would be right.
 
+use super::contract::BalanceUnit;
 use super::work_order::Stage;
 use super::{Key, Moment};
 
@@ -74,6 +75,10 @@ pub enum Refusal {
     TooManyCommands { count_max: usize },
     #[error("the step was refused: {message}")]
     RefusedByWorkflow { field: String, message: String },
+    #[error("this costs {price}; send `is_agreed` once somebody of the client has agreed")]
+    AgreementNeeded { price: String },
+    #[error("this draws {needed} {} of the month's balance, of which {left} are left; add to the balance first", .unit.as_str())]
+    BalanceTooSmall { needed: i64, left: i64, unit: BalanceUnit },
     #[error("the client is not active")]
     ClientIsInactive,
     #[error("this run cannot be explained: {why}")]
@@ -115,6 +120,8 @@ impl Refusal {
             Refusal::OtherClient => "other_client",
             Refusal::TooManyCommands { .. } => "too_many_commands",
             Refusal::RefusedByWorkflow { .. } => "refused_by_workflow",
+            Refusal::AgreementNeeded { .. } => "agreement_needed",
+            Refusal::BalanceTooSmall { .. } => "balance_too_small",
             Refusal::ClientIsInactive => "client_is_inactive",
             Refusal::CannotExplain { .. } => "cannot_explain",
             Refusal::PluginNotInstalled { .. } => "plugin_not_installed",

@@ -10,8 +10,8 @@ use super::api::{Api, Operation, Repeat};
 use super::app::App;
 use super::reference::{self, Reference};
 use super::{
-    account, assets, attachments, auth, headers, live, login, metrics, operations, people, personal, records,
-    roster, runs, setup, status, ticket_steps, tickets, time, work, workflow,
+    account, assets, attachments, auth, contract, headers, live, login, metrics, operations, people,
+    personal, records, roster, runs, setup, status, ticket_steps, tickets, time, work, workflow,
 };
 use crate::domain::client::{Client, Contact, Site, SubClient};
 use crate::domain::command::{
@@ -124,6 +124,7 @@ fn ticket_routes(api: &mut Api) {
     api.get("/tickets/{id}/recompute", "What counting the ticket's time anew would change; saves nothing.", time::compare).query::<time::RecountQuery>().answers::<crate::commands::recount::Recount>();
     api.get("/tickets/{id}/candidates", "Engineers for a visit, ranked, each with the reason; without a query, what the site and the asset ask for.", tickets::engineers).query::<tickets::EngineerQuery>().gives_all::<views::candidates::CandidateLine>();
     api.get("/tickets/{id}/assignees", "Members of a queue for an assignment, ranked.", tickets::assignees).query::<tickets::AssigneeListQuery>().gives_all::<views::candidates::CandidateLine>();
+    api.get("/tickets/{id}/coverage", "What the contract says of the ticket, and how the month stands; for staff and the client's own people.", contract::coverage).answers::<views::contract::CoverageLine>();
     api.get("/tickets/{id}/runs", "Runs of the client's script on the ticket.", tickets::runs).gives_all::<views::run::RunSummary>();
     api.get("/tickets/{id}/draft", "The caller's unsent reply.", tickets::draft).answers::<tickets::DraftAnswer>();
     api.put("/tickets/{id}/draft", "Keeps the caller's unsent reply.", tickets::save_draft).body::<tickets::SaveReplyDraft>();
@@ -140,6 +141,7 @@ fn step_routes(api: &mut Api) {
     use ticket_steps as steps;
     api.section("Steps on a ticket");
     api.post("/tickets/{id}/changes", "Changes fields of the ticket.", steps::change).does::<steps::ChangeTicket>();
+    api.post("/tickets/{id}/raise-priority", "Raises the priority on the terms of the client's package; what is not free must have been agreed to.", contract::raise).does::<contract::RaisePriorityHere>();
     api.post("/tickets/{id}/comments", "A public reply or an internal note.", steps::comment).does::<steps::AddComment>();
     api.post("/tickets/{id}/attachments", "Hangs uploaded files on the ticket.", steps::attach).does::<steps::AddAttachments>();
     api.post("/tickets/{id}/assign", "Gives the ticket to a person.", steps::assign).does::<steps::AssignTicket>();
@@ -190,6 +192,9 @@ fn record_routes(api: &mut Api) {
     api.get("/clients/{id}/vocabulary", "Labels of one client.", of::vocabulary).answers::<views::vocabulary::Vocabulary>();
     api.get("/clients/{id}/holidays", "Holiday lists of a client, the newest import of each.", super::time::holidays).gives_all::<views::holidays::HolidayListLine>();
     api.post("/clients/{id}/holidays", "Imports a holiday list from an iCalendar file.", super::time::put_holidays).does::<super::time::PutHolidays>();
+    api.get("/clients/{id}/contract", "The contract of a client or a sub-client: package, matrix, named contacts, how a month stands. Staff who read the client whole, and its own people.", contract::show).query::<contract::ContractQuery>().answers::<views::contract::ContractPage>();
+    api.post("/clients/{id}/named-contacts", "Names a contact as one who may ask, or takes the name away.", contract::name_contact).does::<contract::NameContact>();
+    api.post("/clients/{id}/balance", "Adds to the balance of a month, or takes from it.", contract::adjust).does::<contract::AdjustBalanceHere>();
     api.get("/sub-clients", "Sub-clients.", of::sub_clients).query::<of::RecordListQuery>().lists::<SubClient>();
     api.post("/sub-clients", "Makes a sub-client.", of::make_sub_client).does::<PutSubClient>();
     api.get("/sub-clients/{id}", "One sub-client.", of::sub_client).answers::<SubClient>();

@@ -21,6 +21,9 @@ statements! {
         union all select max(id) from task
         union all select max(id) from work_order
         union all select max(id) from time_entry
+        union all select max(id) from named_contact
+        union all select max(id) from balance_adjustment
+        union all select max(id) from priority_raise
         union all select max(id) from attachment
         union all select max(id) from due
         union all select max(id) from job

@@ -9,6 +9,7 @@ pub mod candidate;
 mod checkpoint;
 pub mod client;
 pub(crate) mod conditions;
+pub mod contract;
 pub mod due;
 pub mod event;
 pub mod external;
@@ -80,6 +81,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         task::STATEMENTS,
         work_order::STATEMENTS,
         time_entry::STATEMENTS,
+        contract::STATEMENTS,
         sla_clock::STATEMENTS,
         due::STATEMENTS,
         job::STATEMENTS,

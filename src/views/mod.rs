@@ -17,6 +17,7 @@ pub mod attachment;
 pub mod candidates;
 pub mod run;
 
+pub mod contract;
 pub mod holidays;
 pub mod person_list;
 pub mod places;

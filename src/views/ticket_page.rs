@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::attachment::AttachmentLine;
+use super::contract::CoverageLine;
 use super::list::Limit;
 use super::operations::JobLine;
 use super::reading::Reading;
@@ -146,8 +147,10 @@ pub struct Context {
     /// The asset's other tickets, latest first.
     pub asset_tickets: Vec<TicketRow>,
     pub site: Option<Site>,
-    /// Whether the contract covers the category; `null`: nobody can say.
+    /// Whether the contract covers it; `null`: nobody can say.
     pub is_covered: Option<bool>,
+    /// What the contract says of it; `null` for people whom the contract does not concern.
+    pub coverage: Option<CoverageLine>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -313,7 +316,11 @@ impl Reading<'_> {
         let missing = || crate::domain::Refusal::not_found("client", ticket.client);
         let client = store::client::get(self.db, ticket.client)?.ok_or_else(missing)?;
         let pack = self.pack(ticket.pack_version.or(client.pack_version))?;
+        let coverage = self.coverage(ticket)?;
         let is_covered = match (&pack, &ticket.category) {
+            _ if coverage.as_ref().is_some_and(|own| own.coverage.package.is_some()) => {
+                coverage.as_ref().map(|own| own.coverage.is_covered)
+            }
             (Some(pack), Some(category)) => Some(!pack.contract.excluded_categories.contains(category)),
             _ => None,
         };
@@ -340,6 +347,7 @@ impl Reading<'_> {
             },
             site: ticket.site.map_or(Ok(None), |id| store::place::site(self.db, id))?,
             is_covered,
+            coverage,
             client,
         })
     }

@@ -41,6 +41,9 @@ pub struct PackWords {
     pub order_outcomes: Vec<Labelled>,
     pub templates: Vec<Template>,
     pub timers: Vec<Labelled>,
+    /// What packages include, exclude or sell.
+    pub services: Vec<Labelled>,
+    pub packages: Vec<Labelled>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -101,6 +104,12 @@ impl Reading<'_> {
             order_outcomes: if inside { pack.order_outcomes.clone() } else { Vec::new() },
             templates: if inside { pack.templates.clone() } else { Vec::new() },
             timers: if inside { pack.timers.clone() } else { Vec::new() },
+            services: labels(pack.services.iter().map(|own| (&own.key, &own.label))),
+            packages: labels(pack.packages.iter().map(|own| (&own.key, &own.label))),
         }
     }
+}
+
+fn labels<'p>(named: impl Iterator<Item = (&'p Key, &'p Label)>) -> Vec<Labelled> {
+    named.map(|(key, label)| Labelled { key: key.clone(), label: label.clone() }).collect()
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::client::{Asset, Client, Contact, Site, SubClient};
+use crate::domain::contract::{Asking, BalanceUnit};
 use crate::domain::person::Person;
 use crate::domain::sla::SlaClock;
 use crate::domain::task::Task;
@@ -35,6 +36,15 @@ pub enum FactKey {
     /// All work orders of the ticket, oldest first.
     Orders(TicketId),
     Sla(TicketId),
+    /// What the contract's verdict hangs on beside the ticket: the contact's name, and a month's sums in the unit.
+    ContractUse {
+        ticket: TicketId,
+        /// The sub-client whose balance it is; `None`: the client's.
+        holder: Option<SubClientId>,
+        unit: Option<BalanceUnit>,
+        from: Moment,
+        to: Moment,
+    },
     /// Open tickets of the asset, oldest first; at most `OPEN_TICKETS_MAX`.
     OpenTicketsOfAsset(AssetId),
     /// Members of the client's queue who are there now, in the order of their ids.
@@ -63,6 +73,8 @@ pub enum Fact {
     Tasks(Vec<Task>),
     Orders(Vec<WorkOrder>),
     Sla(Vec<SlaClock>),
+    /// `None`: there is no such ticket.
+    ContractUse(Option<Asking>),
     Tickets(Vec<Ticket>),
     People(Vec<PersonId>),
     Flag(bool),

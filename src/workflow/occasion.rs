@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::domain::assignment::Rejection;
 use crate::domain::command::{PluginAnswer, PluginAnswered};
+use crate::domain::contract::Coverage;
 use crate::domain::event::{AttemptKind, Event, Visibility};
 use crate::domain::person::Actor;
 use crate::domain::{AttachmentId, Key, Moment, TaskId, TextId, WorkOrderId};
@@ -48,6 +49,10 @@ pub enum Occasion {
         then: Option<Key>,
         context: Value,
         answer: PluginAnswer,
+    },
+    /// The contract does not cover the ticket, as it was opened or as it is now.
+    NotCovered {
+        coverage: Box<Coverage>,
     },
     Resolved,
     Closed,
@@ -149,6 +154,9 @@ impl Occasion {
                 overdue_minutes: *overdue_minutes,
                 due_at: *due_at,
             },
+            Event::CoverageChecked(checked) if !checked.coverage.is_covered => {
+                Occasion::NotCovered { coverage: Box::new(checked.coverage.clone()) }
+            }
             Event::TicketResolved { .. } => Occasion::Resolved,
             Event::TicketClosed { .. } => Occasion::Closed,
             Event::TicketReopened { .. } => Occasion::Reopened,
@@ -181,6 +189,7 @@ impl Occasion {
             Occasion::Sla { .. } => "on_sla",
             Occasion::PluginAnswer { then: Some(then), .. } => then.as_str(),
             Occasion::PluginAnswer { then: None, .. } => "on_plugin",
+            Occasion::NotCovered { .. } => "on_not_covered",
             Occasion::Resolved => "on_resolved",
             Occasion::Closed => "on_closed",
             Occasion::Reopened => "on_reopened",

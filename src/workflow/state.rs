@@ -11,10 +11,11 @@ use serde::{Deserialize, Serialize};
 use super::facts::{Fact, FactKey, Facts};
 use super::failure::{FailureKind, Fault};
 use super::limits::{COMMANDS_MAX, Guard};
-use crate::domain::calendar::Calendar;
+use crate::domain::calendar::{Calendar, Month};
 use crate::domain::calendars::Calendars;
 use crate::domain::client::{Asset, Client, Contact, Site, SubClient};
 use crate::domain::command::{Command, TicketChanges};
+use crate::domain::contract::{Asking, Coverage, MonthlyPack, coverage};
 use crate::domain::pack::Pack;
 use crate::domain::person::Person;
 use crate::domain::sla::SlaClock;
@@ -273,6 +274,32 @@ impl State {
             Fact::Sla(clocks) => Some(look(clocks)),
             _ => None,
         })
+    }
+
+    /// What the contract says of the ticket as this run has left it so far, as the month stands now.
+    pub fn coverage(&self, id: TicketId) -> Outcome<Coverage> {
+        let ticket = self.ticket(id, Ticket::clone)?;
+        let package = self.pack.package_of(ticket.terms.sub_client.as_ref());
+        let asking = match package {
+            Some(package) => {
+                let zone = &self.pack.calendar.time_zone;
+                let month = Month::of(self.now()?, zone).and_then(|month| month.bounds(zone));
+                let (from, to) = month.map_err(|error| Fault::refused(&error.to_string()))?;
+                let holder = self.pack.contract.holder(ticket.terms.sub_client.as_ref(), ticket.sub_client);
+                let unit = package.monthly.as_ref().map(MonthlyPack::unit);
+                self.contract_use(FactKey::ContractUse { ticket: id, holder, unit, from, to })?
+            }
+            None => Asking::default(),
+        };
+        Ok(coverage(&self.pack, &self.calendars, &ticket, &asking))
+    }
+
+    fn contract_use(&self, key: FactKey) -> Outcome<Asking> {
+        let found = self.fact(key, |fact| match fact {
+            Fact::ContractUse(asking) => Some(*asking),
+            _ => None,
+        })?;
+        found.ok_or_else(|| Fault::refused("there is no such ticket"))
     }
 
     pub fn open_tickets_of<R>(&self, id: AssetId, look: impl FnOnce(&[Ticket]) -> R) -> Outcome<R> {

@@ -77,10 +77,12 @@ pub struct Spent {
 }
 
 /// What must be known beside the ticket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asking {
     /// Whether its contact was a named one when it was opened.
     pub is_named: bool,
+    /// A duplicate of another ticket is no request of its own.
+    pub is_duplicate: bool,
     /// Of the month that is looked at.
     pub spent: Spent,
     /// Whether the ticket was opened in that month.
@@ -119,7 +121,8 @@ pub fn coverage(pack: &Pack, calendars: &Calendars, ticket: &Ticket, asking: &As
     let used_up = counting.is_some_and(|monthly| {
         Balance::new(monthly, asking.spent.adjusted, asking.spent.by_others).left <= 0
     });
-    let draws = counting.is_some() && terms_say.is_none();
+    let is_request = |monthly: &&MonthlyPack| monthly.unit() == BalanceUnit::Requests;
+    let draws = counting.is_some_and(|own| !(asking.is_duplicate && is_request(&own))) && terms_say.is_none();
     let reason = terms_say.or_else(|| used_up.then_some(NotCovered::BalanceUsedUp));
     Coverage {
         package: Some(package.key.clone()),
@@ -130,8 +133,8 @@ pub fn coverage(pack: &Pack, calendars: &Calendars, ticket: &Ticket, asking: &As
         draws,
         unit: monthly.map(MonthlyPack::unit),
         balance_left: monthly.map(|monthly| {
-            let is_request = draws && asking.is_of_month && monthly.unit() == BalanceUnit::Requests;
-            let drawn = asking.spent.by_others + asking.spent.by_own + i64::from(is_request);
+            let is_drawn = draws && asking.is_of_month && is_request(&monthly);
+            let drawn = asking.spent.by_others + asking.spent.by_own + i64::from(is_drawn);
             Balance::new(monthly, asking.spent.adjusted, drawn).left
         }),
     }

@@ -116,7 +116,7 @@ fn judge(contract: &str, ticket: &Ticket, is_named: bool, by_others: i64) -> Cov
     let pack = Pack::parse(&format!("{SETTINGS}{contract}")).unwrap();
     let calendars = Calendars::new(&pack, Lists::Known(&HolidayLists::default())).unwrap();
     let spent = Spent { by_others, ..Spent::default() };
-    coverage(&pack, &calendars, ticket, &Asking { is_named, spent, is_of_month: true })
+    coverage(&pack, &calendars, ticket, &Asking { is_named, is_duplicate: false, spent, is_of_month: true })
 }
 
 #[test]

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use rhai::{Engine, ImmutableString, Map};
 
 use super::bench::{Bench, Outcome, wrong};
+use super::contracting::set_named;
 use super::handles::{AssetHandle, ContactHandle, PartnerHandle, PersonHandle, SiteHandle, SubClientHandle};
 use super::options::{Options, key};
-use crate::domain::command::{Command, PutAsset, PutContact, PutPerson, PutSite, PutSubClient};
+use crate::domain::command::{Command, PutAsset, PutContact, PutPerson, PutSite, PutSubClient, Switch};
 use crate::domain::person::{Affiliation, EngineerProfile, Grant, Membership, Role};
 use crate::domain::{AssetId, ClientId, ContactId, Key, PartnerId, PersonId, SiteId, SubClientId};
 use crate::rehearsal::second_desk::made;
@@ -184,7 +185,7 @@ fn put_asset(bench: &Bench, tag: &str, options: Map) -> Outcome<AssetHandle> {
 
 /// The contact, and a person who logs in as it.
 fn put_contact(bench: &Bench, name: &str, options: Map) -> Outcome<ContactHandle> {
-    let options = Options::new("contact", options, &["sub_client", "email", "phone"])?;
+    let options = Options::new("contact", options, &["sub_client", "email", "phone", "named"])?;
     let client = client(bench)?;
     let put = PutContact {
         id: None,
@@ -197,6 +198,9 @@ fn put_contact(bench: &Bench, name: &str, options: Map) -> Outcome<ContactHandle
     };
     let done = bench.arrange(Command::PutContact(Box::new(put)))?;
     let contact = ContactId(made(&done));
+    if options.flag("named")?.unwrap_or(false) {
+        set_named(bench, contact, Switch::On)?;
+    }
     let affiliation = Affiliation::Contact { client, contact: Some(contact) };
     let no_options = Options::new("contact", Map::new(), &[])?;
     put_person(bench, name, affiliation, None, &no_options, Role::ClientContact, BTreeSet::new())?;

@@ -4,6 +4,7 @@ mod acting;
 mod arranging;
 mod asserting;
 mod bench;
+mod contracting;
 mod handles;
 mod options;
 mod plugins;

@@ -117,6 +117,35 @@ create table contact (
 );
 create index contact_by_client on contact (client, name, id);
 
+-- Who may ask where the package of the client names who may.
+create table named_contact (
+    id bigint not null primary key,
+    client bigint not null references client (id),
+    contact bigint not null references contact (id),
+    valid_from bigint not null,
+    valid_until bigint,
+    author text not null,
+    recorded_at bigint not null
+);
+create index named_contact_by_contact on named_contact (contact, valid_from, id);
+create index named_contact_by_client on named_contact (client, valid_from, id);
+
+-- What people added to the balance of a month or took from it. sub_client 0: the client's own balance.
+create table balance_adjustment (
+    id bigint not null primary key,
+    client bigint not null references client (id),
+    sub_client bigint not null,
+    -- It counts in the month of this moment.
+    valid_from bigint not null,
+    unit text not null,
+    amount bigint not null,
+    kind text not null,
+    reason bigint not null,
+    author text not null,
+    recorded_at bigint not null
+);
+create index balance_adjustment_by_holder on balance_adjustment (client, sub_client, valid_from, id);
+
 create table partner (
     id bigint not null primary key,
     key text not null unique,
@@ -362,6 +391,37 @@ create table time_entry (
 create index time_entry_by_ticket on time_entry (ticket, began_at, id);
 create index time_entry_by_client on time_entry (client, began_at, id);
 create index time_entry_by_person on time_entry (person, began_at, id);
+
+-- What the contract said of a ticket when it was last looked at. sub_client 0: it concerns the client's own balance.
+create table ticket_coverage (
+    ticket bigint not null primary key references ticket (id),
+    client bigint not null,
+    sub_client bigint not null,
+    coverage text not null,
+    -- Whether the ticket, or the work on it, uses up the balance.
+    draws bigint not null,
+    asked_at bigint not null
+);
+create index ticket_coverage_drawing on ticket_coverage (client, sub_client, asked_at, ticket) where draws = 1;
+
+-- Priorities that were raised on the terms of a package.
+create table priority_raise (
+    id bigint not null primary key,
+    ticket bigint not null references ticket (id),
+    client bigint not null,
+    sub_client bigint not null,
+    raised_at bigint not null,
+    from_priority bigint not null,
+    to_priority bigint not null,
+    charge text not null,
+    amount bigint not null,
+    unit text,
+    package text not null,
+    agreed_by bigint,
+    author text not null
+);
+create index priority_raise_by_holder on priority_raise (client, sub_client, raised_at, id);
+create index priority_raise_by_ticket on priority_raise (ticket, raised_at);
 
 -- The one timer of a person that runs.
 create table stopwatch (

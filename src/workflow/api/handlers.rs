@@ -60,6 +60,11 @@ pub static HANDLERS: &[Handler] = &[
         "A warning level of a target (`warn_percent`) was reached, the target was missed, or it is overdue for another while (`overdue_every_minutes`).",
     ),
     handler("on_plugin", CONTINUATION, "A connector answered and the call named no function of its own."),
+    handler(
+        "on_not_covered",
+        &[TICKET, Param::new("coverage", Kind::Handle("Coverage"), "what the contract says")],
+        "The contract does not cover the ticket: as it was opened, or after its category, contact or sub-client changed. Without this handler the ticket gets the tag `not_covered` and goes to `contract.not_covered_queue`, and nobody is told.",
+    ),
     handler("on_resolved", &[TICKET], "The ticket was resolved."),
     handler("on_closed", &[TICKET], "The ticket was closed."),
     handler("on_reopened", &[TICKET], "The ticket came back."),

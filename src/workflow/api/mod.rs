@@ -7,6 +7,7 @@ mod values;
 mod actions;
 mod calendar;
 mod collections;
+mod contract;
 mod handlers;
 mod happenings;
 mod language;
@@ -26,6 +27,7 @@ use std::rc::Rc;
 use rhai::{Dynamic, FuncRegistration, Module, NativeCallContext, RhaiFunc};
 
 pub use call::{Answer, Call};
+pub use contract::coverage_of;
 pub use handlers::{CONTINUATION, HANDLERS, Handler};
 pub use happenings::{answer_of, attempt_of, change_of, comment_of, sla_alarm_of};
 pub use kind::{Keys, Kind, Param};
@@ -152,7 +154,8 @@ static TYPES: &[&Type] = &[
     &places::COUNTRY,
     &places::ASSET,
     &places::MODEL,
-    &places::CONTRACT,
+    &contract::CONTRACT,
+    &contract::COVERAGE,
     &happenings::COMMENT,
     &happenings::CHANGE,
     &happenings::ATTEMPT,

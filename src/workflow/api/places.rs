@@ -1,4 +1,4 @@
-//! Where and for whom: client, sub-client, site, country, asset, model, contract.
+//! Where and for whom: client, sub-client, site, country, asset, model.
 
 use std::any::TypeId;
 
@@ -28,8 +28,6 @@ pub struct AssetRef(pub AssetId);
 /// The model of an asset.
 #[derive(Debug, Clone, Copy)]
 pub struct ModelRef(pub AssetId);
-#[derive(Debug, Clone, Copy)]
-pub struct ContractRef;
 
 impl ClientRef {
     pub fn name(&self, state: &State) -> Outcome<String> {
@@ -259,26 +257,4 @@ pub static MODEL: Type = Type {
             },
         ),
     ],
-};
-
-pub static CONTRACT: Type = Type {
-    name: "Contract",
-    doc: "What the client pays for.",
-    id: TypeId::of::<ContractRef>,
-    index: None,
-    actions: &[],
-    members: &[Member::method(
-        "covers",
-        &[Param::new("ticket", Kind::Handle("Ticket"), "")],
-        Kind::Flag,
-        "Whether the ticket's category is within the contract; a ticket without one is.",
-        |call| {
-            let ticket = call.arg(1).try_cast::<TicketRef>();
-            let ticket = ticket
-                .ok_or_else(|| crate::workflow::failure::Fault::wrong_type("ticket", "something else"))?;
-            let category = call.state().ticket(ticket.0, |ticket| ticket.category.clone())?;
-            let excluded = &call.state().pack.contract.excluded_categories;
-            Ok(category.is_none_or(|category| !excluded.contains(&category)).into())
-        },
-    )],
 };

@@ -6,9 +6,10 @@ use rhai::{Dynamic, ImmutableString};
 
 use super::call::{Answer, Call, Outcome};
 use super::collections::List;
+use super::contract::{ContractRef, coverage_of_ticket};
 use super::orders::OrderRef;
 use super::people::{ContactRef, PersonRef, person_or_nothing};
-use super::places::{AssetRef, ClientRef, ContractRef, SiteRef};
+use super::places::{AssetRef, ClientRef, SiteRef};
 use super::tasks::TaskRef;
 use super::values::json_of;
 use super::{Index, Keys, Kind, Member, Param, Type, actions};
@@ -214,6 +215,13 @@ pub static TICKET: Type = Type {
             Kind::Handle("Sla"),
             "The clock of a target.",
             |call| Ok(Dynamic::from(SlaRef { ticket: own(call)?.0, target: call.key(1)? })),
+        ),
+        Member::method(
+            "coverage",
+            &[],
+            Kind::Handle("Coverage"),
+            "What the contract says of it, as the ticket and the month stand now.",
+            coverage_of_ticket,
         ),
         Member::method(
             "due_within",

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Known;
+use crate::domain::contract::NotCovered;
 use crate::domain::pack::{Pack, QueueKind};
 use crate::domain::person::Role;
 use crate::domain::sla::{FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION};
@@ -47,6 +48,9 @@ impl<'k> KeySets<'k> {
                 let stages = pack.stages.iter().map(|stage| stage.key.as_str());
                 [FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION].into_iter().chain(stages).collect()
             }
+            Keys::Service => pack.services.iter().map(|one| one.key.as_str()).collect(),
+            Keys::Package => pack.packages.iter().map(|one| one.key.as_str()).collect(),
+            Keys::NotCovered => NotCovered::ALL.map(NotCovered::as_str).to_vec(),
             Keys::Strategy => crate::domain::assignment::Strategy::ALL.map(|one| one.as_str()).to_vec(),
             Keys::ChangedWhat => ChangedWhat::ALL.iter().map(|what| what.as_str()).collect(),
             Keys::AttemptKind => vec!["dispatch", "assignment"],

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use naryad::domain::calendars::Terms;
 use naryad::domain::client::{Asset, Client, Contact, Site, SubClient};
+use naryad::domain::contract::Asking;
 use naryad::domain::pack::Pack;
 use naryad::domain::person::{Affiliation, EngineerProfile, Person};
 use naryad::domain::sla::SlaClock;
@@ -243,6 +244,7 @@ impl Facts for Desk {
             FactKey::Tasks(_) => Fact::Tasks(self.tasks.clone()),
             FactKey::Orders(_) => Fact::Orders(self.orders.clone()),
             FactKey::Sla(_) => Fact::Sla(self.clocks.clone()),
+            FactKey::ContractUse { .. } => Fact::ContractUse(Some(Asking::default())),
             FactKey::OpenTicketsOfAsset(_) => Fact::Tickets(self.open_tickets.clone()),
             // Everybody who is on duty is there.
             FactKey::PeopleOnShift(_) => Fact::People(
