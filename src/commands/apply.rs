@@ -16,7 +16,6 @@ pub(super) fn apply(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::ChangeTicket { ticket, version, changes } => {
             change_ticket::change(work, ticket, version, &changes)
         }
-        Command::RaisePriority(raise) => contract::raise(work, &raise),
         Command::AddComment { ticket, text, visibility, attachments } => {
             comment::add(work, ticket, &text, visibility, attachments)
         }
@@ -90,8 +89,6 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::PutSite(put) => place::put_site(work, *put),
         Command::PutAsset(put) => place::put_asset(work, *put),
         Command::PutContact(put) => place::put_contact(work, *put),
-        Command::SetNamedContact(set) => contract::set_named(work, &set),
-        Command::AdjustBalance(adjust) => contract::adjust(work, &adjust),
         Command::PutPartner { id, version, key, name } => place::put_partner(work, id, version, key, &name),
         Command::PutPerson(put) => person::put(work, *put),
         Command::SetAccess { person, grants, memberships } => {
@@ -111,6 +108,9 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::ReleaseOutbox => job::release_outbox(work),
         Command::ImportTicket(import) => import::ticket(work, *import),
         Command::ImportUpdate(import) => import::update(work, *import),
+        Command::RaisePriority(raise) => contract::raise(work, &raise),
+        Command::SetNamedContact(set) => contract::set_named(work, &set),
+        Command::AdjustBalance(adjust) => contract::adjust(work, &adjust),
         other => apply_to_roster(work, other),
     }
 }
@@ -125,68 +125,34 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         Command::SwapShifts(swap) => roster::swap(work, &swap),
         Command::CopyRoster(copy) => roster_plan::copy(work, &copy),
         Command::ImportRoster(import) => roster_plan::import(work, &import),
-        // Named one by one, so that the compiler asks where a new command belongs.
-        Command::OpenTicket(_)
-        | Command::PutClient(_)
-        | Command::PutSubClient(_)
-        | Command::PutSite(_)
-        | Command::PutAsset(_)
-        | Command::PutContact(_)
-        | Command::SetNamedContact(_)
-        | Command::AdjustBalance(_)
-        | Command::PutPartner { .. }
-        | Command::PutPerson(_)
-        | Command::SetAccess { .. }
-        | Command::SetPassword { .. }
-        | Command::SaveDraft { .. }
-        | Command::PublishPack { .. }
-        | Command::RollBackPack { .. }
-        | Command::PutHolidays { .. }
-        | Command::ReleaseQuarantine { .. }
-        | Command::InstallPlugin(_)
-        | Command::SetPluginEnabled { .. }
-        | Command::EndJob { .. }
-        | Command::ReplayJob { .. }
-        | Command::DropJob { .. }
-        | Command::ReleaseOutbox
-        | Command::ImportTicket(_)
-        | Command::ImportUpdate(_)
-        | Command::ChangeTicket { .. }
-        | Command::RaisePriority(_)
-        | Command::AddComment { .. }
-        | Command::AddAttachments { .. }
-        | Command::AssignTicket { .. }
-        | Command::UnassignTicket { .. }
-        | Command::QueueTicket { .. }
-        | Command::ResolveTicket { .. }
-        | Command::CloseTicket { .. }
-        | Command::ReopenTicket { .. }
-        | Command::ChangeTags { .. }
-        | Command::LinkTickets { .. }
-        | Command::UnlinkTickets { .. }
-        | Command::MarkDuplicate { .. }
-        | Command::AddWatcher { .. }
-        | Command::RemoveWatcher { .. }
-        | Command::CountUp { .. }
-        | Command::ClearMark { .. }
-        | Command::OpenTask(_)
-        | Command::TakeTask { .. }
-        | Command::FinishTask { .. }
-        | Command::CancelTask { .. }
-        | Command::Dispatch { .. }
-        | Command::OpenWorkOrder { .. }
-        | Command::AdvanceWorkOrder(_)
-        | Command::SendOrderNote { .. }
-        | Command::StartTimer { .. }
-        | Command::CancelTimer { .. }
-        | Command::PlayDue { .. }
-        | Command::RecomputeClocks { .. }
-        | Command::Notify { .. }
-        | Command::ReadNotifications { .. }
-        | Command::CallPlugin(_)
-        | Command::PluginAnswered(_) => {
-            unreachable!("`apply` and `apply_to_records` keep what is about tickets and records")
-        }
+        other => kept_above(&other),
+    }
+}
+
+/// Named one by one, so that the compiler asks where a new command belongs.
+#[rustfmt::skip]
+fn kept_above(command: &Command) -> ! {
+    use Command as C;
+    match command {
+          C::OpenTicket(_) | C::PutClient(_) | C::PutSubClient(_) | C::PutSite(_) | C::PutAsset(_)
+        | C::PutContact(_) | C::SetNamedContact(_) | C::AdjustBalance(_) | C::PutPartner { .. }
+        | C::PutPerson(_) | C::SetAccess { .. } | C::SetPassword { .. } | C::SaveDraft { .. }
+        | C::PublishPack { .. } | C::RollBackPack { .. } | C::PutHolidays { .. }
+        | C::ReleaseQuarantine { .. } | C::InstallPlugin(_) | C::SetPluginEnabled { .. } | C::EndJob { .. }
+        | C::ReplayJob { .. } | C::DropJob { .. } | C::ReleaseOutbox | C::ImportTicket(_) | C::ImportUpdate(_)
+        | C::ChangeTicket { .. } | C::RaisePriority(_) | C::AddComment { .. } | C::AddAttachments { .. }
+        | C::AssignTicket { .. } | C::UnassignTicket { .. } | C::QueueTicket { .. }
+        | C::ResolveTicket { .. } | C::CloseTicket { .. } | C::ReopenTicket { .. } | C::ChangeTags { .. }
+        | C::LinkTickets { .. } | C::UnlinkTickets { .. } | C::MarkDuplicate { .. } | C::AddWatcher { .. }
+        | C::RemoveWatcher { .. } | C::CountUp { .. } | C::ClearMark { .. } | C::OpenTask(_)
+        | C::TakeTask { .. } | C::FinishTask { .. } | C::CancelTask { .. } | C::Dispatch { .. }
+        | C::OpenWorkOrder { .. } | C::AdvanceWorkOrder(_) | C::SendOrderNote { .. } | C::StartTimer { .. }
+        | C::CancelTimer { .. } | C::PlayDue { .. } | C::RecomputeClocks { .. } | C::Notify { .. }
+        | C::ReadNotifications { .. } | C::CallPlugin(_) | C::PluginAnswered(_)
+        => unreachable!("`apply` and `apply_to_records` keep what is about tickets and records"),
+        C::PutShift(_) | C::RemoveShift { .. } | C::PutAbsence(_) | C::RemoveAbsence { .. }
+        | C::SwapShifts(_) | C::CopyRoster(_) | C::ImportRoster(_)
+        => unreachable!("`apply_to_roster` keeps what is about shifts and absences"),
     }
 }
 

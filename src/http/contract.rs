@@ -104,7 +104,7 @@ pub struct RaisePriorityHere {
     /// More pressing than now: a smaller number.
     pub to: i64,
     /// The price, or what it draws from the balance, was agreed to. Needed where a raise is not free; without it the
-    /// answer is 422 `agreement_needed`, which says the price.
+    /// answer is 409 `agreement_needed`, which says the price.
     #[serde(default)]
     pub is_agreed: bool,
     /// Which contact of the client agreed; a contact who asks agrees for itself.

@@ -270,7 +270,7 @@ impl Reading<'_> {
         let sub = contact.sub_client.map_or(Ok(None), |id| store::client::get_sub(self.db, id))?;
         let key = sub.as_ref().map(|sub| &sub.key);
         let holder = seen.known.pack.contract.holder(key, contact.sub_client);
-        let is_met = contact.sub_client.is_none() || self.scope.reaches(contact.client, contact.sub_client);
+        let is_met = self.scope.reaches(contact.client, contact.sub_client);
         Ok(holder == seen.holder.sub_client && is_met)
     }
 

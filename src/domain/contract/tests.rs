@@ -282,108 +282,110 @@ fn the_hours_of_a_package_are_the_calendar_of_its_tickets() {
     }
 }
 
+/// What is changed of the contract, and what is said of it.
+const CONTRADICTIONS: &[(&str, &str, &str)] = &[
+    (
+        "incidents = \"included\", bug_fixes = \"included\", updates = \"paid\"",
+        "incident = \"included\", bug_fixes = \"included\", updates = \"paid\"",
+        "there is no service `incident` (did you mean `incidents`?); known: incidents, bug_fixes, updates, training",
+    ),
+    (
+        ", training = \"excluded\" }",
+        " }",
+        "the package `basic` does not say of the service `training` whether it is `included`, `excluded` or `paid`",
+    ),
+    (
+        "requests = 3,",
+        "requests = 0,",
+        "a monthly pack has from 1 to 1000000 requests; leave `monthly` out where there is no limit",
+    ),
+    (
+        "requests = 3,",
+        "hours = 0,",
+        "a monthly pack has from 1 to 10000 hours; leave `monthly` out where there is no limit",
+    ),
+    ("requests = 3,", "requests = 3, hours = 3,", "a monthly pack has either `hours` or `requests`"),
+    (
+        "monthly = { requests = 3, outside_services = [\"bug_fixes\"] }",
+        "monthly = {}",
+        "a monthly pack has either `hours` or `requests`",
+    ),
+    (
+        "outside_services = [\"bug_fixes\"]",
+        "outside_services = [\"updates\"]",
+        "`updates` is not included, so it draws nothing anyway; leave it out",
+    ),
+    ("outside_services = [\"bug_fixes\"]", "outside_services = [\"bugs\"]", "there is no service `bugs`"),
+    (
+        "outside_services = [\"bug_fixes\"]",
+        "outside_categories = [\"bugs\"]",
+        "there is no category `bugs` (did you mean `bug`?)",
+    ),
+    (
+        "categories = [\"bug\"]",
+        "categories = [\"bug\", \"fault\"]",
+        "the category `fault` is of the service `incidents` already; a category asks for one service",
+    ),
+    (
+        "categories = [\"bug\"]",
+        "categories = [\"bugs\"]",
+        "there is no category `bugs` (did you mean `bug`?)",
+    ),
+    ("key = \"bug_fixes\"", "key = \"incidents\"", "the service `incidents` is defined twice"),
+    ("key = \"basic\"", "key = \"full\"", "the package `full` is defined twice"),
+    (
+        "hours = \"working\"",
+        "hours = \"work\"",
+        "there is no calendar `work` (did you mean `working`?); known: working",
+    ),
+    (
+        "channels = [\"email\", \"portal\"]",
+        "channels = [\"desk\"]",
+        "`desk`, `monitoring` and `import` are ours and always taken; name how the client asks",
+    ),
+    ("channels = [\"email\", \"portal\"]", "channels = [\"fax\"]", "unknown variant `fax`"),
+    (
+        "asked_by = \"named\"",
+        "named_contacts_max = 3",
+        "anybody may ask, so nobody is counted: say `asked_by = \"named\"` or leave it out",
+    ),
+    (
+        "asked_by = \"named\"",
+        "asked_by = \"named\"\nnamed_contacts_max = 0",
+        "from 1 to 10000; with none, nobody could ask",
+    ),
+    (
+        "excluded_categories = [\"vandalism\"]",
+        "excluded_categories = [\"vandals\"]",
+        "there is no category `vandals`",
+    ),
+    (
+        "package = \"basic\"\n",
+        "package = \"base\"\n",
+        "there is no package `base` (did you mean `basic`?); known: full, basic",
+    ),
+    (
+        "{ alpha = \"full\" }",
+        "{ alpha = \"ful\" }",
+        "there is no package `ful` (did you mean `full`?); known: full, basic",
+    ),
+    (
+        "package = \"basic\"\n",
+        "package = \"basic\"\nnot_covered_queue = 'offce'\n",
+        "there is no queue `offce` (did you mean `office`?); known: line, office",
+    ),
+    (
+        "package = \"basic\"\nsub_client_packages = { alpha = \"full\" }",
+        "not_covered_queue = 'office'",
+        "nobody has a package, so nothing is checked: name `package` or `sub_client_packages` too",
+    ),
+];
+
 #[test]
 fn contracts_that_contradict_themselves_are_refused_with_line_and_column() {
     let lines = |text: &str| text.lines().count();
     let last = lines(SETTINGS) + lines(CONTRACT);
-    let changes = [
-        (
-            "incidents = \"included\", bug_fixes = \"included\", updates = \"paid\"",
-            "incident = \"included\", bug_fixes = \"included\", updates = \"paid\"",
-            "there is no service `incident` (did you mean `incidents`?); known: incidents, bug_fixes, updates, training",
-        ),
-        (
-            ", training = \"excluded\" }",
-            " }",
-            "the package `basic` does not say of the service `training` whether it is `included`, `excluded` or `paid`",
-        ),
-        (
-            "requests = 3,",
-            "requests = 0,",
-            "a monthly pack has from 1 to 1000000 requests; leave `monthly` out where there is no limit",
-        ),
-        (
-            "requests = 3,",
-            "hours = 0,",
-            "a monthly pack has from 1 to 10000 hours; leave `monthly` out where there is no limit",
-        ),
-        ("requests = 3,", "requests = 3, hours = 3,", "a monthly pack has either `hours` or `requests`"),
-        (
-            "monthly = { requests = 3, outside_services = [\"bug_fixes\"] }",
-            "monthly = {}",
-            "a monthly pack has either `hours` or `requests`",
-        ),
-        (
-            "outside_services = [\"bug_fixes\"]",
-            "outside_services = [\"updates\"]",
-            "`updates` is not included, so it draws nothing anyway; leave it out",
-        ),
-        ("outside_services = [\"bug_fixes\"]", "outside_services = [\"bugs\"]", "there is no service `bugs`"),
-        (
-            "outside_services = [\"bug_fixes\"]",
-            "outside_categories = [\"bugs\"]",
-            "there is no category `bugs` (did you mean `bug`?)",
-        ),
-        (
-            "categories = [\"bug\"]",
-            "categories = [\"bug\", \"fault\"]",
-            "the category `fault` is of the service `incidents` already; a category asks for one service",
-        ),
-        (
-            "categories = [\"bug\"]",
-            "categories = [\"bugs\"]",
-            "there is no category `bugs` (did you mean `bug`?)",
-        ),
-        ("key = \"bug_fixes\"", "key = \"incidents\"", "the service `incidents` is defined twice"),
-        ("key = \"basic\"", "key = \"full\"", "the package `full` is defined twice"),
-        (
-            "hours = \"working\"",
-            "hours = \"work\"",
-            "there is no calendar `work` (did you mean `working`?); known: working",
-        ),
-        (
-            "channels = [\"email\", \"portal\"]",
-            "channels = [\"desk\"]",
-            "`desk`, `monitoring` and `import` are ours and always taken; name how the client asks",
-        ),
-        ("channels = [\"email\", \"portal\"]", "channels = [\"fax\"]", "unknown variant `fax`"),
-        (
-            "asked_by = \"named\"",
-            "named_contacts_max = 3",
-            "anybody may ask, so nobody is counted: say `asked_by = \"named\"` or leave it out",
-        ),
-        (
-            "asked_by = \"named\"",
-            "asked_by = \"named\"\nnamed_contacts_max = 0",
-            "from 1 to 10000; with none, nobody could ask",
-        ),
-        (
-            "excluded_categories = [\"vandalism\"]",
-            "excluded_categories = [\"vandals\"]",
-            "there is no category `vandals`",
-        ),
-        (
-            "package = \"basic\"\n",
-            "package = \"base\"\n",
-            "there is no package `base` (did you mean `basic`?); known: full, basic",
-        ),
-        (
-            "{ alpha = \"full\" }",
-            "{ alpha = \"ful\" }",
-            "there is no package `ful` (did you mean `full`?); known: full, basic",
-        ),
-        (
-            "package = \"basic\"\n",
-            "package = \"basic\"\nnot_covered_queue = 'offce'\n",
-            "there is no queue `offce` (did you mean `office`?); known: line, office",
-        ),
-        (
-            "package = \"basic\"\nsub_client_packages = { alpha = \"full\" }",
-            "not_covered_queue = 'office'",
-            "nobody has a package, so nothing is checked: name `package` or `sub_client_packages` too",
-        ),
-    ];
-    for (from, to, said) in changes {
+    for (from, to, said) in CONTRADICTIONS {
         assert!(CONTRACT.contains(from), "{from}");
         let error = Pack::parse(&format!("{SETTINGS}{}", CONTRACT.replacen(from, to, 1))).expect_err(to);
         assert!(error.message.contains(said), "{to}: {error}");

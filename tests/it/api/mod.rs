@@ -2,6 +2,7 @@
 
 mod attachments;
 mod bad_input;
+mod contracts;
 mod document;
 mod lists;
 mod live;
