@@ -54,6 +54,8 @@ export interface Pack {
   order_outcomes: Labelled[];
   templates: { key: string; text: Label }[];
   timers: Labelled[];
+  services: Labelled[];
+  packages: Labelled[];
 }
 export interface Vocabulary {
   client: string;

@@ -2,6 +2,7 @@
 // `npm run types` from /api/openapi.json): a field that changed its name or kind fails the type check.
 import type { Client, SubClient, Vocabulary } from "./clients";
 import type { Done } from "./client";
+import type { ContractPage, Coverage } from "./contracts";
 import type { Job } from "./jobs";
 import type { Ledger } from "./ledger";
 import type { Notification } from "./notifications";
@@ -31,6 +32,8 @@ export type Contract = Holds<[
   Reads<sent.May, TicketPage["may"]>,
   Reads<sent.Context, TicketPage["context"]>,
   Reads<sent.CandidateLine, Candidate>,
+  Reads<sent.ContractPage, ContractPage>,
+  Reads<sent.CoverageLine, Coverage>,
   Reads<sent.LedgerPage, Ledger>,
   Reads<sent.Client, Client>,
   Reads<sent.SubClient, SubClient>,

@@ -45,6 +45,8 @@ const BY_CODE: Record<string, Words> = {
   workflow_has_errors: m.error_workflow_has_errors,
   nothing_published: m.error_nothing_published,
   client_is_inactive: m.error_client_is_inactive,
+  agreement_needed: m.error_agreement_needed,
+  balance_too_small: m.error_balance_too_small,
   cannot_explain: m.error_cannot_explain,
 };
 
@@ -68,6 +70,8 @@ export function wordsFor(error: unknown): string {
 export function adviceFor(error: unknown): string {
   if (error instanceof OfflineFailure) return m.advice_offline();
   if (!(error instanceof ApiFailure)) return m.advice_reload();
+  if (error.code === "balance_too_small") return m.advice_add_balance();
+  if (error.code === "agreement_needed") return m.advice_correct();
   if (error.status === 409) return m.advice_stale();
   if (error.status === 401) return m.advice_log_in();
   if (error.status === 403) return m.advice_ask_administrator();

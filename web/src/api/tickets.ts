@@ -1,4 +1,5 @@
 // Tickets: reading lists and pages, and every change that a person can make to one.
+import type { Coverage } from "./contracts";
 import type { RejectionReason } from "../why/rejections";
 import { type Done, type Page, get, post, put, remove, sendBytes } from "./client";
 import type { Client, SubClient } from "./clients";
@@ -188,6 +189,7 @@ export interface TicketPage {
     asset_tickets: TicketRow[];
     site: Site | null;
     is_covered: boolean | null;
+    coverage: Coverage | null;
   };
   draft: Draft | null;
   may: {

@@ -16,6 +16,7 @@ const SCREENS: [pattern: string, load: Loader][] = [
   ["/work", () => import("../work/Work.svelte")],
   ["/clients", () => import("../clients/Clients.svelte")],
   ["/clients/:id", () => import("../clients/Client.svelte")],
+  ["/clients/:id/contract", () => import("../contract/ContractScreen.svelte")],
   ["/sites", () => import("../sites/Sites.svelte")],
   ["/sites/:id", () => import("../sites/Sites.svelte")],
   ["/assets", () => import("../assets/Assets.svelte")],

@@ -2,6 +2,7 @@
 import { m } from "$m";
 import type { EventBody, FieldValue, LinkKind, Stage, TimelineEvent } from "../api/tickets";
 import { clientBook } from "../clients/book.svelte";
+import { reasonWord } from "../contract/words";
 import { language } from "../kit/language.svelte";
 import { duration, exact } from "../kit/time";
 import { linkWord, priorityWord, stageWord, targetWord } from "./words";
@@ -71,6 +72,14 @@ const WORDS: Record<string, Describe> = {
   field_changed: (event, say) => {
     const field = clientBook.fieldWord(say.client, String(event.field));
     return event.to == null ? m.event_field_emptied({ field }) : m.event_field_changed({ field, to: say.field(event.to) });
+  },
+  coverage_checked: (event) => {
+    const { reason } = event.coverage as { reason: string | null };
+    return reason ? m.event_coverage_not({ reason: reasonWord(reason) }) : m.event_coverage_covered();
+  },
+  priority_raised: (event) => {
+    const { from, to } = event.raise as { from: number; to: number };
+    return m.event_priority_raised({ from: priorityWord(from), to: priorityWord(to) });
   },
   tags_changed: (event) =>
     m.event_tags_changed({
