@@ -4,7 +4,8 @@ use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
     assign, change_ticket, client, comment, conclude, due, holidays, import, job, notify, open_ticket, pack,
-    person, place, plugin, recompute, roster, roster_plan, tags_links, task, work_order,
+    person, place, plugin, recompute, roster, roster_plan, stopwatch, tags_links, task, time_entry,
+    work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -72,6 +73,11 @@ pub(super) fn apply(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::ReadNotifications { up_to } => notify::read(work, up_to),
         Command::CallPlugin(call) => plugin::call(work, *call),
         Command::PluginAnswered(answered) => plugin::answered(work, *answered),
+        Command::RecordTime(given) => time_entry::record_time(work, *given),
+        Command::ChangeTime(given) => time_entry::change(work, &given),
+        Command::TakeTimeBack { entry, version } => time_entry::take_back(work, entry, version),
+        Command::StartStopwatch { ticket } => stopwatch::start(work, ticket),
+        Command::StopStopwatch { end } => stopwatch::stop(work, end),
         other => {
             let done = apply_to_records(work, other)?;
             // It may have been about people, and rights follow from what people are.
@@ -171,6 +177,11 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         | Command::OpenWorkOrder { .. }
         | Command::AdvanceWorkOrder(_)
         | Command::SendOrderNote { .. }
+        | Command::RecordTime(_)
+        | Command::ChangeTime(_)
+        | Command::TakeTimeBack { .. }
+        | Command::StartStopwatch { .. }
+        | Command::StopStopwatch { .. }
         | Command::StartTimer { .. }
         | Command::CancelTimer { .. }
         | Command::PlayDue { .. }

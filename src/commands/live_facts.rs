@@ -9,6 +9,7 @@ use crate::domain::person::{Affiliation, Person};
 use crate::domain::roster::Duty;
 use crate::domain::sla::SlaClock;
 use crate::domain::ticket::Ticket;
+use crate::domain::time_entry::TimeEntry;
 use crate::domain::{AssetId, ClientId, Key, PersonId, TicketId};
 use crate::store::{self, StoreError, Tx};
 use crate::workflow::facts::{Fact, FactError, FactKey, Facts, OPEN_TICKETS_MAX};
@@ -60,6 +61,11 @@ impl LiveFacts {
             FactKey::Tasks(id) => Fact::Tasks(self.of_ours(*id, store::task::of_ticket)?),
             FactKey::Orders(id) => Fact::Orders(self.of_ours(*id, store::work_order::of_ticket)?),
             FactKey::Sla(id) => Fact::Sla(self.sla(*id)?),
+            FactKey::TimeEntries(id) => {
+                let mut entries = self.of_ours(*id, store::time_entry::of_ticket)?;
+                entries.retain(TimeEntry::counts);
+                Fact::TimeEntries(entries)
+            }
             FactKey::OpenTicketsOfAsset(id) => Fact::Tickets(self.open_of_asset(*id)?),
             FactKey::PeopleOnShift(queue) => Fact::People(self.people_on_shift(queue)?),
             FactKey::IsOnShift(id) => Fact::Flag(self.is_on_shift(*id, None)?),

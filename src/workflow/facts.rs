@@ -7,6 +7,7 @@ use crate::domain::person::Person;
 use crate::domain::sla::SlaClock;
 use crate::domain::task::Task;
 use crate::domain::ticket::Ticket;
+use crate::domain::time_entry::TimeEntry;
 use crate::domain::work_order::WorkOrder;
 use crate::domain::{
     AssetId, ClientId, ContactId, Key, Moment, PersonId, SiteId, SubClientId, TextId, TicketId,
@@ -35,6 +36,8 @@ pub enum FactKey {
     /// All work orders of the ticket, oldest first.
     Orders(TicketId),
     Sla(TicketId),
+    /// The ticket's time entries that count, by their beginning.
+    TimeEntries(TicketId),
     /// Open tickets of the asset, oldest first; at most `OPEN_TICKETS_MAX`.
     OpenTicketsOfAsset(AssetId),
     /// Members of the client's queue who are there now, in the order of their ids.
@@ -63,6 +66,7 @@ pub enum Fact {
     Tasks(Vec<Task>),
     Orders(Vec<WorkOrder>),
     Sla(Vec<SlaClock>),
+    TimeEntries(Vec<TimeEntry>),
     Tickets(Vec<Ticket>),
     People(Vec<PersonId>),
     Flag(bool),

@@ -20,6 +20,7 @@ use crate::domain::person::Person;
 use crate::domain::sla::SlaClock;
 use crate::domain::task::Task;
 use crate::domain::ticket::Ticket;
+use crate::domain::time_entry::TimeEntry;
 use crate::domain::work_order::WorkOrder;
 use crate::domain::{
     AssetId, ClientId, ContactId, Key, Moment, PersonId, SiteId, SubClientId, TextId, TicketId,
@@ -271,6 +272,13 @@ impl State {
     pub fn sla<R>(&self, id: TicketId, look: impl FnOnce(&[SlaClock]) -> R) -> Outcome<R> {
         self.fact(FactKey::Sla(id), |fact| match fact {
             Fact::Sla(clocks) => Some(look(clocks)),
+            _ => None,
+        })
+    }
+
+    pub fn time_entries<R>(&self, id: TicketId, look: impl FnOnce(&[TimeEntry]) -> R) -> Outcome<R> {
+        self.fact(FactKey::TimeEntries(id), |fact| match fact {
+            Fact::TimeEntries(entries) => Some(look(entries)),
             _ => None,
         })
     }

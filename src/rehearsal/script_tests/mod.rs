@@ -11,6 +11,7 @@ mod reading;
 mod report;
 mod rostering;
 mod run;
+mod spending;
 mod story;
 mod tickets;
 mod time;
