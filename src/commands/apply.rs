@@ -4,7 +4,8 @@ use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
     assign, change_ticket, client, comment, conclude, contract, due, holidays, import, job, notify,
-    open_ticket, pack, person, place, plugin, recompute, roster, roster_plan, tags_links, task, work_order,
+    open_ticket, pack, person, place, plugin, recompute, roster, roster_plan, stopwatch, tags_links, task,
+    time_entry, work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -72,6 +73,11 @@ pub(super) fn apply(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::ReadNotifications { up_to } => notify::read(work, up_to),
         Command::CallPlugin(call) => plugin::call(work, *call),
         Command::PluginAnswered(answered) => plugin::answered(work, *answered),
+        Command::RecordTime(given) => time_entry::record_time(work, *given),
+        Command::ChangeTime(given) => time_entry::change(work, &given),
+        Command::TakeTimeBack { entry, version } => time_entry::take_back(work, entry, version),
+        Command::StartStopwatch { ticket } => stopwatch::start(work, ticket),
+        Command::StopStopwatch { end } => stopwatch::stop(work, end),
         other => {
             let done = apply_to_records(work, other)?;
             // It may have been about people, and rights follow from what people are.
@@ -148,7 +154,8 @@ fn kept_above(command: &Command) -> ! {
         | C::TakeTask { .. } | C::FinishTask { .. } | C::CancelTask { .. } | C::Dispatch { .. }
         | C::OpenWorkOrder { .. } | C::AdvanceWorkOrder(_) | C::SendOrderNote { .. } | C::StartTimer { .. }
         | C::CancelTimer { .. } | C::PlayDue { .. } | C::RecomputeClocks { .. } | C::Notify { .. }
-        | C::ReadNotifications { .. } | C::CallPlugin(_) | C::PluginAnswered(_)
+        | C::ReadNotifications { .. } | C::CallPlugin(_) | C::PluginAnswered(_) | C::RecordTime(_)
+        | C::ChangeTime(_) | C::TakeTimeBack { .. } | C::StartStopwatch { .. } | C::StopStopwatch { .. }
         => unreachable!("`apply` and `apply_to_records` keep what is about tickets and records"),
         C::PutShift(_) | C::RemoveShift { .. } | C::PutAbsence(_) | C::RemoveAbsence { .. }
         | C::SwapShifts(_) | C::CopyRoster(_) | C::ImportRoster(_)

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::{Refusal, TicketId};
+use crate::domain::{Moment, Refusal, TicketId};
 use crate::store::StoreError;
 
 /// The answer to a change that was made.
@@ -19,9 +19,25 @@ pub struct Done {
     pub version: Option<i64>,
     /// The last event of the change; live messages up to it are older.
     pub seq: i64,
+    /// What is done nevertheless, but may be a mistake.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
     /// The same request had been carried out before; nothing was done again.
     #[serde(default)]
     pub is_repeat: bool,
+}
+
+/// Something that the caller may want to look at again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Warning {
+    /// The person has another time entry at that time.
+    TimeOverlaps {
+        /// The other entry's ticket; `null`: one that the caller need not know.
+        number: Option<String>,
+        from: Moment,
+        to: Moment,
+    },
 }
 
 /// Why there is no answer.

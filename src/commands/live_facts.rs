@@ -9,6 +9,7 @@ use crate::domain::person::{Affiliation, Person};
 use crate::domain::roster::Duty;
 use crate::domain::sla::SlaClock;
 use crate::domain::ticket::Ticket;
+use crate::domain::time_entry::TimeEntry;
 use crate::domain::{AssetId, ClientId, Key, PersonId, TicketId};
 use crate::store::contract::Holder;
 use crate::store::{self, StoreError, Tx};
@@ -66,6 +67,11 @@ impl LiveFacts {
                 let ticket = self.ticket(*ticket)?;
                 let asked = ticket.map(|own| store::contract::asking(tx, &own, holder, *unit, (*from, *to)));
                 Fact::ContractUse(asked.transpose()?)
+            }
+            FactKey::TimeEntries(id) => {
+                let mut entries = self.of_ours(*id, store::time_entry::of_ticket)?;
+                entries.retain(TimeEntry::counts);
+                Fact::TimeEntries(entries)
             }
             FactKey::OpenTicketsOfAsset(id) => Fact::Tickets(self.open_of_asset(*id)?),
             FactKey::PeopleOnShift(queue) => Fact::People(self.people_on_shift(queue)?),

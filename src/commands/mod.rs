@@ -37,9 +37,11 @@ mod plugin;
 mod recompute;
 mod roster;
 mod roster_plan;
+mod stopwatch;
 mod tags_links;
 mod task;
 mod terms;
+mod time_entry;
 mod turns;
 mod work_order;
 

@@ -7,10 +7,12 @@ use super::done::{DeskError, Mode};
 use super::inform;
 use super::work::{Case, Wake, Work, derived};
 use crate::domain::event::{Event, TaskOpened, WorkOrderOpened};
+use crate::domain::person::Actor;
 use crate::domain::task::{Task, TaskState};
 use crate::domain::ticket::Ticket;
+use crate::domain::time_entry::{Stopwatch, TimeEntry, TimeSpent};
 use crate::domain::work_order::{Stage, WorkOrder};
-use crate::domain::{TaskId, TicketId, WorkOrderId};
+use crate::domain::{TaskId, TicketId, TimeEntryId, WorkOrderId};
 use crate::store::contract::Holder;
 use crate::store::event::Recorded;
 use crate::store::{self, StoreError};
@@ -117,6 +119,14 @@ fn write_rows(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<(), De
         }
         Event::WorkOrderOpened(opened) => insert_order(work, id, opened),
         Event::WorkOrderAdvanced { order, .. } => advance_order(work, *order, event),
+        Event::TimeRecorded { .. } | Event::TimeChanged { .. } | Event::TimeTakenBack { .. } => {
+            write_time(work, id, event)
+        }
+        Event::StopwatchStarted { person } => {
+            let stopwatch = Stopwatch { person: *person, ticket: id, started_at: work.occurred_at };
+            Ok(store::time_entry::start(&work.tx, &stopwatch)?)
+        }
+        Event::StopwatchStopped { person, .. } => Ok(store::time_entry::stop(&work.tx, *person)?),
         Event::TicketLinked { other, kind } => Ok(store::link::put(&work.tx, id, *other, *kind).map(drop)?),
         Event::TicketUnlinked { other, kind } => {
             Ok(store::link::remove(&work.tx, id, *other, *kind).map(drop)?)
@@ -197,6 +207,56 @@ fn advance_order(work: &Work<'_>, id: WorkOrderId, event: &Event) -> Result<(), 
         order.finished_at = Some(work.occurred_at);
     }
     Ok(store::work_order::update(&work.tx, &order)?)
+}
+
+fn write_time(work: &Work<'_>, ticket: TicketId, event: &Event) -> Result<(), DeskError> {
+    match event {
+        Event::TimeRecorded { entry, person, spent, .. } => {
+            let (client, sub_client) = work.with(ticket, |case| (case.ticket.client, case.ticket.sub_client));
+            let recorded_by = match work.cause.actor {
+                Actor::Person { person } => Some(person),
+                _ => None,
+            };
+            let TimeSpent { began_at, minutes, kind, note } = spent.clone();
+            let row = TimeEntry {
+                id: *entry,
+                ticket,
+                client,
+                sub_client,
+                person: *person,
+                began_at,
+                minutes,
+                kind,
+                note,
+                recorded_by,
+                recorded_at: work.tx.now(),
+                taken_back_at: None,
+                version: 1,
+            };
+            Ok(store::time_entry::insert(&work.tx, &row)?)
+        }
+        Event::TimeChanged { entry, to, .. } => update_time(work, *entry, |row| {
+            let TimeSpent { began_at, minutes, kind, note } = to.clone();
+            (row.began_at, row.minutes, row.kind, row.note) = (began_at, minutes, kind, note);
+        }),
+        Event::TimeTakenBack { entry, .. } => {
+            let at = work.occurred_at;
+            update_time(work, *entry, |row| row.taken_back_at = Some(at))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn update_time(
+    work: &Work<'_>,
+    id: TimeEntryId,
+    change: impl FnOnce(&mut TimeEntry),
+) -> Result<(), DeskError> {
+    let mut entry = store::time_entry::get(&work.tx, id)?.ok_or_else(|| lost("time entry", id.0))?;
+    change(&mut entry);
+    entry.version += 1;
+    store::time_entry::update(&work.tx, &entry)?;
+    Ok(())
 }
 
 fn lost(what: &'static str, id: i64) -> StoreError {

@@ -211,7 +211,7 @@ impl<'e> Work<'e> {
     }
 
     /// Adds to whom the ticket was passed: engineers, departments, partners.
-    fn passed_to(&self, ticket: &Ticket, mut facts: TicketFacts) -> Result<TicketFacts, DeskError> {
+    pub fn passed_to(&self, ticket: &Ticket, mut facts: TicketFacts) -> Result<TicketFacts, DeskError> {
         for order in store::work_order::of_ticket(&self.tx, ticket.id)? {
             facts.engineers.insert(order.engineer);
         }

@@ -6,6 +6,7 @@ mod opening;
 mod outside;
 mod put;
 mod roster;
+mod time;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +20,7 @@ pub use opening::{OpenTicket, TicketChanges};
 pub use outside::{CallPlugin, InstallPlugin, JobEnd, PluginAnswer, PluginAnswered};
 pub use put::{PutAsset, PutClient, PutContact, PutPerson, PutSite, PutSubClient};
 pub use roster::{CopyRoster, ImportRoster, PutAbsence, PutShift, SwapShifts};
+pub use time::{ChangeTime, RecordTime, SpentTime, StopwatchEnd};
 
 use super::assignment::{MemberWanted, Requirements};
 use super::event::Visibility;
@@ -27,7 +29,7 @@ use super::ticket::LinkKind;
 use super::work_order::{PartNeeded, Stage};
 use super::{
     AbsenceId, AttachmentId, ClientId, ContactId, InstallationId, JobId, Key, Moment, PackVersionId,
-    PartnerId, PersonId, ShiftId, TaskId, TicketId, WorkOrderId,
+    PartnerId, PersonId, ShiftId, TaskId, TicketId, TimeEntryId, WorkOrderId,
 };
 
 /// Longest subject, title, name or reason, in bytes.
@@ -171,6 +173,21 @@ pub enum Command {
     SendOrderNote {
         order: WorkOrderId,
         text: String,
+    },
+
+    RecordTime(Box<RecordTime>),
+    ChangeTime(Box<ChangeTime>),
+    /// The entry counts nothing any more and stays to be read.
+    TakeTimeBack {
+        entry: TimeEntryId,
+        version: i64,
+    },
+    /// Starts the acting person's timer on a ticket; one that runs elsewhere is stopped and recorded.
+    StartStopwatch {
+        ticket: TicketId,
+    },
+    StopStopwatch {
+        end: StopwatchEnd,
     },
 
     StartTimer {

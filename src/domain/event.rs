@@ -9,10 +9,11 @@ use super::assignment::Rejection;
 use super::calendars::Terms;
 use super::contract::{Coverage, RaiseLine};
 use super::ticket::{Channel, FieldValue, Level, LinkKind};
+use super::time_entry::TimeSpent;
 use super::work_order::{PartNeeded, Stage};
 use super::{
     AssetId, AttachmentId, ClientId, ContactId, Key, Moment, PackVersionId, PersonId, RunId, SiteId,
-    SubClientId, TaskId, TextId, TicketId, WorkOrderId,
+    SubClientId, TaskId, TextId, TicketId, TimeEntryId, WorkOrderId,
 };
 
 /// One thing that happened to a ticket.
@@ -152,6 +153,35 @@ pub enum Event {
     WorkOrderNoteSent {
         order: WorkOrderId,
         text: TextId,
+    },
+
+    /// Minutes of work on the ticket.
+    TimeRecorded {
+        entry: TimeEntryId,
+        person: PersonId,
+        spent: TimeSpent,
+        /// Measured by the person's timer.
+        is_timer: bool,
+    },
+    TimeChanged {
+        entry: TimeEntryId,
+        person: PersonId,
+        from: TimeSpent,
+        to: TimeSpent,
+    },
+    TimeTakenBack {
+        entry: TimeEntryId,
+        person: PersonId,
+        spent: TimeSpent,
+    },
+    /// A person's timer began to run on the ticket.
+    StopwatchStarted {
+        person: PersonId,
+    },
+    StopwatchStopped {
+        person: PersonId,
+        /// What was recorded; `null`: discarded.
+        entry: Option<TimeEntryId>,
     },
 
     TicketResolved {
@@ -355,6 +385,11 @@ impl Event {
             Event::WorkOrderOpened(_) => "work_order_opened",
             Event::WorkOrderAdvanced { .. } => "work_order_advanced",
             Event::WorkOrderNoteSent { .. } => "work_order_note_sent",
+            Event::TimeRecorded { .. } => "time_recorded",
+            Event::TimeChanged { .. } => "time_changed",
+            Event::TimeTakenBack { .. } => "time_taken_back",
+            Event::StopwatchStarted { .. } => "stopwatch_started",
+            Event::StopwatchStopped { .. } => "stopwatch_stopped",
             Event::TicketResolved { .. } => "ticket_resolved",
             Event::TicketClosed { .. } => "ticket_closed",
             Event::TicketReopened { .. } => "ticket_reopened",
@@ -446,6 +481,10 @@ impl Event {
                 comment.iter().copied().collect()
             }
             Event::WorkOrderOpened(opened) => opened.note.iter().copied().collect(),
+            Event::TimeRecorded { spent, .. } | Event::TimeTakenBack { spent, .. } => {
+                spent.note.iter().copied().collect()
+            }
+            Event::TimeChanged { from, to, .. } => from.note.into_iter().chain(to.note).collect(),
             Event::FieldChanged { to: Some(FieldValue::Text(text)), .. } => vec![*text],
             _ => Vec::new(),
         }

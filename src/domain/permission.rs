@@ -53,6 +53,8 @@ pub enum Step {
     DoTask,
     /// Move one's own work order along.
     DoWorkOrder,
+    /// Write down one's own time on a ticket that one works on.
+    RecordTime,
     /// Replay dead jobs, release quarantine.
     Supervise,
     /// Shifts and absences.
@@ -130,6 +132,7 @@ impl Access {
             }
             Step::DoTask => self.has_any(&[Administrator, Supervisor], client) || own_department,
             Step::DoWorkOrder => self.has_any(&[Administrator, Supervisor, Dispatcher], client) || own_order,
+            Step::RecordTime => self.has_any(&desk, client) || own_order || own_department,
             Step::Dispatch | Step::Assign => self.has_any(&desk, client),
             Step::OpenTicket
             | Step::CommentPublicly
@@ -198,6 +201,7 @@ fn sentence(step: Step) -> &'static str {
         Step::OpenTask => "open tasks on this ticket",
         Step::DoTask => "work on this task: it belongs to another department",
         Step::DoWorkOrder => "move this work order: it belongs to another engineer",
+        Step::RecordTime => "record time on this ticket",
         Step::Supervise => "do what a supervisor does for this client",
         Step::KeepRoster => "keep the roster: a supervisor of the client, or of the desk, does",
         Step::KeepRecords => "change records of this client",

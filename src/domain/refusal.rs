@@ -53,6 +53,15 @@ pub enum Refusal {
     ShiftOverlaps { name: String, from: Moment, to: Moment },
     #[error("{count} row(s) of the roster are wrong, so nothing was taken: {}", .problems.join("; "))]
     RosterHasErrors { count: usize, problems: Vec<String> },
+    #[error("this work is recorded already: {minutes} min from {from}")]
+    TimeIsRecorded { from: Moment, minutes: i64 },
+    #[error("no timer of yours runs")]
+    NoTimerRuns,
+    #[error(
+        "your timer on {number} has run for {minutes} minutes since {from}, more than the {minutes_max} that one entry \
+         may have; stop it and say how long you worked, or discard it"
+    )]
+    TimerForgotten { number: String, from: Moment, minutes: i64, minutes_max: i64 },
     #[error("the moment {at} lies in the future")]
     InTheFuture { at: Moment },
     #[error("the client has no published workflow")]
@@ -111,6 +120,9 @@ impl Refusal {
             Refusal::CertificateMissing { .. } => "certificate_missing",
             Refusal::ShiftOverlaps { .. } => "shift_overlaps",
             Refusal::RosterHasErrors { .. } => "roster_has_errors",
+            Refusal::TimeIsRecorded { .. } => "time_is_recorded",
+            Refusal::NoTimerRuns => "no_timer_runs",
+            Refusal::TimerForgotten { .. } => "timer_forgotten",
             Refusal::InTheFuture { .. } => "in_the_future",
             Refusal::NothingPublished => "nothing_published",
             Refusal::WorkflowHasErrors { .. } => "workflow_has_errors",
@@ -141,6 +153,8 @@ impl Refusal {
             Refusal::StaleVersion { .. } => Some("version"),
             Refusal::OutcomeNotAllowed { .. } => Some("outcome"),
             Refusal::StageNotNext { .. } => Some("stage"),
+            Refusal::TimeIsRecorded { .. } => Some("began_at"),
+            Refusal::TimerForgotten { .. } => Some("minutes"),
             Refusal::ShiftOverlaps { .. } => Some("from"),
             Refusal::RosterHasErrors { .. } => Some("csv"),
             _ => None,

@@ -37,6 +37,29 @@ pub struct TimeEntry {
     pub version: i64,
 }
 
+/// What an entry says; the events of a ticket carry it, so that what was changed stays to be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TimeSpent {
+    pub began_at: Moment,
+    pub minutes: i64,
+    pub kind: Option<Key>,
+    pub note: Option<TextId>,
+}
+
+impl TimeSpent {
+    #[must_use]
+    pub fn of(entry: &TimeEntry) -> Self {
+        let TimeEntry { began_at, minutes, kind, note, .. } = entry;
+        Self { began_at: *began_at, minutes: *minutes, kind: kind.clone(), note: *note }
+    }
+
+    /// Whether it is the same work, whatever the notes say.
+    #[must_use]
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        self.began_at == other.began_at && self.minutes == other.minutes && self.kind == other.kind
+    }
+}
+
 /// A timer that runs. A person has at most one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Stopwatch {
@@ -101,16 +124,6 @@ impl TimeEntry {
     #[must_use]
     pub fn overlaps(&self, other: &TimeEntry) -> bool {
         self.began_at < other.ends_at() && other.began_at < self.ends_at()
-    }
-
-    /// Whether it says the same work of the same person once more.
-    #[must_use]
-    pub fn repeats(&self, other: &TimeEntry) -> bool {
-        self.person == other.person
-            && self.ticket == other.ticket
-            && self.began_at == other.began_at
-            && self.minutes == other.minutes
-            && self.kind == other.kind
     }
 }
 

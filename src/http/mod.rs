@@ -23,6 +23,7 @@ mod setup;
 mod ticket_steps;
 mod tickets;
 mod time;
+mod time_entries;
 
 mod work;
 

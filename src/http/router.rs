@@ -11,7 +11,8 @@ use super::app::App;
 use super::reference::{self, Reference};
 use super::{
     account, assets, attachments, auth, contract, headers, live, login, metrics, operations, people,
-    personal, records, roster, runs, setup, status, ticket_steps, tickets, time, work, workflow,
+    personal, records, roster, runs, setup, status, ticket_steps, tickets, time, time_entries, work,
+    workflow,
 };
 use crate::domain::client::{Client, Contact, Site, SubClient};
 use crate::domain::command::{
@@ -90,6 +91,7 @@ fn api() -> Api {
     operation_routes(&mut api);
     personal_routes(&mut api);
     report_routes(&mut api);
+    time_routes(&mut api);
     api
 }
 
@@ -278,6 +280,21 @@ fn operation_routes(api: &mut Api) {
 fn report_routes(api: &mut Api) {
     api.section("Reports");
     api.get("/reports/time", "Minutes of a period by client, kind, queue, person and partner, as JSON or CSV; adds up with the tickets' ledgers.", time::report).query::<time::TimeReportQuery>().answers::<views::time_report::TimeReport>();
+    api.get("/reports/entries", "Recorded work of a period by client, sub-client, person and kind, as JSON or CSV; for clients whom the caller supervises.", time_entries::report).query::<time_entries::EntriesReportQuery>().answers::<views::time_entries::EntriesReport>();
+}
+
+#[rustfmt::skip]
+fn time_routes(api: &mut Api) {
+    use views::time_entries as shown;
+    api.section("Recorded time");
+    api.get("/tickets/{id}/time", "Work that people recorded on a ticket, and the timers that run on it; for staff.", time_entries::of_ticket).answers::<shown::TicketTime>();
+    api.post("/tickets/{id}/time", "Records work on a ticket. An entry that overlaps with another one of the person is taken, with a warning; the same one again is refused.", time_entries::record).does::<time_entries::RecordTicketTime>();
+    api.post("/tickets/{id}/timer", "Starts the caller's timer on a ticket; one that runs elsewhere is stopped and recorded.", time_entries::start_timer).does::<ticket_steps::Nothing>();
+    api.get("/time", "The caller's entries that began in a period.", time_entries::own).query::<time_entries::TimeSheetQuery>().answers::<shown::TimeSheet>();
+    api.post("/time/{id}", "Changes an entry; what it said before stays in the ticket's history.", time_entries::change).does::<time_entries::ChangeTimeEntry>();
+    api.post("/time/{id}/take-back", "Takes an entry back: it counts nothing and stays to be read.", time_entries::take_back).does::<time_entries::TakeTimeBack>();
+    api.get("/timer", "The caller's timer.", time_entries::own_timer).answers::<shown::OwnTimer>();
+    api.post("/timer/stop", "Stops the caller's timer and records it, or discards it. One that ran for more than 720 minutes needs the minutes.", time_entries::stop_timer).does::<crate::domain::command::StopwatchEnd>();
 }
 
 #[rustfmt::skip]

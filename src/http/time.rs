@@ -90,40 +90,57 @@ pub async fn report(
     let report = app.show(&caller, move |views, person| views.time_report(person, wanted)).await?;
     match query.format {
         Format::Json => Ok(report.into_response()),
-        Format::Csv => {
-            let text = csv(&report.0).map_err(|error| {
-                tracing::error!(%error, "a report could not be written as CSV");
-                ApiError::internal()
-            })?;
-            let headers = [
-                (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-                (header::CONTENT_DISPOSITION, "attachment; filename=\"time.csv\""),
-            ];
-            Ok((headers, text).into_response())
-        }
+        Format::Csv => table("time.csv", &COLUMNS, rows(&report.0)),
     }
 }
 
-fn csv(report: &TimeReport) -> Result<Vec<u8>, csv::Error> {
+const COLUMNS: [&str; 7] = ["client", "kind", "queue", "person", "partner", "tickets", "minutes"];
+
+fn rows(report: &TimeReport) -> impl Iterator<Item = [String; 7]> {
+    report.rows.iter().map(|row| {
+        [
+            plain(&row.client_name),
+            row.kind.as_str().to_owned(),
+            row.queue.as_deref().unwrap_or_default().to_owned(),
+            row.person.as_ref().map(|person| plain(&person.name)).unwrap_or_default(),
+            row.partner.as_deref().unwrap_or_default().to_owned(),
+            row.tickets.to_string(),
+            row.minutes.to_string(),
+        ]
+    })
+}
+
+/// The answer that a browser saves as a CSV file.
+pub(super) fn table<const N: usize>(
+    name: &str,
+    columns: &[&str; N],
+    rows: impl Iterator<Item = [String; N]>,
+) -> Result<Response, ApiError> {
+    let text = written(columns, rows).map_err(|error| {
+        tracing::error!(%error, "a report could not be written as CSV");
+        ApiError::internal()
+    })?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+    ];
+    Ok((headers, text).into_response())
+}
+
+fn written<const N: usize>(
+    columns: &[&str; N],
+    rows: impl Iterator<Item = [String; N]>,
+) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(["client", "kind", "queue", "person", "partner", "tickets", "minutes"])?;
-    for row in &report.rows {
-        let person = row.person.as_ref().map(|person| plain(&person.name));
-        writer.write_record([
-            plain(&row.client_name).as_str(),
-            row.kind.as_str(),
-            row.queue.as_deref().unwrap_or_default(),
-            person.as_deref().unwrap_or_default(),
-            row.partner.as_deref().unwrap_or_default(),
-            &row.tickets.to_string(),
-            &row.minutes.to_string(),
-        ])?;
+    writer.write_record(columns)?;
+    for row in rows {
+        writer.write_record(row)?;
     }
     writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
 }
 
 /// A name that a spreadsheet would take for a formula is marked as text.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     if name.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{name}") } else { name.to_owned() }
 }
 

@@ -26,6 +26,7 @@ statements! {
     SUM_OF_CLIENT = "select cast(coalesce(sum(minutes), 0) as bigint) from time_entry where client = ?1 and (sub_client = ?2 or ?2 = 0)
         and began_at >= ?3 and began_at < ?4 and taken_back_at is null";
     SUM_OF_TICKET = "select cast(coalesce(sum(minutes), 0) as bigint) from time_entry where ticket = ?1 and taken_back_at is null";
+    COUNT_OF_TICKET = "select count(*) from time_entry where ticket = ?1";
     START = "insert into stopwatch (person, ticket, started_at) values (?1, ?2, ?3)";
     STOP = "delete from stopwatch where person = ?1";
     RUNNING = "select person, ticket, started_at from stopwatch where person = ?1";
@@ -123,6 +124,12 @@ pub fn sum_of_client(
 /// Minutes of a ticket's entries that count.
 pub fn sum_of_ticket(db: &Db, ticket: TicketId) -> Result<i64, StoreError> {
     Ok(db.one(SUM_OF_TICKET, [ticket.0], |row| row.get(0))?.unwrap_or(0))
+}
+
+/// Entries of a ticket, those taken back too.
+pub fn count_of_ticket(db: &Db, ticket: TicketId) -> Result<usize, StoreError> {
+    let count: Option<i64> = db.one(COUNT_OF_TICKET, [ticket.0], |row| row.get(0))?;
+    Ok(usize::try_from(count.unwrap_or(0)).unwrap_or(usize::MAX))
 }
 
 /// Starts a person's timer; none may run.

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::list::{Limit, List, decode};
 use super::reading::Reading;
+use super::time_entries::TimerLine;
 use super::{ViewError, Views};
 use crate::domain::pack::Template;
 use crate::domain::permission::Reach;
@@ -25,6 +26,8 @@ pub struct Me {
     pub may: MayGenerally,
     /// Notifications not read yet.
     pub unread: i64,
+    /// The person's timer, if one runs.
+    pub timer: Option<TimerLine>,
     pub server_time: Moment,
     /// Of the server.
     pub version: &'static str,
@@ -115,6 +118,7 @@ impl Views {
                 },
                 may: reading.may_generally(),
                 unread: store::notification::unread(reading.db, person)?,
+                timer: reading.own_timer()?,
                 server_time: reading.now,
                 version: env!("CARGO_PKG_VERSION"),
             })

@@ -9,6 +9,7 @@ pub mod ticket_row;
 
 pub mod ledger;
 pub mod ticket_page;
+pub mod time_entries;
 pub mod time_report;
 pub mod timeline;
 pub mod work;

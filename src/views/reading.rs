@@ -93,6 +93,17 @@ impl Reading<'_> {
             .collect())
     }
 
+    /// Clients whom the person supervises, or the one asked for; without that right it is refused.
+    pub fn supervised(&self, only: Option<ClientId>, what: &'static str) -> Result<Vec<Client>, ViewError> {
+        if let Some(client) = only {
+            self.require(Step::Supervise, client, what)?;
+            return Ok(vec![self.client(client)?]);
+        }
+        let mut clients = self.clients()?;
+        clients.retain(|client| self.may(Step::Supervise, client.id));
+        Ok(clients)
+    }
+
     pub fn meets(&self, client: ClientId) -> Result<bool, ViewError> {
         Ok(self.scope.clients().contains(client)
             || store::work_list::clients_met(self.db, self.scope)?.contains(&client))

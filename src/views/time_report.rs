@@ -10,7 +10,6 @@ use super::ticket_row::Ref;
 use super::{ViewError, Views};
 use crate::domain::client::Client;
 use crate::domain::ledger::{Entry, Piece, PieceKind, Policy, ledger, minutes_between};
-use crate::domain::permission::Step;
 use crate::domain::ticket::Ticket;
 use crate::domain::{ClientId, Key, Moment, PersonId, Refusal, Span, TicketId};
 use crate::store;
@@ -85,17 +84,7 @@ impl Views {
 
 impl Reading<'_> {
     fn time_report(&self, query: TimeQuery) -> Result<TimeReport, ViewError> {
-        let clients = match query.client {
-            Some(client) => {
-                self.require(Step::Supervise, client, "see the time report")?;
-                vec![self.client(client)?]
-            }
-            None => {
-                let mut clients = self.clients()?;
-                clients.retain(|client| self.may(Step::Supervise, client.id));
-                clients
-            }
-        };
+        let clients = self.supervised(query.client, "see the time report")?;
         let period = (query.from, query.to.min(self.now));
         let mut cells = Cells::default();
         for client in &clients {

@@ -8,6 +8,7 @@ use crate::domain::person::Person;
 use crate::domain::sla::SlaClock;
 use crate::domain::task::Task;
 use crate::domain::ticket::Ticket;
+use crate::domain::time_entry::TimeEntry;
 use crate::domain::work_order::WorkOrder;
 use crate::domain::{
     AssetId, ClientId, ContactId, Key, Moment, PersonId, SiteId, SubClientId, TextId, TicketId,
@@ -45,6 +46,8 @@ pub enum FactKey {
         from: Moment,
         to: Moment,
     },
+    /// The ticket's time entries that count, by their beginning.
+    TimeEntries(TicketId),
     /// Open tickets of the asset, oldest first; at most `OPEN_TICKETS_MAX`.
     OpenTicketsOfAsset(AssetId),
     /// Members of the client's queue who are there now, in the order of their ids.
@@ -75,6 +78,7 @@ pub enum Fact {
     Sla(Vec<SlaClock>),
     /// `None`: there is no such ticket.
     ContractUse(Option<Asking>),
+    TimeEntries(Vec<TimeEntry>),
     Tickets(Vec<Ticket>),
     People(Vec<PersonId>),
     Flag(bool),

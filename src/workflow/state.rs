@@ -21,6 +21,7 @@ use crate::domain::person::Person;
 use crate::domain::sla::SlaClock;
 use crate::domain::task::Task;
 use crate::domain::ticket::Ticket;
+use crate::domain::time_entry::TimeEntry;
 use crate::domain::work_order::WorkOrder;
 use crate::domain::{
     AssetId, ClientId, ContactId, Key, Moment, PersonId, SiteId, SubClientId, TextId, TicketId,
@@ -300,6 +301,13 @@ impl State {
             _ => None,
         })?;
         found.ok_or_else(|| Fault::refused("there is no such ticket"))
+    }
+
+    pub fn time_entries<R>(&self, id: TicketId, look: impl FnOnce(&[TimeEntry]) -> R) -> Outcome<R> {
+        self.fact(FactKey::TimeEntries(id), |fact| match fact {
+            Fact::TimeEntries(entries) => Some(look(entries)),
+            _ => None,
+        })
     }
 
     pub fn open_tickets_of<R>(&self, id: AssetId, look: impl FnOnce(&[Ticket]) -> R) -> Outcome<R> {

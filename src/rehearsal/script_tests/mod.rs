@@ -12,6 +12,7 @@ mod reading;
 mod report;
 mod rostering;
 mod run;
+mod spending;
 mod story;
 mod tickets;
 mod time;

@@ -10,8 +10,8 @@ use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Map, Scope};
 use super::bench::{Bench, State};
 use super::report::{Failed, Outcome, PackSource, Problem, Report, TestResult};
 use super::{
-    acting, arranging, asserting, contracting, handles, plugins, reading, rostering, story, tickets, time,
-    working,
+    acting, arranging, asserting, contracting, handles, plugins, reading, rostering, spending, story,
+    tickets, time, working,
 };
 use crate::domain::TicketId;
 use crate::rehearsal::second_desk::{DeskSource, NotReady, Template};
@@ -163,6 +163,7 @@ fn engine(bench: &Bench, deadline: &Rc<Cell<Option<Instant>>>) -> Engine {
     arranging::register(&mut engine, bench);
     rostering::register(&mut engine, bench);
     contracting::register(&mut engine, bench);
+    spending::register(&mut engine, bench);
     reading::register(&mut engine);
     tickets::register(&mut engine, bench);
     acting::register(&mut engine, bench);

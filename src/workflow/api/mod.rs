@@ -20,6 +20,7 @@ mod settings;
 mod tasks;
 mod ticket;
 mod time;
+mod time_entries;
 
 use std::any::TypeId;
 use std::rc::Rc;
@@ -143,6 +144,7 @@ static TYPES: &[&Type] = &[
     &actions::PLUGIN_CALL,
     &tasks::TASK,
     &tasks::TASK_FIELDS,
+    &time_entries::TIME_ENTRY,
     &orders::WORK_ORDER,
     &orders::PART,
     &people::PERSON,

@@ -180,6 +180,18 @@ pub static TICKET: Type = Type {
                 })
             },
         ),
+        Member::get(
+            "minutes_spent",
+            Kind::Number,
+            "Minutes that people recorded on it, all entries together.",
+            super::time_entries::minutes_spent,
+        ),
+        Member::get(
+            "time_entries",
+            Kind::List(&Kind::Handle("TimeEntry")),
+            "Work that people recorded on it, by its beginning.",
+            super::time_entries::of_ticket,
+        ),
         Member::get("no_shows", Kind::List(&Kind::Handle("Person")), NO_SHOWS, no_shows),
         Member::get("opened_at", Kind::Moment, "When it was opened.", |call| {
             look(call, |ticket| Dynamic::from(ticket.opened_at))

@@ -10,6 +10,7 @@ mod login;
 mod network;
 mod pages;
 mod permissions;
+mod recorded_time;
 mod repeats;
 mod sub_clients;
 mod time;

@@ -211,3 +211,34 @@ fn calendars_holidays_and_stages_are_rehearsed() {
     let report = run(&source);
     assert!(report.all_passed(), "{report}");
 }
+
+#[test]
+fn recorded_work_is_read_by_the_script() {
+    let report = run(&PackSource {
+        script: r#"
+fn on_resolved(ticket) {
+    let who = ticket.time_entries.map(|entry| entry.person.name + " " + entry.minutes + " " + entry.note);
+    ticket.note(`${ticket.minutes_spent} minutes: ${who}`);
+}"#
+        .to_owned(),
+        settings: SETTINGS.to_owned(),
+        tests: [(
+            "time".to_owned(),
+            r#"
+fn test_minutes() {
+    let vera = operator("Vera");
+    let ticket = open(#{ subject: "Paper" });
+    pass(hours(2));
+    ticket.record_time(30, #{ note: "cleaned", by: vera });
+    ticket.record_time(12, #{ began_at: now() - hours(1), by: vera });
+    assert_eq(ticket.minutes_spent, 42);
+    ticket.resolve(#{ resolution: "done" });
+    assert_eq(ticket.comments, ["42 minutes: Vera 12 ; Vera 30 cleaned"]);
+}"#
+            .to_owned(),
+        )]
+        .into(),
+        ..PackSource::default()
+    });
+    assert!(report.all_passed() && !report.tests.is_empty(), "{report}");
+}

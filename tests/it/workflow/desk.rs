@@ -245,6 +245,7 @@ impl Facts for Desk {
             FactKey::Orders(_) => Fact::Orders(self.orders.clone()),
             FactKey::Sla(_) => Fact::Sla(self.clocks.clone()),
             FactKey::ContractUse { .. } => Fact::ContractUse(Some(Asking::default())),
+            FactKey::TimeEntries(_) => Fact::TimeEntries(Vec::new()),
             FactKey::OpenTicketsOfAsset(_) => Fact::Tickets(self.open_tickets.clone()),
             // Everybody who is on duty is there.
             FactKey::PeopleOnShift(_) => Fact::People(
