@@ -73,11 +73,6 @@ pub(super) fn apply(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::ReadNotifications { up_to } => notify::read(work, up_to),
         Command::CallPlugin(call) => plugin::call(work, *call),
         Command::PluginAnswered(answered) => plugin::answered(work, *answered),
-        Command::RecordTime(given) => time_entry::record_time(work, *given),
-        Command::ChangeTime(given) => time_entry::change(work, &given),
-        Command::TakeTimeBack { entry, version } => time_entry::take_back(work, entry, version),
-        Command::StartStopwatch { ticket } => stopwatch::start(work, ticket),
-        Command::StopStopwatch { end } => stopwatch::stop(work, end),
         other => {
             let done = apply_to_records(work, other)?;
             // It may have been about people, and rights follow from what people are.
@@ -121,7 +116,7 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
     }
 }
 
-/// What is about shifts and absences.
+/// What is about people's time: shifts, absences, work on tickets.
 fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskError> {
     match command {
         Command::PutShift(put) => roster::put_shift(work, *put),
@@ -131,6 +126,11 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         Command::SwapShifts(swap) => roster::swap(work, &swap),
         Command::CopyRoster(copy) => roster_plan::copy(work, &copy),
         Command::ImportRoster(import) => roster_plan::import(work, &import),
+        Command::RecordTime(given) => time_entry::record_time(work, *given),
+        Command::ChangeTime(given) => time_entry::change(work, &given),
+        Command::TakeTimeBack { entry, version } => time_entry::take_back(work, entry, version),
+        Command::StartStopwatch { ticket } => stopwatch::start(work, ticket),
+        Command::StopStopwatch { end } => stopwatch::stop(work, end),
         other => kept_above(&other),
     }
 }
@@ -154,12 +154,12 @@ fn kept_above(command: &Command) -> ! {
         | C::TakeTask { .. } | C::FinishTask { .. } | C::CancelTask { .. } | C::Dispatch { .. }
         | C::OpenWorkOrder { .. } | C::AdvanceWorkOrder(_) | C::SendOrderNote { .. } | C::StartTimer { .. }
         | C::CancelTimer { .. } | C::PlayDue { .. } | C::RecomputeClocks { .. } | C::Notify { .. }
-        | C::ReadNotifications { .. } | C::CallPlugin(_) | C::PluginAnswered(_) | C::RecordTime(_)
-        | C::ChangeTime(_) | C::TakeTimeBack { .. } | C::StartStopwatch { .. } | C::StopStopwatch { .. }
+        | C::ReadNotifications { .. } | C::CallPlugin(_) | C::PluginAnswered(_)
         => unreachable!("`apply` and `apply_to_records` keep what is about tickets and records"),
         C::PutShift(_) | C::RemoveShift { .. } | C::PutAbsence(_) | C::RemoveAbsence { .. }
-        | C::SwapShifts(_) | C::CopyRoster(_) | C::ImportRoster(_)
-        => unreachable!("`apply_to_roster` keeps what is about shifts and absences"),
+        | C::SwapShifts(_) | C::CopyRoster(_) | C::ImportRoster(_) | C::RecordTime(_) | C::ChangeTime(_)
+        | C::TakeTimeBack { .. } | C::StartStopwatch { .. } | C::StopStopwatch { .. }
+        => unreachable!("`apply_to_roster` keeps what is about people's time"),
     }
 }
 

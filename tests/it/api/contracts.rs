@@ -213,7 +213,7 @@ fn hours_are_drawn_from_work_on_tickets_that_the_package_includes() {
     for (ticket, minutes, hours_ago) in [(included, 50, 1), (paid, 40, 3)] {
         let began_at = (desk.now() - Span::hours(hours_ago)).to_string();
         let body = json!({ "began_at": began_at, "minutes": minutes });
-        bought.site.post(&bought.operator, &format!("/api/v1/tickets/{ticket}/time-entries"), &body).ok();
+        bought.site.post(&bought.operator, &format!("/api/v1/tickets/{ticket}/time"), &body).ok();
     }
     let page = bought.page(&bought.operator, &format!("?sub_client={dairy}")).ok();
     assert_eq!(balance(&page), (120, 0, 50, 70));

@@ -90,6 +90,7 @@ fn body_for(path: &str, theirs: &Theirs) -> Value {
         "attachments" => json!({ "attachments": [], "visibility": "public" }),
         "assign" => json!({ "to": { "how": "person", "person": "1" } }),
         "queue" => json!({ "queue": "first_line" }),
+        "time" => json!({ "began_at": "2026-11-02T08:00:00Z", "minutes": 5 }),
         "raise-priority" => json!({ "to": 1, "is_agreed": true }),
         "named-contacts" => json!({ "contact": theirs.ids["contacts"], "state": "on" }),
         "balance" => json!({ "amount": 1, "kind": "bought", "reason": "x" }),

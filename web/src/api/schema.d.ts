@@ -161,6 +161,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/{id}/balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds to the balance of a month, or takes from it. */
+        post: operations["post_clients_id_balance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/contract": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The contract of a client or a sub-client: package, matrix, named contacts, how a month stands. Staff who read the client whole, and its own people. */
+        get: operations["get_clients_id_contract"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{id}/holidays": {
         parameters: {
             query?: never;
@@ -173,6 +207,23 @@ export interface paths {
         put?: never;
         /** Imports a holiday list from an iCalendar file. */
         post: operations["post_clients_id_holidays"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/named-contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Names a contact as one who may ask, or takes the name away. */
+        post: operations["post_clients_id_named_contacts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -711,6 +762,23 @@ export interface paths {
         };
         /** Packages that are stored here. */
         get: operations["get_plugins_packages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recorded work of a period by client, sub-client, person and kind, as JSON or CSV; for clients whom the caller supervises. */
+        get: operations["get_reports_entries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1365,6 +1433,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the contract says of the ticket, and how the month stands; for staff and the client's own people. */
+        get: operations["get_tickets_id_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/dispatch": {
         parameters: {
             query?: never;
@@ -1503,6 +1588,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/raise-priority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Raises the priority on the terms of the client's package; what is not free must have been agreed to. */
+        post: operations["post_tickets_id_raise_priority"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/recompute": {
         parameters: {
             query?: never;
@@ -1606,6 +1708,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Work that people recorded on a ticket, and the timers that run on it; for staff. */
+        get: operations["get_tickets_id_time"];
+        put?: never;
+        /** Records work on a ticket. An entry that overlaps with another one of the person is taken, with a warning; the same one again is refused. */
+        post: operations["post_tickets_id_time"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/timeline": {
         parameters: {
             query?: never;
@@ -1617,6 +1737,23 @@ export interface paths {
         get: operations["get_tickets_id_timeline"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/timer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Starts the caller's timer on a ticket; one that runs elsewhere is stopped and recorded. */
+        post: operations["post_tickets_id_timer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1719,6 +1856,91 @@ export interface paths {
         put?: never;
         /** Offers a work order to an engineer. */
         post: operations["post_tickets_id_work_orders"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's entries that began in a period. */
+        get: operations["get_time"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/time/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes an entry; what it said before stays in the ticket's history. */
+        post: operations["post_time_id"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/time/{id}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes an entry back: it counts nothing and stays to be read. */
+        post: operations["post_time_id_take_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/timer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's timer. */
+        get: operations["get_timer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/timer/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops the caller's timer and records it, or discards it. One that ran for more than 720 minutes needs the minutes. */
+        post: operations["post_timer_stop"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1940,6 +2162,46 @@ export interface components {
         AddWatcher: {
             who: components["schemas"]["Recipient"];
         };
+        AdjustBalanceHere: {
+            /**
+             * Format: int64
+             * @description Minutes where the package grants hours, requests where it grants requests; below zero it takes away.
+             */
+            amount: number;
+            kind: components["schemas"]["AdjustmentKind"];
+            /** @description One line. */
+            reason: string;
+            sub_client?: components["schemas"]["SubClientId"] | null;
+            valid_from?: components["schemas"]["Moment"] | null;
+        };
+        /** @description What a person added to a balance or took from it. */
+        Adjustment: {
+            /**
+             * Format: int64
+             * @description Minutes or requests; below zero it takes away.
+             */
+            amount: number;
+            author: components["schemas"]["Actor"];
+            client: components["schemas"]["ClientId"];
+            id: components["schemas"]["AdjustmentId"];
+            kind: components["schemas"]["AdjustmentKind"];
+            reason: components["schemas"]["TextId"];
+            recorded_at: components["schemas"]["Moment"];
+            sub_client?: components["schemas"]["SubClientId"] | null;
+            unit: components["schemas"]["BalanceUnit"];
+            /** @description It counts in the month of this moment. */
+            valid_from: components["schemas"]["Moment"];
+        };
+        /** @description An id: a whole number written as a string. */
+        AdjustmentId: string;
+        /** @enum {string} */
+        AdjustmentKind: "bought" | "carry_over" | "correction";
+        AdjustmentLine: components["schemas"]["Adjustment"] & {
+            /** @description The name of whoever made it; for staff only. */
+            author_name?: string | null;
+            /** @description The words of the reason; `null`: erased. */
+            reason_text?: string | null;
+        };
         Advance: {
             comment?: string | null;
             outcome?: components["schemas"]["Key"] | null;
@@ -1965,6 +2227,11 @@ export interface components {
         AffiliationKind: "staff" | "partner" | "contact";
         /** @enum {string} */
         Alarm: "silent" | "raise";
+        /**
+         * @description Who may ask.
+         * @enum {string}
+         */
+        AskedBy: "any" | "named";
         Asset: {
             /** @description What an engineer must hold to open it. */
             certificates: string[];
@@ -2025,6 +2292,26 @@ export interface components {
          * @enum {string}
          */
         AttemptKind: "dispatch" | "assignment";
+        /** @description How a month stands, in minutes or in requests. */
+        Balance: {
+            /** Format: int64 */
+            adjusted: number;
+            /** Format: int64 */
+            drawn: number;
+            /** Format: int64 */
+            granted: number;
+            /**
+             * Format: int64
+             * @description Below zero when more was drawn than there was.
+             */
+            left: number;
+            unit: components["schemas"]["BalanceUnit"];
+        };
+        /**
+         * @description In what a balance is counted.
+         * @enum {string}
+         */
+        BalanceUnit: "minutes" | "requests";
         BoundingEvent: {
             actor: components["schemas"]["NamedActor"];
             id: components["schemas"]["EventId"];
@@ -2083,11 +2370,25 @@ export interface components {
              */
             version?: number | null;
         };
+        ChangeTimeEntry: {
+            began_at: components["schemas"]["Moment"];
+            kind?: components["schemas"]["Key"] | null;
+            /** Format: int64 */
+            minutes: number;
+            note?: string | null;
+            /**
+             * Format: int64
+             * @description The version that was seen; another one is refused.
+             */
+            version: number;
+        };
         /**
          * @description Where a request came from.
          * @enum {string}
          */
         Channel: "desk" | "phone" | "email" | "chat" | "portal" | "api" | "monitoring" | "plugin" | "import";
+        /** @enum {string} */
+        Charge: "free" | "balance" | "billed";
         ClearMark: Record<string, never>;
         /** @description A firm whose requests we handle by its own rules. */
         Client: {
@@ -2174,10 +2475,33 @@ export interface components {
             contact?: components["schemas"]["Contact"] | null;
             /** @description The contact's other open tickets. */
             contact_open: components["schemas"]["TicketRow"][];
-            /** @description Whether the contract covers the category; `null`: nobody can say. */
+            coverage?: components["schemas"]["CoverageLine"] | null;
+            /** @description Whether the contract covers it; `null`: nobody can say. */
             is_covered?: boolean | null;
             site?: components["schemas"]["Site"] | null;
             sub_client?: components["schemas"]["SubClient"] | null;
+        };
+        ContractPage: {
+            /** @description Who asks without being named, for choosing; empty for those who may not keep the contract. */
+            can_be_named: components["schemas"]["Ref"][];
+            client: components["schemas"]["ClientId"];
+            /** @description Categories that no package of the client covers. */
+            excluded_categories: components["schemas"]["Key"][];
+            hours?: components["schemas"]["Label"] | null;
+            /** @description The sub-client that was asked about has no package of its own and goes by the client's. */
+            is_shared: boolean;
+            may_keep: boolean;
+            month?: components["schemas"]["MonthPage"] | null;
+            named_contacts: components["schemas"]["NamedLine"][];
+            now: components["schemas"]["Moment"];
+            package?: components["schemas"]["Package"] | null;
+            /** @description Months before this one, the latest first, as far as the package granted something. */
+            past: components["schemas"]["MonthLine"][];
+            /** @description The rows of the matrix. */
+            services: components["schemas"]["Service"][];
+            sub_client?: components["schemas"]["Ref"] | null;
+            /** @description IANA name: months begin by its clocks. */
+            time_zone: string;
         };
         /**
          * @description Copies the shifts that begin in a period to a period as long that begins at another day. Hours stay as the
@@ -2221,6 +2545,39 @@ export interface components {
             /** Format: int64 */
             unread: number;
         };
+        /**
+         * @description A cell of the matrix.
+         * @enum {string}
+         */
+        Cover: "included" | "excluded" | "paid";
+        /** @description What a contract says of a ticket. */
+        Coverage: {
+            /**
+             * Format: int64
+             * @description What is left of the month after this ticket, in its unit; `null`: without limit.
+             */
+            balance_left?: number | null;
+            /** @description Whether the ticket uses up the month's balance. */
+            draws: boolean;
+            is_covered: boolean;
+            /** @description The service is done for a price of its own. */
+            is_paid: boolean;
+            package?: components["schemas"]["Key"] | null;
+            reason?: components["schemas"]["NotCovered"] | null;
+            service?: components["schemas"]["Key"] | null;
+            unit?: components["schemas"]["BalanceUnit"] | null;
+        };
+        CoverageChecked: {
+            coverage: components["schemas"]["Coverage"];
+            holder?: components["schemas"]["SubClientId"] | null;
+        };
+        /** @description What the contract said of a ticket when it was last checked, and how the month stands now. */
+        CoverageLine: components["schemas"]["Coverage"] & {
+            balance?: components["schemas"]["Balance"] | null;
+            package_label?: components["schemas"]["Label"] | null;
+            priority_raise?: components["schemas"]["PriorityRaise"] | null;
+            service_label?: components["schemas"]["Label"] | null;
+        };
         Dispatch: {
             due_at?: components["schemas"]["Moment"] | null;
             note?: string | null;
@@ -2245,6 +2602,8 @@ export interface components {
              * @description Of the ticket or the record, after the change and all that it led to.
              */
             version?: number | null;
+            /** @description What is done nevertheless, but may be a mistake. */
+            warnings?: components["schemas"]["Warning"][];
         };
         /** @description The draft, or that there is none. */
         DraftAnswer: {
@@ -2260,6 +2619,32 @@ export interface components {
             saved_at: components["schemas"]["Moment"];
             script: string;
             settings: string;
+        };
+        /** @description Something that used up a balance. */
+        Draw: components["schemas"]["DrawKind"] & {
+            /** Format: int64 */
+            amount: number;
+            /** @description In the month of this moment. */
+            at: components["schemas"]["Moment"];
+            ticket: components["schemas"]["TicketId"];
+        };
+        DrawKind: {
+            entry: components["schemas"]["TimeEntryId"];
+            person: components["schemas"]["PersonId"];
+            /** @enum {string} */
+            what: "time_entry";
+        } | {
+            /** @enum {string} */
+            what: "request";
+        } | {
+            raise: components["schemas"]["PriorityRaiseId"];
+            /** @enum {string} */
+            what: "priority_raise";
+        };
+        DrawLine: components["schemas"]["Draw"] & {
+            /** @description Who worked, of a time entry; for staff only. */
+            person_name?: string | null;
+            ticket_line?: components["schemas"]["NamedTicket"] | null;
         };
         DropJob: {
             reason?: string | null;
@@ -2280,6 +2665,34 @@ export interface components {
             /** @description ISO 639-1, such as `kk`. */
             languages?: string[];
             lead?: components["schemas"]["PersonId"] | null;
+        };
+        EntriesReport: {
+            from: components["schemas"]["Moment"];
+            /**
+             * Format: int64
+             * @description The sum of the rows.
+             */
+            minutes: number;
+            rows: components["schemas"]["EntriesRow"][];
+            /**
+             * Format: int64
+             * @description Tickets with an entry in the period.
+             */
+            tickets: number;
+            to: components["schemas"]["Moment"];
+        };
+        EntriesRow: {
+            client: components["schemas"]["ClientId"];
+            client_name: string;
+            /** Format: int64 */
+            entries: number;
+            kind?: components["schemas"]["Key"] | null;
+            /** Format: int64 */
+            minutes: number;
+            person: components["schemas"]["Ref"];
+            sub_client?: components["schemas"]["Ref"] | null;
+            /** Format: int64 */
+            tickets: number;
         };
         /** @description The body of every answer that is no success. */
         ErrorBody: {
@@ -2349,6 +2762,14 @@ export interface components {
             to?: components["schemas"]["FieldValue"] | null;
             /** @enum {string} */
             type: "field_changed";
+        } | (components["schemas"]["CoverageChecked"] & {
+            /** @enum {string} */
+            type: "coverage_checked";
+        }) | {
+            raise: components["schemas"]["RaiseLine"];
+            reason?: components["schemas"]["TextId"] | null;
+            /** @enum {string} */
+            type: "priority_raised";
         } | {
             added: string[];
             removed: string[];
@@ -2448,6 +2869,36 @@ export interface components {
             text: components["schemas"]["TextId"];
             /** @enum {string} */
             type: "work_order_note_sent";
+        } | {
+            entry: components["schemas"]["TimeEntryId"];
+            /** @description Measured by the person's timer. */
+            is_timer: boolean;
+            person: components["schemas"]["PersonId"];
+            spent: components["schemas"]["TimeSpent"];
+            /** @enum {string} */
+            type: "time_recorded";
+        } | {
+            entry: components["schemas"]["TimeEntryId"];
+            from: components["schemas"]["TimeSpent"];
+            person: components["schemas"]["PersonId"];
+            to: components["schemas"]["TimeSpent"];
+            /** @enum {string} */
+            type: "time_changed";
+        } | {
+            entry: components["schemas"]["TimeEntryId"];
+            person: components["schemas"]["PersonId"];
+            spent: components["schemas"]["TimeSpent"];
+            /** @enum {string} */
+            type: "time_taken_back";
+        } | {
+            person: components["schemas"]["PersonId"];
+            /** @enum {string} */
+            type: "stopwatch_started";
+        } | {
+            entry?: components["schemas"]["TimeEntryId"] | null;
+            person: components["schemas"]["PersonId"];
+            /** @enum {string} */
+            type: "stopwatch_stopped";
         } | {
             reason?: components["schemas"]["TextId"] | null;
             resolution: components["schemas"]["Key"];
@@ -2809,6 +3260,12 @@ export interface components {
             see_lists: boolean;
             supervise: boolean;
         };
+        MayRecord: {
+            /** @description That of others. */
+            others: boolean;
+            /** @description Their own time. */
+            own: boolean;
+        };
         /** @description The person who is logged in. */
         Me: {
             grants: components["schemas"]["Grant"][];
@@ -2817,6 +3274,7 @@ export interface components {
             person: components["schemas"]["Person"];
             scope: components["schemas"]["ScopeLine"];
             server_time: components["schemas"]["Moment"];
+            timer?: components["schemas"]["TimerLine"] | null;
             /**
              * Format: int64
              * @description Notifications not read yet.
@@ -2857,15 +3315,70 @@ export interface components {
          * @description A moment in UTC, RFC 3339 with milliseconds.
          */
         Moment: string;
+        /** @description A month in the zone of the client's default calendar: `2026-11`. */
+        Month: string;
+        MonthLine: {
+            balance: components["schemas"]["Balance"];
+            month: components["schemas"]["Month"];
+        };
+        /** @description Hours or requests of a month, in the zone of the client's default calendar. */
+        MonthlyPack: {
+            /**
+             * Format: int64
+             * @description Drawn from time entries. Either hours or requests.
+             * @default null
+             */
+            hours: number | null;
+            /**
+             * @description Categories that draw nothing.
+             * @default []
+             */
+            outside_categories: components["schemas"]["Key"][];
+            /**
+             * @description Included services that draw nothing.
+             * @default []
+             */
+            outside_services: components["schemas"]["Key"][];
+            /**
+             * Format: int64
+             * @description Drawn from tickets that were opened and are no duplicates.
+             * @default null
+             */
+            requests: number | null;
+        };
+        MonthPage: {
+            adjustments: components["schemas"]["AdjustmentLine"][];
+            balance?: components["schemas"]["Balance"] | null;
+            begins_at: components["schemas"]["Moment"];
+            draws: components["schemas"]["DrawLine"][];
+            ends_at: components["schemas"]["Moment"];
+            /** @description There are more lines than are listed; the sums count them. */
+            has_more: boolean;
+            month: components["schemas"]["Month"];
+            raises: components["schemas"]["RaiseShown"][];
+        };
+        NameContact: {
+            contact: components["schemas"]["ContactId"];
+            from?: components["schemas"]["Moment"] | null;
+            state: components["schemas"]["Switch"];
+        };
         NamedActor: components["schemas"]["Actor"] & {
             /** @description Of a person or a plugin. */
             name?: string | null;
+        };
+        NamedLine: {
+            author?: components["schemas"]["NamedActor"] | null;
+            contact: components["schemas"]["Ref"];
+            valid_from: components["schemas"]["Moment"];
+            valid_until?: components["schemas"]["Moment"] | null;
         };
         /** @description A ticket that another one mentions; nothing but its id when it may not be seen. */
         NamedTicket: {
             number: string;
             subject?: string | null;
         };
+        /** @enum {string} */
+        NotCovered: "excluded_category" | "excluded_service" | "paid_service" | "not_a_named_contact" | "channel_not_in_package" | "outside_hours" | "balance_used_up";
         /** @description Nothing more needs to be said. */
         Nothing: Record<string, never>;
         /** @description An id: a whole number written as a string. */
@@ -2937,6 +3450,35 @@ export interface components {
              */
             time_zone: string | null;
         };
+        /** @description The caller's timer. */
+        OwnTimer: {
+            timer?: components["schemas"]["TimerLine"] | null;
+        };
+        /** @description What a client can buy: `[[packages]]` of `client.toml`. */
+        Package: {
+            asked_by?: components["schemas"]["AskedBy"];
+            /**
+             * @description By which ways the client may ask; empty: by any. What the desk writes down itself (`desk`, `monitoring`,
+             *     `import`) is always taken.
+             */
+            channels?: components["schemas"]["Channel"][];
+            /** @description Categories that it does not cover whatever their service, such as vandalism. */
+            excluded_categories?: components["schemas"]["Key"][];
+            hours?: components["schemas"]["Key"] | null;
+            key: components["schemas"]["Key"];
+            label: components["schemas"]["Label"];
+            monthly?: components["schemas"]["MonthlyPack"] | null;
+            /**
+             * Format: int64
+             * @description How many contacts can be named at once, where they must be.
+             */
+            named_contacts_max?: number | null;
+            priority_raise?: components["schemas"]["PriorityRaise"] | null;
+            /** @description The matrix: every service of the pack by its key. A ticket that asks for no service is covered. */
+            services?: {
+                [key: string]: components["schemas"]["Cover"];
+            };
+        };
         /** @description A package of a plugin that is stored here. */
         PackageLine: {
             /** Format: int64 */
@@ -2978,9 +3520,12 @@ export interface components {
             fields: components["schemas"]["Field"][];
             key: components["schemas"]["Key"];
             order_outcomes: components["schemas"]["Labelled"][];
+            packages: components["schemas"]["Labelled"][];
             /** @description Support lines and departments. */
             queues: components["schemas"]["Queue"][];
             resolutions: components["schemas"]["Labelled"][];
+            /** @description What packages include, exclude or sell. */
+            services: components["schemas"]["Labelled"][];
             statuses: components["schemas"]["Status"][];
             templates: components["schemas"]["Template"][];
             /** @description IANA name of the client's calendar. */
@@ -3094,6 +3639,26 @@ export interface components {
             is: "absent";
             until: components["schemas"]["Moment"];
         };
+        /** @description On what terms a client has a priority raised. */
+        PriorityRaise: {
+            /**
+             * Format: int64
+             * @description With `balance`: how much a raise draws, in minutes of a pack of hours, or in requests.
+             */
+            amount?: number | null;
+            /** @description Whether the client's contacts may raise it themselves. */
+            by_contacts?: boolean;
+            charge: components["schemas"]["Charge"];
+            /** @description With `billed`: what a raise costs, in words for whoever agrees. */
+            price?: components["schemas"]["Label"];
+            /**
+             * Format: int64
+             * @description The most pressing priority that can be reached.
+             */
+            up_to?: number;
+        };
+        /** @description An id: a whole number written as a string. */
+        PriorityRaiseId: string;
         Publish: {
             /** @description What changed and why. */
             message: string;
@@ -3259,6 +3824,53 @@ export interface components {
             /** Format: int64 */
             version?: number | null;
         };
+        /** @description A priority that was raised for a client on the terms of its package. */
+        RaiseLine: {
+            agreed_by?: components["schemas"]["ContactId"] | null;
+            /**
+             * Format: int64
+             * @description What it drew, in the unit of the balance; 0 unless it was drawn from it.
+             */
+            amount: number;
+            author: components["schemas"]["Actor"];
+            charge: components["schemas"]["Charge"];
+            client: components["schemas"]["ClientId"];
+            /** Format: int64 */
+            from: number;
+            id: components["schemas"]["PriorityRaiseId"];
+            package: components["schemas"]["Key"];
+            raised_at: components["schemas"]["Moment"];
+            sub_client?: components["schemas"]["SubClientId"] | null;
+            ticket: components["schemas"]["TicketId"];
+            /** Format: int64 */
+            to: number;
+            unit?: components["schemas"]["BalanceUnit"] | null;
+        };
+        RaisePriorityHere: {
+            agreed_by?: components["schemas"]["ContactId"] | null;
+            /**
+             * @description The price, or what it draws from the balance, was agreed to. Needed where a raise is not free; without it the
+             *     answer is 409 `agreement_needed`, which says the price.
+             */
+            is_agreed?: boolean;
+            reason?: string | null;
+            /**
+             * Format: int64
+             * @description More pressing than now: a smaller number.
+             */
+            to: number;
+            /**
+             * Format: int64
+             * @description The version that was seen; another one is refused.
+             */
+            version?: number | null;
+        };
+        RaiseShown: components["schemas"]["RaiseLine"] & {
+            agreed_by_name?: string | null;
+            /** @description For staff only. */
+            author_name?: string | null;
+            ticket_line?: components["schemas"]["NamedTicket"] | null;
+        };
         ReachLine: {
             all: boolean;
             /** @description Empty when `all`. */
@@ -3290,6 +3902,19 @@ export interface components {
         };
         Recompute: {
             to?: components["schemas"]["PackVersionId"] | null;
+        };
+        RecordTicketTime: {
+            /** @description When the work began: at most 62 days ago. */
+            began_at: components["schemas"]["Moment"];
+            kind?: components["schemas"]["Key"] | null;
+            /**
+             * Format: int64
+             * @description 1 to 720; the pack may round it up. The work must not end in the future.
+             */
+            minutes: number;
+            /** @description What was done; for staff only. */
+            note?: string | null;
+            person?: components["schemas"]["PersonId"] | null;
         };
         /** @description The difference that counting anew would make. */
         Recount: {
@@ -3504,6 +4129,13 @@ export interface components {
         };
         /** @description An id: a whole number written as a string. */
         SeriesId: string;
+        /** @description Something that packages include, exclude or sell: a row of their matrix. */
+        Service: {
+            /** @description Tickets of these categories ask for it; a category asks for one service at most. */
+            categories?: components["schemas"]["Key"][];
+            key: components["schemas"]["Key"];
+            label: components["schemas"]["Label"];
+        };
         /** @description An id: a whole number written as a string. */
         SessionId: string;
         SessionLine: {
@@ -3664,6 +4296,22 @@ export interface components {
             phase: components["schemas"]["Phase"];
             waits_for?: components["schemas"]["WaitsFor"] | null;
         };
+        /** @description What becomes of the acting person's timer. */
+        StopwatchEnd: {
+            /** @enum {string} */
+            how: "record";
+            kind?: components["schemas"]["Key"] | null;
+            /**
+             * Format: int64
+             * @description When the work was shorter than the timer ran. A timer that ran for more than 720 minutes was forgotten:
+             *     then it must be said.
+             */
+            minutes?: number | null;
+            note?: string | null;
+        } | {
+            /** @enum {string} */
+            how: "discard";
+        };
         /**
          * @description How members of a queue are compared. Of more than one, each counts where those before it make no difference.
          * @enum {string}
@@ -3712,6 +4360,13 @@ export interface components {
         };
         /** @enum {string} */
         Switch: "on" | "off";
+        TakeTimeBack: {
+            /**
+             * Format: int64
+             * @description The version that was seen; another one is refused.
+             */
+            version: number;
+        };
         /** @description The clock of a target, with the row of `client.toml` that sets it. */
         TargetClock: components["schemas"]["SlaClock"] & {
             /** @description What the row names, such as `priority 2, country KZ`. */
@@ -3938,6 +4593,63 @@ export interface components {
             version: number;
             waits_for?: components["schemas"]["WaitsFor"] | null;
         };
+        /** @description The work that is recorded on a ticket. */
+        TicketTime: {
+            /** @description By their beginning; those taken back too. */
+            entries: components["schemas"]["TimeEntryLine"][];
+            /**
+             * Format: int64
+             * @description How far back an entry may begin, in days.
+             */
+            entry_back_days_max: number;
+            /**
+             * Format: int64
+             * @description The longest entry, in minutes.
+             */
+            entry_minutes_max: number;
+            /** @description Kinds of work that an entry of this ticket may name. */
+            kinds: components["schemas"]["Labelled"][];
+            may: components["schemas"]["MayRecord"];
+            /**
+             * Format: int64
+             * @description Of the entries that count.
+             */
+            minutes: number;
+            /**
+             * Format: int64
+             * @description Minutes are rounded up to a multiple of this.
+             */
+            round_to_minutes: number;
+            /** @description Timers that run on this ticket. */
+            timers: components["schemas"]["TimerLine"][];
+        };
+        /** @description An id: a whole number written as a string. */
+        TimeEntryId: string;
+        TimeEntryLine: {
+            began_at: components["schemas"]["Moment"];
+            client: components["schemas"]["ClientId"];
+            ends_at: components["schemas"]["Moment"];
+            id: components["schemas"]["TimeEntryId"];
+            kind?: components["schemas"]["Labelled"] | null;
+            /** @description Whether the reader may change it and take it back. */
+            may_change: boolean;
+            /** Format: int64 */
+            minutes: number;
+            /** @description `null`: none, or erased. */
+            note?: string | null;
+            /** @description Such as `BANK-1042`; `null`: the ticket can no longer be seen. */
+            number?: string | null;
+            /** @description Who worked. */
+            person: components["schemas"]["Ref"];
+            recorded_at: components["schemas"]["Moment"];
+            recorded_by?: components["schemas"]["Ref"] | null;
+            sub_client?: components["schemas"]["Ref"] | null;
+            subject?: string | null;
+            taken_back_at?: components["schemas"]["Moment"] | null;
+            ticket: components["schemas"]["TicketId"];
+            /** Format: int64 */
+            version: number;
+        };
         /** @description One event of a ticket. */
         TimelineEvent: {
             actor: components["schemas"]["NamedActor"];
@@ -3984,9 +4696,21 @@ export interface components {
             tickets: number;
             to: components["schemas"]["Moment"];
         };
+        /** @description A timer that runs. */
         TimerLine: {
-            name: components["schemas"]["Key"];
-            run_at: components["schemas"]["Moment"];
+            /** @description It ran longer than an entry may be: who stops it must say how long the work was. */
+            is_forgotten: boolean;
+            /**
+             * Format: int64
+             * @description Minutes up to now; one that has begun counts.
+             */
+            minutes: number;
+            /** @description `null`: the ticket can no longer be seen. */
+            number?: string | null;
+            person: components["schemas"]["Ref"];
+            started_at: components["schemas"]["Moment"];
+            subject?: string | null;
+            ticket: components["schemas"]["TicketId"];
         };
         TimeRow: {
             client: components["schemas"]["ClientId"];
@@ -4002,6 +4726,22 @@ export interface components {
             queue?: components["schemas"]["Key"] | null;
             /** Format: int64 */
             tickets: number;
+        };
+        /** @description What a person recorded in a period. */
+        TimeSheet: {
+            entries: components["schemas"]["TimeEntryLine"][];
+            from: components["schemas"]["Moment"];
+            /** Format: int64 */
+            minutes: number;
+            to: components["schemas"]["Moment"];
+        };
+        /** @description What an entry says; the events of a ticket carry it, so that what was changed stays to be read. */
+        TimeSpent: {
+            began_at: components["schemas"]["Moment"];
+            kind?: components["schemas"]["Key"] | null;
+            /** Format: int64 */
+            minutes: number;
+            note?: components["schemas"]["TextId"] | null;
         };
         /** @description An id: a whole number written as a string. */
         TokenId: string;
@@ -4074,6 +4814,15 @@ export interface components {
         };
         /** @enum {string} */
         WaitsFor: "client" | "part" | "approval" | "third_party";
+        /** @description Something that the caller may want to look at again. */
+        Warning: {
+            from: components["schemas"]["Moment"];
+            /** @enum {string} */
+            is: "time_overlaps";
+            /** @description The other entry's ticket; `null`: one that the caller need not know. */
+            number?: string | null;
+            to: components["schemas"]["Moment"];
+        };
         WorkflowPage: {
             client: components["schemas"]["Client"];
             draft?: components["schemas"]["DraftTexts"] | null;
@@ -4137,10 +4886,16 @@ export type Actor = components['schemas']['Actor'];
 export type AddAttachments = components['schemas']['AddAttachments'];
 export type AddComment = components['schemas']['AddComment'];
 export type AddWatcher = components['schemas']['AddWatcher'];
+export type AdjustBalanceHere = components['schemas']['AdjustBalanceHere'];
+export type Adjustment = components['schemas']['Adjustment'];
+export type AdjustmentId = components['schemas']['AdjustmentId'];
+export type AdjustmentKind = components['schemas']['AdjustmentKind'];
+export type AdjustmentLine = components['schemas']['AdjustmentLine'];
 export type Advance = components['schemas']['Advance'];
 export type Affiliation = components['schemas']['Affiliation'];
 export type AffiliationKind = components['schemas']['AffiliationKind'];
 export type Alarm = components['schemas']['Alarm'];
+export type AskedBy = components['schemas']['AskedBy'];
 export type Asset = components['schemas']['Asset'];
 export type AssetId = components['schemas']['AssetId'];
 export type AssetLine = components['schemas']['AssetLine'];
@@ -4150,6 +4905,8 @@ export type AssignTo = components['schemas']['AssignTo'];
 export type AttachmentId = components['schemas']['AttachmentId'];
 export type AttachmentLine = components['schemas']['AttachmentLine'];
 export type AttemptKind = components['schemas']['AttemptKind'];
+export type Balance = components['schemas']['Balance'];
+export type BalanceUnit = components['schemas']['BalanceUnit'];
 export type BoundingEvent = components['schemas']['BoundingEvent'];
 export type CancelTask = components['schemas']['CancelTask'];
 export type CandidateLine = components['schemas']['CandidateLine'];
@@ -4157,7 +4914,9 @@ export type Category = components['schemas']['Category'];
 export type ChangePassword = components['schemas']['ChangePassword'];
 export type ChangeTags = components['schemas']['ChangeTags'];
 export type ChangeTicket = components['schemas']['ChangeTicket'];
+export type ChangeTimeEntry = components['schemas']['ChangeTimeEntry'];
 export type Channel = components['schemas']['Channel'];
+export type Charge = components['schemas']['Charge'];
 export type ClearMark = components['schemas']['ClearMark'];
 export type Client = components['schemas']['Client'];
 export type ClientId = components['schemas']['ClientId'];
@@ -4169,16 +4928,26 @@ export type Comes = components['schemas']['Comes'];
 export type Contact = components['schemas']['Contact'];
 export type ContactId = components['schemas']['ContactId'];
 export type Context = components['schemas']['Context'];
+export type ContractPage = components['schemas']['ContractPage'];
 export type CopyRoster = components['schemas']['CopyRoster'];
 export type Counts = components['schemas']['Counts'];
+export type Cover = components['schemas']['Cover'];
+export type Coverage = components['schemas']['Coverage'];
+export type CoverageChecked = components['schemas']['CoverageChecked'];
+export type CoverageLine = components['schemas']['CoverageLine'];
 export type Dispatch = components['schemas']['Dispatch'];
 export type Done = components['schemas']['Done'];
 export type DraftAnswer = components['schemas']['DraftAnswer'];
 export type DraftLine = components['schemas']['DraftLine'];
 export type DraftTexts = components['schemas']['DraftTexts'];
+export type Draw = components['schemas']['Draw'];
+export type DrawKind = components['schemas']['DrawKind'];
+export type DrawLine = components['schemas']['DrawLine'];
 export type DropJob = components['schemas']['DropJob'];
 export type Edge = components['schemas']['Edge'];
 export type EngineerProfile = components['schemas']['EngineerProfile'];
+export type EntriesReport = components['schemas']['EntriesReport'];
+export type EntriesRow = components['schemas']['EntriesRow'];
 export type ErrorBody = components['schemas']['ErrorBody'];
 export type ErrorDetail = components['schemas']['ErrorDetail'];
 export type Event = components['schemas']['Event'];
@@ -4221,13 +4990,21 @@ export type MakeToken = components['schemas']['MakeToken'];
 export type MarkDuplicate = components['schemas']['MarkDuplicate'];
 export type May = components['schemas']['May'];
 export type MayGenerally = components['schemas']['MayGenerally'];
+export type MayRecord = components['schemas']['MayRecord'];
 export type Me = components['schemas']['Me'];
 export type Measure = components['schemas']['Measure'];
 export type Membership = components['schemas']['Membership'];
 export type MemberWanted = components['schemas']['MemberWanted'];
 export type Moment = components['schemas']['Moment'];
+export type Month = components['schemas']['Month'];
+export type MonthLine = components['schemas']['MonthLine'];
+export type MonthlyPack = components['schemas']['MonthlyPack'];
+export type MonthPage = components['schemas']['MonthPage'];
+export type NameContact = components['schemas']['NameContact'];
 export type NamedActor = components['schemas']['NamedActor'];
+export type NamedLine = components['schemas']['NamedLine'];
 export type NamedTicket = components['schemas']['NamedTicket'];
+export type NotCovered = components['schemas']['NotCovered'];
 export type Nothing = components['schemas']['Nothing'];
 export type NotificationId = components['schemas']['NotificationId'];
 export type NotificationLine = components['schemas']['NotificationLine'];
@@ -4237,6 +5014,8 @@ export type OpenTicket = components['schemas']['OpenTicket'];
 export type OpenWorkOrder = components['schemas']['OpenWorkOrder'];
 export type Outbox = components['schemas']['Outbox'];
 export type OwnSettings = components['schemas']['OwnSettings'];
+export type OwnTimer = components['schemas']['OwnTimer'];
+export type Package = components['schemas']['Package'];
 export type PackageLine = components['schemas']['PackageLine'];
 export type PackFinding = components['schemas']['PackFinding'];
 export type PackTexts = components['schemas']['PackTexts'];
@@ -4254,6 +5033,8 @@ export type Piece = components['schemas']['Piece'];
 export type PieceKind = components['schemas']['PieceKind'];
 export type PieceLine = components['schemas']['PieceLine'];
 export type Presence = components['schemas']['Presence'];
+export type PriorityRaise = components['schemas']['PriorityRaise'];
+export type PriorityRaiseId = components['schemas']['PriorityRaiseId'];
 export type Publish = components['schemas']['Publish'];
 export type PutAbsence = components['schemas']['PutAbsence'];
 export type PutAsset = components['schemas']['PutAsset'];
@@ -4269,10 +5050,14 @@ export type PutView = components['schemas']['PutView'];
 export type Queue = components['schemas']['Queue'];
 export type QueueKind = components['schemas']['QueueKind'];
 export type QueueTicket = components['schemas']['QueueTicket'];
+export type RaiseLine = components['schemas']['RaiseLine'];
+export type RaisePriorityHere = components['schemas']['RaisePriorityHere'];
+export type RaiseShown = components['schemas']['RaiseShown'];
 export type ReachLine = components['schemas']['ReachLine'];
 export type ReadNotifications = components['schemas']['ReadNotifications'];
 export type Recipient = components['schemas']['Recipient'];
 export type Recompute = components['schemas']['Recompute'];
+export type RecordTicketTime = components['schemas']['RecordTicketTime'];
 export type Recount = components['schemas']['Recount'];
 export type Ref = components['schemas']['Ref'];
 export type Rejection = components['schemas']['Rejection'];
@@ -4298,6 +5083,7 @@ export type SaveReplyDraft = components['schemas']['SaveReplyDraft'];
 export type ScopeLine = components['schemas']['ScopeLine'];
 export type SendOrderNote = components['schemas']['SendOrderNote'];
 export type SeriesId = components['schemas']['SeriesId'];
+export type Service = components['schemas']['Service'];
 export type SessionId = components['schemas']['SessionId'];
 export type SessionLine = components['schemas']['SessionLine'];
 export type SetAccess = components['schemas']['SetAccess'];
@@ -4319,6 +5105,7 @@ export type Speaker = components['schemas']['Speaker'];
 export type Stage = components['schemas']['Stage'];
 export type StartTimer = components['schemas']['StartTimer'];
 export type Status = components['schemas']['Status'];
+export type StopwatchEnd = components['schemas']['StopwatchEnd'];
 export type Strategy = components['schemas']['Strategy'];
 export type SubClient = components['schemas']['SubClient'];
 export type SubClientId = components['schemas']['SubClientId'];
@@ -4326,6 +5113,7 @@ export type SubClientName = components['schemas']['SubClientName'];
 export type Sums = components['schemas']['Sums'];
 export type SwapShifts = components['schemas']['SwapShifts'];
 export type Switch = components['schemas']['Switch'];
+export type TakeTimeBack = components['schemas']['TakeTimeBack'];
 export type TargetClock = components['schemas']['TargetClock'];
 export type TaskId = components['schemas']['TaskId'];
 export type TaskLine = components['schemas']['TaskLine'];
@@ -4340,10 +5128,15 @@ export type TicketId = components['schemas']['TicketId'];
 export type TicketOpened = components['schemas']['TicketOpened'];
 export type TicketPage = components['schemas']['TicketPage'];
 export type TicketRow = components['schemas']['TicketRow'];
+export type TicketTime = components['schemas']['TicketTime'];
+export type TimeEntryId = components['schemas']['TimeEntryId'];
+export type TimeEntryLine = components['schemas']['TimeEntryLine'];
 export type TimelineEvent = components['schemas']['TimelineEvent'];
 export type TimeReport = components['schemas']['TimeReport'];
 export type TimerLine = components['schemas']['TimerLine'];
 export type TimeRow = components['schemas']['TimeRow'];
+export type TimeSheet = components['schemas']['TimeSheet'];
+export type TimeSpent = components['schemas']['TimeSpent'];
 export type TokenId = components['schemas']['TokenId'];
 export type TokenLine = components['schemas']['TokenLine'];
 export type TokenMade = components['schemas']['TokenMade'];
@@ -4355,6 +5148,7 @@ export type VersionTexts = components['schemas']['VersionTexts'];
 export type Visibility = components['schemas']['Visibility'];
 export type Vocabulary = components['schemas']['Vocabulary'];
 export type WaitsFor = components['schemas']['WaitsFor'];
+export type Warning = components['schemas']['Warning'];
 export type WorkflowPage = components['schemas']['WorkflowPage'];
 export type WorkOrderId = components['schemas']['WorkOrderId'];
 export type WorkOrderLine = components['schemas']['WorkOrderLine'];
@@ -4836,6 +5630,80 @@ export interface operations {
             };
         };
     };
+    post_clients_id_balance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdjustBalanceHere"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_contract: {
+        parameters: {
+            query?: {
+                /** @description null */
+                month?: components["schemas"]["Month"] | null;
+                /** @description null */
+                sub_client?: components["schemas"]["SubClientId"] | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractPage"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_clients_id_holidays: {
         parameters: {
             query?: never;
@@ -4884,6 +5752,44 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PutHolidays"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_named_contacts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameContact"];
             };
         };
         responses: {
@@ -6256,6 +7162,48 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["PackageLine"][];
                     };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_reports_entries: {
+        parameters: {
+            query?: {
+                /** @description null */
+                client?: components["schemas"]["ClientId"] | null;
+                /** @description `json` unless it says `csv`. */
+                format?: components["schemas"]["Format"];
+                /** @description The first moment of the period; an entry belongs to it when it began in it. */
+                from?: components["schemas"]["Moment"];
+                /** @description null */
+                person?: components["schemas"]["PersonId"] | null;
+                /** @description null */
+                sub_client?: components["schemas"]["SubClientId"] | null;
+                /** @description The first moment after it, at most 400 days later. */
+                to?: components["schemas"]["Moment"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntriesReport"];
                 };
             };
             /** @description Refused or failed */
@@ -7933,6 +8881,37 @@ export interface operations {
             };
         };
     };
+    get_tickets_id_coverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageLine"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     post_tickets_id_dispatch: {
         parameters: {
             query?: never;
@@ -8285,6 +9264,44 @@ export interface operations {
             };
         };
     };
+    post_tickets_id_raise_priority: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RaisePriorityHere"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_tickets_id_recompute: {
         parameters: {
             query?: {
@@ -8542,6 +9559,75 @@ export interface operations {
             };
         };
     };
+    get_tickets_id_time: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketTime"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_tickets_id_time: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordTicketTime"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_tickets_id_timeline: {
         parameters: {
             query?: {
@@ -8569,6 +9655,44 @@ export interface operations {
                         /** @description Goes into `cursor` for the next page. */
                         next: string | null;
                     };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_tickets_id_timer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
                 };
             };
             /** @description Refused or failed */
@@ -8788,6 +9912,181 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["OpenWorkOrder"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_time: {
+        parameters: {
+            query?: {
+                /** @description The first moment of the period. */
+                from?: components["schemas"]["Moment"];
+                /** @description The first moment after it, at most 62 days later. */
+                to?: components["schemas"]["Moment"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimeSheet"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_time_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeTimeEntry"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_time_id_take_back: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeTimeBack"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_timer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnTimer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_timer_stop: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StopwatchEnd"];
             };
         };
         responses: {
