@@ -4,7 +4,7 @@ use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
     assign, change_ticket, client, comment, conclude, due, holidays, import, job, notify, open_ticket, pack,
-    person, place, plugin, recompute, roster, roster_plan, tags_links, task, work_order,
+    person, place, plugin, recompute, roster, roster_change, roster_plan, tags_links, task, work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -120,6 +120,7 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         Command::PutAbsence(put) => roster::put_absence(work, *put),
         Command::RemoveAbsence { absence, version } => roster::remove_absence(work, absence, version),
         Command::SwapShifts(swap) => roster::swap(work, &swap),
+        Command::ChangeRoster(change) => roster_change::change(work, *change),
         Command::CopyRoster(copy) => roster_plan::copy(work, &copy),
         Command::ImportRoster(import) => roster_plan::import(work, &import),
         // Named one by one, so that the compiler asks where a new command belongs.

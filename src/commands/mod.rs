@@ -34,6 +34,7 @@ mod place;
 mod plugin;
 mod recompute;
 mod roster;
+mod roster_change;
 mod roster_plan;
 mod tags_links;
 mod task;

@@ -1,7 +1,37 @@
 //! A refusal: why a change is not made, in the user's words, with what would be right.
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use super::work_order::Stage;
 use super::{Key, Moment};
+
+/// One of several things that are wrong at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Problem {
+    /// Where: `line 7` of a table, `put_shifts[3]` of a request.
+    pub at: String,
+    /// The code that it would have alone.
+    pub code: String,
+    pub message: String,
+}
+
+impl Problem {
+    #[must_use]
+    pub fn new(at: impl Into<String>, refusal: &Refusal) -> Self {
+        Self { at: at.into(), code: refusal.code().to_owned(), message: refusal.to_string() }
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.at, self.message)
+    }
+}
+
+fn in_a_row(problems: &[Problem]) -> String {
+    problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("; ")
+}
 
 /// Every reason for which a command is not carried out. The code is stable; the sentence is for people.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -50,8 +80,10 @@ pub enum Refusal {
     CertificateMissing { name: String, certificate: String },
     #[error("{name} has a shift from {from} to {to} already; change that one or choose other hours")]
     ShiftOverlaps { name: String, from: Moment, to: Moment },
-    #[error("{count} row(s) of the roster are wrong, so nothing was taken: {}", .problems.join("; "))]
-    RosterHasErrors { count: usize, problems: Vec<String> },
+    #[error("{count} row(s) of the roster are wrong, so nothing was taken: {}", in_a_row(.problems))]
+    RosterHasErrors { count: usize, problems: Vec<Problem> },
+    #[error("{count} of these changes cannot be made, so none was: {}", in_a_row(.problems))]
+    RosterConflicts { count: usize, problems: Vec<Problem> },
     #[error("the moment {at} lies in the future")]
     InTheFuture { at: Moment },
     #[error("the client has no published workflow")]
@@ -106,6 +138,7 @@ impl Refusal {
             Refusal::CertificateMissing { .. } => "certificate_missing",
             Refusal::ShiftOverlaps { .. } => "shift_overlaps",
             Refusal::RosterHasErrors { .. } => "roster_has_errors",
+            Refusal::RosterConflicts { .. } => "roster_conflicts",
             Refusal::InTheFuture { .. } => "in_the_future",
             Refusal::NothingPublished => "nothing_published",
             Refusal::WorkflowHasErrors { .. } => "workflow_has_errors",
@@ -137,6 +170,15 @@ impl Refusal {
             Refusal::ShiftOverlaps { .. } => Some("from"),
             Refusal::RosterHasErrors { .. } => Some("csv"),
             _ => None,
+        }
+    }
+
+    /// Each thing that is wrong, where several are.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        match self {
+            Refusal::RosterHasErrors { problems, .. } | Refusal::RosterConflicts { problems, .. } => problems,
+            _ => &[],
         }
     }
 
