@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{WEEK, hours, listed, with};
 use crate::api::Site;
+use crate::helpers::SETTINGS;
 
 fn page(site: &Site, token: &str) -> Value {
     site.get(token, &format!("/api/v1/roster?{WEEK}")).ok()
@@ -114,5 +115,28 @@ fn staff_see_everybody_who_can_have_a_roster_and_others_themselves() {
     let closed = |query: &str| site.get(&supervisor, &format!("/api/v1/roster/closed-days?{query}"));
     closed("first_day=2026-12-01&last_day=2026-11-30").refused(422, "invalid");
     closed("first_day=1.12.2026&last_day=2026-11-30").refused(422, "invalid");
-    closed("first_day=2026-12-01&last_day=2026-12-31").ok();
+    closed("first_day=2026-12-01&last_day=2028-12-31").refused(422, "invalid");
+}
+
+#[test]
+fn closed_days_are_those_of_the_clients_calendars() {
+    let site = Site::new();
+    let always = site.desk.client("always", "");
+    let calendar = r#"calendar = { time_zone = "Europe/Moscow", hours = [{ days = ["mon", "tue", "wed", "thu", "fri"], from = "09:00", to = "18:00" }], holidays = ["RU"] }"#;
+    let settings = SETTINGS.replace(r#"calendar = { time_zone = "Europe/Moscow" }"#, calendar);
+    let office = site.desk.client_with("office", "", &settings);
+    let supervisor = site.token(site.desk.somebody("anna", Role::Supervisor, None).id);
+    let stranger = site.token(site.desk.somebody("eve", Role::Operator, Some(always)).id);
+    let days = |token: &str| {
+        let query = "first_day=2026-11-01&last_day=2026-11-09";
+        let page = site.get(token, &format!("/api/v1/roster/closed-days?{query}")).ok();
+        let of = |one: &Value| {
+            assert_eq!(one["client"], office.to_string());
+            one["day"].as_str().unwrap().to_owned()
+        };
+        page["items"].as_array().unwrap().iter().map(of).collect::<Vec<_>>()
+    };
+    // The Day of National Unity, and weekends; around the clock nobody is ever closed.
+    assert_eq!(days(&supervisor), ["2026-11-01", "2026-11-04", "2026-11-07", "2026-11-08"]);
+    assert_eq!(days(&stranger), [] as [&str; 0]);
 }

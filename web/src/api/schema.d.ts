@@ -807,6 +807,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/roster/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes, changes and removes shifts and absences. All of it, or none: every conflict is named. */
+        post: operations["post_roster_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/closed-days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Days on which the calendars of the clients whom the caller meets are closed. */
+        get: operations["get_roster_closed_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roster/copy": {
         parameters: {
             query?: never;
@@ -2071,6 +2105,23 @@ export interface components {
             /** @description At least 10 characters. */
             new: string;
         };
+        /**
+         * @description Many changes of the roster at once: all of them, or none. What is removed is gone before the rest is written, and
+         *     shifts are compared with each other as they stand in the end, so that two may change places.
+         */
+        ChangeRoster: {
+            /** @default [] */
+            put_absences: components["schemas"]["PutAbsence"][];
+            /**
+             * @description Those that are new and name no series get one together, which the answer names as its `id`.
+             * @default []
+             */
+            put_shifts: components["schemas"]["PutShift"][];
+            /** @default [] */
+            remove_absences: components["schemas"]["SeenAbsence"][];
+            /** @default [] */
+            remove_shifts: components["schemas"]["SeenShift"][];
+        };
         ChangeTags: {
             add?: string[];
             remove?: string[];
@@ -2144,6 +2195,12 @@ export interface components {
              * @description The last warning level that was raised, in percent.
              */
             warned_percent: number;
+        };
+        /** @description A day on which a client's own calendar is closed from midnight to midnight of its zone. */
+        ClosedDay: {
+            client: components["schemas"]["ClientId"];
+            /** @description `2026-12-31` */
+            day: string;
         };
         CloseTicket: {
             reason?: string | null;
@@ -2292,6 +2349,8 @@ export interface components {
             field?: string | null;
             /** @description For people: what, where, and what would be right. */
             message: string;
+            /** @description Each thing that is wrong, where the request holds several. */
+            problems?: components["schemas"]["Problem"][];
         };
         /** @description One thing that happened to a ticket. */
         Event: (components["schemas"]["TicketOpened"] & {
@@ -3094,6 +3153,14 @@ export interface components {
             is: "absent";
             until: components["schemas"]["Moment"];
         };
+        /** @description One of several things that are wrong at once. */
+        Problem: {
+            /** @description Where: `line 7` of a table, `put_shifts[3]` of a request. */
+            at: string;
+            /** @description The code that it would have alone. */
+            code: string;
+            message: string;
+        };
         Publish: {
             /** @description What changed and why. */
             message: string;
@@ -3446,7 +3513,9 @@ export interface components {
             /** @description Everybody who is named above. */
             people: components["schemas"]["Ref"][];
             /** @description Those that touch the period, by beginning. */
-            shifts: components["schemas"]["Shift"][];
+            shifts: components["schemas"]["ShiftLine"][];
+            /** @description Everybody who was asked for and can have a roster, with or without one, by name. */
+            workers: components["schemas"]["Worker"][];
         };
         /** @description A run with what it read and asked for. */
         RunDetail: components["schemas"]["RunSummary"] & {
@@ -3498,6 +3567,22 @@ export interface components {
             clients: components["schemas"]["ReachLine"];
             sees_internals: boolean;
             supervises: components["schemas"]["ReachLine"];
+        };
+        SeenAbsence: {
+            id: components["schemas"]["AbsenceId"];
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
+        };
+        SeenShift: {
+            id: components["schemas"]["ShiftId"];
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
         };
         SendOrderNote: {
             text: string;
@@ -3568,6 +3653,10 @@ export interface components {
             is: "extra";
             /** Format: int64 */
             rate_percent: number;
+        };
+        ShiftLine: components["schemas"]["Shift"] & {
+            changed_at?: components["schemas"]["Moment"] | null;
+            changed_by?: components["schemas"]["Ref"] | null;
         };
         /** @description The value of a custom field, with the words of a text. */
         ShownValue: {
@@ -4074,6 +4163,12 @@ export interface components {
         };
         /** @enum {string} */
         WaitsFor: "client" | "part" | "approval" | "third_party";
+        Worker: {
+            id: components["schemas"]["PersonId"];
+            memberships: components["schemas"]["Membership"][];
+            name: string;
+            time_zone: string;
+        };
         WorkflowPage: {
             client: components["schemas"]["Client"];
             draft?: components["schemas"]["DraftTexts"] | null;
@@ -4155,6 +4250,7 @@ export type CancelTask = components['schemas']['CancelTask'];
 export type CandidateLine = components['schemas']['CandidateLine'];
 export type Category = components['schemas']['Category'];
 export type ChangePassword = components['schemas']['ChangePassword'];
+export type ChangeRoster = components['schemas']['ChangeRoster'];
 export type ChangeTags = components['schemas']['ChangeTags'];
 export type ChangeTicket = components['schemas']['ChangeTicket'];
 export type Channel = components['schemas']['Channel'];
@@ -4164,6 +4260,7 @@ export type ClientId = components['schemas']['ClientId'];
 export type ClockChange = components['schemas']['ClockChange'];
 export type ClockFigures = components['schemas']['ClockFigures'];
 export type ClockLine = components['schemas']['ClockLine'];
+export type ClosedDay = components['schemas']['ClosedDay'];
 export type CloseTicket = components['schemas']['CloseTicket'];
 export type Comes = components['schemas']['Comes'];
 export type Contact = components['schemas']['Contact'];
@@ -4254,6 +4351,7 @@ export type Piece = components['schemas']['Piece'];
 export type PieceKind = components['schemas']['PieceKind'];
 export type PieceLine = components['schemas']['PieceLine'];
 export type Presence = components['schemas']['Presence'];
+export type Problem = components['schemas']['Problem'];
 export type Publish = components['schemas']['Publish'];
 export type PutAbsence = components['schemas']['PutAbsence'];
 export type PutAsset = components['schemas']['PutAsset'];
@@ -4296,6 +4394,8 @@ export type SavedViewId = components['schemas']['SavedViewId'];
 export type SavedViewLine = components['schemas']['SavedViewLine'];
 export type SaveReplyDraft = components['schemas']['SaveReplyDraft'];
 export type ScopeLine = components['schemas']['ScopeLine'];
+export type SeenAbsence = components['schemas']['SeenAbsence'];
+export type SeenShift = components['schemas']['SeenShift'];
 export type SendOrderNote = components['schemas']['SendOrderNote'];
 export type SeriesId = components['schemas']['SeriesId'];
 export type SessionId = components['schemas']['SessionId'];
@@ -4308,6 +4408,7 @@ export type Severity = components['schemas']['Severity'];
 export type Shift = components['schemas']['Shift'];
 export type ShiftId = components['schemas']['ShiftId'];
 export type ShiftKind = components['schemas']['ShiftKind'];
+export type ShiftLine = components['schemas']['ShiftLine'];
 export type ShownValue = components['schemas']['ShownValue'];
 export type Site = components['schemas']['Site'];
 export type SiteId = components['schemas']['SiteId'];
@@ -4355,6 +4456,7 @@ export type VersionTexts = components['schemas']['VersionTexts'];
 export type Visibility = components['schemas']['Visibility'];
 export type Vocabulary = components['schemas']['Vocabulary'];
 export type WaitsFor = components['schemas']['WaitsFor'];
+export type Worker = components['schemas']['Worker'];
 export type WorkflowPage = components['schemas']['WorkflowPage'];
 export type WorkOrderId = components['schemas']['WorkOrderId'];
 export type WorkOrderLine = components['schemas']['WorkOrderLine'];
@@ -6441,6 +6543,78 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_roster_change: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRoster"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_roster_closed_days: {
+        parameters: {
+            query?: {
+                /** @description `2026-12-01` */
+                first_day?: string;
+                /** @description Included, at most 400 days in all: `2026-12-31`. */
+                last_day?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ClosedDay"][];
+                    };
+                };
             };
             /** @description Refused or failed */
             default: {

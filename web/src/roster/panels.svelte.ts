@@ -12,6 +12,9 @@ class Panels {
   /** Set by the bar: opens the menu of what can be done with the chosen cells. */
   openMenu: () => void = () => {};
 
+  /** Set by the board: back to the cell with the focus, where its keys are heard. */
+  focusBoard: () => void = () => {};
+
   show(panel: Panel) {
     if (panel === "print" || planner.mayEdit) this.open = panel;
   }

@@ -10,8 +10,6 @@ import { fullDayWords } from "./words";
 /** Rows of coverage at once; a client or queue is chosen to see others. */
 const TEAMS_MAX = 4;
 
-/** Somebody must be there where tickets arrive; of other queues nothing is known until a number is set. */
-const LEAST_USUAL = 1;
 
 interface Known extends Team {
   isDefault: boolean;
@@ -28,7 +26,7 @@ class Coverage {
   readonly teams: Known[] = $derived(chooseTeams());
   readonly rows: TeamRow[] = $derived(this.teams.map((team) => {
     const people = planner.workers.map((worker) => ({ worker, held: planner.held.get(worker.id) ?? { shifts: [], absences: [] } }));
-    const least = settings.leastOf(team.client, team.queue) ?? (team.isDefault ? LEAST_USUAL : 0);
+    const least = settings.leastOf(team.client, team.queue) ?? leastUsual(team);
     const steps = stretches(people, team, this.begins[0]!, this.begins[this.begins.length - 1]!);
     const client = settings.client ? "" : `${clientBook.name(team.client)}: `;
     return { team, least, name: client + clientBook.queueWord(team.client, team.queue), days: byDay(steps, this.begins, least) };
@@ -55,6 +53,12 @@ class Coverage {
     hand.go({ row: hand.at.row, column: next.column });
     planner.said = `${next.row.name}, ${fullDayWords(planner.days[next.column]!)}: ${this.dayWords(next.day)}`;
   }
+}
+
+/** Somebody must be there where tickets arrive around the clock; of others nothing is known until a number is set. */
+function leastUsual(team: Known): number {
+  const isAlwaysOpen = !planner.closed.some((day) => day.client === team.client);
+  return team.isDefault && isAlwaysOpen ? 1 : 0;
 }
 
 function chooseTeams(): Known[] {
