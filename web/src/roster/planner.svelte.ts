@@ -5,10 +5,11 @@ import { live } from "../api/live.svelte";
 import { type ClosedDay, type RosterChange, type Worker, changeRoster, readClosedDays, readRoster } from "../api/roster";
 import { foldForSearch } from "../kit/text";
 import { session } from "../shell/session.svelte";
-import { type Held, type Row, away, placed, rowOf } from "./board";
+import { type Held, type Row, away, rowOf } from "./board";
 import { type Conflict, type CountsFor, type Plan, after, conflictsOf, isEmpty } from "./changes";
 import { isMember } from "./coverage";
 import { DAY_MS, type Day, HOUR_MS, dayText, daysFrom, mondayOf, monthFrom, ownZone, zoneOf } from "./days";
+import { gather, keepSame } from "./held";
 import { History, inverse, stepOf } from "./history";
 import { changedSince } from "./meanwhile";
 import { settings } from "./settings.svelte";
@@ -123,7 +124,7 @@ class Planner {
         readClosedDays(dayText(this.days[0]!), dayText(this.days[this.days.length - 1]!)),
       ]);
       if (turn !== this.#reading) return;
-      this.held = gather(page);
+      this.held = keepSame(this.held, gather(page));
       if (JSON.stringify(page.workers) !== JSON.stringify(this.workers)) this.workers = page.workers;
       this.closed = closed.items;
       this.mayKeepAll = page.may_keep_all;
@@ -268,18 +269,6 @@ class Planner {
     this.troubles = [...this.troubles, ...others];
     if (this.troubles.length) this.said = m.roster_conflicts({ count: this.troubles.length });
   }
-}
-
-function gather(page: { shifts: Parameters<typeof placed>[0][]; absences: Parameters<typeof away>[0][] }): Map<string, Held> {
-  const held = new Map<string, Held>();
-  const of = (person: string) => {
-    const known = held.get(person) ?? { shifts: [], absences: [] };
-    held.set(person, known);
-    return known;
-  };
-  for (const shift of page.shifts) of(shift.person).shifts.push(placed(shift));
-  for (const absence of page.absences) of(absence.person).absences.push(away(absence));
-  return held;
 }
 
 function conflictWords(conflict: Conflict, rows: Row[]): string {
