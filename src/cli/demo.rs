@@ -9,6 +9,7 @@ mod machines;
 mod maker;
 mod people;
 mod player;
+mod roster;
 mod routine;
 mod special;
 pub mod start;
@@ -140,6 +141,7 @@ fn make(folder: &Path, present: Moment) -> anyhow::Result<Filled> {
     people::partner(&mut maker, bank)?;
     people::staff(&mut maker, bank, it_desk)?;
     people::engineers(&mut maker, bank)?;
+    roster::fill(&mut maker, present)?;
     // The script names the connector: it must be there first.
     let stock = stock::install(&mut maker, folder, bank)?;
     publish(&mut maker, bank, "atm-service")?;

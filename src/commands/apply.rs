@@ -4,8 +4,8 @@ use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
     assign, change_ticket, client, comment, conclude, contract, due, holidays, import, job, notify,
-    open_ticket, pack, person, place, plugin, recompute, roster, roster_plan, stopwatch, tags_links, task,
-    time_entry, work_order,
+    open_ticket, pack, person, place, plugin, recompute, roster, roster_change, roster_plan, stopwatch,
+    tags_links, task, time_entry, work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -124,6 +124,7 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         Command::PutAbsence(put) => roster::put_absence(work, *put),
         Command::RemoveAbsence { absence, version } => roster::remove_absence(work, absence, version),
         Command::SwapShifts(swap) => roster::swap(work, &swap),
+        Command::ChangeRoster(change) => roster_change::change(work, *change),
         Command::CopyRoster(copy) => roster_plan::copy(work, &copy),
         Command::ImportRoster(import) => roster_plan::import(work, &import),
         Command::RecordTime(given) => time_entry::record_time(work, *given),
@@ -156,7 +157,7 @@ fn kept_above(command: &Command) -> ! {
         | C::CancelTimer { .. } | C::PlayDue { .. } | C::RecomputeClocks { .. } | C::Notify { .. }
         | C::ReadNotifications { .. } | C::CallPlugin(_) | C::PluginAnswered(_)
         => unreachable!("`apply` and `apply_to_records` keep what is about tickets and records"),
-        C::PutShift(_) | C::RemoveShift { .. } | C::PutAbsence(_) | C::RemoveAbsence { .. }
+        C::ChangeRoster(_) | C::PutShift(_) | C::RemoveShift { .. } | C::PutAbsence(_) | C::RemoveAbsence { .. }
         | C::SwapShifts(_) | C::CopyRoster(_) | C::ImportRoster(_) | C::RecordTime(_) | C::ChangeTime(_)
         | C::TakeTimeBack { .. } | C::StartStopwatch { .. } | C::StopStopwatch { .. }
         => unreachable!("`apply_to_roster` keeps what is about people's time"),

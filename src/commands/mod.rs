@@ -36,6 +36,7 @@ mod place;
 mod plugin;
 mod recompute;
 mod roster;
+mod roster_change;
 mod roster_plan;
 mod stopwatch;
 mod tags_links;

@@ -6,7 +6,7 @@ use super::words;
 use super::work::Work;
 use crate::domain::command::{PutAbsence, PutShift, SwapShifts};
 use crate::domain::permission::Step;
-use crate::domain::person::{Affiliation, Person};
+use crate::domain::person::{Actor, Affiliation, Person};
 use crate::domain::roster::{ABSENCE_DAYS_MAX, Absence, Shift};
 use crate::domain::{AbsenceId, ClientId, PersonId, Refusal, ShiftId, Span};
 use crate::store;
@@ -15,6 +15,14 @@ use crate::store;
 const NEIGHBOURS_MAX: usize = 4;
 
 pub(super) fn put_shift(work: &mut Work<'_>, put: PutShift) -> Result<Done, DeskError> {
+    let after = write_shift(work, put)?;
+    check_neighbours(work, &after, &[after.id])?;
+    work.note_change(after.client, "roster");
+    Ok(made(after.id.0, after.version))
+}
+
+/// Writes the shift and compares it with no other.
+pub(super) fn write_shift(work: &mut Work<'_>, put: PutShift) -> Result<Shift, DeskError> {
     let before = put.id.map(|id| shift(work, id)).transpose()?;
     if let Some(before) = &before {
         work.require_for(Step::KeepRoster, before.client)?;
@@ -32,13 +40,22 @@ pub(super) fn put_shift(work: &mut Work<'_>, put: PutShift) -> Result<Done, Desk
         series: put.series,
         version: before.as_ref().map_or(0, |before| before.version) + 1,
     };
-    check_shift(work, &after, &[after.id])?;
+    check_alone(work, &after)?;
     match before {
         Some(before) => written(store::roster::update_shift(&work.tx, &after)?, before.version)?,
         None => store::roster::insert_shift(&work.tx, &after)?,
     }
-    work.note_change(after.client, "roster");
-    Ok(made(after.id.0, after.version))
+    sign(work, after.id)?;
+    Ok(after)
+}
+
+/// Notes whose hand it was, so that others learn who changed what they saw.
+pub(super) fn sign(work: &Work<'_>, id: ShiftId) -> Result<(), DeskError> {
+    let by = match work.cause.actor {
+        Actor::Person { person } => Some(person),
+        _ => None,
+    };
+    Ok(store::roster::sign_shift(&work.tx, id, by)?)
 }
 
 fn shift(work: &Work<'_>, id: ShiftId) -> Result<Shift, DeskError> {
@@ -47,13 +64,14 @@ fn shift(work: &Work<'_>, id: ShiftId) -> Result<Shift, DeskError> {
 
 /// Everything that a shift must be: kept by who may, of somebody who works, of a sane length, for a queue that the
 /// person is in, beside no other shift of theirs than `ignored`.
-pub(super) fn check_shift(
-    work: &mut Work<'_>,
-    shift: &Shift,
-    ignored: &[ShiftId],
-) -> Result<Person, DeskError> {
+pub(super) fn check_shift(work: &mut Work<'_>, shift: &Shift, ignored: &[ShiftId]) -> Result<(), DeskError> {
+    check_alone(work, shift)?;
+    check_neighbours(work, shift, ignored)
+}
+
+fn check_alone(work: &mut Work<'_>, shift: &Shift) -> Result<(), DeskError> {
     work.require_for(Step::KeepRoster, shift.client)?;
-    let person = worker(work, shift.person)?;
+    worker(work, shift.person)?;
     let wrong = |(field, message): (&str, String)| Refusal::invalid(field, message);
     shift.kind.check(shift.from, shift.to).map_err(wrong)?;
     if let Some(client) = shift.client {
@@ -71,13 +89,14 @@ pub(super) fn check_shift(
             return Err(Refusal::unknown_key("queue", "queue of this person", queue, known).into());
         }
     }
+    Ok(())
+}
+
+pub(super) fn check_neighbours(work: &Work<'_>, shift: &Shift, ignored: &[ShiftId]) -> Result<(), DeskError> {
     let neighbours = store::roster::shifts_of(&work.tx, shift.person, shift.from, shift.to, NEIGHBOURS_MAX)?;
-    match neighbours.iter().find(|other| !ignored.contains(&other.id)) {
-        Some(other) => {
-            Err(Refusal::ShiftOverlaps { name: person.name, from: other.from, to: other.to }.into())
-        }
-        None => Ok(person),
-    }
+    let Some(other) = neighbours.iter().find(|other| !ignored.contains(&other.id)) else { return Ok(()) };
+    let name = worker(work, shift.person)?.name;
+    Err(Refusal::ShiftOverlaps { name, from: other.from, to: other.to }.into())
 }
 
 /// The person, when one who can have a roster.
@@ -93,12 +112,17 @@ fn worker(work: &Work<'_>, id: PersonId) -> Result<Person, DeskError> {
 }
 
 pub(super) fn remove_shift(work: &mut Work<'_>, id: ShiftId, version: i64) -> Result<Done, DeskError> {
+    let before = take_shift_away(work, id, version)?;
+    work.note_change(before.client, "roster");
+    Ok(made(id.0, version))
+}
+
+pub(super) fn take_shift_away(work: &mut Work<'_>, id: ShiftId, version: i64) -> Result<Shift, DeskError> {
     let before = shift(work, id)?;
     work.require_for(Step::KeepRoster, before.client)?;
     seen(Some(version), before.version)?;
     written(store::roster::remove_shift(&work.tx, id, version)?, version)?;
-    work.note_change(before.client, "roster");
-    Ok(made(id.0, version))
+    Ok(before)
 }
 
 pub(super) fn swap(work: &mut Work<'_>, swap: &SwapShifts) -> Result<Done, DeskError> {
@@ -114,12 +138,19 @@ pub(super) fn swap(work: &mut Work<'_>, swap: &SwapShifts) -> Result<Done, DeskE
     for after in [given(&one, other.person), given(&other, one.person)] {
         check_shift(work, &after, &[one.id, other.id])?;
         written(store::roster::update_shift(&work.tx, &after)?, after.version - 1)?;
+        sign(work, after.id)?;
         work.note_change(after.client, "roster");
     }
     Ok(made(one.id.0, one.version + 1))
 }
 
 pub(super) fn put_absence(work: &mut Work<'_>, put: PutAbsence) -> Result<Done, DeskError> {
+    let after = write_absence(work, put)?;
+    work.note_change(None, "roster");
+    Ok(made(after.id.0, after.version))
+}
+
+pub(super) fn write_absence(work: &mut Work<'_>, put: PutAbsence) -> Result<Absence, DeskError> {
     // It takes the person from every client, so that the whole desk's supervisor keeps it.
     work.require_for(Step::KeepRoster, None)?;
     let before = match put.id {
@@ -149,8 +180,7 @@ pub(super) fn put_absence(work: &mut Work<'_>, put: PutAbsence) -> Result<Done, 
         Some(before) => written(store::roster::update_absence(&work.tx, &after)?, before.version)?,
         None => store::roster::insert_absence(&work.tx, &after)?,
     }
-    work.note_change(None, "roster");
-    Ok(made(after.id.0, after.version))
+    Ok(after)
 }
 
 fn absence(work: &Work<'_>, id: AbsenceId) -> Result<Absence, DeskError> {
@@ -158,10 +188,14 @@ fn absence(work: &Work<'_>, id: AbsenceId) -> Result<Absence, DeskError> {
 }
 
 pub(super) fn remove_absence(work: &mut Work<'_>, id: AbsenceId, version: i64) -> Result<Done, DeskError> {
+    take_absence_away(work, id, version)?;
+    work.note_change(None, "roster");
+    Ok(made(id.0, version))
+}
+
+pub(super) fn take_absence_away(work: &mut Work<'_>, id: AbsenceId, version: i64) -> Result<(), DeskError> {
     work.require_for(Step::KeepRoster, None)?;
     let before = absence(work, id)?;
     seen(Some(version), before.version)?;
-    written(store::roster::remove_absence(&work.tx, id, version)?, version)?;
-    work.note_change(None, "roster");
-    Ok(made(id.0, version))
+    Ok(written(store::roster::remove_absence(&work.tx, id, version)?, version)?)
 }

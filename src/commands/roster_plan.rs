@@ -6,12 +6,13 @@ use csv::StringRecord;
 
 use super::client::made;
 use super::done::{DeskError, Done};
-use super::roster::check_shift;
+use super::roster::{check_shift, sign};
 use super::words;
 use super::work::Work;
 use crate::domain::calendar::{self, local_moment};
 use crate::domain::command::{CopyRoster, ImportRoster};
 use crate::domain::permission::{self, Step, TicketFacts};
+use crate::domain::refusal::Problem;
 use crate::domain::roster::{self, Shift, ShiftKind};
 use crate::domain::{ClientId, Key, Moment, PersonId, Refusal, SeriesId};
 use crate::store;
@@ -62,6 +63,7 @@ pub(super) fn copy(work: &mut Work<'_>, copy: &CopyRoster) -> Result<Done, DeskE
         };
         check_shift(work, &shift, &[])?;
         store::roster::insert_shift(&work.tx, &shift)?;
+        sign(work, shift.id)?;
     }
     work.note_change(copy.client, "roster");
     Ok(made(series.0, 1))
@@ -142,7 +144,7 @@ pub(super) fn import(work: &mut Work<'_>, import: &ImportRoster) -> Result<Done,
                 wrong += 1;
                 if problems.len() < PROBLEMS_MAX {
                     let line = record.position().map_or(0, csv::Position::line);
-                    problems.push(format!("line {line}: {refusal}"));
+                    problems.push(Problem::new(format!("line {line}"), &refusal));
                 }
             }
             Err(error) => return Err(error),
@@ -253,7 +255,8 @@ fn take_row(
         version: 1,
     };
     check_shift(work, &shift, &[])?;
-    Ok(store::roster::insert_shift(&work.tx, &shift)?)
+    store::roster::insert_shift(&work.tx, &shift)?;
+    sign(work, shift.id)
 }
 
 /// The table that is given out puts `'` before what a spreadsheet would take for a formula.

@@ -19,7 +19,9 @@ pub use import::{ImportState, ImportTicket, ImportUpdate};
 pub use opening::{OpenTicket, TicketChanges};
 pub use outside::{CallPlugin, InstallPlugin, JobEnd, PluginAnswer, PluginAnswered};
 pub use put::{PutAsset, PutClient, PutContact, PutPerson, PutSite, PutSubClient};
-pub use roster::{CopyRoster, ImportRoster, PutAbsence, PutShift, SwapShifts};
+pub use roster::{
+    ChangeRoster, CopyRoster, ImportRoster, PutAbsence, PutShift, SeenAbsence, SeenShift, SwapShifts,
+};
 pub use time::{ChangeTime, RecordTime, SpentTime, StopwatchEnd};
 
 use super::assignment::{MemberWanted, Requirements};
@@ -258,6 +260,7 @@ pub enum Command {
         version: i64,
     },
     SwapShifts(Box<SwapShifts>),
+    ChangeRoster(Box<ChangeRoster>),
     CopyRoster(Box<CopyRoster>),
     ImportRoster(Box<ImportRoster>),
 

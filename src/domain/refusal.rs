@@ -1,8 +1,38 @@
 //! A refusal: why a change is not made, in the user's words, with what would be right.
 
 use super::contract::BalanceUnit;
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use super::work_order::Stage;
 use super::{Key, Moment};
+
+/// One of several things that are wrong at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Problem {
+    /// Where: `line 7` of a table, `put_shifts[3]` of a request.
+    pub at: String,
+    /// The code that it would have alone.
+    pub code: String,
+    pub message: String,
+}
+
+impl Problem {
+    #[must_use]
+    pub fn new(at: impl Into<String>, refusal: &Refusal) -> Self {
+        Self { at: at.into(), code: refusal.code().to_owned(), message: refusal.to_string() }
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.at, self.message)
+    }
+}
+
+fn in_a_row(problems: &[Problem]) -> String {
+    problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("; ")
+}
 
 /// Every reason for which a command is not carried out. The code is stable; the sentence is for people.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -51,8 +81,10 @@ pub enum Refusal {
     CertificateMissing { name: String, certificate: String },
     #[error("{name} has a shift from {from} to {to} already; change that one or choose other hours")]
     ShiftOverlaps { name: String, from: Moment, to: Moment },
-    #[error("{count} row(s) of the roster are wrong, so nothing was taken: {}", .problems.join("; "))]
-    RosterHasErrors { count: usize, problems: Vec<String> },
+    #[error("{count} row(s) of the roster are wrong, so nothing was taken: {}", in_a_row (.problems))]
+    RosterHasErrors { count: usize, problems: Vec<Problem> },
+    #[error("{count} of these changes cannot be made, so none was: {}", in_a_row (.problems))]
+    RosterConflicts { count: usize, problems: Vec<Problem> },
     #[error("this work is recorded already: {minutes} min from {from}")]
     TimeIsRecorded { from: Moment, minutes: i64 },
     #[error("no timer of yours runs")]
@@ -123,6 +155,7 @@ impl Refusal {
             Refusal::TimeIsRecorded { .. } => "time_is_recorded",
             Refusal::NoTimerRuns => "no_timer_runs",
             Refusal::TimerForgotten { .. } => "timer_forgotten",
+            Refusal::RosterConflicts { .. } => "roster_conflicts",
             Refusal::InTheFuture { .. } => "in_the_future",
             Refusal::NothingPublished => "nothing_published",
             Refusal::WorkflowHasErrors { .. } => "workflow_has_errors",
@@ -158,6 +191,15 @@ impl Refusal {
             Refusal::ShiftOverlaps { .. } => Some("from"),
             Refusal::RosterHasErrors { .. } => Some("csv"),
             _ => None,
+        }
+    }
+
+    /// Each thing that is wrong, where several are.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        match self {
+            Refusal::RosterHasErrors { problems, .. } | Refusal::RosterConflicts { problems, .. } => problems,
+            _ => &[],
         }
     }
 

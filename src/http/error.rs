@@ -1,4 +1,5 @@
-//! What goes wrong at the door, in one envelope: `{"error": {"code", "message", "field"}}`.
+//! What goes wrong at the door, in one envelope: `{"error": {"code", "message", "field"}}`, and `problems` where one
+//! request holds several.
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -8,6 +9,7 @@ use utoipa::ToSchema;
 
 use crate::commands::DeskError;
 use crate::domain::Refusal;
+use crate::domain::refusal::Problem;
 use crate::views::ViewError;
 
 /// When to come again after "busy".
@@ -27,6 +29,9 @@ pub struct ErrorDetail {
     pub message: String,
     /// The part of the request that is wrong, such as `changes.status`.
     pub field: Option<String>,
+    /// Each thing that is wrong, where the request holds several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<Problem>,
 }
 
 /// An answer that is no success.
@@ -41,7 +46,8 @@ pub type Answer<T> = Result<Json<T>, ApiError>;
 
 impl ApiError {
     pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
-        let detail = ErrorDetail { code: code.to_owned(), message: message.into(), field: None };
+        let detail =
+            ErrorDetail { code: code.to_owned(), message: message.into(), field: None, problems: Vec::new() };
         Self { status, detail, retry_after_seconds: None }
     }
 
@@ -109,6 +115,7 @@ impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         let mut error = Self::new(status_of(&refusal), refusal.code(), refusal.to_string());
         error.detail.field = refusal.field().map(str::to_owned);
+        error.detail.problems = refusal.problems().to_vec();
         error
     }
 }

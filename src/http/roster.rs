@@ -13,10 +13,12 @@ use super::error::{Answer, ApiError};
 use super::query::Several;
 use super::records::{Items, same_id};
 use crate::commands::Done;
-use crate::domain::command::{Command, CopyRoster, ImportRoster, PutAbsence, PutShift, SwapShifts};
+use crate::domain::command::{
+    ChangeRoster, Command, CopyRoster, ImportRoster, PutAbsence, PutShift, SwapShifts,
+};
 use crate::domain::roster::Gap;
 use crate::domain::{AbsenceId, ClientId, Key, Moment, PersonId, Refusal, ShiftId};
-use crate::views::roster::{GapQuery, RosterPage, RosterQuery};
+use crate::views::roster::{ClosedDay, GapQuery, RosterPage, RosterQuery};
 
 /// How many should be on shift when nobody says.
 const AT_LEAST: usize = 1;
@@ -108,6 +110,26 @@ pub async fn gaps(
     app.show(&caller, move |views, person| Ok(Items { items: views.roster_gaps(person, &query)? })).await
 }
 
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClosedDaysQuery {
+    /// `2026-12-01`
+    pub first_day: String,
+    /// Included, at most 400 days in all: `2026-12-31`.
+    pub last_day: String,
+}
+
+pub async fn closed_days(
+    State(app): State<App>,
+    caller: Caller,
+    Asked(query): Asked<ClosedDaysQuery>,
+) -> Answer<Items<ClosedDay>> {
+    app.show(&caller, move |views, person| {
+        Ok(Items { items: views.closed_days(person, &query.first_day, &query.last_day)? })
+    })
+    .await
+}
+
 pub async fn make_shift(State(app): State<App>, caller: Caller, body: Body<PutShift>) -> Answer<Done> {
     same_id(None, body.value.id)?;
     app.carry_out(&caller, body, |put| Command::PutShift(Box::new(put))).await
@@ -165,6 +187,10 @@ pub async fn remove_absence(
     body: Body<RemoveFromRoster>,
 ) -> Answer<Done> {
     app.carry_out(&caller, body, |given| Command::RemoveAbsence { absence, version: given.version }).await
+}
+
+pub async fn change(State(app): State<App>, caller: Caller, body: Body<ChangeRoster>) -> Answer<Done> {
+    app.carry_out(&caller, body, |change| Command::ChangeRoster(Box::new(change))).await
 }
 
 pub async fn copy(State(app): State<App>, caller: Caller, body: Body<CopyRoster>) -> Answer<Done> {

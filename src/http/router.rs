@@ -16,8 +16,8 @@ use super::{
 };
 use crate::domain::client::{Client, Contact, Site, SubClient};
 use crate::domain::command::{
-    CopyRoster, ImportRoster, OpenTicket, PutAbsence, PutAsset, PutClient, PutContact, PutPerson, PutShift,
-    PutSite, PutSubClient, SwapShifts,
+    ChangeRoster, CopyRoster, ImportRoster, OpenTicket, PutAbsence, PutAsset, PutClient, PutContact,
+    PutPerson, PutShift, PutSite, PutSubClient, SwapShifts,
 };
 use crate::domain::person::{Partner, Person};
 use crate::views;
@@ -237,6 +237,8 @@ fn roster_routes(api: &mut Api) {
     api.get("/roster", "Shifts and absences of a period; staff see everybody's, others their own.", roster::show).query::<roster::RosterListQuery>().answers::<views::roster::RosterPage>();
     api.get("/roster.csv", "The shifts that the caller keeps, as a table that can be imported again.", roster::table).query::<roster::RosterListQuery>();
     api.get("/roster/gaps", "Stretches of a queue's period in which fewer people are on shift than wanted.", roster::gaps).query::<roster::RosterGapQuery>().gives_all::<crate::domain::roster::Gap>();
+    api.get("/roster/closed-days", "Days on which the calendars of the clients whom the caller meets are closed.", roster::closed_days).query::<roster::ClosedDaysQuery>().gives_all::<views::roster::ClosedDay>();
+    api.post("/roster/change", "Makes, changes and removes shifts and absences. All of it, or none: every conflict is named.", roster::change).does::<ChangeRoster>();
     api.post("/roster/copy", "Copies shifts to another day on; local hours stay. All of them, or none.", roster::copy).does::<CopyRoster>();
     api.post("/roster/import", "Takes shifts from a table. All of them, or none: every wrong row is named.", roster::import).does::<ImportRoster>();
     api.post("/shifts", "Makes a shift.", roster::make_shift).does::<PutShift>();

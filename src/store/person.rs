@@ -26,6 +26,9 @@ statements! {
         is_active = ?15, version = ?16, folded = ?17, certificates = ?18, languages = ?19 where id = ?1 and version + 1 = ?16";
     GRANTS_OF = "select role, client from access_grant where person = ?1";
     MEMBERSHIPS_OF = "select queue, client from membership where person = ?1";
+    MEMBERSHIPS = "select person, queue, client from membership";
+    WORKERS = "select id, name, time_zone from person where is_active = 1 and affiliation <> 'contact'
+        order by name, id limit ?1";
     CLEAR_GRANTS = "delete from access_grant where person = ?1";
     CLEAR_MEMBERSHIPS = "delete from membership where person = ?1";
     INSERT_GRANT = "insert into access_grant (person, role, client) values (?1, ?2, ?3)";
@@ -137,6 +140,18 @@ pub fn memberships(db: &Db, person: PersonId) -> Result<BTreeSet<Membership>, St
         Ok(Membership { queue: key(row, 0)?, client: one_or_every(row, 1)? })
     })?;
     Ok(memberships.into_iter().collect())
+}
+
+/// Everybody's.
+pub fn all_memberships(db: &Db) -> Result<Vec<(PersonId, Membership)>, StoreError> {
+    db.all(MEMBERSHIPS, [], |row| {
+        Ok((id(row, 0)?, Membership { queue: key(row, 1)?, client: one_or_every(row, 2)? }))
+    })
+}
+
+/// Id, name and zone of active people who can have a roster: all but clients' contacts, by name.
+pub fn workers(db: &Db, count_max: usize) -> Result<Vec<(PersonId, String, String)>, StoreError> {
+    db.all(WORKERS, [count_max as i64], |row| Ok((id(row, 0)?, row.get(1)?, row.get(2)?)))
 }
 
 pub fn set_access(

@@ -1,5 +1,7 @@
 //! Shifts and absences.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Row, params};
 
 use super::{Db, StoreError, Tx, from_word, id, maybe_id, maybe_key, moment, statements, word};
@@ -23,6 +25,9 @@ statements! {
         version) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     UPDATE_SHIFT = "update shift set person = ?2, from_at = ?3, to_at = ?4, kind = ?5, rate_percent = ?6, queue = ?7,
         client = ?8, note = ?9, series = ?10, version = ?11 where id = ?1 and version + 1 = ?11";
+    SIGN_SHIFT = "update shift set changed_by = ?2, changed_at = ?3 where id = ?1";
+    SIGNED = "select id, changed_by, changed_at from shift where to_at > ?1 and from_at < ?2
+        and changed_at is not null order by from_at, id limit ?3";
     REMOVE_SHIFT = "delete from shift where id = ?1 and version = ?2";
     ABSENCE = "select id, person, from_at, to_at, kind, version from absence where id = ?1";
     ABSENCES = "select id, person, from_at, to_at, kind, version from absence
@@ -78,6 +83,22 @@ pub fn insert_shift(tx: &Tx, shift: &Shift) -> Result<(), StoreError> {
 
 pub fn update_shift(tx: &Tx, shift: &Shift) -> Result<bool, StoreError> {
     Ok(write_shift(tx, UPDATE_SHIFT, shift)? == 1)
+}
+
+/// Who wrote it last, and when; nobody: a script or the command line.
+pub fn sign_shift(tx: &Tx, shift: ShiftId, by: Option<PersonId>) -> Result<(), StoreError> {
+    tx.run(SIGN_SHIFT, params![shift.0, by.map(|id| id.0), tx.now().ms()]).map(drop)
+}
+
+/// Who wrote the shifts that touch the period, and when.
+pub fn signed(
+    db: &Db,
+    from: Moment,
+    to: Moment,
+    count_max: usize,
+) -> Result<BTreeMap<ShiftId, (Option<PersonId>, Moment)>, StoreError> {
+    let read = |row: &Row<'_>| Ok((id(row, 0)?, (maybe_id(row, 1)?, moment(row, 2)?)));
+    Ok(db.all(SIGNED, params![from.ms(), to.ms(), count_max as i64], read)?.into_iter().collect())
 }
 
 fn write_shift(tx: &Tx, sql: &str, shift: &Shift) -> Result<usize, StoreError> {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::ToSpan;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -10,8 +11,8 @@ use super::ticket_row::Ref;
 use super::{ViewError, Views};
 use crate::domain::calendar::{self, local_time};
 use crate::domain::permission::{Reach, Step};
-use crate::domain::person::Person;
-use crate::domain::roster::{Absence, AbsenceKind, Duty, FORMULA_STARTS, Gap, Shift, ShiftKind, gaps};
+use crate::domain::person::{Membership, Person};
+use crate::domain::roster::{self, Absence, AbsenceKind, Duty, FORMULA_STARTS, Gap, Shift, ShiftKind, gaps};
 use crate::domain::{AbsenceId, ClientId, Key, Moment, PersonId, Refusal, Span};
 use crate::store;
 
@@ -35,15 +36,49 @@ pub struct RosterQuery {
     pub client: Option<ClientId>,
 }
 
+impl RosterQuery {
+    fn wants(&self, person: PersonId, members: Option<&BTreeSet<PersonId>>) -> bool {
+        (self.people.is_empty() || self.people.contains(&person))
+            && members.is_none_or(|members| members.contains(&person))
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct RosterPage {
     /// Those that touch the period, by beginning.
-    pub shifts: Vec<Shift>,
+    pub shifts: Vec<ShiftLine>,
     pub absences: Vec<AbsenceLine>,
     /// Everybody who is named above.
     pub people: Vec<Ref>,
+    /// Everybody who was asked for and can have a roster, with or without one, by name.
+    pub workers: Vec<Worker>,
     /// Whether the reader may change shifts of every client, and absences.
     pub may_keep_all: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ShiftLine {
+    #[serde(flatten)]
+    pub shift: Shift,
+    /// Who wrote it last; `null`: a script or the command line.
+    pub changed_by: Option<Ref>,
+    pub changed_at: Option<Moment>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Worker {
+    pub id: PersonId,
+    pub name: String,
+    pub time_zone: String,
+    pub memberships: Vec<Membership>,
+}
+
+/// A day on which a client's own calendar is closed from midnight to midnight of its zone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ClosedDay {
+    pub client: ClientId,
+    /// `2026-12-31`
+    pub day: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -72,6 +107,38 @@ impl Views {
     /// Staff see everybody's; others see their own.
     pub fn roster(&self, person: PersonId, query: &RosterQuery) -> Result<RosterPage, ViewError> {
         self.read(person, |reading| reading.roster(query))
+    }
+
+    /// Days on which the calendars of the clients whom the reader meets are closed.
+    pub fn closed_days(
+        &self,
+        person: PersonId,
+        first_day: &str,
+        last_day: &str,
+    ) -> Result<Vec<ClosedDay>, ViewError> {
+        let day = |field: &str, text: &str| roster::day(text).map_err(|why| Refusal::invalid(field, why));
+        let (first, last) = (day("first_day", first_day)?, day("last_day", last_day)?);
+        if !(0..PERIOD_DAYS_MAX).contains(&roster::days_between(first, last)) {
+            let message = format!("must be from 0 to {} days after `first_day`", PERIOD_DAYS_MAX - 1);
+            return Err(Refusal::invalid("last_day", message).into());
+        }
+        self.read(person, |reading| {
+            let mut closed = Vec::new();
+            for client in reading.clients()? {
+                let Some(known) = reading.known_pack(client.pack_version)? else { continue };
+                let calendar = known.calendars.usual();
+                // A published pack names a zone that exists.
+                let begin = |day| roster::begin_of(day, &known.pack.calendar.time_zone).ok();
+                for day in first.series(1.day()).take_while(|day| *day <= last) {
+                    let to = day.tomorrow().ok().and_then(begin);
+                    let open = begin(day).zip(to).map(|(from, to)| calendar.open_span(from, to));
+                    if open == Some(Span::ZERO) {
+                        closed.push(ClosedDay { client: client.id, day: day.to_string() });
+                    }
+                }
+            }
+            Ok(closed)
+        })
     }
 
     /// Stretches with fewer people than wanted.
@@ -136,12 +203,44 @@ impl Reading<'_> {
             kind: (may_keep_all || away.person == own).then_some(away.kind),
             version: away.version,
         };
+        let signed = store::roster::signed(self.db, query.from, query.to, ROWS_MAX)?;
+        let shown = |shift: Shift| -> Result<ShiftLine, ViewError> {
+            let by = signed.get(&shift.id);
+            let person = by.and_then(|(person, _)| *person);
+            let changed_by = person.map(|id| self.names.person_ref(id)).transpose()?;
+            Ok(ShiftLine { shift, changed_by, changed_at: by.map(|(_, at)| *at) })
+        };
         Ok(RosterPage {
+            workers: self.workers(query)?,
             absences: absences.into_iter().map(line).collect(),
             people: named.into_iter().map(|id| self.names.person_ref(id)).collect::<Result<_, _>>()?,
-            shifts,
+            shifts: shifts.into_iter().map(shown).collect::<Result<_, _>>()?,
             may_keep_all,
         })
+    }
+
+    /// Staff see everybody who can have a roster; others are told of themselves.
+    fn workers(&self, query: &RosterQuery) -> Result<Vec<Worker>, ViewError> {
+        let members = self.members_of(query)?;
+        let mut queues: BTreeMap<PersonId, Vec<Membership>> = BTreeMap::new();
+        for (person, membership) in store::person::all_memberships(self.db)? {
+            queues.entry(person).or_default().push(membership);
+        }
+        let mut workers = store::person::workers(self.db, ROWS_MAX)?;
+        workers.retain(|(id, ..)| {
+            (self.sees_internals() || *id == self.access.person) && query.wants(*id, members.as_ref())
+        });
+        let worker = |(id, name, time_zone)| {
+            let memberships = queues.remove(&id).unwrap_or_default();
+            Worker { id, name, time_zone, memberships }
+        };
+        Ok(workers.into_iter().map(worker).collect())
+    }
+
+    /// Who is in the queue that was asked for.
+    fn members_of(&self, query: &RosterQuery) -> Result<Option<BTreeSet<PersonId>>, ViewError> {
+        let Some(queue) = &query.queue else { return Ok(None) };
+        Ok(Some(store::place_list::members(self.db, queue, query.client)?.into_iter().collect()))
     }
 
     /// Staff see the shifts for the desk and for clients whom they meet.
@@ -165,16 +264,8 @@ impl Reading<'_> {
         if to - from > Span::days(PERIOD_DAYS_MAX) {
             return Err(Refusal::invalid("to", format!("take at most {PERIOD_DAYS_MAX} days")).into());
         }
-        let members: Option<BTreeSet<PersonId>> = match &query.queue {
-            Some(queue) => {
-                Some(store::place_list::members(self.db, queue, query.client)?.into_iter().collect())
-            }
-            None => None,
-        };
-        let is_wanted = |person: PersonId| {
-            (query.people.is_empty() || query.people.contains(&person))
-                && members.as_ref().is_none_or(|members| members.contains(&person))
-        };
+        let members = self.members_of(query)?;
+        let is_wanted = |person: PersonId| query.wants(person, members.as_ref());
         let mut shifts = store::roster::shifts(self.db, from, to, ROWS_MAX + 1)?;
         let mut absences = store::roster::absences(self.db, from, to, ROWS_MAX + 1)?;
         for count in [shifts.len(), absences.len()] {

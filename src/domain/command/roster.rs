@@ -54,6 +54,34 @@ pub struct SwapShifts {
     pub other_version: i64,
 }
 
+/// Many changes of the roster at once: all of them, or none. What is removed is gone before the rest is written, and
+/// shifts are compared with each other as they stand in the end, so that two may change places.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ChangeRoster {
+    pub remove_shifts: Vec<SeenShift>,
+    pub remove_absences: Vec<SeenAbsence>,
+    /// Those that are new and name no series get one together, which the answer names as its `id`.
+    pub put_shifts: Vec<PutShift>,
+    pub put_absences: Vec<PutAbsence>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SeenShift {
+    pub id: ShiftId,
+    /// The version that was seen.
+    pub version: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SeenAbsence {
+    pub id: AbsenceId,
+    /// The version that was seen.
+    pub version: i64,
+}
+
 /// Copies the shifts that begin in a period to a period as long that begins at another day. Hours stay as the
 /// clocks of the zone show them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -207,7 +207,9 @@ create table shift (
     client bigint references client (id),
     note text,
     series bigint,
-    version bigint not null
+    version bigint not null,
+    changed_by bigint references person (id),
+    changed_at bigint
 );
 create index shift_by_person on shift (person, to_at, id);
 create index shift_by_end on shift (to_at, id);

@@ -233,7 +233,11 @@ impl Answer {
         let json = self.json();
         let error = json["error"].as_object().unwrap_or_else(|| panic!("no error in {json}"));
         assert!(error["message"].as_str().is_some_and(|message| !message.is_empty()), "{json}");
-        assert_eq!(error.len(), 3, "code, message, field and nothing else: {json}");
+        let several = error.get("problems").map_or(0, |problems| {
+            assert!(problems.as_array().is_some_and(|all| !all.is_empty()), "{json}");
+            1
+        });
+        assert_eq!(error.len(), 3 + several, "code, message, field, problems where several: {json}");
         (self.status, error["code"].as_str().unwrap().to_owned())
     }
 

@@ -8,6 +8,7 @@ import type { Ledger } from "./ledger";
 import type { Notification } from "./notifications";
 import type { Partner, Person } from "./people";
 import type { Installation, Package } from "./plugins";
+import type { ClosedDay, RosterChange, RosterPage } from "./roster";
 import type { Asset, Contact, Site } from "./records";
 import type * as sent from "./schema";
 import type { Me, Session, Token } from "./session";
@@ -18,6 +19,9 @@ import type { Finding, PackVersion, Workflow } from "./workflow";
 type Whole<T> = T extends (infer One)[] ? Whole<One>[] : T extends object ? { [K in keyof T]-?: Whole<Exclude<T[K], undefined>> } : T;
 /** Every field that we read is sent, and is of the kind that we take it for. */
 type Reads<Sent, Taken> = Whole<Sent> extends Taken ? true : { sent: Whole<Sent>; butTakenFor: Taken };
+
+/** What we send is what the server takes. */
+type Takes<Given, Taken> = Given extends Taken ? true : { given: Given; butTaken: Taken };
 
 type Holds<T extends true[]> = T;
 export type Contract = Holds<[
@@ -53,4 +57,7 @@ export type Contract = Holds<[
   Reads<sent.VersionLine, PackVersion>,
   Reads<sent.PackFinding, Finding>,
   Reads<sent.WorkflowPage, Workflow>,
+  Reads<sent.RosterPage, RosterPage>,
+  Reads<sent.ClosedDay, ClosedDay>,
+  Takes<RosterChange, sent.ChangeRoster>,
 ]>;

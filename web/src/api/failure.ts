@@ -1,6 +1,14 @@
 // What can go wrong between desk and server, and the words a person reads about it.
 import { m } from "$m";
 
+/** One of several things that are wrong with a request. */
+export interface Problem {
+  /** "line 7", "put_shifts[3]". */
+  at: string;
+  code: string;
+  message: string;
+}
+
 export class ApiFailure extends Error {
   constructor(
     readonly status: number,
@@ -8,6 +16,7 @@ export class ApiFailure extends Error {
     message: string,
     readonly field: string | null,
     readonly retryAfterSeconds: number | null,
+    readonly problems: Problem[] = [],
   ) {
     super(message);
   }

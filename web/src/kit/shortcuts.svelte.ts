@@ -12,6 +12,11 @@ export interface Shortcut {
   label: () => string;
   run: (event: KeyboardEvent) => void;
 }
+/** A key that belongs to a control by its nature, such as the arrows of a grid: listed, never changed. */
+export interface FixedKey {
+  keys: string;
+  label: string;
+}
 interface Kept {
   off: boolean;
   own: Record<string, string>;
@@ -19,6 +24,7 @@ interface Kept {
 
 class Shortcuts {
   active = $state.raw<Shortcut[]>([]);
+  fixed = $state.raw<FixedKey[]>([]);
   #kept = $state<Kept>({ off: false, own: {} });
 
   constructor() {
@@ -40,6 +46,12 @@ class Shortcuts {
     const now = untrack(() => this.active);
     this.active = [...now, ...added];
     return () => (this.active = untrack(() => this.active).filter((one) => !added.includes(one)));
+  }
+
+  /** Lists a control's own keys while its screen is shown; call what it returns when the screen goes. */
+  list(keys: FixedKey[]): () => void {
+    this.fixed = keys;
+    return () => (this.fixed = []);
   }
 
   keysOf(shortcut: Shortcut): string {
@@ -90,6 +102,8 @@ export function keyCaps(keys: string): string {
   return keys.split("+").map((part) => {
     if (part === "Mod") return mac ? "⌘" : "Ctrl";
     if (part === "Slash") return "/";
+    if (part === "BracketLeft") return "[";
+    if (part === "BracketRight") return "]";
     return part.replace(/^(Key|Digit)/, "");
   }).join(" ");
 }

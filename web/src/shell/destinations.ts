@@ -3,6 +3,7 @@ import BookUser from "@lucide/svelte/icons/book-user";
 import Bell from "@lucide/svelte/icons/bell";
 import Boxes from "@lucide/svelte/icons/boxes";
 import Building2 from "@lucide/svelte/icons/building-2";
+import CalendarDays from "@lucide/svelte/icons/calendar-days";
 import ClipboardList from "@lucide/svelte/icons/clipboard-list";
 import Handshake from "@lucide/svelte/icons/handshake";
 import Inbox from "@lucide/svelte/icons/inbox";
@@ -32,6 +33,7 @@ const ALL: Destination[] = [
   { path: "/clients", label: m.shell_clients, icon: Building2, isFor: isStaffWithLists },
   { path: "/assets", label: m.shell_assets, icon: Boxes, isFor: (may) => may.keep_records || may.see_lists },
   { path: "/sites", label: m.shell_sites, icon: MapPin, isFor: (may) => may.keep_records || may.see_lists },
+  { path: "/roster", label: m.roster_title, icon: CalendarDays, isFor: () => session.isStaff },
   { path: "/people", label: m.shell_people, icon: BookUser, isFor: (may) => isStaffWithLists(may) || may.administer },
   { path: "/partners", label: m.shell_partners, icon: Handshake, isFor: (may) => may.administer },
   { path: "/workflows", label: m.shell_workflows, icon: Workflow, isFor: (may) => may.administer },

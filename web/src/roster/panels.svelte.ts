@@ -1,0 +1,28 @@
+// Which dialog of the planner is open, and how the period is turned.
+import { hand } from "./hand.svelte";
+import { monthFrom } from "./days";
+import { show } from "./period";
+import { planner } from "./planner.svelte";
+import { settings } from "./settings.svelte";
+
+export type Panel = "pattern" | "absence" | "shift" | "templates" | "copy" | "import" | "print";
+
+class Panels {
+  open = $state<Panel | null>(null);
+  /** Set by the bar: opens the menu of what can be done with the chosen cells. */
+  openMenu: () => void = () => {};
+
+  /** Set by the board: back to the cell with the focus, where its keys are heard. */
+  focusBoard: () => void = () => {};
+
+  show(panel: Panel) {
+    if (panel === "print" || planner.mayEdit) this.open = panel;
+  }
+
+  turnPage(by: 1 | -1) {
+    show(settings.view === "month" ? monthFrom(settings.day, by) : settings.day + 7 * by);
+    hand.go({ row: hand.at.row, column: 0 });
+  }
+}
+
+export const panels = new Panels();
