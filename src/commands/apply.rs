@@ -3,8 +3,8 @@
 use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
-    assign, change_ticket, client, comment, conclude, due, holidays, import, job, notify, open_ticket, pack,
-    person, place, plugin, recompute, roster, roster_plan, tags_links, task, work_order,
+    assign, change_ticket, client, comment, conclude, due, holidays, import, incident, job, notify,
+    open_ticket, pack, person, place, plugin, recompute, roster, roster_plan, tags_links, task, work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -81,7 +81,7 @@ pub(super) fn apply(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
     }
 }
 
-/// What is about the desk's records, packs, plugins and jobs, not about one ticket.
+/// What is about the desk's records, packs, plugins, jobs and incidents, not about one ticket alone.
 fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskError> {
     match command {
         Command::PutClient(put) => client::put(work, *put),
@@ -106,6 +106,13 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::ReplayJob { job } => job::replay(work, job),
         Command::DropJob { job, reason } => job::discard(work, job, reason.as_deref()),
         Command::ReleaseOutbox => job::release_outbox(work),
+        Command::DeclareIncident(declare) => incident::declare(work, *declare),
+        Command::ChangeIncident(change) => incident::change(work, *change),
+        Command::AttachToIncident { ticket, incident } => incident::attach(work, ticket, incident),
+        Command::DetachFromIncident { ticket } => incident::detach(work, ticket),
+        Command::GatherForIncident { incident } => incident::gather(work, incident),
+        Command::SendIncidentUpdate { incident, text } => incident::send_update(work, incident, &text),
+        Command::EndIncident(end) => incident::end(work, *end),
         Command::ImportTicket(import) => import::ticket(work, *import),
         Command::ImportUpdate(import) => import::update(work, *import),
         other => apply_to_roster(work, other),
@@ -159,6 +166,13 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         | Command::LinkTickets { .. }
         | Command::UnlinkTickets { .. }
         | Command::MarkDuplicate { .. }
+        | Command::DeclareIncident(_)
+        | Command::ChangeIncident(_)
+        | Command::AttachToIncident { .. }
+        | Command::DetachFromIncident { .. }
+        | Command::GatherForIncident { .. }
+        | Command::SendIncidentUpdate { .. }
+        | Command::EndIncident(_)
         | Command::AddWatcher { .. }
         | Command::RemoveWatcher { .. }
         | Command::CountUp { .. }

@@ -2,6 +2,7 @@
 
 use super::apply::about;
 use super::done::{DeskError, Done};
+use super::incident_rule;
 use super::open_ticket::{contact_fits, own};
 use super::record::record;
 use super::terms::terms;
@@ -43,6 +44,9 @@ pub(super) fn change(
     events.extend(status(&ticket, &pack, changes)?);
     for event in events {
         record(work, id, event)?;
+    }
+    if incident_rule::may_matter(changes) {
+        incident_rule::attach_by_rule(work, id)?;
     }
     Ok(about(id, None))
 }

@@ -1,6 +1,7 @@
 //! A client pack's settings (`client.toml`): statuses, categories, fields, queues, targets, templates.
 
 mod check;
+mod incidents;
 mod place;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use check::unknown as unknown_key;
+pub use incidents::{DuplicateSettings, IncidentSettings};
 pub use place::Place;
 
 use super::assignment::{AssignmentSettings, Strategy};
@@ -62,6 +64,10 @@ pub struct Pack {
     pub contract: Contract,
     #[serde(default)]
     pub assignment: AssignmentSettings,
+    #[serde(default)]
+    pub major_incident: IncidentSettings,
+    #[serde(default)]
+    pub duplicates: DuplicateSettings,
     pub on_failure: OnFailure,
     /// Free settings, `settings.x` in the script.
     #[serde(default)]

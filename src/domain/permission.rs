@@ -29,6 +29,8 @@ pub struct TicketFacts {
     pub departments: BTreeSet<Key>,
     /// Partner organisations that have or had a task of it.
     pub partners: BTreeSet<PartnerId>,
+    /// Roles that the client's pack lets lead a major incident beside supervisors.
+    pub leaders: BTreeSet<Role>,
 }
 
 /// What kind of step somebody wants to take. Commands name theirs; the table below says who may.
@@ -55,6 +57,8 @@ pub enum Step {
     DoWorkOrder,
     /// Replay dead jobs, release quarantine.
     Supervise,
+    /// Declare, change and end a major incident, and send its updates.
+    LeadIncident,
     /// Shifts and absences.
     KeepRoster,
     /// Sites, assets, contacts of a client.
@@ -131,6 +135,10 @@ impl Access {
             | Step::OpenTask
             | Step::KeepRecords => self.has_any(&desk, client),
             Step::Supervise | Step::KeepRoster => self.has_any(&[Administrator, Supervisor], client),
+            Step::LeadIncident => {
+                self.has_any(&[Administrator, Supervisor], client)
+                    || about.leaders.iter().any(|role| self.has(*role, client))
+            }
             Step::Administer => self.has(Administrator, client),
         }
     }
@@ -186,6 +194,9 @@ fn sentence(step: Step) -> &'static str {
         Step::DoTask => "work on this task: it belongs to another department",
         Step::DoWorkOrder => "move this work order: it belongs to another engineer",
         Step::Supervise => "do what a supervisor does for this client",
+        Step::LeadIncident => {
+            "lead a major incident of this client: a supervisor does, or a role that its pack names"
+        }
         Step::KeepRoster => "keep the roster: a supervisor of the client, or of the desk, does",
         Step::KeepRecords => "change records of this client",
         Step::Administer => "do what an administrator does",

@@ -28,6 +28,7 @@ mod work;
 mod attachments;
 mod records;
 
+mod incidents;
 mod live;
 mod operations;
 mod people;

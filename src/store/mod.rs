@@ -15,6 +15,7 @@ pub mod external;
 pub mod files;
 pub mod holiday_list;
 pub mod idempotency;
+pub mod incident;
 pub mod job;
 pub mod last_id;
 pub mod link;
@@ -32,6 +33,7 @@ pub mod saved_view;
 pub mod search;
 pub mod session;
 pub mod setting;
+pub mod similar;
 pub mod sla_clock;
 pub mod task;
 pub mod text;
@@ -78,8 +80,10 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         event::STATEMENTS,
         task::STATEMENTS,
         work_order::STATEMENTS,
+        similar::STATEMENTS,
         sla_clock::STATEMENTS,
         due::STATEMENTS,
+        incident::STATEMENTS,
         job::STATEMENTS,
         last_id::STATEMENTS,
         run::STATEMENTS,

@@ -7,7 +7,7 @@ use crate::domain::assignment::Rejection;
 use crate::domain::command::{PluginAnswer, PluginAnswered};
 use crate::domain::event::{AttemptKind, Event, Visibility};
 use crate::domain::person::Actor;
-use crate::domain::{AttachmentId, Key, Moment, TaskId, TextId, WorkOrderId};
+use crate::domain::{AttachmentId, Key, Moment, TaskId, TextId, TicketId, WorkOrderId};
 
 /// Recorded with the run, so that it can be explained later.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,6 +48,13 @@ pub enum Occasion {
         then: Option<Key>,
         context: Value,
         answer: PluginAnswer,
+    },
+    Attached {
+        incident: TicketId,
+    },
+    IncidentUpdate {
+        incident: TicketId,
+        text: TextId,
     },
     Resolved,
     Closed,
@@ -149,6 +156,10 @@ impl Occasion {
                 overdue_minutes: *overdue_minutes,
                 due_at: *due_at,
             },
+            Event::AttachedToIncident { incident, .. } => Occasion::Attached { incident: *incident },
+            Event::IncidentUpdateReached { incident, text } => {
+                Occasion::IncidentUpdate { incident: *incident, text: *text }
+            }
             Event::TicketResolved { .. } => Occasion::Resolved,
             Event::TicketClosed { .. } => Occasion::Closed,
             Event::TicketReopened { .. } => Occasion::Reopened,
@@ -181,6 +192,8 @@ impl Occasion {
             Occasion::Sla { .. } => "on_sla",
             Occasion::PluginAnswer { then: Some(then), .. } => then.as_str(),
             Occasion::PluginAnswer { then: None, .. } => "on_plugin",
+            Occasion::Attached { .. } => "on_attached_to_incident",
+            Occasion::IncidentUpdate { .. } => "on_incident_update",
             Occasion::Resolved => "on_resolved",
             Occasion::Closed => "on_closed",
             Occasion::Reopened => "on_reopened",

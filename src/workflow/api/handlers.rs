@@ -11,6 +11,8 @@ pub struct Handler {
 
 const TICKET: Param = Param::new("ticket", Kind::Handle("Ticket"), "");
 
+const INCIDENT: Param = Param::new("incident", Kind::Handle("Incident"), "");
+
 const fn handler(name: &'static str, params: &'static [Param], doc: &'static str) -> Handler {
     Handler { name, doc, since: SINCE_FIRST, params }
 }
@@ -60,6 +62,16 @@ pub static HANDLERS: &[Handler] = &[
         "A warning level of a target (`warn_percent`) was reached, the target was missed, or it is overdue for another while (`overdue_every_minutes`).",
     ),
     handler("on_plugin", CONTINUATION, "A connector answered and the call named no function of its own."),
+    handler(
+        "on_attached_to_incident",
+        &[TICKET, INCIDENT],
+        "The ticket was attached to a major incident, by its rule or by hand: the place for an automatic reply.",
+    ),
+    handler(
+        "on_incident_update",
+        &[TICKET, INCIDENT, Param::new("update", Kind::Handle("IncidentUpdate"), "what was written")],
+        "An update of the major incident has reached the ticket, once for each ticket and update.",
+    ),
     handler("on_resolved", &[TICKET], "The ticket was resolved."),
     handler("on_closed", &[TICKET], "The ticket was closed."),
     handler("on_reopened", &[TICKET], "The ticket came back."),

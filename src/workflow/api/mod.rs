@@ -9,6 +9,7 @@ mod calendar;
 mod collections;
 mod handlers;
 mod happenings;
+mod incidents;
 mod language;
 mod operators;
 mod orders;
@@ -28,6 +29,7 @@ use rhai::{Dynamic, FuncRegistration, Module, NativeCallContext, RhaiFunc};
 pub use call::{Answer, Call};
 pub use handlers::{CONTINUATION, HANDLERS, Handler};
 pub use happenings::{answer_of, attempt_of, change_of, comment_of, sla_alarm_of};
+pub use incidents::{IncidentRef, UpdateRef};
 pub use kind::{Keys, Kind, Param};
 pub use orders::OrderRef;
 pub use reference::{Reference, api_reference, api_reference_markdown};
@@ -159,6 +161,8 @@ static TYPES: &[&Type] = &[
     &happenings::REJECTION,
     &happenings::SLA_ALARM,
     &happenings::PLUGIN_ANSWER,
+    &incidents::INCIDENT,
+    &incidents::INCIDENT_UPDATE,
     &settings::SETTINGS,
     &calendar::CALENDAR,
     &time::MOMENT,
