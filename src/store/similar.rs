@@ -86,7 +86,8 @@ fn same_person(
     client: ClientId,
     contact: Option<ContactId>,
 ) -> Result<BTreeSet<ContactId>, StoreError> {
-    let Some(contact) = contact.map_or(Ok(None), |id| place::contact(db, id))? else {
+    let known = contact.map_or(Ok(None), |id| place::contact(db, id))?;
+    let Some(contact) = known.filter(|known| known.client == client) else {
         return Ok(BTreeSet::new());
     };
     let mut people = BTreeSet::from([contact.id]);

@@ -3,6 +3,7 @@
 mod attachments;
 mod bad_input;
 mod document;
+mod incidents;
 mod lists;
 mod live;
 mod login;
