@@ -76,7 +76,7 @@ fn the_window_and_the_switch_are_the_packs() {
     desk.opens(client, "Cash machine keeps the card");
     desk.pass(Span::hours(1));
     assert_eq!(suggested(&desk, desk.opens(client, "Cash machine keeps the card")), ["BANK-1"]);
-    desk.pass(Span::hours(2));
+    desk.pass(Span::hours(3));
     assert_eq!(suggested(&desk, desk.opens(client, "Cash machine keeps the card")), [""; 0]);
     let off = desk.client_with("shop", SCRIPT, &with("[duplicates]\nis_on = false"));
     desk.opens(off, "Cash machine keeps the card");

@@ -2,6 +2,7 @@
 // `npm run types` from /api/openapi.json): a field that changed its name or kind fails the type check.
 import type { Client, SubClient, Vocabulary } from "./clients";
 import type { Done } from "./client";
+import type { Incident, IncidentLine, Similar, TicketIncident } from "./incidents";
 import type { Job } from "./jobs";
 import type { Ledger } from "./ledger";
 import type { Notification } from "./notifications";
@@ -32,6 +33,10 @@ export type Contract = Holds<[
   Reads<sent.Context, TicketPage["context"]>,
   Reads<sent.CandidateLine, Candidate>,
   Reads<sent.LedgerPage, Ledger>,
+  Reads<sent.IncidentLine, IncidentLine>,
+  Reads<sent.IncidentPage, Incident>,
+  Reads<sent.TicketIncident, TicketIncident>,
+  Reads<sent.SimilarLine, Similar>,
   Reads<sent.Client, Client>,
   Reads<sent.SubClient, SubClient>,
   Reads<sent.Vocabulary, Vocabulary>,

@@ -388,6 +388,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Major incidents of the clients whose tickets the caller reads, the latest first. */
+        get: operations["get_incidents"];
+        put?: never;
+        /** Declares a ticket a major incident. */
+        post: operations["post_incidents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A major incident, by its parent ticket; its tickets are the ticket list with `incident`. */
+        get: operations["get_incidents_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/gather": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Attaches tickets that were open before and that the rule fits. */
+        post: operations["post_incidents_id_gather"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One update for every attached ticket that is not closed. */
+        post: operations["post_incidents_id_updates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes the rule or the texts of an incident. */
+        post: operations["post_incidents_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an incident; says what becomes of the attached tickets. */
+        post: operations["post_incidents_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/matching": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open incidents whose rule a request that is being written down fits. */
+        get: operations["get_incidents_matching"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -1037,6 +1157,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same for a request that is being written down. */
+        get: operations["get_similar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites": {
         parameters: {
             query?: never;
@@ -1418,6 +1555,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Attaches the ticket to a major incident. */
+        post: operations["post_tickets_id_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/incident/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the ticket off its major incident; the rule leaves it alone from then on. */
+        post: operations["post_tickets_id_incident_remove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/ledger": {
         parameters: {
             query?: never;
@@ -1564,6 +1735,23 @@ export interface paths {
         };
         /** Runs of the client's script on the ticket. */
         get: operations["get_tickets_id_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open tickets of the client that may be about the same, the likeliest first, with the reasons. */
+        get: operations["get_tickets_id_similar"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2005,6 +2193,17 @@ export interface components {
             /** @enum {string} */
             how: "member";
         });
+        /**
+         * @description How a ticket came to an incident.
+         * @enum {string}
+         */
+        AttachedBy: "rule" | "choice";
+        /**
+         * @description What becomes of the attached tickets when the incident ends. `untouched` leaves those on which a person did
+         *     something since they were attached.
+         * @enum {string}
+         */
+        AttachedEnd: "leave" | "resolve_untouched" | "resolve_all" | "close_untouched" | "close_all";
         /** @description An id: a whole number written as a string. */
         AttachmentId: string;
         AttachmentLine: {
@@ -2019,6 +2218,10 @@ export interface components {
             /** @description Where the bytes are, relative to the desk's address. */
             url: string;
             visibility?: components["schemas"]["Visibility"] | null;
+        };
+        /** @description Of which incident: the parent ticket. */
+        AttachToIncident: {
+            incident: components["schemas"]["TicketId"];
         };
         /**
          * @description What was tried when nobody suited.
@@ -2065,6 +2268,20 @@ export interface components {
             is_default?: boolean;
             key: components["schemas"]["Key"];
             label: components["schemas"]["Label"];
+        };
+        /** @description Changes the rule or the texts; what is absent stays. */
+        ChangeIncident: {
+            /** @description The parent ticket. */
+            incident: components["schemas"]["TicketId"];
+            rule?: components["schemas"]["IncidentRule"] | null;
+            texts?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Format: int64
+             * @description The version of the incident that was seen; another one is refused.
+             */
+            version?: number | null;
         };
         ChangePassword: {
             current: string;
@@ -2221,6 +2438,15 @@ export interface components {
             /** Format: int64 */
             unread: number;
         };
+        /** @description Declares the ticket a major incident of its client. */
+        DeclareIncident: {
+            rule?: components["schemas"]["IncidentRule"];
+            /** @description What the client's people are told, by language; at most 4,000 bytes each. */
+            texts?: {
+                [key: string]: string;
+            };
+            ticket: components["schemas"]["TicketId"];
+        };
         Dispatch: {
             due_at?: components["schemas"]["Moment"] | null;
             note?: string | null;
@@ -2269,6 +2495,21 @@ export interface components {
          * @enum {string}
          */
         Edge: "event" | "calendar";
+        /**
+         * @description Ends the incident: its ticket is resolved and nothing attaches any more. On one that has ended it deals with
+         *     those that are still attached.
+         */
+        EndIncident: {
+            attached?: components["schemas"]["AttachedEnd"];
+            /** @description The parent ticket. */
+            incident: components["schemas"]["TicketId"];
+            /** @description Shown on each of them. */
+            reason?: string | null;
+            /** @description How it ended, for the parent and for those that end with it. */
+            resolution: components["schemas"]["Key"];
+            /** Format: int64 */
+            version?: number | null;
+        };
         EngineerProfile: {
             certificates?: string[];
             city: string;
@@ -2473,6 +2714,43 @@ export interface components {
             /** @enum {string} */
             type: "ticket_unlinked";
         } | {
+            /** @description The rule as JSON: it names places and words. */
+            rule: components["schemas"]["TextId"];
+            texts: {
+                [key: string]: components["schemas"]["TextId"];
+            };
+            /** @enum {string} */
+            type: "incident_declared";
+        } | {
+            rule?: components["schemas"]["TextId"] | null;
+            texts?: {
+                [key: string]: components["schemas"]["TextId"];
+            } | null;
+            /** @enum {string} */
+            type: "incident_changed";
+        } | {
+            text: components["schemas"]["TextId"];
+            /** @enum {string} */
+            type: "incident_update_sent";
+        } | {
+            /** @enum {string} */
+            type: "incident_ended";
+        } | {
+            by: components["schemas"]["AttachedBy"];
+            /** @description The parent ticket. */
+            incident: components["schemas"]["TicketId"];
+            /** @enum {string} */
+            type: "attached_to_incident";
+        } | {
+            incident: components["schemas"]["TicketId"];
+            /** @enum {string} */
+            type: "detached_from_incident";
+        } | {
+            incident: components["schemas"]["TicketId"];
+            text: components["schemas"]["TextId"];
+            /** @enum {string} */
+            type: "incident_update_reached";
+        } | {
             name: components["schemas"]["Key"];
             run_at: components["schemas"]["Moment"];
             /** @enum {string} */
@@ -2657,6 +2935,87 @@ export interface components {
             /** Format: int64 */
             waiting: number;
         };
+        /** @description A major incident in a list. */
+        IncidentLine: {
+            /**
+             * Format: int64
+             * @description Attached tickets; stops at 10,000.
+             */
+            attached: number;
+            client: components["schemas"]["ClientId"];
+            declared_at: components["schemas"]["Moment"];
+            ended_at?: components["schemas"]["Moment"] | null;
+            /** @description The parent ticket, by which the incident is named. */
+            id: components["schemas"]["TicketId"];
+            is_open: boolean;
+            last_update_at?: components["schemas"]["Moment"] | null;
+            /** @description Such as `BANK-1042`. */
+            number: string;
+            /**
+             * Format: int64
+             * @description Those that an update reaches now: attached and not closed; stops at 10,000.
+             */
+            reach: number;
+            subject?: string | null;
+        };
+        /** @description Everything about a major incident. The attached tickets are the ticket list with `incident`. */
+        IncidentPage: components["schemas"]["IncidentLine"] & {
+            last_update?: string | null;
+            may_lead: boolean;
+            /** @description Attach and take off tickets. */
+            may_work: boolean;
+            /** @description Names of the sites and sub-clients of the rule, by id. */
+            names: {
+                [key: string]: string;
+            };
+            /** @description The latest first. */
+            rounds: components["schemas"]["RoundLine"][];
+            rule: components["schemas"]["IncidentRule"];
+            texts: {
+                [key: string]: string;
+            };
+            /** @description Attached tickets that people have changed since, of the first 500. */
+            touched: components["schemas"]["TicketRow"][];
+            /** Format: int64 */
+            version: number;
+        };
+        /**
+         * @description Which tickets attach by themselves while the incident is open. All conditions that are given must hold; of the
+         *     values of one, any. Without a condition nothing attaches by rule.
+         */
+        IncidentRule: {
+            /**
+             * @description Categories of the client's pack.
+             * @default []
+             */
+            categories: components["schemas"]["Key"][];
+            /**
+             * @description Of the ticket's site; compared without regard to case.
+             * @default []
+             */
+            cities: string[];
+            /**
+             * @description ISO 3166-1 alpha-2, of the ticket's site.
+             * @default []
+             */
+            countries: string[];
+            /**
+             * @description Models of the ticket's asset; compared without regard to case.
+             * @default []
+             */
+            models: string[];
+            /** @default null */
+            opened_after: components["schemas"]["Moment"] | null;
+            /** @default [] */
+            sites: components["schemas"]["SiteId"][];
+            /** @default [] */
+            sub_clients: components["schemas"]["SubClientId"][];
+            /**
+             * @description Words of the subject, in any form; a phrase holds when all its words stand there.
+             * @default []
+             */
+            words: string[];
+        };
         /** @description An id: a whole number written as a string. */
         InstallationId: string;
         /** @description A plugin that works for a client. */
@@ -2745,6 +3104,25 @@ export interface components {
          * @enum {string}
          */
         Level: "high" | "medium" | "low";
+        /** @description Why a ticket may be a duplicate. */
+        Likeness: {
+            /** @enum {string} */
+            why: "same_asset";
+        } | {
+            /** @enum {string} */
+            why: "same_contact";
+        } | {
+            /** @enum {string} */
+            why: "same_site";
+        } | {
+            /**
+             * Format: int64
+             * @description Words in common, of those that both have.
+             */
+            percent: number;
+            /** @enum {string} */
+            why: "similar_text";
+        };
         /** @enum {string} */
         LinkDirection: "to" | "from";
         LinkedTicket: {
@@ -2791,6 +3169,8 @@ export interface components {
             do_orders: components["schemas"]["WorkOrderId"][];
             /** @description Open tasks that the reader may take and finish. */
             do_tasks: components["schemas"]["TaskId"][];
+            /** @description Declare a major incident and lead it. */
+            lead_incident: boolean;
             open_task: boolean;
             reopen: boolean;
             see_internals: boolean;
@@ -3448,6 +3828,29 @@ export interface components {
             /** @description Those that touch the period, by beginning. */
             shifts: components["schemas"]["Shift"][];
         };
+        /** @description An id: a whole number written as a string. */
+        RoundId: string;
+        /** @enum {string} */
+        RoundKind: "update" | "gather" | "resolve_untouched" | "resolve_all" | "close_untouched" | "close_all";
+        /** @description Work over the attached tickets. */
+        RoundLine: {
+            by?: components["schemas"]["Ref"] | null;
+            finished_at?: components["schemas"]["Moment"] | null;
+            id: components["schemas"]["RoundId"];
+            kind: components["schemas"]["RoundKind"];
+            /**
+             * Format: int64
+             * @description Tickets that it has left to people.
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @description Tickets that it has changed so far.
+             */
+            reached: number;
+            started_at: components["schemas"]["Moment"];
+            text?: string | null;
+        };
         /** @description A run with what it read and asked for. */
         RunDetail: components["schemas"]["RunSummary"] & {
             /** @description What it asked for, each with its line and what became of it. */
@@ -3498,6 +3901,10 @@ export interface components {
             clients: components["schemas"]["ReachLine"];
             sees_internals: boolean;
             supervises: components["schemas"]["ReachLine"];
+        };
+        SendIncidentUpdate: {
+            /** @description At most 64 KiB. */
+            text: string;
         };
         SendOrderNote: {
             text: string;
@@ -3592,6 +3999,16 @@ export interface components {
             kind: "text";
             /** @description `null`: erased. */
             value: string | null;
+        };
+        /** @description An open ticket of the same client that may be about the same. */
+        SimilarLine: {
+            reasons: components["schemas"]["Likeness"][];
+            /**
+             * Format: int64
+             * @description Points; more is likelier.
+             */
+            score: number;
+            ticket: components["schemas"]["TicketRow"];
         };
         Site: {
             address: string;
@@ -3847,6 +4264,21 @@ export interface components {
         };
         /** @description An id: a whole number written as a string. */
         TicketId: string;
+        /** @description What a ticket's page says of the major incident behind the ticket. */
+        TicketIncident: {
+            declared_at: components["schemas"]["Moment"];
+            id?: components["schemas"]["TicketId"] | null;
+            is_open: boolean;
+            /** @description Whether this ticket is the parent itself. */
+            is_parent: boolean;
+            last_update?: string | null;
+            last_update_at?: components["schemas"]["Moment"] | null;
+            number?: string | null;
+            subject?: string | null;
+            texts: {
+                [key: string]: string;
+            };
+        };
         TicketOpened: {
             asset?: components["schemas"]["AssetId"] | null;
             attachments: components["schemas"]["AttachmentId"][];
@@ -3878,6 +4310,7 @@ export interface components {
             clocks: components["schemas"]["ClockLine"][];
             context: components["schemas"]["Context"];
             draft?: components["schemas"]["DraftLine"] | null;
+            incident?: components["schemas"]["TicketIncident"] | null;
             /** @description Outside work that is not over. */
             jobs: components["schemas"]["JobLine"][];
             links: components["schemas"]["LinkLine"][];
@@ -4147,13 +4580,17 @@ export type AssetLine = components['schemas']['AssetLine'];
 export type AssetRef = components['schemas']['AssetRef'];
 export type AssignTicket = components['schemas']['AssignTicket'];
 export type AssignTo = components['schemas']['AssignTo'];
+export type AttachedBy = components['schemas']['AttachedBy'];
+export type AttachedEnd = components['schemas']['AttachedEnd'];
 export type AttachmentId = components['schemas']['AttachmentId'];
 export type AttachmentLine = components['schemas']['AttachmentLine'];
+export type AttachToIncident = components['schemas']['AttachToIncident'];
 export type AttemptKind = components['schemas']['AttemptKind'];
 export type BoundingEvent = components['schemas']['BoundingEvent'];
 export type CancelTask = components['schemas']['CancelTask'];
 export type CandidateLine = components['schemas']['CandidateLine'];
 export type Category = components['schemas']['Category'];
+export type ChangeIncident = components['schemas']['ChangeIncident'];
 export type ChangePassword = components['schemas']['ChangePassword'];
 export type ChangeTags = components['schemas']['ChangeTags'];
 export type ChangeTicket = components['schemas']['ChangeTicket'];
@@ -4171,6 +4608,7 @@ export type ContactId = components['schemas']['ContactId'];
 export type Context = components['schemas']['Context'];
 export type CopyRoster = components['schemas']['CopyRoster'];
 export type Counts = components['schemas']['Counts'];
+export type DeclareIncident = components['schemas']['DeclareIncident'];
 export type Dispatch = components['schemas']['Dispatch'];
 export type Done = components['schemas']['Done'];
 export type DraftAnswer = components['schemas']['DraftAnswer'];
@@ -4178,6 +4616,7 @@ export type DraftLine = components['schemas']['DraftLine'];
 export type DraftTexts = components['schemas']['DraftTexts'];
 export type DropJob = components['schemas']['DropJob'];
 export type Edge = components['schemas']['Edge'];
+export type EndIncident = components['schemas']['EndIncident'];
 export type EngineerProfile = components['schemas']['EngineerProfile'];
 export type ErrorBody = components['schemas']['ErrorBody'];
 export type ErrorDetail = components['schemas']['ErrorDetail'];
@@ -4198,6 +4637,9 @@ export type HolidayListId = components['schemas']['HolidayListId'];
 export type HolidayListLine = components['schemas']['HolidayListLine'];
 export type ImportRoster = components['schemas']['ImportRoster'];
 export type InboxCounts = components['schemas']['InboxCounts'];
+export type IncidentLine = components['schemas']['IncidentLine'];
+export type IncidentPage = components['schemas']['IncidentPage'];
+export type IncidentRule = components['schemas']['IncidentRule'];
 export type InstallationId = components['schemas']['InstallationId'];
 export type InstallationLine = components['schemas']['InstallationLine'];
 export type JobId = components['schemas']['JobId'];
@@ -4211,6 +4653,7 @@ export type Labelled = components['schemas']['Labelled'];
 export type Language = components['schemas']['Language'];
 export type LedgerPage = components['schemas']['LedgerPage'];
 export type Level = components['schemas']['Level'];
+export type Likeness = components['schemas']['Likeness'];
 export type LinkDirection = components['schemas']['LinkDirection'];
 export type LinkedTicket = components['schemas']['LinkedTicket'];
 export type LinkKind = components['schemas']['LinkKind'];
@@ -4288,6 +4731,9 @@ export type ResolveTicket = components['schemas']['ResolveTicket'];
 export type Role = components['schemas']['Role'];
 export type RollBack = components['schemas']['RollBack'];
 export type RosterPage = components['schemas']['RosterPage'];
+export type RoundId = components['schemas']['RoundId'];
+export type RoundKind = components['schemas']['RoundKind'];
+export type RoundLine = components['schemas']['RoundLine'];
 export type RunDetail = components['schemas']['RunDetail'];
 export type RunId = components['schemas']['RunId'];
 export type RunState = components['schemas']['RunState'];
@@ -4296,6 +4742,7 @@ export type SavedViewId = components['schemas']['SavedViewId'];
 export type SavedViewLine = components['schemas']['SavedViewLine'];
 export type SaveReplyDraft = components['schemas']['SaveReplyDraft'];
 export type ScopeLine = components['schemas']['ScopeLine'];
+export type SendIncidentUpdate = components['schemas']['SendIncidentUpdate'];
 export type SendOrderNote = components['schemas']['SendOrderNote'];
 export type SeriesId = components['schemas']['SeriesId'];
 export type SessionId = components['schemas']['SessionId'];
@@ -4309,6 +4756,7 @@ export type Shift = components['schemas']['Shift'];
 export type ShiftId = components['schemas']['ShiftId'];
 export type ShiftKind = components['schemas']['ShiftKind'];
 export type ShownValue = components['schemas']['ShownValue'];
+export type SimilarLine = components['schemas']['SimilarLine'];
 export type Site = components['schemas']['Site'];
 export type SiteId = components['schemas']['SiteId'];
 export type SiteRef = components['schemas']['SiteRef'];
@@ -4337,6 +4785,7 @@ export type TextId = components['schemas']['TextId'];
 export type TicketChanges = components['schemas']['TicketChanges'];
 export type TicketDetail = components['schemas']['TicketDetail'];
 export type TicketId = components['schemas']['TicketId'];
+export type TicketIncident = components['schemas']['TicketIncident'];
 export type TicketOpened = components['schemas']['TicketOpened'];
 export type TicketPage = components['schemas']['TicketPage'];
 export type TicketRow = components['schemas']['TicketRow'];
@@ -5398,6 +5847,309 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Counts"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_incidents: {
+        parameters: {
+            query?: {
+                /** @description null */
+                client?: components["schemas"]["ClientId"] | null;
+                /** @description null */
+                cursor?: string | null;
+                /** @description null */
+                limit?: number | null;
+                /** @description `open` (so when absent) or `past`. */
+                state?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["IncidentLine"][];
+                        /** @description Goes into `cursor` for the next page. */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_incidents: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclareIncident"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_incidents_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentPage"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_incidents_id_gather: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_incidents_id_updates: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendIncidentUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_incidents_change: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeIncident"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_incidents_end: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndIncident"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_incidents_matching: {
+        parameters: {
+            query?: {
+                /** @description null */
+                asset?: components["schemas"]["AssetId"] | null;
+                /** @description null */
+                category?: components["schemas"]["Key"] | null;
+                /** @description null */
+                client?: components["schemas"]["ClientId"];
+                /** @description null */
+                contact?: components["schemas"]["ContactId"] | null;
+                /** @description null */
+                site?: components["schemas"]["SiteId"] | null;
+                /** @description null */
+                sub_client?: components["schemas"]["SubClientId"] | null;
+                /** @description null */
+                subject?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["IncidentLine"][];
+                    };
                 };
             };
             /** @description Refused or failed */
@@ -6989,6 +7741,52 @@ export interface operations {
             };
         };
     };
+    get_similar: {
+        parameters: {
+            query?: {
+                /** @description null */
+                asset?: components["schemas"]["AssetId"] | null;
+                /** @description null */
+                category?: components["schemas"]["Key"] | null;
+                /** @description null */
+                client?: components["schemas"]["ClientId"];
+                /** @description null */
+                contact?: components["schemas"]["ContactId"] | null;
+                /** @description null */
+                site?: components["schemas"]["SiteId"] | null;
+                /** @description null */
+                sub_client?: components["schemas"]["SubClientId"] | null;
+                /** @description null */
+                subject?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["SimilarLine"][];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_sites: {
         parameters: {
             query?: {
@@ -7499,6 +8297,8 @@ export interface operations {
                 contact?: components["schemas"]["ContactId"] | null;
                 /** @description null */
                 cursor?: string | null;
+                /** @description null */
+                incident?: components["schemas"]["TicketId"] | null;
                 /** @description null */
                 is_marked?: boolean | null;
                 /** @description null */
@@ -8102,6 +8902,82 @@ export interface operations {
             };
         };
     };
+    post_tickets_id_incident: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachToIncident"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_tickets_id_incident_remove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_tickets_id_ledger: {
         parameters: {
             query?: never;
@@ -8452,6 +9328,39 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["RunSummary"][];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_tickets_id_similar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["SimilarLine"][];
                     };
                 };
             };

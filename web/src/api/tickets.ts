@@ -1,4 +1,5 @@
 // Tickets: reading lists and pages, and every change that a person can make to one.
+import type { TicketIncident } from "./incidents";
 import type { RejectionReason } from "../why/rejections";
 import { type Done, type Page, get, post, put, remove, sendBytes } from "./client";
 import type { Client, SubClient } from "./clients";
@@ -173,6 +174,7 @@ export interface TicketPage {
   timeline_before: string | null;
   tasks: Task[];
   work_orders: WorkOrder[];
+  incident: TicketIncident | null;
   attachments: Attachment[];
   links: TicketLink[];
   clocks: Clock[];
@@ -199,6 +201,7 @@ export interface TicketPage {
     dispatch: boolean;
     open_task: boolean;
     supervise: boolean;
+    lead_incident: boolean;
     see_internals: boolean;
     do_tasks: string[];
     do_orders: string[];
