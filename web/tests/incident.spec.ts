@@ -71,6 +71,7 @@ test("an operator is told in the inbox and offered to attach and to see the same
   await expect(page.getByText("A known fault: it is in work.")).toBeVisible();
   await page.getByRole("button", { name: "Take off the incident" }).click();
   await expect(page.getByText("A known fault: it is in work.")).toBeHidden();
+  await page.getByRole("tab", { name: "Context" }).click();
   await page.getByRole("button", { name: `Duplicate of ${same}` }).first().click();
   await expect(page.getByText("Closed").first()).toBeVisible();
   expect(number).toMatch(/^ATM-/);
