@@ -3,7 +3,7 @@
 use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
-    assign, change_ticket, client, comment, conclude, contract, due, holidays, import, job, notify,
+    assign, change_ticket, client, comment, conclude, contract, due, holidays, import, incident, job, notify,
     open_ticket, pack, person, place, plugin, recompute, roster, roster_change, roster_plan, stopwatch,
     tags_links, task, time_entry, work_order,
 };
@@ -82,7 +82,7 @@ pub(super) fn apply(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
     }
 }
 
-/// What is about the desk's records, packs, plugins and jobs, not about one ticket.
+/// What is about the desk's records, packs, plugins, jobs and incidents, not about one ticket alone.
 fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskError> {
     match command {
         Command::PutClient(put) => client::put(work, *put),
@@ -107,6 +107,13 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::ReplayJob { job } => job::replay(work, job),
         Command::DropJob { job, reason } => job::discard(work, job, reason.as_deref()),
         Command::ReleaseOutbox => job::release_outbox(work),
+        Command::DeclareIncident(declare) => incident::declare(work, *declare),
+        Command::ChangeIncident(change) => incident::change(work, *change),
+        Command::AttachToIncident { ticket, incident } => incident::attach(work, ticket, incident),
+        Command::DetachFromIncident { ticket } => incident::detach(work, ticket),
+        Command::GatherForIncident { incident } => incident::gather(work, incident),
+        Command::SendIncidentUpdate { incident, text } => incident::send_update(work, incident, &text),
+        Command::EndIncident(end) => incident::end(work, *end),
         Command::ImportTicket(import) => import::ticket(work, *import),
         Command::ImportUpdate(import) => import::update(work, *import),
         Command::RaisePriority(raise) => contract::raise(work, &raise),
@@ -135,32 +142,8 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         other => kept_above(&other),
     }
 }
-
 /// Named one by one, so that the compiler asks where a new command belongs.
-#[rustfmt::skip]
-fn kept_above(command: &Command) -> ! {
-    use Command as C;
-    match command {
-          C::OpenTicket(_) | C::PutClient(_) | C::PutSubClient(_) | C::PutSite(_) | C::PutAsset(_)
-        | C::PutContact(_) | C::SetNamedContact(_) | C::AdjustBalance(_) | C::PutPartner { .. }
-        | C::PutPerson(_) | C::SetAccess { .. } | C::SetPassword { .. } | C::SaveDraft { .. }
-        | C::PublishPack { .. } | C::RollBackPack { .. } | C::PutHolidays { .. }
-        | C::ReleaseQuarantine { .. } | C::InstallPlugin(_) | C::SetPluginEnabled { .. } | C::EndJob { .. }
-        | C::ReplayJob { .. } | C::DropJob { .. } | C::ReleaseOutbox | C::ImportTicket(_) | C::ImportUpdate(_)
-        | C::ChangeTicket { .. } | C::RaisePriority(_) | C::AddComment { .. } | C::AddAttachments { .. }
-        | C::AssignTicket { .. } | C::UnassignTicket { .. } | C::QueueTicket { .. }
-        | C::ResolveTicket { .. } | C::CloseTicket { .. } | C::ReopenTicket { .. } | C::ChangeTags { .. }
-        | C::LinkTickets { .. } | C::UnlinkTickets { .. } | C::MarkDuplicate { .. } | C::AddWatcher { .. }
-        | C::RemoveWatcher { .. } | C::CountUp { .. } | C::ClearMark { .. } | C::OpenTask(_)
-        | C::TakeTask { .. } | C::FinishTask { .. } | C::CancelTask { .. } | C::Dispatch { .. }
-        | C::OpenWorkOrder { .. } | C::AdvanceWorkOrder(_) | C::SendOrderNote { .. } | C::StartTimer { .. }
-        | C::CancelTimer { .. } | C::PlayDue { .. } | C::RecomputeClocks { .. } | C::Notify { .. }
-        | C::ReadNotifications { .. } | C::CallPlugin(_) | C::PluginAnswered(_)
-        => unreachable!("`apply` and `apply_to_records` keep what is about tickets and records"),
-        C::ChangeRoster(_) | C::PutShift(_) | C::RemoveShift { .. } | C::PutAbsence(_) | C::RemoveAbsence { .. }
-        | C::SwapShifts(_) | C::CopyRoster(_) | C::ImportRoster(_) | C::RecordTime(_) | C::ChangeTime(_)
-        | C::TakeTimeBack { .. } | C::StartStopwatch { .. } | C::StopStopwatch { .. }
-        => unreachable!("`apply_to_roster` keeps what is about people's time"),
+ # [ rustfmt :: skip ] fn kept_above ( command : & Command ) -> ! { use Command as C ; match command { C :: OpenTicket ( _ ) | C :: PutClient ( _ ) | C :: PutSubClient ( _ ) | C :: PutSite ( _ ) | C :: PutAsset ( _ ) | C :: PutContact ( _ ) | C :: SetNamedContact ( _ ) | C :: AdjustBalance ( _ ) | C :: PutPartner { .. } | C :: PutPerson ( _ ) | C :: SetAccess { .. } | C :: SetPassword { .. } | C :: SaveDraft { .. } | C :: PublishPack { .. } | C :: RollBackPack { .. } | C :: PutHolidays { .. } | C :: ReleaseQuarantine { .. } | C :: InstallPlugin ( _ ) | C :: SetPluginEnabled { .. } | C :: EndJob { .. } | C :: ReplayJob { .. } | C :: DropJob { .. } | C :: ReleaseOutbox | C :: ImportTicket ( _ ) | C :: ImportUpdate ( _ ) | C :: ChangeTicket { .. } | C :: RaisePriority ( _ ) | C :: AddComment { .. } | C :: AddAttachments { .. } | C :: AssignTicket { .. } | C :: UnassignTicket { .. } | C :: QueueTicket { .. } | C :: ResolveTicket { .. } | C :: CloseTicket { .. } | C :: ReopenTicket { .. } | C :: ChangeTags { .. } | C :: LinkTickets { .. } | C :: UnlinkTickets { .. } | C :: MarkDuplicate { .. } | C :: DeclareIncident ( _ ) | Command :: ChangeIncident ( _ ) | Command :: AttachToIncident { .. } | Command :: DetachFromIncident { .. } | Command :: GatherForIncident { .. } | Command :: SendIncidentUpdate { .. } | Command :: EndIncident ( _ ) | Command :: AddWatcher { .. } | C :: RemoveWatcher { .. } | C :: CountUp { .. } | C :: ClearMark { .. } | C :: OpenTask ( _ ) | C :: TakeTask { .. } | C :: FinishTask { .. } | C :: CancelTask { .. } | C :: Dispatch { .. } | C :: OpenWorkOrder { .. } | C :: AdvanceWorkOrder ( _ ) | C :: SendOrderNote { .. } | C :: StartTimer { .. } | C :: CancelTimer { .. } | C :: PlayDue { .. } | C :: RecomputeClocks { .. } | C :: Notify { .. } | C :: ReadNotifications { .. } | C :: CallPlugin ( _ ) | C :: PluginAnswered ( _ ) => unreachable ! ( "`apply` and `apply_to_records` keep what is about tickets and records" ) , C :: ChangeRoster ( _ ) | C :: PutShift ( _ ) | C :: RemoveShift { .. } | C :: PutAbsence ( _ ) | C :: RemoveAbsence { .. } | C :: SwapShifts ( _ ) | C :: CopyRoster ( _ ) | C :: ImportRoster ( _ ) | C :: RecordTime ( _ ) | C :: ChangeTime ( _ ) | C :: TakeTimeBack { .. } | C :: StartStopwatch { .. } | C :: StopStopwatch { .. } => unreachable ! ( "`apply_to_roster` keeps what is about people's time" ) ,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::apply::about;
 use super::coverage;
 use super::done::{DeskError, Done};
+use super::incident_rule;
 use super::open_ticket::{contact_fits, own};
 use super::record::record;
 use super::terms::terms;
@@ -46,6 +47,9 @@ pub(super) fn change(
         record(work, id, event)?;
     }
     coverage::recheck(work, id)?;
+    if incident_rule::may_matter(changes) {
+        incident_rule::attach_by_rule(work, id)?;
+    }
     Ok(about(id, None))
 }
 

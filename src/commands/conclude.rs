@@ -2,6 +2,7 @@
 
 use super::apply::about;
 use super::done::{DeskError, Done};
+use super::incident;
 use super::record::record;
 use super::tags_links;
 use super::words;
@@ -45,6 +46,7 @@ pub(super) fn close(
     end_what_is_open(work, id, reason)?;
     move_to_phase(work, &ticket, Phase::Closed)?;
     record(work, id, Event::TicketClosed { resolution, reason })?;
+    incident::end_with_ticket(work, id)?;
     Ok(about(id, None))
 }
 
@@ -74,6 +76,7 @@ pub(super) fn mark_duplicate(work: &mut Work<'_>, id: TicketId, of: TicketId) ->
     end_what_is_open(work, id, None)?;
     move_to_phase(work, &ticket, Phase::Closed)?;
     record(work, id, Event::TicketClosed { resolution, reason: None })?;
+    incident::end_with_ticket(work, id)?;
     Ok(about(id, None))
 }
 

@@ -3,6 +3,7 @@
 use super::apply::about;
 use super::clocks;
 use super::done::{DeskError, Done};
+use super::incident_round;
 use super::record::record;
 use super::work::Work;
 use crate::domain::event::Event;
@@ -70,6 +71,7 @@ pub(super) fn play(work: &mut Work<'_>, id: DueId) -> Result<Done, DeskError> {
     let Some(due) = store::due::take(&work.tx, id)? else { return Ok(Done::default()) };
     match due.kind {
         DueKind::Timer => record(work, due.ticket, Event::TimerFired { name: due.name })?,
+        DueKind::Incident => incident_round::go_on(work, due.ticket)?,
         DueKind::Sla => {
             let clocks = clocks::clocks(work, due.ticket)?;
             let clock = clocks.iter().find(|clock| clock.target == due.name);

@@ -13,7 +13,7 @@ use crate::store;
 use crate::store::notification::Notification;
 
 /// Most people that one event tells.
-const TOLD_MAX: usize = 100;
+pub(super) const TOLD_MAX: usize = 100;
 
 /// Tells the people whom the event concerns, except the one who caused it.
 pub(super) fn about(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<(), DeskError> {

@@ -1,5 +1,6 @@
 //! Facts for a script from the open transaction; never of another client than the script's own.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::people::People;
@@ -12,8 +13,9 @@ use crate::domain::ticket::Ticket;
 use crate::domain::time_entry::TimeEntry;
 use crate::domain::{AssetId, ClientId, Key, PersonId, TicketId};
 use crate::store::contract::Holder;
+use crate::store::similar::{Asked, SIMILAR_MAX};
 use crate::store::{self, StoreError, Tx};
-use crate::workflow::facts::{Fact, FactError, FactKey, Facts, OPEN_TICKETS_MAX};
+use crate::workflow::facts::{Fact, FactError, FactKey, Facts, IncidentFact, OPEN_TICKETS_MAX};
 
 pub(super) struct LiveFacts {
     pub tx: Rc<Tx>,
@@ -74,6 +76,9 @@ impl LiveFacts {
                 Fact::TimeEntries(entries)
             }
             FactKey::OpenTicketsOfAsset(id) => Fact::Tickets(self.open_of_asset(*id)?),
+            FactKey::Incident(id) => Fact::Incident(self.incident(*id)?.map(Box::new)),
+            FactKey::OpenIncidents => Fact::TicketIds(self.open_incidents()?),
+            FactKey::PossibleDuplicates(id) => Fact::TicketIds(self.possible_duplicates(*id)?),
             FactKey::PeopleOnShift(queue) => Fact::People(self.people_on_shift(queue)?),
             FactKey::IsOnShift(id) => Fact::Flag(self.is_on_shift(*id, None)?),
         })
@@ -126,6 +131,47 @@ impl LiveFacts {
             Some(clocks) => Ok(clocks),
             None => store::sla_clock::of_ticket(&self.tx, id),
         }
+    }
+
+    fn incident(&self, id: TicketId) -> Result<Option<IncidentFact>, StoreError> {
+        let found = store::incident::get(&self.tx, id)?.filter(|incident| incident.client == self.client);
+        let Some(incident) = found else { return Ok(None) };
+        let mut texts = BTreeMap::new();
+        for (language, text) in incident.texts {
+            texts.extend(store::text::get(&self.tx, text)?.map(|words| (language, words)));
+        }
+        Ok(Some(IncidentFact {
+            is_open: incident.is_open,
+            texts,
+            last_update: incident.last_update.map_or(Ok(None), |text| store::text::get(&self.tx, text))?,
+            last_update_at: incident.last_update_at,
+            declared_at: incident.declared_at,
+        }))
+    }
+
+    fn open_incidents(&self) -> Result<Vec<TicketId>, StoreError> {
+        let open = store::incident::open_of_client(&self.tx, self.client)?;
+        Ok(open.into_iter().map(|incident| incident.ticket).collect())
+    }
+
+    fn possible_duplicates(&self, id: TicketId) -> Result<Vec<TicketId>, StoreError> {
+        let Some(ticket) = self.ticket(id)? else { return Ok(Vec::new()) };
+        let loaded = self.cases.borrow().get(&id).and_then(|case| case.loaded.clone());
+        let settings = loaded.map(|loaded| loaded.pack.duplicates.clone()).unwrap_or_default();
+        if !settings.is_on {
+            return Ok(Vec::new());
+        }
+        let subject = store::text::get(&self.tx, ticket.subject)?.unwrap_or_default();
+        let asked = Asked {
+            asset: ticket.asset,
+            contact: ticket.contact,
+            site: ticket.site,
+            subject: &subject,
+            but: Some(id),
+            since: self.tx.now() - settings.window(),
+        };
+        let found = store::similar::find(&self.tx, self.client, &asked)?;
+        Ok(found.into_iter().take(SIMILAR_MAX).map(|one| one.ticket.id).collect())
     }
 
     fn people_on_shift(&self, queue: &Key) -> Result<Vec<PersonId>, StoreError> {

@@ -3,6 +3,7 @@
 use super::apply::about;
 use super::coverage;
 use super::done::{DeskError, Done};
+use super::incident_rule;
 use super::record::record_opening;
 use super::terms::terms;
 use super::words;
@@ -41,6 +42,7 @@ pub(super) fn open(work: &mut Work<'_>, open: OpenTicket) -> Result<Done, DeskEr
     words::bind_attachments(work, id, &attachments, Visibility::Public)?;
     let document = format!("{} {}", open.subject, open.description);
     store::search::add(&work.tx, id, description.unwrap_or(subject), &document);
+    incident_rule::attach_by_rule(work, id)?;
     Ok(about(id, Some(id.0)))
 }
 

@@ -2,6 +2,7 @@
 
 mod contract;
 mod import;
+mod incident;
 mod opening;
 mod outside;
 mod put;
@@ -16,6 +17,7 @@ use utoipa::ToSchema;
 
 pub use contract::{AdjustBalance, RaisePriority, SetNamedContact};
 pub use import::{ImportState, ImportTicket, ImportUpdate};
+pub use incident::{ChangeIncident, DeclareIncident, EndIncident};
 pub use opening::{OpenTicket, TicketChanges};
 pub use outside::{CallPlugin, InstallPlugin, JobEnd, PluginAnswer, PluginAnswered};
 pub use put::{PutAsset, PutClient, PutContact, PutPerson, PutSite, PutSubClient};
@@ -124,6 +126,27 @@ pub enum Command {
         ticket: TicketId,
         of: TicketId,
     },
+    DeclareIncident(Box<DeclareIncident>),
+    ChangeIncident(Box<ChangeIncident>),
+    /// By hand or by a script; the rule does the same on its own.
+    AttachToIncident {
+        ticket: TicketId,
+        incident: TicketId,
+    },
+    /// A ticket that was taken off does not attach again by the rule.
+    DetachFromIncident {
+        ticket: TicketId,
+    },
+    /// Attaches tickets that were open before and that the rule fits.
+    GatherForIncident {
+        incident: TicketId,
+    },
+    /// One update for all attached tickets, in turns of the durable clock.
+    SendIncidentUpdate {
+        incident: TicketId,
+        text: String,
+    },
+    EndIncident(Box<EndIncident>),
     AddWatcher {
         ticket: TicketId,
         who: Recipient,

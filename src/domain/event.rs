@@ -8,12 +8,13 @@ use utoipa::ToSchema;
 use super::assignment::Rejection;
 use super::calendars::Terms;
 use super::contract::{Coverage, RaiseLine};
+use super::incident::AttachedBy;
 use super::ticket::{Channel, FieldValue, Level, LinkKind};
 use super::time_entry::TimeSpent;
 use super::work_order::{PartNeeded, Stage};
 use super::{
-    AssetId, AttachmentId, ClientId, ContactId, Key, Moment, PackVersionId, PersonId, RunId, SiteId,
-    SubClientId, TaskId, TextId, TicketId, TimeEntryId, WorkOrderId,
+    AssetId, AttachmentId, ClientId, ContactId, Key, Language, Moment, PackVersionId, PersonId, RunId,
+    SiteId, SubClientId, TaskId, TextId, TicketId, TimeEntryId, WorkOrderId,
 };
 
 /// One thing that happened to a ticket.
@@ -203,6 +204,35 @@ pub enum Event {
     TicketUnlinked {
         other: TicketId,
         kind: LinkKind,
+    },
+
+    /// The ticket is the parent of a major incident from now on.
+    IncidentDeclared {
+        /// The rule as JSON: it names places and words.
+        rule: TextId,
+        texts: BTreeMap<Language, TextId>,
+    },
+    IncidentChanged {
+        rule: Option<TextId>,
+        texts: Option<BTreeMap<Language, TextId>>,
+    },
+    /// On the parent: an update for all attached tickets.
+    IncidentUpdateSent {
+        text: TextId,
+    },
+    IncidentEnded,
+    AttachedToIncident {
+        /// The parent ticket.
+        incident: TicketId,
+        by: AttachedBy,
+    },
+    DetachedFromIncident {
+        incident: TicketId,
+    },
+    /// On an attached ticket: the update, the same words for all.
+    IncidentUpdateReached {
+        incident: TicketId,
+        text: TextId,
     },
 
     TimerStarted {
@@ -395,6 +425,13 @@ impl Event {
             Event::TicketReopened { .. } => "ticket_reopened",
             Event::TicketLinked { .. } => "ticket_linked",
             Event::TicketUnlinked { .. } => "ticket_unlinked",
+            Event::IncidentDeclared { .. } => "incident_declared",
+            Event::IncidentChanged { .. } => "incident_changed",
+            Event::IncidentUpdateSent { .. } => "incident_update_sent",
+            Event::IncidentEnded => "incident_ended",
+            Event::AttachedToIncident { .. } => "attached_to_incident",
+            Event::DetachedFromIncident { .. } => "detached_from_incident",
+            Event::IncidentUpdateReached { .. } => "incident_update_reached",
             Event::TimerStarted { .. } => "timer_started",
             Event::TimerCancelled { .. } => "timer_cancelled",
             Event::TimerFired { .. } => "timer_fired",
@@ -426,7 +463,9 @@ impl Event {
             | Event::ContactChanged { .. }
             | Event::TicketResolved { .. }
             | Event::TicketClosed { .. }
-            | Event::TicketReopened { .. } => true,
+            | Event::TicketReopened { .. }
+            | Event::IncidentUpdateSent { .. }
+            | Event::IncidentUpdateReached { .. } => true,
             _ => false,
         }
     }
@@ -466,7 +505,9 @@ impl Event {
             }
             Event::SubjectChanged { to: text }
             | Event::CommentAdded { text, .. }
-            | Event::WorkOrderNoteSent { text, .. } => vec![*text],
+            | Event::WorkOrderNoteSent { text, .. }
+            | Event::IncidentUpdateSent { text }
+            | Event::IncidentUpdateReached { text, .. } => vec![*text],
             Event::TicketAssigned { reason, .. }
             | Event::TicketUnassigned { reason, .. }
             | Event::TicketQueued { reason, .. }
@@ -476,6 +517,9 @@ impl Event {
             | Event::TicketReopened { reason }
             | Event::PriorityRaised { reason, .. }
             | Event::PersonNotified { text: reason, .. } => reason.iter().copied().collect(),
+            Event::IncidentDeclared { texts, .. } | Event::IncidentChanged { texts: Some(texts), .. } => {
+                texts.values().copied().collect()
+            }
             Event::TaskOpened(opened) => vec![opened.title],
             Event::TaskDone { comment, .. } | Event::WorkOrderAdvanced { comment, .. } => {
                 comment.iter().copied().collect()

@@ -157,6 +157,8 @@ ids! {
     AbsenceId
     /// Shifts that were copied or imported together.
     SeriesId
+    /// Work over many tickets of a major incident.
+    RoundId
 }
 
 #[cfg(test)]

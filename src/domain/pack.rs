@@ -1,6 +1,7 @@
 //! A client pack's settings (`client.toml`): statuses, categories, fields, queues, targets, templates.
 
 mod check;
+mod incidents;
 mod place;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use check::unknown as unknown_key;
+pub use incidents::{DuplicateSettings, IncidentSettings};
 pub use place::Place;
 
 use super::assignment::{AssignmentSettings, Strategy};
@@ -73,6 +75,8 @@ pub struct Pack {
     /// How time entries are counted.
     #[serde(default)]
     pub time: TimeSettings,
+    pub major_incident: IncidentSettings,
+    pub duplicates: DuplicateSettings,
     pub on_failure: OnFailure,
     /// Free settings, `settings.x` in the script.
     #[serde(default)]

@@ -29,6 +29,8 @@ pub struct TicketFacts {
     pub departments: BTreeSet<Key>,
     /// Partner organisations that have or had a task of it.
     pub partners: BTreeSet<PartnerId>,
+    /// Roles that the client's pack lets lead a major incident beside supervisors.
+    pub leaders: BTreeSet<Role>,
 }
 
 /// What kind of step somebody wants to take. Commands name theirs; the table below says who may.
@@ -57,6 +59,8 @@ pub enum Step {
     RecordTime,
     /// Replay dead jobs, release quarantine.
     Supervise,
+    /// Declare, change and end a major incident, and send its updates.
+    LeadIncident,
     /// Shifts and absences.
     KeepRoster,
     /// Sites, assets, contacts of a client.
@@ -144,6 +148,10 @@ impl Access {
             Step::Supervise | Step::KeepRoster | Step::KeepContract => {
                 self.has_any(&[Administrator, Supervisor], client)
             }
+            Step::LeadIncident => {
+                self.has_any(&[Administrator, Supervisor], client)
+                    || about.leaders.iter().any(|role| self.has(*role, client))
+            }
             Step::Administer => self.has(Administrator, client),
         }
     }
@@ -203,6 +211,9 @@ fn sentence(step: Step) -> &'static str {
         Step::DoWorkOrder => "move this work order: it belongs to another engineer",
         Step::RecordTime => "record time on this ticket",
         Step::Supervise => "do what a supervisor does for this client",
+        Step::LeadIncident => {
+            "lead a major incident of this client: a supervisor does, or a role that its pack names"
+        }
         Step::KeepRoster => "keep the roster: a supervisor of the client, or of the desk, does",
         Step::KeepRecords => "change records of this client",
         Step::KeepContract => "keep the contract of this client: an administrator or a supervisor does",

@@ -43,6 +43,9 @@ pub struct Ticket {
     /// What scripts count on the ticket, by name.
     pub counters: BTreeMap<Key, i64>,
     pub resolution: Option<Key>,
+    /// The major incident that it is attached to.
+    #[serde(default)]
+    pub incident: Option<TicketId>,
     pub reopen_count: i64,
     /// Times that the queue changed after the first.
     pub handover_count: i64,
@@ -110,7 +113,7 @@ pub enum LinkKind {
     /// This ticket is a part of the other.
     ChildOf,
     DuplicateOf,
-    /// The other is the major incident behind this one.
+    /// The other is the cause of this one.
     CausedBy,
     Related,
 }
@@ -144,6 +147,7 @@ impl Ticket {
             watchers: BTreeSet::new(),
             counters: BTreeMap::new(),
             resolution: None,
+            incident: None,
             reopen_count: 0,
             handover_count: 0,
             pack_version: opened.pack_version,
@@ -214,6 +218,8 @@ impl Ticket {
                 self.reopen_count += 1;
                 (self.resolution, self.resolved_at, self.closed_at) = (None, None, None);
             }
+            Event::AttachedToIncident { incident, .. } => self.incident = Some(*incident),
+            Event::DetachedFromIncident { .. } => self.incident = None,
             Event::PackVersionMoved { to } => self.pack_version = *to,
             Event::ScriptFailed { .. } | Event::JobDied { .. } => self.is_marked = true,
             Event::MarkCleared => self.is_marked = false,

@@ -30,6 +30,7 @@ mod work;
 mod attachments;
 mod records;
 
+mod incidents;
 mod live;
 mod operations;
 mod people;

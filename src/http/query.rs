@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
 use crate::domain::pack::{Phase, WaitsFor};
-use crate::domain::{AssetId, ClientId, ContactId, Key, PersonId, Refusal, SiteId, SubClientId};
+use crate::domain::{AssetId, ClientId, ContactId, Key, PersonId, Refusal, SiteId, SubClientId, TicketId};
 use crate::views::list::Limit;
 use crate::views::ticket_list::{AssigneeQuery, Sort, TicketQuery};
 
@@ -112,6 +112,8 @@ pub struct TicketListQuery {
     pub contact: Option<ContactId>,
     pub site: Option<SiteId>,
     pub sub_client: Option<SubClientId>,
+    /// Attached to this major incident: its parent ticket.
+    pub incident: Option<TicketId>,
     pub is_marked: Option<bool>,
     pub is_urgent: Option<bool>,
     pub is_overdue: Option<bool>,
@@ -152,6 +154,7 @@ impl TicketListQuery {
             contact: self.contact,
             site: self.site,
             sub_client: self.sub_client,
+            incident: self.incident,
             is_marked: self.is_marked,
             is_urgent: self.is_urgent,
             is_overdue: self.is_overdue,

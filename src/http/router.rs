@@ -10,8 +10,8 @@ use super::api::{Api, Operation, Repeat};
 use super::app::App;
 use super::reference::{self, Reference};
 use super::{
-    account, assets, attachments, auth, contract, headers, live, login, metrics, operations, people,
-    personal, records, roster, runs, setup, status, ticket_steps, tickets, time, time_entries, work,
+    account, assets, attachments, auth, contract, headers, incidents, live, login, metrics, operations,
+    people, personal, records, roster, runs, setup, status, ticket_steps, tickets, time, time_entries, work,
     workflow,
 };
 use crate::domain::client::{Client, Contact, Site, SubClient};
@@ -92,6 +92,7 @@ fn api() -> Api {
     personal_routes(&mut api);
     report_routes(&mut api);
     time_routes(&mut api);
+    incident_routes(&mut api);
     api
 }
 
@@ -136,6 +137,24 @@ fn ticket_routes(api: &mut Api) {
     api.get("/runs/{id}", "A run of a client's script: what it read and asked for.", runs::get).answers::<views::run::RunDetail>();
     api.get("/runs/{id}/explain", "Why the script did what it did: branches, what decided them, and the values they saw.", runs::explain);
     api.get("/live", "Changes as they happen (server-sent events); Last-Event-ID brings what was missed.", live::listen).query::<live::LiveQuery>();
+}
+
+#[rustfmt::skip]
+fn incident_routes(api: &mut Api) {
+    use crate::domain::command::{ChangeIncident, DeclareIncident, EndIncident};
+    api.section("Major incidents and duplicates");
+    api.get("/incidents", "Major incidents of the clients whose tickets the caller reads, the latest first.", incidents::list).query::<incidents::IncidentListQuery>().lists::<views::incident::IncidentLine>();
+    api.get("/incidents/matching", "Open incidents whose rule a request that is being written down fits.", incidents::matching).query::<incidents::RequestQuery>().gives_all::<views::incident::IncidentLine>();
+    api.get("/incidents/{id}", "A major incident, by its parent ticket; its tickets are the ticket list with `incident`.", incidents::page).answers::<views::incident::IncidentPage>();
+    api.post("/incidents", "Declares a ticket a major incident.", incidents::declare).does::<DeclareIncident>();
+    api.post("/incidents/change", "Changes the rule or the texts of an incident.", incidents::change).does::<ChangeIncident>();
+    api.post("/incidents/end", "Ends an incident; says what becomes of the attached tickets.", incidents::end).does::<EndIncident>();
+    api.post("/incidents/{id}/updates", "One update for every attached ticket that is not closed.", incidents::send_update).does::<incidents::SendIncidentUpdate>();
+    api.post("/incidents/{id}/gather", "Attaches tickets that were open before and that the rule fits.", incidents::gather).does::<ticket_steps::Nothing>();
+    api.post("/tickets/{id}/incident", "Attaches the ticket to a major incident.", incidents::attach).does::<incidents::AttachToIncident>();
+    api.post("/tickets/{id}/incident/remove", "Takes the ticket off its major incident; the rule leaves it alone from then on.", incidents::detach).does::<ticket_steps::Nothing>();
+    api.get("/tickets/{id}/similar", "Open tickets of the client that may be about the same, the likeliest first, with the reasons.", incidents::similar).gives_all::<views::similar::SimilarLine>();
+    api.get("/similar", "The same for a request that is being written down.", incidents::similar_to_request).query::<incidents::RequestQuery>().gives_all::<views::similar::SimilarLine>();
 }
 
 #[rustfmt::skip]

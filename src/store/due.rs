@@ -38,6 +38,8 @@ pub struct Due {
 pub enum DueKind {
     Timer,
     Sla,
+    /// The next turn of a round over the tickets of an incident.
+    Incident,
 }
 
 /// Sets the row of (ticket, kind, name); one that stands already is moved.

@@ -16,6 +16,7 @@ pub mod external;
 pub mod files;
 pub mod holiday_list;
 pub mod idempotency;
+pub mod incident;
 pub mod job;
 pub mod last_id;
 pub mod link;
@@ -33,6 +34,7 @@ pub mod saved_view;
 pub mod search;
 pub mod session;
 pub mod setting;
+pub mod similar;
 pub mod sla_clock;
 pub mod task;
 pub mod text;
@@ -82,8 +84,10 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         work_order::STATEMENTS,
         time_entry::STATEMENTS,
         contract::STATEMENTS,
+        similar::STATEMENTS,
         sla_clock::STATEMENTS,
         due::STATEMENTS,
+        incident::STATEMENTS,
         job::STATEMENTS,
         last_id::STATEMENTS,
         run::STATEMENTS,

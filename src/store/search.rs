@@ -25,6 +25,16 @@ const REMOVE_DOCUMENT: &str = "delete from ticket_document where text = ?1";
 const FIND: &str =
     "select rowid from ticket_words where ticket_words match ?1 and rowid < ?2 order by rowid desc limit ?3";
 
+/// Words of a text by which similar ones are looked for, the longest first: those are the rarest.
+const ALIKE_WORDS_MAX: usize = 5;
+/// Newest texts that are taken for each pair of words.
+const ALIKE_TEXTS_MAX: usize = 40;
+/// Shorter words are too common to look for.
+const ALIKE_CHARS_MIN: usize = 3;
+const FIND_AFTER: &str =
+    "select rowid from ticket_words where ticket_words match ?1 and rowid > ?2 order by rowid desc limit ?3";
+const TICKET_OF_TEXT: &str = "select ticket from ticket_document where text = ?1";
+
 /// Makes the search tables that belong to a migration.
 pub(super) fn create(connection: &Connection, migration: &str) -> Result<(), StoreError> {
     if migration == "0001_foundation" {
@@ -135,10 +145,38 @@ pub fn find(db: &Db, query: &str, count_max: usize) -> Result<Vec<TicketId>, Sto
     let mut seen = HashSet::new();
     let mut tickets = Vec::new();
     for text in texts {
-        let found = db.one("select ticket from ticket_document where text = ?1", [text], |row| id(row, 0))?;
+        let found = db.one(TICKET_OF_TEXT, [text], |row| id(row, 0))?;
         tickets.extend(found.filter(|ticket: &TicketId| seen.insert(*ticket)));
     }
     Ok(tickets)
+}
+
+/// Tickets one of whose texts, numbered above `after`, has two of the words. Every pair is asked for by itself, so
+/// that common words do not hide rare ones, and the range bounds each, however many tickets there are.
+pub fn alike(db: &Db, stems: &[String], after: i64) -> Result<Vec<TicketId>, StoreError> {
+    let mut words: Vec<&String> =
+        stems.iter().filter(|stem| stem.chars().count() >= ALIKE_CHARS_MIN).collect();
+    words.sort_by_key(|stem| std::cmp::Reverse(stem.chars().count()));
+    words.dedup();
+    words.truncate(ALIKE_WORDS_MAX);
+    let mut pairs = Vec::new();
+    for (index, one) in words.iter().enumerate() {
+        pairs.extend(words[index + 1..].iter().map(|other| format!("\"{one}\" AND \"{other}\"")));
+    }
+    if let [only] = words[..] {
+        pairs.push(format!("\"{only}\""));
+    }
+    let mut texts = HashSet::new();
+    for pair in pairs {
+        let found = db.all(FIND_AFTER, params![pair, after, ALIKE_TEXTS_MAX as i64], |row| row.get(0))?;
+        texts.extend::<Vec<i64>>(found);
+    }
+    let mut tickets = HashSet::new();
+    for text in texts {
+        let found: Option<TicketId> = db.one(TICKET_OF_TEXT, [text], |row| id(row, 0))?;
+        tickets.extend(found);
+    }
+    Ok(tickets.into_iter().collect())
 }
 
 /// Texts that have all the words, each followed by `ending`: nothing for whole words, `*` for beginnings.

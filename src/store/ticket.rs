@@ -15,7 +15,7 @@ macro_rules! columns {
         "id, client, number, sub_client, site, asset, contact, subject, status, category, impact, urgency, priority,
         is_urgent, queue, assignee, channel, fields, tags, watchers, counters, resolution, reopen_count,
         handover_count, pack_version, opened_at, updated_at, resolved_at, closed_at, is_marked, version, terms, turned_at,
-        public_updated_at"
+        public_updated_at, incident"
     };
 }
 pub(super) use columns;
@@ -30,13 +30,13 @@ statements! {
         and (closed_at is null or closed_at > ?3) order by id limit ?5");
     INSERT = concat!("insert into ticket (", columns!(), ", phase, waits_for, due_at) values (?1, ?2, ?3, ?4, ?5, ?6,
         ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29,
-        ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37)");
+        ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38)");
     UPDATE = "update ticket set sub_client = ?4, site = ?5, asset = ?6, contact = ?7, subject = ?8, status = ?9,
         category = ?10, impact = ?11, urgency = ?12, priority = ?13, is_urgent = ?14, queue = ?15, assignee = ?16,
         channel = ?17, fields = ?18, tags = ?19, watchers = ?20, counters = ?21, resolution = ?22, reopen_count = ?23,
         handover_count = ?24, pack_version = ?25, opened_at = ?26, updated_at = ?27, resolved_at = ?28, closed_at = ?29,
-        is_marked = ?30, version = ?31, terms = ?32, turned_at = ?33, public_updated_at = ?34, phase = ?35,
-        waits_for = ?36, due_at = ?37 where id = ?1 and client = ?2 and number = ?3 and version = ?38";
+        is_marked = ?30, version = ?31, terms = ?32, turned_at = ?33, public_updated_at = ?34, incident = ?35,
+        phase = ?36, waits_for = ?37, due_at = ?38 where id = ?1 and client = ?2 and number = ?3 and version = ?39";
 }
 
 /// What the row holds beside the ticket itself, derived from the pack and the SLA clocks.
@@ -133,6 +133,7 @@ fn write(
         json(&ticket.terms)?,
         ticket.turned_at.ms(),
         ticket.public_updated_at.ms(),
+        ticket.incident.map(|id| id.0),
         word(derived.phase),
         derived.waits_for.map(word),
         derived.due_at.map(Moment::ms),
@@ -183,5 +184,6 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Ticket> {
         terms: from_json(row, 31)?,
         turned_at: moment(row, 32)?,
         public_updated_at: moment(row, 33)?,
+        incident: maybe_id(row, 34)?,
     })
 }

@@ -32,6 +32,8 @@ pub struct TicketFilter {
     pub contact: Option<ContactId>,
     pub site: Option<SiteId>,
     pub sub_client: Option<SubClientId>,
+    /// Attached to this major incident.
+    pub incident: Option<TicketId>,
     pub is_marked: Option<bool>,
     pub is_urgent: Option<bool>,
     /// Due before this moment.
@@ -178,7 +180,9 @@ fn ways(scope: &Scope, filter: &TicketFilter, after: After) -> Vec<Conditions> {
     let mut ways = Vec::new();
     if has_index_by_queue(filter, after) {
         ways.extend(filter.queues.iter().map(|queue| of_queue(queue, Some(&seen_whole))));
-    } else if has_index_by_client(after) && seen_whole.len() <= CLIENTS_MERGED_MAX || seen_whole.len() == 1 {
+    } else if filter.incident.is_none()
+        && (has_index_by_client(after) && seen_whole.len() <= CLIENTS_MERGED_MAX || seen_whole.len() == 1)
+    {
         for client in seen_whole {
             let mut way = Conditions::default();
             way.one("client = ?", client.0);
@@ -268,6 +272,7 @@ fn narrow(conditions: &mut Conditions, scope: &Scope, filter: &TicketFilter) {
         ("contact = ?", filter.contact.map(|id| id.0)),
         ("site = ?", filter.site.map(|id| id.0)),
         ("sub_client = ?", filter.sub_client.map(|id| id.0)),
+        ("incident = ?", filter.incident.map(|id| id.0)),
         ("is_urgent = ?", filter.is_urgent.map(i64::from)),
         ("due_at < ?", filter.overdue_at.map(Moment::ms)),
         ("id <> ?", filter.but.map(|id| id.0)),
@@ -340,14 +345,14 @@ fn text(text: String) -> Value {
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Listed> {
-    let waits_for = match row.get_ref(35)?.as_str_or_null()? {
-        Some(_) => Some(from_word(row, 35)?),
+    let waits_for = match row.get_ref(36)?.as_str_or_null()? {
+        Some(_) => Some(from_word(row, 36)?),
         None => None,
     };
     Ok(Listed {
         ticket: ticket::read(row)?,
-        phase: from_word(row, 34)?,
+        phase: from_word(row, 35)?,
         waits_for,
-        due_at: maybe_moment(row, 36)?,
+        due_at: maybe_moment(row, 37)?,
     })
 }

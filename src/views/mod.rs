@@ -7,7 +7,9 @@ pub mod reading;
 pub mod ticket_list;
 pub mod ticket_row;
 
+pub mod incident;
 pub mod ledger;
+pub mod similar;
 pub mod ticket_page;
 pub mod time_entries;
 pub mod time_report;

@@ -44,6 +44,7 @@ pub struct TicketQuery {
     pub contact: Option<ContactId>,
     pub site: Option<SiteId>,
     pub sub_client: Option<SubClientId>,
+    pub incident: Option<TicketId>,
     pub is_marked: Option<bool>,
     pub is_urgent: Option<bool>,
     pub is_overdue: Option<bool>,
@@ -256,6 +257,7 @@ impl Reading<'_> {
         if inside {
             filter.queues.clone_from(&query.queues);
             filter.is_marked = query.is_marked;
+            filter.incident = query.incident;
             filter.overdue_at = query.is_overdue.filter(|is_overdue| *is_overdue).map(|_| self.now);
             filter.assignee = match query.assignee {
                 Some(AssigneeQuery::Person(person)) => Some(Assignee::Person(person)),

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::attachment::AttachmentLine;
 use super::contract::CoverageLine;
+use super::incident::TicketIncident;
 use super::list::Limit;
 use super::operations::JobLine;
 use super::reading::Reading;
@@ -51,6 +52,8 @@ pub struct TicketPage {
     /// Outside work that is not over.
     pub jobs: Vec<JobLine>,
     pub context: Context,
+    /// The major incident behind it, or that it is.
+    pub incident: Option<TicketIncident>,
     pub draft: Option<DraftLine>,
     pub may: May,
     /// The desk's last event when this was read.
@@ -171,6 +174,8 @@ pub struct May {
     pub dispatch: bool,
     pub open_task: bool,
     pub supervise: bool,
+    /// Declare a major incident and lead it.
+    pub lead_incident: bool,
     pub see_internals: bool,
     /// Open tasks that the reader may take and finish.
     pub do_tasks: Vec<TaskId>,
@@ -219,12 +224,16 @@ impl Reading<'_> {
             runs: if inside { self.runs(id, RUNS_SHOWN)? } else { Vec::new() },
             jobs: if inside { self.jobs_of(id)? } else { Vec::new() },
             context: self.context(&listed)?,
+            incident: self.incident_of(&listed.ticket)?,
             draft: draft.map(|draft| DraftLine {
                 body: draft.body,
                 visibility: draft.visibility,
                 saved_at: draft.saved_at,
             }),
-            may: self.may_on(&facts, &tasks, &work_orders),
+            may: May {
+                lead_incident: self.may_lead(&listed.ticket)?,
+                ..self.may_on(&facts, &tasks, &work_orders)
+            },
             ticket: self.detail(&listed)?,
             tasks,
             work_orders,
@@ -389,6 +398,7 @@ impl Reading<'_> {
             dispatch: may(Step::Dispatch),
             open_task: may(Step::OpenTask),
             supervise: may(Step::Supervise),
+            lead_incident: false,
             see_internals: may(Step::SeeInternals),
             do_tasks: do_tasks.map(|task| task.id).collect(),
             do_orders: do_orders.map(|order| order.id).collect(),

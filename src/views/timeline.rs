@@ -121,6 +121,12 @@ impl Reading<'_> {
                 opened.remove(internal);
             }
         }
+        if !self.sees_internals()
+            && let Some(update) = body.as_object_mut()
+        {
+            // Whose outage it is may be another's ticket.
+            update.remove("incident");
+        }
         let mut found = Mentions::default();
         found.look_at(&body);
         let mut people = BTreeMap::new();
@@ -220,7 +226,9 @@ impl Mentions {
                         ("person" | "engineer", Value::String(id)) => {
                             self.people.extend(id.parse::<PersonId>())
                         }
-                        ("other", Value::String(id)) => self.tickets.extend(id.parse::<TicketId>()),
+                        ("other" | "incident", Value::String(id)) => {
+                            self.tickets.extend(id.parse::<TicketId>())
+                        }
                         ("attachments", Value::Array(ids)) => self
                             .attachments
                             .extend(ids.iter().filter_map(|id| id.as_str()?.parse::<AttachmentId>().ok())),

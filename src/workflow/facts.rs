@@ -1,5 +1,7 @@
 //! What a script may know: facts are read one by one, only when asked for, and what was read is recorded.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::client::{Asset, Client, Contact, Site, SubClient};
@@ -11,7 +13,7 @@ use crate::domain::ticket::Ticket;
 use crate::domain::time_entry::TimeEntry;
 use crate::domain::work_order::WorkOrder;
 use crate::domain::{
-    AssetId, ClientId, ContactId, Key, Moment, PersonId, SiteId, SubClientId, TextId, TicketId,
+    AssetId, ClientId, ContactId, Key, Language, Moment, PersonId, SiteId, SubClientId, TextId, TicketId,
 };
 
 /// The question.
@@ -50,6 +52,12 @@ pub enum FactKey {
     TimeEntries(TicketId),
     /// Open tickets of the asset, oldest first; at most `OPEN_TICKETS_MAX`.
     OpenTicketsOfAsset(AssetId),
+    /// Of the ticket when it was declared a major incident.
+    Incident(TicketId),
+    /// Parents of the client's open incidents, the oldest first; a [`Fact::TicketIds`].
+    OpenIncidents,
+    /// Open tickets that may be about the same, the likeliest first.
+    PossibleDuplicates(TicketId),
     /// Members of the client's queue who are there now, in the order of their ids.
     PeopleOnShift(Key),
     /// Whether the person is there now for the client.
@@ -80,8 +88,20 @@ pub enum Fact {
     ContractUse(Option<Asking>),
     TimeEntries(Vec<TimeEntry>),
     Tickets(Vec<Ticket>),
+    TicketIds(Vec<TicketId>),
+    Incident(Option<Box<IncidentFact>>),
     People(Vec<PersonId>),
     Flag(bool),
+}
+
+/// What a script may know of a major incident.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IncidentFact {
+    pub is_open: bool,
+    pub texts: BTreeMap<Language, String>,
+    pub last_update: Option<String>,
+    pub last_update_at: Option<Moment>,
+    pub declared_at: Moment,
 }
 
 /// Facts could not be read: the database failed, or the key is not of this client.

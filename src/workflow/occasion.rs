@@ -8,7 +8,7 @@ use crate::domain::command::{PluginAnswer, PluginAnswered};
 use crate::domain::contract::Coverage;
 use crate::domain::event::{AttemptKind, Event, Visibility};
 use crate::domain::person::Actor;
-use crate::domain::{AttachmentId, Key, Moment, TaskId, TextId, WorkOrderId};
+use crate::domain::{AttachmentId, Key, Moment, TaskId, TextId, TicketId, WorkOrderId};
 
 /// Recorded with the run, so that it can be explained later.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,6 +53,13 @@ pub enum Occasion {
     /// The contract does not cover the ticket, as it was opened or as it is now.
     NotCovered {
         coverage: Box<Coverage>,
+    },
+    Attached {
+        incident: TicketId,
+    },
+    IncidentUpdate {
+        incident: TicketId,
+        text: TextId,
     },
     Resolved,
     Closed,
@@ -157,6 +164,10 @@ impl Occasion {
             Event::CoverageChecked(checked) if !checked.coverage.is_covered => {
                 Occasion::NotCovered { coverage: Box::new(checked.coverage.clone()) }
             }
+            Event::AttachedToIncident { incident, .. } => Occasion::Attached { incident: *incident },
+            Event::IncidentUpdateReached { incident, text } => {
+                Occasion::IncidentUpdate { incident: *incident, text: *text }
+            }
             Event::TicketResolved { .. } => Occasion::Resolved,
             Event::TicketClosed { .. } => Occasion::Closed,
             Event::TicketReopened { .. } => Occasion::Reopened,
@@ -190,6 +201,8 @@ impl Occasion {
             Occasion::PluginAnswer { then: Some(then), .. } => then.as_str(),
             Occasion::PluginAnswer { then: None, .. } => "on_plugin",
             Occasion::NotCovered { .. } => "on_not_covered",
+            Occasion::Attached { .. } => "on_attached_to_incident",
+            Occasion::IncidentUpdate { .. } => "on_incident_update",
             Occasion::Resolved => "on_resolved",
             Occasion::Closed => "on_closed",
             Occasion::Reopened => "on_reopened",

@@ -9,7 +9,7 @@ use std::time::Duration;
 use rhai::{AST, CallFnOptions, Dynamic, Engine, Scope};
 
 use super::allocation::Counting;
-use super::api::{self, OrderRef, TaskRef, TicketRef};
+use super::api::{self, IncidentRef, OrderRef, TaskRef, TicketRef, UpdateRef};
 use super::check::Finding;
 use super::engine::{SharedSources, engine, globals, parse};
 use super::facts::{Fact, FactKey, Facts};
@@ -184,6 +184,11 @@ fn arguments(ticket: TicketId, occasion: &Occasion) -> Vec<Dynamic> {
         Occasion::Timer { name } => args.push(name.to_string().into()),
         Occasion::Sla { target, percent, overdue_minutes, due_at } => {
             args.push(api::sla_alarm_of(target, *percent, *overdue_minutes, *due_at));
+        }
+        Occasion::Attached { incident } => args.push(Dynamic::from(IncidentRef(*incident))),
+        Occasion::IncidentUpdate { incident, text } => {
+            args.push(Dynamic::from(IncidentRef(*incident)));
+            args.push(Dynamic::from(UpdateRef(*text)));
         }
         Occasion::PluginAnswer { plugin, function, context, answer, .. } => {
             args.push(api::answer_of(plugin, function, answer));

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rhai::{Dynamic, EvalAltResult, Position};
 use serde::{Deserialize, Serialize};
 
-use super::facts::{Fact, FactKey, Facts};
+use super::facts::{Fact, FactKey, Facts, IncidentFact};
 use super::failure::{FailureKind, Fault};
 use super::limits::{COMMANDS_MAX, Guard};
 use crate::domain::calendar::{Calendar, Month};
@@ -313,6 +313,36 @@ impl State {
     pub fn open_tickets_of<R>(&self, id: AssetId, look: impl FnOnce(&[Ticket]) -> R) -> Outcome<R> {
         self.fact(FactKey::OpenTicketsOfAsset(id), |fact| match fact {
             Fact::Tickets(tickets) => Some(look(tickets)),
+            _ => None,
+        })
+    }
+
+    pub fn incident<R>(&self, id: TicketId, look: impl FnOnce(&IncidentFact) -> R) -> Outcome<R> {
+        let found = self.fact(FactKey::Incident(id), |fact| match fact {
+            Fact::Incident(incident) => Some(incident.as_ref().map(|incident| look(incident))),
+            _ => None,
+        })?;
+        found.ok_or_else(|| Fault::refused("there is no such major incident"))
+    }
+
+    /// Whether the ticket is a major incident that goes on.
+    pub fn is_incident(&self, id: TicketId) -> Outcome<bool> {
+        self.fact(FactKey::Incident(id), |fact| match fact {
+            Fact::Incident(incident) => Some(incident.as_ref().is_some_and(|incident| incident.is_open)),
+            _ => None,
+        })
+    }
+
+    pub fn open_incidents(&self) -> Outcome<Vec<TicketId>> {
+        self.fact(FactKey::OpenIncidents, |fact| match fact {
+            Fact::TicketIds(tickets) => Some(tickets.clone()),
+            _ => None,
+        })
+    }
+
+    pub fn possible_duplicates(&self, id: TicketId) -> Outcome<Vec<TicketId>> {
+        self.fact(FactKey::PossibleDuplicates(id), |fact| match fact {
+            Fact::TicketIds(tickets) => Some(tickets.clone()),
             _ => None,
         })
     }

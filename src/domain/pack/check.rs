@@ -23,6 +23,7 @@ pub fn check(pack: &Pack) -> Result<(), PackFault> {
     Calendars::new(pack, Lists::Unknown)?;
     calendar_names(pack)?;
     crate::domain::contract::check(pack)?;
+    super::incidents::check(pack)?;
     crate::domain::sla::check(pack)
 }
 

@@ -6,6 +6,7 @@ mod asserting;
 mod bench;
 mod contracting;
 mod handles;
+mod incidents;
 mod options;
 mod plugins;
 mod reading;

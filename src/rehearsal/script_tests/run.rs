@@ -167,6 +167,7 @@ fn engine(bench: &Bench, deadline: &Rc<Cell<Option<Instant>>>) -> Engine {
     reading::register(&mut engine);
     tickets::register(&mut engine, bench);
     acting::register(&mut engine, bench);
+    incidents::register(&mut engine);
     working::register(&mut engine, bench);
     asserting::register(&mut engine, bench);
     engine

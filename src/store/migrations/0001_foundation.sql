@@ -116,6 +116,8 @@ create table contact (
     version bigint not null
 );
 create index contact_by_client on contact (client, name, id);
+create index contact_by_phone on contact (client, phone) where phone is not null;
+create index contact_by_email on contact (client, email) where email is not null;
 
 -- Who may ask where the package of the client names who may.
 create table named_contact (
@@ -256,6 +258,8 @@ create table ticket (
     watchers text not null,
     counters text not null,
     resolution text,
+    -- The major incident that it is attached to: the parent ticket.
+    incident bigint,
     reopen_count bigint not null,
     handover_count bigint not null,
     pack_version bigint,
@@ -293,6 +297,7 @@ create index ticket_by_client_updated on ticket (client, updated_at, id);
 create index ticket_by_client_public on ticket (client, public_updated_at, id);
 create index ticket_by_category on ticket (category, id) where phase <> 'closed';
 create index ticket_waiting on ticket (waits_for, id) where waits_for is not null;
+create index ticket_by_incident on ticket (incident, id) where incident is not null;
 create index ticket_marked on ticket (id) where is_marked = 1;
 
 -- Words that can be erased: erased_at says when, and the words are gone.
@@ -452,6 +457,52 @@ create table ticket_link (
     primary key (ticket, other, kind)
 );
 create index ticket_link_by_other on ticket_link (other, kind);
+
+-- Major incidents, by the ticket that was declared one.
+create table incident (
+    ticket bigint not null primary key references ticket (id),
+    client bigint not null references client (id),
+    is_open bigint not null,
+    rule text not null,
+    texts text not null,
+    last_update bigint,
+    last_update_at bigint,
+    declared_at bigint not null,
+    ended_at bigint,
+    version bigint not null
+);
+create index incident_open_by_client on incident (client, ticket) where is_open = 1;
+create index incident_by_state on incident (is_open, ticket);
+
+-- Tickets that a person took off an incident: its rule leaves them alone.
+create table incident_detached (
+    incident bigint not null references incident (ticket),
+    ticket bigint not null references ticket (id),
+    primary key (incident, ticket)
+);
+
+-- Work over many tickets of an incident; `after` is the last one that was looked at.
+create table incident_round (
+    id bigint not null primary key,
+    incident bigint not null references incident (ticket),
+    kind text not null,
+    actor text not null,
+    text bigint,
+    resolution text,
+    after bigint not null,
+    reached bigint not null,
+    passed_over bigint not null,
+    started_at bigint not null,
+    finished_at bigint
+);
+create index incident_round_by_incident on incident_round (incident, id);
+
+-- Who was told of an update, so that each is told once.
+create table incident_told (
+    round bigint not null references incident_round (id),
+    person bigint not null references person (id),
+    primary key (round, person)
+);
 
 create table attachment (
     id bigint not null primary key,

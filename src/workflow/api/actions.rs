@@ -277,6 +277,28 @@ pub static ACTIONS: &[Member] = &[
             call.ask(Command::MarkDuplicate { ticket: own(call)?.0, of })
         },
     ),
+    Member::method(
+        "attach_to_incident",
+        &[Param::new("incident", Kind::Any, "an Incident, or the Ticket that was declared one")],
+        Kind::Nothing,
+        "Attaches it to an open major incident of the client.",
+        super::incidents::attach,
+    ),
+    Member::method(
+        "detach_from_incident",
+        &[],
+        Kind::Nothing,
+        "Takes it off; the rule does not attach it again.",
+        super::incidents::detach,
+    ),
+    Member::method_with(
+        "declare_incident",
+        &[Param::new("options", Kind::Options(super::incidents::DECLARE_OPTIONS), "the text and the rule")],
+        0,
+        Kind::Nothing,
+        "Declares it a major incident; without a condition nothing attaches by itself.",
+        super::incidents::declare,
+    ),
     Member::method_with(
         "resolve",
         &[Param::new("options", Kind::Options(END_OPTIONS), "")],

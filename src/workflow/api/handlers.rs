@@ -11,6 +11,8 @@ pub struct Handler {
 
 const TICKET: Param = Param::new("ticket", Kind::Handle("Ticket"), "");
 
+const INCIDENT: Param = Param::new("incident", Kind::Handle("Incident"), "");
+
 const fn handler(name: &'static str, params: &'static [Param], doc: &'static str) -> Handler {
     Handler { name, doc, since: SINCE_FIRST, params }
 }
@@ -65,6 +67,12 @@ pub static HANDLERS: &[Handler] = &[
         &[TICKET, Param::new("coverage", Kind::Handle("Coverage"), "what the contract says")],
         "The contract does not cover the ticket: as it was opened, or after its category, contact or sub-client changed. Without this handler the ticket gets the tag `not_covered` and goes to `contract.not_covered_queue`, and nobody is told.",
     ),
+    "on_attached_to_incident",
+    &[TICKET, INCIDENT],
+    "The ticket was attached to a major incident, by its rule or by hand: the place for an automatic reply.",
+    "on_incident_update",
+    &[TICKET, INCIDENT, Param::new("update", Kind::Handle("IncidentUpdate"), "what was written")],
+    "An update of the major incident has reached the ticket, once for each ticket and update.",
     handler("on_resolved", &[TICKET], "The ticket was resolved."),
     handler("on_closed", &[TICKET], "The ticket was closed."),
     handler("on_reopened", &[TICKET], "The ticket came back."),

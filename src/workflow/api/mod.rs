@@ -10,6 +10,7 @@ mod collections;
 mod contract;
 mod handlers;
 mod happenings;
+mod incidents;
 mod language;
 mod operators;
 mod orders;
@@ -31,6 +32,7 @@ pub use call::{Answer, Call};
 pub use contract::coverage_of;
 pub use handlers::{CONTINUATION, HANDLERS, Handler};
 pub use happenings::{answer_of, attempt_of, change_of, comment_of, sla_alarm_of};
+pub use incidents::{IncidentRef, UpdateRef};
 pub use kind::{Keys, Kind, Param};
 pub use orders::OrderRef;
 pub use reference::{Reference, api_reference, api_reference_markdown};
@@ -164,6 +166,8 @@ static TYPES: &[&Type] = &[
     &happenings::REJECTION,
     &happenings::SLA_ALARM,
     &happenings::PLUGIN_ANSWER,
+    &incidents::INCIDENT,
+    &incidents::INCIDENT_UPDATE,
     &settings::SETTINGS,
     &calendar::CALENDAR,
     &time::MOMENT,

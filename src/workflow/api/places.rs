@@ -43,6 +43,12 @@ pub static CLIENT: Type = Type {
     index: None,
     actions: &[],
     members: &[
+        Member::get(
+            "open_incidents",
+            Kind::List(&Kind::Handle("Incident")),
+            "Its major incidents that go on, the oldest first.",
+            |call| super::incidents::open_of_client(call.state()),
+        ),
         Member::get("key", Kind::Text, "Its key, such as `it-desk`.", |call| {
             let client = call.state().ticket(call.this::<ClientRef>()?.0, |ticket| ticket.client)?;
             call.state().client(client, |client| client.key.to_string()).map(Dynamic::from)

@@ -193,6 +193,19 @@ pub static TICKET: Type = Type {
             super::time_entries::of_ticket,
         ),
         Member::get("no_shows", Kind::List(&Kind::Handle("Person")), NO_SHOWS, no_shows),
+        Member::get(
+            "major_incident",
+            Kind::Handle("Incident"),
+            "The major incident that it is attached to, or is itself; `()` otherwise.",
+            super::incidents::of_ticket,
+        ),
+        Member::get("is_attached", Kind::Flag, "Whether it is attached to a major incident.", |call| {
+            look(call, |ticket| ticket.incident.is_some().into())
+        }),
+        Member::get("possible_duplicates", Kind::List(&Kind::Handle("Ticket")), DUPLICATES, |call| {
+            let found = call.state().possible_duplicates(own(call)?.0)?;
+            Ok(List::of(found.into_iter().map(TicketRef)))
+        }),
         Member::get("opened_at", Kind::Moment, "When it was opened.", |call| {
             look(call, |ticket| Dynamic::from(ticket.opened_at))
         }),
@@ -262,6 +275,7 @@ pub static TICKET: Type = Type {
     ],
 };
 
+const DUPLICATES: &str = "Open tickets of the client that may be about the same, the likeliest first, at most 10: the same asset, contact, phone or e-mail, words in common, within the pack's `[duplicates]` window.";
 const NO_SHOWS: &str = "Engineers who refused an order of this ticket, or whose order was cancelled before they came: for `exclude`.";
 
 pub static SLA: Type = Type {

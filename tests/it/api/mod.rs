@@ -4,6 +4,7 @@ mod attachments;
 mod bad_input;
 mod contracts;
 mod document;
+mod incidents;
 mod lists;
 mod live;
 mod login;

@@ -1,5 +1,7 @@
 //! The road that every change takes.
 
 mod clocks;
+mod duplicates;
+mod incidents;
 mod journey;
 mod time;

@@ -110,6 +110,7 @@ pub fn ticket(id: TicketId, at: Moment) -> Ticket {
         watchers: BTreeSet::new(),
         counters: BTreeMap::new(),
         resolution: None,
+        incident: None,
         reopen_count: 0,
         handover_count: 0,
         pack_version: None,
@@ -247,6 +248,8 @@ impl Facts for Desk {
             FactKey::ContractUse { .. } => Fact::ContractUse(Some(Asking::default())),
             FactKey::TimeEntries(_) => Fact::TimeEntries(Vec::new()),
             FactKey::OpenTicketsOfAsset(_) => Fact::Tickets(self.open_tickets.clone()),
+            FactKey::Incident(_) => Fact::Incident(None),
+            FactKey::OpenIncidents | FactKey::PossibleDuplicates(_) => Fact::TicketIds(Vec::new()),
             // Everybody who is on duty is there.
             FactKey::PeopleOnShift(_) => Fact::People(
                 self.people.iter().filter(|person| person.is_on_duty).map(|person| person.id).collect(),

@@ -3,6 +3,7 @@
 import type { Client, SubClient, Vocabulary } from "./clients";
 import type { Done } from "./client";
 import type { ContractPage, Coverage } from "./contracts";
+import type { Incident, IncidentLine, Similar, TicketIncident } from "./incidents";
 import type { Job } from "./jobs";
 import type { Ledger } from "./ledger";
 import type { Notification } from "./notifications";
@@ -39,6 +40,10 @@ export type Contract = Holds<[
   Reads<sent.ContractPage, ContractPage>,
   Reads<sent.CoverageLine, Coverage>,
   Reads<sent.LedgerPage, Ledger>,
+  Reads<sent.IncidentLine, IncidentLine>,
+  Reads<sent.IncidentPage, Incident>,
+  Reads<sent.TicketIncident, TicketIncident>,
+  Reads<sent.SimilarLine, Similar>,
   Reads<sent.Client, Client>,
   Reads<sent.SubClient, SubClient>,
   Reads<sent.Vocabulary, Vocabulary>,

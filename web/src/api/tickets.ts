@@ -1,5 +1,6 @@
 // Tickets: reading lists and pages, and every change that a person can make to one.
 import type { Coverage } from "./contracts";
+import type { TicketIncident } from "./incidents";
 import type { RejectionReason } from "../why/rejections";
 import { type Done, type Page, get, post, put, remove, sendBytes } from "./client";
 import type { Client, SubClient } from "./clients";
@@ -174,6 +175,7 @@ export interface TicketPage {
   timeline_before: string | null;
   tasks: Task[];
   work_orders: WorkOrder[];
+  incident: TicketIncident | null;
   attachments: Attachment[];
   links: TicketLink[];
   clocks: Clock[];
@@ -201,6 +203,7 @@ export interface TicketPage {
     dispatch: boolean;
     open_task: boolean;
     supervise: boolean;
+    lead_incident: boolean;
     see_internals: boolean;
     do_tasks: string[];
     do_orders: string[];

@@ -9,6 +9,7 @@ import Handshake from "@lucide/svelte/icons/handshake";
 import Inbox from "@lucide/svelte/icons/inbox";
 import ListChecks from "@lucide/svelte/icons/list-checks";
 import MapPin from "@lucide/svelte/icons/map-pin";
+import Siren from "@lucide/svelte/icons/siren";
 import Plug from "@lucide/svelte/icons/plug";
 import Workflow from "@lucide/svelte/icons/workflow";
 import UserRound from "@lucide/svelte/icons/user-round";
@@ -37,6 +38,7 @@ const ALL: Destination[] = [
   { path: "/people", label: m.shell_people, icon: BookUser, isFor: (may) => isStaffWithLists(may) || may.administer },
   { path: "/partners", label: m.shell_partners, icon: Handshake, isFor: (may) => may.administer },
   { path: "/workflows", label: m.shell_workflows, icon: Workflow, isFor: (may) => may.administer },
+  { path: "/incidents", label: m.shell_incidents, icon: Siren, isFor: (may) => session.isStaff && may.see_lists },
   { path: "/jobs", label: m.shell_jobs, icon: ListChecks, isFor: (may) => may.supervise },
   { path: "/plugins", label: m.shell_plugins, icon: Plug, isFor: (may) => may.administer },
 ];

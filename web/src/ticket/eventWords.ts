@@ -112,6 +112,12 @@ const WORDS: Record<string, Describe> = {
   ticket_reopened: () => m.event_ticket_reopened(),
   ticket_linked: (event, say) => m.event_ticket_linked({ kind: linkWord(event.kind as LinkKind, "to"), number: say.number(event.other) }),
   ticket_unlinked: (event, say) => m.event_ticket_unlinked({ number: say.number(event.other) }),
+  incident_declared: () => m.event_incident_declared(),
+  incident_changed: () => m.event_incident_changed(),
+  incident_ended: () => m.event_incident_ended(),
+  attached_to_incident: (event, say) =>
+    (event.by === "rule" ? m.event_attached_by_rule : m.event_attached)({ number: say.number(event.incident) }),
+  detached_from_incident: (event, say) => m.event_detached({ number: say.number(event.incident) }),
   timer_started: (event, say) => m.event_timer_started({ name: say.timer(event.name), time: exact(String(event.run_at), language.current) }),
   timer_cancelled: (event, say) => m.event_timer_cancelled({ name: say.timer(event.name) }),
   timer_fired: (event, say) => m.event_timer_fired({ name: say.timer(event.name) }),
