@@ -55,7 +55,7 @@ pub(super) fn apply(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         }
         Command::CancelTask { task, reason } => task::cancel(work, task, reason.as_deref()),
         Command::Dispatch { ticket, requirements, due_at, note } => {
-            work_order::dispatch(work, ticket, &requirements, due_at, note.as_deref())
+            work_order::dispatch(work, ticket, requirements, due_at, note.as_deref())
         }
         Command::OpenWorkOrder { ticket, engineer, due_at, planned_at, note } => {
             work_order::open(work, ticket, engineer, due_at, planned_at, note.as_deref())

@@ -184,21 +184,14 @@ pub fn of_contact(db: &Db, contact: ContactId) -> Result<Vec<PersonId>, StoreErr
     db.all(OF_CONTACT, [contact.0], |row| id(row, 0))
 }
 
-/// Of the candidates, those whose roles let them work on the client's tickets.
-pub fn able_to_serve(
-    db: &Db,
-    client: ClientId,
-    candidates: &[Candidate],
-) -> Result<BTreeSet<PersonId>, StoreError> {
+/// Says of each candidate whether a role lets them work on the client's tickets.
+pub fn say_who_may_serve(db: &Db, client: ClientId, candidates: &mut [Candidate]) -> Result<(), StoreError> {
     let facts = TicketFacts { client: Some(client), ..TicketFacts::default() };
-    let mut able = BTreeSet::new();
     for candidate in candidates {
         let access = access(db, candidate.person)?;
-        if access.is_some_and(|access| access.may(Step::WorkOnTicket, &facts)) {
-            able.insert(candidate.person);
-        }
+        candidate.may_serve = access.is_some_and(|access| access.may(Step::WorkOnTicket, &facts));
     }
-    Ok(able)
+    Ok(())
 }
 
 pub(super) fn maybe_json<T: serde::de::DeserializeOwned>(

@@ -7,14 +7,13 @@ use super::reading::Reading;
 use super::ticket_row::Ref;
 use super::{ViewError, Views};
 use crate::domain::assignment::{
-    AssignmentSettings, Candidate, Choice, MemberWanted, RejectionReason, Requirements, choose_engineer,
-    choose_member,
+    AssignmentSettings, Candidate, Choice, MemberWanted, RejectionReason, Requirements, Wanted, choose,
 };
 use crate::domain::permission::Step;
 use crate::domain::roster::Presence;
 use crate::domain::ticket::Ticket;
 use crate::domain::{Key, PersonId, Refusal, TicketId};
-use crate::store::{self, candidate::MemberSearch};
+use crate::store;
 
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct CandidateLine {
@@ -47,8 +46,9 @@ impl Views {
         self.read(person, |reading| {
             let ticket = reading.ticket_to(Step::Dispatch, ticket, "open work orders of this ticket")?;
             let wanted = if wanted == Requirements::default() { reading.asked_by(&ticket)? } else { wanted };
-            let candidates = store::candidate::engineers(reading.db, ticket.client, reading.now)?;
-            Ok(lines(&candidates, choose_engineer(&wanted, &candidates)))
+            let wanted = Wanted::engineer(wanted);
+            let candidates = store::candidate::gather(reading.db, &ticket, &wanted, reading.now)?;
+            Ok(lines(&candidates, choose(&wanted, &candidates)))
         })
     }
 
@@ -78,20 +78,10 @@ impl Reading<'_> {
         let settings = pack.as_ref().map_or_else(AssignmentSettings::default, |pack| pack.assignment.clone());
         let own = pack.as_ref().and_then(|pack| pack.queue(&queue));
         let strategy = own.map(|queue| queue.strategy.clone()).unwrap_or_default();
-        let wanted = MemberWanted { strategy, ..MemberWanted::of(queue) };
-        let search = MemberSearch {
-            ticket: ticket.id,
-            client: ticket.client,
-            asset: ticket.asset,
-            queue: &wanted.queue,
-            strategy: &wanted.strategy,
-            settings: &settings,
-            at: self.now,
-        };
-        let candidates = store::candidate::members(self.db, &search)?;
-        let able = store::person::able_to_serve(self.db, ticket.client, &candidates)?;
-        let choice = choose_member(&wanted, &settings, &candidates, |person| able.contains(&person));
-        Ok(lines(&candidates, choice))
+        let wanted = Wanted::member(MemberWanted::of(queue), &strategy, &settings);
+        let mut candidates = store::candidate::gather(self.db, ticket, &wanted, self.now)?;
+        store::person::say_who_may_serve(self.db, ticket.client, &mut candidates)?;
+        Ok(lines(&candidates, choose(&wanted, &candidates)))
     }
 
     fn asked_by(&self, ticket: &Ticket) -> Result<Requirements, ViewError> {
