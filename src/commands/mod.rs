@@ -35,6 +35,7 @@ mod plugin;
 mod recompute;
 mod roster;
 mod roster_plan;
+mod shift_pattern;
 mod tags_links;
 mod task;
 mod terms;

@@ -3,6 +3,7 @@
 mod import;
 mod opening;
 mod outside;
+mod pattern;
 mod put;
 mod roster;
 
@@ -15,6 +16,7 @@ use utoipa::ToSchema;
 pub use import::{ImportState, ImportTicket, ImportUpdate};
 pub use opening::{OpenTicket, TicketChanges};
 pub use outside::{CallPlugin, InstallPlugin, JobEnd, PluginAnswer, PluginAnswered};
+pub use pattern::{ApplyShiftPattern, PatternPerson, PutShiftPattern};
 pub use put::{PutAsset, PutClient, PutContact, PutPerson, PutSite, PutSubClient};
 pub use roster::{CopyRoster, ImportRoster, PutAbsence, PutShift, SwapShifts};
 
@@ -25,7 +27,7 @@ use super::ticket::LinkKind;
 use super::work_order::{PartNeeded, Stage};
 use super::{
     AbsenceId, AttachmentId, ClientId, ContactId, InstallationId, JobId, Key, Moment, PackVersionId,
-    PartnerId, PersonId, ShiftId, TaskId, TicketId, WorkOrderId,
+    PartnerId, PatternId, PersonId, ShiftId, TaskId, TicketId, WorkOrderId,
 };
 
 /// Longest subject, title, name or reason, in bytes.
@@ -237,6 +239,12 @@ pub enum Command {
     SwapShifts(Box<SwapShifts>),
     CopyRoster(Box<CopyRoster>),
     ImportRoster(Box<ImportRoster>),
+    PutShiftPattern(Box<PutShiftPattern>),
+    RemoveShiftPattern {
+        pattern: PatternId,
+        version: i64,
+    },
+    ApplyShiftPattern(Box<ApplyShiftPattern>),
 
     SaveDraft {
         client: ClientId,

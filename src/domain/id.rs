@@ -149,6 +149,8 @@ ids! {
     AbsenceId
     /// Shifts that were copied or imported together.
     SeriesId
+    /// A cycle of shifts that can be laid over a period.
+    PatternId
 }
 
 #[cfg(test)]

@@ -50,8 +50,8 @@ pub enum Refusal {
     CertificateMissing { name: String, certificate: String },
     #[error("{name} has a shift from {from} to {to} already; change that one or choose other hours")]
     ShiftOverlaps { name: String, from: Moment, to: Moment },
-    #[error("{count} row(s) of the roster are wrong, so nothing was taken: {}", .problems.join("; "))]
-    RosterHasErrors { count: usize, problems: Vec<String> },
+    #[error("{count} {what} of the roster are wrong, so nothing was taken: {}", .problems.join("; "))]
+    RosterHasErrors { field: &'static str, what: &'static str, count: usize, problems: Vec<String> },
     #[error("the moment {at} lies in the future")]
     InTheFuture { at: Moment },
     #[error("the client has no published workflow")]
@@ -135,7 +135,7 @@ impl Refusal {
             Refusal::OutcomeNotAllowed { .. } => Some("outcome"),
             Refusal::StageNotNext { .. } => Some("stage"),
             Refusal::ShiftOverlaps { .. } => Some("from"),
-            Refusal::RosterHasErrors { .. } => Some("csv"),
+            Refusal::RosterHasErrors { field, .. } => Some(field),
             _ => None,
         }
     }

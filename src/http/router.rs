@@ -15,8 +15,8 @@ use super::{
 };
 use crate::domain::client::{Client, Contact, Site, SubClient};
 use crate::domain::command::{
-    CopyRoster, ImportRoster, OpenTicket, PutAbsence, PutAsset, PutClient, PutContact, PutPerson, PutShift,
-    PutSite, PutSubClient, SwapShifts,
+    ApplyShiftPattern, CopyRoster, ImportRoster, OpenTicket, PutAbsence, PutAsset, PutClient, PutContact,
+    PutPerson, PutShift, PutShiftPattern, PutSite, PutSubClient, SwapShifts,
 };
 use crate::domain::person::{Partner, Person};
 use crate::views;
@@ -232,6 +232,11 @@ fn roster_routes(api: &mut Api) {
     api.get("/roster/gaps", "Stretches of a queue's period in which fewer people are on shift than wanted.", roster::gaps).query::<roster::RosterGapQuery>().gives_all::<crate::domain::roster::Gap>();
     api.post("/roster/copy", "Copies shifts to another day on; local hours stay. All of them, or none.", roster::copy).does::<CopyRoster>();
     api.post("/roster/import", "Takes shifts from a table. All of them, or none: every wrong row is named.", roster::import).does::<ImportRoster>();
+    api.get("/roster/patterns", "Shift patterns, by name.", roster::patterns).gives_all::<crate::domain::roster::ShiftPattern>();
+    api.post("/roster/patterns", "Makes a shift pattern.", roster::make_pattern).does::<PutShiftPattern>();
+    api.post("/roster/patterns/{id}", "Changes a shift pattern; shifts that were made by it stay.", roster::change_pattern).does::<PutShiftPattern>();
+    api.post("/roster/patterns/{id}/remove", "Removes a shift pattern; shifts that were made by it stay.", roster::remove_pattern).does::<roster::RemoveFromRoster>();
+    api.post("/roster/apply-pattern", "Makes the shifts of a pattern over a period. All of them, or none: every conflict is named.", roster::apply_pattern).does::<ApplyShiftPattern>();
     api.post("/shifts", "Makes a shift.", roster::make_shift).does::<PutShift>();
     api.post("/shifts/swap", "Two people take each other's shift.", roster::swap).does::<SwapShifts>();
     api.post("/shifts/{id}", "Changes a shift.", roster::change_shift).does::<PutShift>();

@@ -32,6 +32,7 @@ pub mod saved_view;
 pub mod search;
 pub mod session;
 pub mod setting;
+pub mod shift_pattern;
 pub mod sla_clock;
 pub mod task;
 pub mod text;
@@ -72,6 +73,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         person::STATEMENTS,
         candidate::STATEMENTS,
         roster::STATEMENTS,
+        shift_pattern::STATEMENTS,
         place::STATEMENTS,
         ticket::STATEMENTS,
         text::STATEMENTS,

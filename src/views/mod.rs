@@ -21,6 +21,7 @@ pub mod holidays;
 pub mod person_list;
 pub mod places;
 pub mod roster;
+mod shift_pattern;
 pub mod vocabulary;
 
 pub mod live;

@@ -194,6 +194,15 @@ create table absence (
 create index absence_by_person on absence (person, to_at, id);
 create index absence_by_end on absence (to_at, id);
 
+create table shift_pattern (
+    id bigint not null primary key,
+    name text not null unique,
+    cycle_days bigint not null,
+    starts_on text,
+    slots text not null,
+    version bigint not null
+);
+
 -- The event by which somebody was last given a ticket: whose turn it is.
 create table last_assigned (
     person bigint not null primary key references person (id),

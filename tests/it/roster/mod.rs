@@ -2,6 +2,7 @@
 
 mod assignment;
 mod fairness;
+mod patterns;
 mod tables;
 mod week;
 
