@@ -4,7 +4,8 @@ use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
     assign, change_ticket, client, comment, conclude, due, holidays, import, job, notify, open_ticket, pack,
-    person, place, plugin, recompute, roster, roster_plan, shift_pattern, tags_links, task, work_order,
+    person, place, plugin, recompute, roster, roster_plan, shift_pattern, specialist, tags_links, task,
+    work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -95,6 +96,8 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
             person::set_access(work, person, &grants, &memberships)
         }
         Command::SetPassword { person, hash } => person::set_password(work, person, &hash),
+        Command::NameSpecialist(name) => specialist::name(work, *name),
+        Command::EndSpecialist(end) => specialist::end(work, &end),
         Command::SaveDraft { client, script, settings } => pack::save_draft(work, client, script, settings),
         Command::PublishPack { client, source, message } => pack::publish(work, client, source, &message),
         Command::RollBackPack { client, to, message } => pack::roll_back(work, client, to, &message),
@@ -127,7 +130,7 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         Command::ApplyShiftPattern(apply) => shift_pattern::apply(work, &apply),
         // Named one by one, so that the compiler asks where a new command belongs.
         #[rustfmt::skip]
-        Command::OpenTicket(_) | Command::PutClient(_) | Command::PutSubClient(_) | Command::PutSite(_)
+        Command::NameSpecialist(_) | Command::EndSpecialist(_) | Command::OpenTicket(_) | Command::PutClient(_) | Command::PutSubClient(_) | Command::PutSite(_)
         | Command::PutAsset(_) | Command::PutContact(_) | Command::PutPartner { .. } | Command::PutPerson(_)
         | Command::SetAccess { .. } | Command::SetPassword { .. } | Command::SaveDraft { .. }
         | Command::PublishPack { .. } | Command::RollBackPack { .. } | Command::PutHolidays { .. }

@@ -36,6 +36,7 @@ mod recompute;
 mod roster;
 mod roster_plan;
 mod shift_pattern;
+mod specialist;
 mod tags_links;
 mod task;
 mod terms;

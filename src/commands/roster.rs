@@ -81,7 +81,7 @@ pub(super) fn check_shift(
 }
 
 /// The person, when one who can have a roster.
-fn worker(work: &Work<'_>, id: PersonId) -> Result<Person, DeskError> {
+pub(super) fn worker(work: &Work<'_>, id: PersonId) -> Result<Person, DeskError> {
     let person = store::person::get(&work.tx, id)?.ok_or_else(|| Refusal::not_found("person", id))?;
     if matches!(person.affiliation, Affiliation::Contact { .. }) {
         return Err(Refusal::invalid("person", format!("{} is a client's person", person.name)).into());

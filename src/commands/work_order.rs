@@ -8,7 +8,7 @@ use super::done::{DeskError, Done};
 use super::record::record;
 use super::words;
 use super::work::Work;
-use crate::domain::assignment::{Rejection, Requirements, Wanted, choose};
+use crate::domain::assignment::{AssignmentSettings, Rejection, Requirements, Wanted, choose};
 use crate::domain::command::AdvanceWorkOrder;
 use crate::domain::event::{AttemptKind, Event, WorkOrderOpened};
 use crate::domain::permission::{self, Step, TicketFacts};
@@ -33,7 +33,7 @@ pub(super) fn dispatch(
     let ticket = work.open_ticket_for(id, Step::Dispatch, None)?;
     words::maybe_text("note", note)?;
     check_grade("requirements.grade", requirements.grade)?;
-    let wanted = Wanted::engineer(requirements);
+    let wanted = Wanted::engineer(requirements, &work.pack_of(id)?.assignment);
     let choice = choose(&wanted, &candidates(work, &ticket, &wanted)?);
     let Some(engineer) = choice.chosen else {
         let attempt = AttemptKind::Dispatch;
@@ -53,7 +53,7 @@ pub(super) fn open(
 ) -> Result<Done, DeskError> {
     let ticket = work.open_ticket_for(id, Step::Dispatch, None)?;
     words::maybe_text("note", note)?;
-    let wanted = Wanted::engineer(Requirements::default());
+    let wanted = Wanted::engineer(Requirements::default(), &AssignmentSettings::default());
     let candidates = candidates(work, &ticket, &wanted)?;
     let found = candidates.iter().find(|candidate| candidate.person == engineer);
     let found = found.ok_or_else(|| Refusal::not_found("engineer of this client", engineer))?;

@@ -13,8 +13,10 @@ pub use choose::choose;
 pub use strategy::{Measure, Strategy};
 pub use wanted::{MemberWanted, Requirements, Wanted};
 
+use super::coverage::Fit;
 use super::person::EngineerProfile;
 use super::roster::Presence;
+use super::specialist::Knows;
 use super::{Moment, PersonId};
 
 /// What one open ticket of each priority (1 to 5) weighs, unless the pack says otherwise: all the same.
@@ -30,11 +32,14 @@ pub struct AssignmentSettings {
     pub weights: [i64; 5],
     /// Attestations without which nobody can take a ticket of this client.
     pub required_certificates: Vec<String>,
+    /// How engineers are compared when one is looked for and the call names no strategy; empty: `nearest_grade`, then
+    /// `least_loaded`.
+    pub visit_strategy: Vec<Strategy>,
 }
 
 impl Default for AssignmentSettings {
     fn default() -> Self {
-        Self { weights: WEIGHTS_DEFAULT, required_certificates: Vec::new() }
+        Self { weights: WEIGHTS_DEFAULT, required_certificates: Vec::new(), visit_strategy: Vec::new() }
     }
 }
 
@@ -79,6 +84,14 @@ pub struct Candidate {
     pub last_assigned: Option<i64>,
     /// The person's last ticket or visit of the same asset; later ones are larger.
     pub had_asset: Option<i64>,
+    /// What the person's specialities say of the ticket.
+    pub knows: Knows,
+    /// An engineer of the site's city.
+    pub lives_in_city: bool,
+    /// How closely the person's territories fit the site.
+    pub serves: Option<Fit>,
+    /// To the site along the great circle; nothing where the place of one of them is not known.
+    pub distance_m: Option<i64>,
 }
 
 /// Why a candidate was not chosen.

@@ -6,6 +6,7 @@ mod outside;
 mod pattern;
 mod put;
 mod roster;
+mod specialist;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +20,7 @@ pub use outside::{CallPlugin, InstallPlugin, JobEnd, PluginAnswer, PluginAnswere
 pub use pattern::{ApplyShiftPattern, PatternPerson, PutShiftPattern};
 pub use put::{PutAsset, PutClient, PutContact, PutPerson, PutSite, PutSubClient};
 pub use roster::{CopyRoster, ImportRoster, PutAbsence, PutShift, SwapShifts};
+pub use specialist::{EndSpecialist, NameSpecialist};
 
 use super::assignment::{MemberWanted, Requirements};
 use super::event::Visibility;
@@ -225,6 +227,9 @@ pub enum Command {
         person: PersonId,
         hash: String,
     },
+
+    NameSpecialist(Box<NameSpecialist>),
+    EndSpecialist(Box<EndSpecialist>),
 
     PutShift(Box<PutShift>),
     RemoveShift {

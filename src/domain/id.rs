@@ -151,6 +151,8 @@ ids! {
     SeriesId
     /// A cycle of shifts that can be laid over a period.
     PatternId
+    /// Somebody's special knowledge or charge, for a time.
+    SpecialistId
 }
 
 #[cfg(test)]

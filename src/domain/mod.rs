@@ -5,6 +5,7 @@ pub mod key;
 pub mod moment;
 
 pub mod client;
+pub mod coverage;
 pub mod pack;
 pub mod person;
 
@@ -14,6 +15,7 @@ pub mod calendars;
 pub mod ledger;
 pub mod roster;
 pub mod sla;
+pub mod specialist;
 pub mod task;
 pub mod ticket;
 pub mod work_order;

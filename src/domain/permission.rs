@@ -55,7 +55,7 @@ pub enum Step {
     DoWorkOrder,
     /// Replay dead jobs, release quarantine.
     Supervise,
-    /// Shifts and absences.
+    /// Shifts and absences; who is a specialist of what.
     KeepRoster,
     /// Sites, assets, contacts of a client.
     KeepRecords,

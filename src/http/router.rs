@@ -15,8 +15,8 @@ use super::{
 };
 use crate::domain::client::{Client, Contact, Site, SubClient};
 use crate::domain::command::{
-    ApplyShiftPattern, CopyRoster, ImportRoster, OpenTicket, PutAbsence, PutAsset, PutClient, PutContact,
-    PutPerson, PutShift, PutShiftPattern, PutSite, PutSubClient, SwapShifts,
+    ApplyShiftPattern, CopyRoster, ImportRoster, NameSpecialist, OpenTicket, PutAbsence, PutAsset, PutClient,
+    PutContact, PutPerson, PutShift, PutShiftPattern, PutSite, PutSubClient, SwapShifts,
 };
 use crate::domain::person::{Partner, Person};
 use crate::views;
@@ -218,6 +218,9 @@ fn people_routes(api: &mut Api) {
     api.get("/people/{id}/access", "Roles and memberships.", people::access).answers::<views::person_list::AccessLine>();
     api.post("/people/{id}/access", "Sets roles and memberships, whole.", people::set_access).does::<people::SetAccess>();
     api.post("/people/{id}/reset-link", "Makes the person's only link for choosing a password.", login::make_reset_link).repeats(Repeat::SecretOnce).answers::<login::ResetLinkMade>();
+    api.get("/specialists", "Specialists and technical managers of a client, or what a person is a specialist of.", people::specialists).query::<people::SpecialistListQuery>().gives_all::<views::specialist::SpecialistLine>();
+    api.post("/specialists", "Names a person a specialist of a client, a model or a category, or a client's technical manager.", people::name_specialist).does::<NameSpecialist>();
+    api.post("/specialists/{id}/end", "Ends what somebody is a specialist of; the past stays as it was.", people::end_specialist).does::<people::EndSpeciality>();
     api.get("/partners", "Partner organisations.", records::partners).query::<records::PartnerQuery>().gives_all::<Partner>();
     api.post("/partners", "Makes a partner organisation.", records::make_partner).does::<records::PutPartner>();
     api.get("/partners/{id}", "One partner organisation.", records::partner).answers::<Partner>();

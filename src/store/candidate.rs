@@ -2,9 +2,12 @@
 
 use rusqlite::{Row, params};
 
-use super::{Db, StoreError, Tx, from_json, id, person::maybe_json, roster, statements};
+use super::{Db, StoreError, Tx, from_json, id, person::maybe_json, place, roster, specialist, statements};
 use crate::domain::assignment::{Candidate, Strategy, Wanted};
+use crate::domain::client::Site;
+use crate::domain::coverage::{Coverage, is_same};
 use crate::domain::roster::{Duty, Presence};
+use crate::domain::specialist::Knows;
 use crate::domain::ticket::Ticket;
 use crate::domain::{Moment, PersonId};
 
@@ -24,6 +27,7 @@ statements! {
     HAD_ASSET = "select max(id) from ticket where asset = ?1 and assignee = ?2 and id <> ?3";
     VISITED_ASSET = "select max(o.id) from ticket t join work_order o on o.ticket = t.id
         where t.asset = ?1 and o.engineer = ?2 and o.arrived_at is not null and t.id <> ?3";
+    COVERAGE = "select coverage from person where id = ?1";
     LAST_ORDER = "select max(id) from work_order where engineer = ?1";
     LAST_ASSIGNED = "select seq from last_assigned where person = ?1";
     NOTE_ASSIGNED = "insert into last_assigned (person, seq) values (?1, ?2)
@@ -39,7 +43,9 @@ pub fn gather(db: &Db, ticket: &Ticket, wanted: &Wanted, at: Moment) -> Result<V
         None => db.all(ENGINEERS, [ticket.client.0, ticket.id.0], read)?,
     };
     say_who_is_there(db, &mut candidates, Duty { client: ticket.client, queue }, at)?;
+    let place = Place::read(db, ticket, wanted)?;
     for candidate in &mut candidates {
+        place.say(db, ticket, at, candidate)?;
         candidate.weight = weight(db, ticket, wanted, candidate)?;
         if wanted.strategy.contains(&Strategy::RoundRobin) {
             let sql = if queue.is_some() { LAST_ASSIGNED } else { LAST_ORDER };
@@ -52,6 +58,49 @@ pub fn gather(db: &Db, ticket: &Ticket, wanted: &Wanted, at: Moment) -> Result<V
         }
     }
     Ok(candidates)
+}
+
+/// What of the ticket's place and thing the strategies look at; what none of them asks for is not read.
+#[derive(Debug, Default)]
+struct Place {
+    site: Option<Site>,
+    model: Option<String>,
+    asks_for_knowledge: bool,
+}
+
+impl Place {
+    fn read(db: &Db, ticket: &Ticket, wanted: &Wanted) -> Result<Place, StoreError> {
+        let asks_for =
+            |strategies: &[Strategy]| strategies.iter().any(|strategy| wanted.strategy.contains(strategy));
+        let mut read = Place::default();
+        if asks_for(&[Strategy::City, Strategy::Territory, Strategy::Distance]) {
+            read.site = ticket.site.map_or(Ok(None), |site| place::site(db, site))?;
+        }
+        if asks_for(&[Strategy::ProductSpecialist]) {
+            let asset = ticket.asset.map_or(Ok(None), |asset| place::asset(db, asset))?;
+            read.model = asset.map(|asset| asset.model);
+        }
+        read.asks_for_knowledge =
+            asks_for(&[Strategy::ClientSpecialist, Strategy::ProductSpecialist, Strategy::TechnicalManager]);
+        Ok(read)
+    }
+
+    fn say(&self, db: &Db, ticket: &Ticket, at: Moment, candidate: &mut Candidate) -> Result<(), StoreError> {
+        if self.asks_for_knowledge {
+            let valid = specialist::valid(db, candidate.person, at)?;
+            candidate.knows = Knows::of(&valid, ticket, self.model.as_deref());
+        }
+        if let Some(site) = &self.site {
+            let coverage = db.one(COVERAGE, [candidate.person.0], |row| from_json::<Coverage>(row, 0))?;
+            let coverage = coverage.unwrap_or_default();
+            let profile = candidate.engineer.as_ref();
+            candidate.lives_in_city = profile.is_some_and(|own| is_same(&own.city, &site.city));
+            candidate.serves = coverage.fit(site);
+            let ends = coverage.location.zip(site.location);
+            candidate.distance_m = ends.map(|(from, to)| from.distance_m(to));
+        }
+        Ok(())
+    }
 }
 
 /// What the candidate's open work weighs. The ticket itself weighs on nobody: it is given anew.
@@ -110,5 +159,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Candidate> {
         capacity: row.get(4)?,
         last_assigned: None,
         had_asset: None,
+        knows: Knows::default(),
+        lives_in_city: false,
+        serves: None,
+        distance_m: None,
     })
 }

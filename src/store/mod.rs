@@ -34,6 +34,7 @@ pub mod session;
 pub mod setting;
 pub mod shift_pattern;
 pub mod sla_clock;
+pub mod specialist;
 pub mod task;
 pub mod text;
 pub mod ticket;
@@ -74,6 +75,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         candidate::STATEMENTS,
         roster::STATEMENTS,
         shift_pattern::STATEMENTS,
+        specialist::STATEMENTS,
         place::STATEMENTS,
         ticket::STATEMENTS,
         text::STATEMENTS,

@@ -33,6 +33,9 @@ pub struct CandidateLine {
     pub is_on_duty: bool,
     /// What the roster says.
     pub presence: Presence,
+    /// To the ticket's site along the great circle, in metres; `null` where no strategy asks for it or a place is not
+    /// known.
+    pub distance_m: Option<i64>,
 }
 
 impl Views {
@@ -45,8 +48,11 @@ impl Views {
     ) -> Result<Vec<CandidateLine>, ViewError> {
         self.read(person, |reading| {
             let ticket = reading.ticket_to(Step::Dispatch, ticket, "open work orders of this ticket")?;
-            let wanted = if wanted == Requirements::default() { reading.asked_by(&ticket)? } else { wanted };
-            let wanted = Wanted::engineer(wanted);
+            let bare = Requirements { strategy: wanted.strategy.clone(), ..Requirements::default() };
+            let asked = if wanted == bare { reading.asked_by(&ticket)? } else { wanted.clone() };
+            let wanted = Requirements { strategy: wanted.strategy, ..asked };
+            let settings = reading.assignment_settings(&ticket)?;
+            let wanted = Wanted::engineer(wanted, &settings);
             let candidates = store::candidate::gather(reading.db, &ticket, &wanted, reading.now)?;
             Ok(lines(&candidates, choose(&wanted, &candidates)))
         })
@@ -82,6 +88,11 @@ impl Reading<'_> {
         let mut candidates = store::candidate::gather(self.db, ticket, &wanted, self.now)?;
         store::person::say_who_may_serve(self.db, ticket.client, &mut candidates)?;
         Ok(lines(&candidates, choose(&wanted, &candidates)))
+    }
+
+    fn assignment_settings(&self, ticket: &Ticket) -> Result<AssignmentSettings, ViewError> {
+        let pack = self.pack(ticket.pack_version)?;
+        Ok(pack.map_or_else(AssignmentSettings::default, |pack| pack.assignment.clone()))
     }
 
     fn asked_by(&self, ticket: &Ticket) -> Result<Requirements, ViewError> {
@@ -129,5 +140,6 @@ fn line(candidate: &Candidate, rank: Option<usize>, rejection: Option<RejectionR
         capacity: candidate.capacity,
         is_on_duty: candidate.is_on_duty,
         presence: candidate.presence,
+        distance_m: candidate.distance_m,
     }
 }

@@ -22,6 +22,7 @@ pub mod person_list;
 pub mod places;
 pub mod roster;
 mod shift_pattern;
+pub mod specialist;
 pub mod vocabulary;
 
 pub mod live;

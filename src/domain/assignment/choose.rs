@@ -48,7 +48,7 @@ fn rank(wanted: &Wanted, candidate: &Candidate) -> Vec<Standing> {
 /// The first measure by which two ranks differ.
 fn difference(best: &[Standing], other: &[Standing]) -> Measure {
     let mut pairs = best.iter().zip(other);
-    pairs.find(|(one, two)| one.1 != two.1).map_or(Measure::Order, |(one, _)| one.0)
+    pairs.find(|(one, two)| one.1 != two.1).map_or(Measure::Order, |(_, two)| two.0)
 }
 
 /// The first thing that keeps the candidate from the work.

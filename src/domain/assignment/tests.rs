@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::Key;
 use crate::domain::person::EngineerProfile;
+use crate::domain::specialist::Closeness;
 
 fn engineer(id: i64, grade: i64, city: &str, load: i64) -> Candidate {
     let profile = EngineerProfile { grade, city: city.to_owned(), ..EngineerProfile::default() };
@@ -25,6 +26,10 @@ fn member(id: i64, load: i64) -> Candidate {
         capacity: 10,
         last_assigned: None,
         had_asset: None,
+        knows: Knows::default(),
+        lives_in_city: false,
+        serves: None,
+        distance_m: None,
     }
 }
 
@@ -55,7 +60,7 @@ fn outranked(load: i64, by: Measure) -> RejectionReason {
 #[test]
 fn a_simple_fault_takes_the_lowest_sufficient_grade_of_the_city() {
     let people = [engineer(1, 2, "Almaty", 0), engineer(2, 1, "ALMATY", 2), engineer(3, 1, "Astana", 0)];
-    let choice = choose(&Wanted::engineer(wanted(1)), &people);
+    let choice = choose(&Wanted::engineer(wanted(1), &AssignmentSettings::default()), &people);
     assert_eq!(choice.chosen, Some(PersonId(2)));
     let reasons: Vec<RejectionReason> = choice.rejections.into_iter().map(|one| one.reason).collect();
     let by = Measure::Grade;
@@ -75,7 +80,7 @@ fn nobody_suits_when_all_are_busy_away_or_of_a_lower_grade() {
     let mut off = engineer(4, 2, "Almaty", 0);
     off.presence = Presence::OffShift { next_from: None };
     let people = [engineer(1, 1, "Almaty", 0), engineer(2, 2, "Almaty", 3), away, off];
-    let choice = choose(&Wanted::engineer(wanted(2)), &people);
+    let choice = choose(&Wanted::engineer(wanted(2), &AssignmentSettings::default()), &people);
     assert_eq!(choice.chosen, None);
     assert_eq!(choice.rejections.len(), 4);
 }
@@ -181,4 +186,181 @@ fn the_attestation_that_a_client_requires_goes_before_all() {
     assert_eq!(choose(&wanted, &[member(1, 0)]).chosen, None);
     let stranger = Candidate { may_serve: false, ..member(1, 0) };
     assert_eq!(choose(&wanted, &[stranger]).rejections[0].reason, RejectionReason::MayNotServe);
+}
+
+/// Who comes first, then the others by which measure they are behind.
+fn ranked(strategy: &[Strategy], people: &[Candidate]) -> Vec<(i64, Option<Measure>)> {
+    let (first, others) = chosen(&asked(strategy), people);
+    let others = others.into_iter().map(|(person, reason)| match reason {
+        RejectionReason::Outranked { by, .. } => (person, Some(by)),
+        other => panic!("{other:?}"),
+    });
+    first.into_iter().map(|person| (person, None)).chain(others).collect()
+}
+
+#[test]
+fn each_strategy_ranks_by_what_it_names() {
+    use Strategy::{City, ClientSpecialist, ProductSpecialist, TechnicalManager, Territory};
+    let knows = |id, knows| Candidate { knows, ..member(id, id) };
+    let client = |found| Knows { client: found, ..Knows::default() };
+    let manages = |found| Knows { manages: found, ..Knows::default() };
+    let serves = |id, serves| Candidate { serves, ..member(id, 0) };
+    let (sub_client, whole) = (Some(Closeness::SubClient), Some(Closeness::Client));
+    for (strategy, people, order) in [
+        (
+            ClientSpecialist,
+            vec![member(1, 0), knows(2, client(whole)), knows(3, client(sub_client))],
+            vec![(3, None), (2, Some(Measure::ClientSpecialist)), (1, Some(Measure::ClientSpecialist))],
+        ),
+        (
+            TechnicalManager,
+            vec![
+                member(1, 0),
+                knows(2, manages(whole)),
+                knows(3, manages(sub_client)),
+                knows(4, client(whole)),
+            ],
+            vec![
+                (3, None),
+                (2, Some(Measure::TechnicalManager)),
+                (1, Some(Measure::TechnicalManager)),
+                (4, Some(Measure::TechnicalManager)),
+            ],
+        ),
+        (
+            ProductSpecialist,
+            vec![member(1, 0), knows(2, Knows { product: true, ..Knows::default() })],
+            vec![(2, None), (1, Some(Measure::ProductSpecialist))],
+        ),
+        (
+            City,
+            vec![member(1, 0), Candidate { lives_in_city: true, ..member(2, 3) }],
+            vec![(2, None), (1, Some(Measure::City))],
+        ),
+        (
+            Territory,
+            vec![
+                serves(1, None),
+                serves(2, Some(Fit::Country)),
+                serves(3, Some(Fit::City)),
+                serves(4, Some(Fit::District)),
+                serves(5, Some(Fit::District)),
+            ],
+            vec![
+                (4, None),
+                (5, Some(Measure::Order)),
+                (3, Some(Measure::Territory)),
+                (2, Some(Measure::Territory)),
+                (1, Some(Measure::Territory)),
+            ],
+        ),
+    ] {
+        assert_eq!(ranked(&[strategy], &people), order, "{strategy:?}");
+    }
+}
+
+#[test]
+fn the_nearest_goes_and_whose_place_is_not_known_comes_last() {
+    let far = |id, distance_m| Candidate { distance_m, ..member(id, id) };
+    let people = [far(1, None), far(2, Some(900)), far(3, Some(400)), far(4, None)];
+    let (further, unknown) = (Some(Measure::Distance), Some(Measure::Unlocated));
+    let order = [(3, None), (2, further), (1, unknown), (4, unknown)];
+    assert_eq!(ranked(&[Strategy::Distance], &people), order);
+    // Nobody's place is known: the load decides, and no error.
+    let order = [(1, None), (2, Some(Measure::Load))];
+    assert_eq!(ranked(&[Strategy::Distance], &[far(2, None), far(1, None)]), order);
+}
+
+#[test]
+fn strategies_of_a_visit_are_combined_in_their_order() {
+    let knows = |candidate, had| Candidate { had_asset: Some(had), ..candidate };
+    let far = |candidate, distance_m| Candidate { distance_m: Some(distance_m), ..candidate };
+    let people = [
+        far(engineer(1, 3, "Almaty", 0), 10),
+        far(engineer(2, 1, "Almaty", 0), 20),
+        knows(far(engineer(3, 2, "Almaty", 2), 500), 7),
+    ];
+    let settings = |strategy: &[Strategy]| AssignmentSettings {
+        visit_strategy: strategy.to_vec(),
+        ..AssignmentSettings::default()
+    };
+    let choice = |named: &[Strategy], of_pack: &[Strategy]| {
+        let requirements = Requirements { strategy: named.to_vec(), ..wanted(1) };
+        choose(&Wanted::engineer(requirements, &settings(of_pack)), &people).chosen.unwrap().0
+    };
+    use Strategy::{Distance, SamePersonAsAsset};
+    assert_eq!(choice(&[], &[]), 2, "the grade asked for");
+    assert_eq!(choice(&[], &[Distance]), 1, "as the pack says");
+    assert_eq!(choice(&[SamePersonAsAsset, Distance], &[Distance]), 3, "the call goes before the pack");
+    assert_eq!(choice(&[Distance, SamePersonAsAsset], &[]), 1);
+}
+
+/// The next of a fixed row of numbers, below `end`.
+fn dice(state: &mut u64, end: u64) -> u64 {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    (*state >> 33) % end
+}
+
+fn anybody(id: i64, state: &mut u64) -> Candidate {
+    let mut some = |end: u64| i64::try_from(dice(state, end)).unwrap();
+    let closeness = |number| [None, Some(Closeness::Client), Some(Closeness::SubClient)][number as usize];
+    let load = some(4);
+    Candidate {
+        is_on_duty: some(8) > 0,
+        presence: [
+            Presence::NotRostered,
+            Presence::OnShift { until: at(9) },
+            Presence::OnCall { until: at(9) },
+            Presence::OffShift { next_from: None },
+        ][some(4) as usize],
+        weight: load * some(3),
+        capacity: 1 + some(4),
+        last_assigned: Some(some(3)).filter(|number| *number > 0),
+        had_asset: Some(some(3)).filter(|number| *number > 0),
+        knows: Knows { client: closeness(some(3)), manages: closeness(some(3)), product: some(2) > 0 },
+        lives_in_city: some(2) > 0,
+        serves: [None, Some(Fit::Country), Some(Fit::City), Some(Fit::District)][some(4) as usize],
+        distance_m: Some(some(4)).filter(|number| *number > 0),
+        ..engineer(id, some(3), "Almaty", load)
+    }
+}
+
+#[test]
+fn every_ranking_is_total_and_does_not_depend_on_the_order_of_the_candidates() {
+    let mut state = 20_261_125;
+    let mut chosen_count = 0;
+    for round in 0..2_000 {
+        let count = 1 + dice(&mut state, 12) as i64;
+        let mut people: Vec<Candidate> = (1..=count).map(|id| anybody(id, &mut state)).collect();
+        let named = dice(&mut state, 4);
+        let strategy: Vec<Strategy> = (0..named)
+            .map(|_| Strategy::ALL[dice(&mut state, Strategy::ALL.len() as u64) as usize])
+            .collect();
+        let wanted = if round % 2 == 0 {
+            Wanted::member(asked(&strategy), &[], &AssignmentSettings::default())
+        } else {
+            let requirements = Requirements { strategy: strategy.clone(), ..Requirements::default() };
+            Wanted::engineer(requirements, &AssignmentSettings::default())
+        };
+        let first = choose(&wanted, &people);
+        chosen_count += i64::from(first.chosen.is_some());
+        // Everybody stands in it once, and nobody is outranked where nobody is chosen.
+        let mut named: Vec<i64> = first.rejections.iter().map(|one| one.person.0).collect();
+        named.extend(first.chosen.map(|person| person.0));
+        named.sort_unstable();
+        assert_eq!(named, (1..=count).collect::<Vec<_>>(), "{strategy:?}");
+        let outranked = |choice: &Choice| -> Vec<Rejection> {
+            let is_so = |one: &&Rejection| matches!(one.reason, RejectionReason::Outranked { .. });
+            choice.rejections.iter().filter(is_so).cloned().collect()
+        };
+        assert!(first.chosen.is_some() || outranked(&first).is_empty());
+        for _ in 0..3 {
+            for place in (1..people.len()).rev() {
+                people.swap(place, dice(&mut state, place as u64 + 1) as usize);
+            }
+            let again = choose(&wanted, &people);
+            assert_eq!((again.chosen, outranked(&again)), (first.chosen, outranked(&first)), "{strategy:?}");
+        }
+    }
+    assert!(chosen_count > 1_000, "{chosen_count}");
 }

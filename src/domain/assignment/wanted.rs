@@ -17,6 +17,8 @@ pub struct Requirements {
     pub certificates: Vec<String>,
     /// ISO 639-1; the engineer must speak one of them.
     pub languages: Vec<String>,
+    /// How those who suit are compared; empty: as the pack says, or `nearest_grade`. The load always comes last.
+    pub strategy: Vec<Strategy>,
     /// People who must not be chosen, such as those who did not come.
     pub exclude: Vec<PersonId>,
 }
@@ -89,12 +91,14 @@ impl Wanted {
         }
     }
 
-    /// Who goes on a visit.
+    /// Who goes on a visit: where it names no strategy, by the pack's own.
     #[must_use]
-    pub fn engineer(wanted: Requirements) -> Self {
+    pub fn engineer(wanted: Requirements, settings: &AssignmentSettings) -> Self {
+        let named = [wanted.strategy, settings.visit_strategy.clone()];
+        let strategy = named.into_iter().find(|strategy| !strategy.is_empty());
         Self {
             queue: None,
-            strategy: with_load(vec![Strategy::NearestGrade]),
+            strategy: with_load(strategy.unwrap_or_else(|| vec![Strategy::NearestGrade])),
             city: wanted.city,
             grade: wanted.grade,
             certificates: wanted.certificates,

@@ -85,6 +85,9 @@ create table site (
     time_zone text not null,
     -- A calendar of the client's pack, by key.
     calendar text,
+    district text,
+    -- Degrees, as JSON.
+    location text,
     folded text not null,
     version bigint not null
 );
@@ -139,6 +142,8 @@ create table person (
     engineer text,
     certificates text not null,
     languages text not null,
+    -- Coordinates and territories.
+    coverage text not null,
     capacity bigint not null,
     is_on_duty bigint not null,
     is_active bigint not null,
@@ -202,6 +207,23 @@ create table shift_pattern (
     slots text not null,
     version bigint not null
 );
+
+-- Specialists of clients, models and categories, and technical managers. client 0: of every client's; sub_client 0: of
+-- the client as a whole. A row never changes but for its end.
+create table specialist (
+    id bigint not null primary key,
+    person bigint not null references person (id),
+    kind text not null,
+    client bigint not null,
+    sub_client bigint not null,
+    -- The model or the category.
+    topic text not null,
+    valid_from bigint not null,
+    valid_to bigint,
+    version bigint not null
+);
+create index specialist_by_person on specialist (person, id);
+create index specialist_by_client on specialist (client, id);
 
 -- The event by which somebody was last given a ticket: whose turn it is.
 create table last_assigned (

@@ -7,7 +7,7 @@ use naryad::cli::demo::{self, Filled, LOGINS, PASSWORD};
 use naryad::cli::packs;
 use naryad::clock::Clock;
 use naryad::commands::passwords;
-use naryad::domain::assignment::{Requirements, Wanted};
+use naryad::domain::assignment::{AssignmentSettings, Requirements, Wanted};
 use naryad::domain::id::IdMaker;
 use naryad::domain::pack::Pack;
 use naryad::domain::ticket::Ticket;
@@ -130,7 +130,7 @@ fn everybody_named_can_log_in_and_engineers_serve_every_city() {
             assert!(passwords::verify(PASSWORD, hash.as_deref()), "{login}");
         }
         let mut grades: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
-        let wanted = Wanted::engineer(Requirements::default());
+        let wanted = Wanted::engineer(Requirements::default(), &AssignmentSettings::default());
         for candidate in store::candidate::gather(db, &ticket, &wanted, demo.present).unwrap() {
             let profile = candidate.engineer.unwrap();
             if candidate.is_on_duty {

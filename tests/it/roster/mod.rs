@@ -3,6 +3,7 @@
 mod assignment;
 mod fairness;
 mod patterns;
+mod specialists;
 mod tables;
 mod week;
 
