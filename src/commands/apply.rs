@@ -4,8 +4,8 @@ use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
     assign, change_ticket, client, comment, conclude, due, holidays, import, job, notify, open_ticket, pack,
-    person, place, plugin, recompute, roster, roster_plan, shift_pattern, specialist, tags_links, task,
-    work_order,
+    person, place, plugin, recompute, roster, roster_calendar, roster_plan, shift_pattern, specialist,
+    tags_links, task, work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -125,6 +125,7 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         Command::SwapShifts(swap) => roster::swap(work, &swap),
         Command::CopyRoster(copy) => roster_plan::copy(work, &copy),
         Command::ImportRoster(import) => roster_plan::import(work, &import),
+        Command::ImportRosterCalendar(import) => roster_calendar::import(work, &import),
         Command::PutShiftPattern(put) => shift_pattern::put(work, *put),
         Command::RemoveShiftPattern { pattern, version } => shift_pattern::remove(work, pattern, version),
         Command::ApplyShiftPattern(apply) => shift_pattern::apply(work, &apply),

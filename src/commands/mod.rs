@@ -34,6 +34,7 @@ mod place;
 mod plugin;
 mod recompute;
 mod roster;
+mod roster_calendar;
 mod roster_plan;
 mod shift_pattern;
 mod specialist;

@@ -129,14 +129,6 @@ pub(super) fn put_absence(work: &mut Work<'_>, put: PutAbsence) -> Result<Done, 
     if let Some(before) = &before {
         seen(put.version, before.version)?;
     }
-    worker(work, put.person)?;
-    if put.to <= put.from {
-        return Err(Refusal::invalid("to", format!("must come after `from`, which is {}", put.from)).into());
-    }
-    if put.to - put.from > Span::days(ABSENCE_DAYS_MAX) {
-        let message = format!("an absence lasts at most {ABSENCE_DAYS_MAX} days");
-        return Err(Refusal::invalid("to", message).into());
-    }
     let after = Absence {
         id: put.id.unwrap_or_else(|| work.tx.id()),
         person: put.person,
@@ -145,12 +137,28 @@ pub(super) fn put_absence(work: &mut Work<'_>, put: PutAbsence) -> Result<Done, 
         kind: put.kind,
         version: before.as_ref().map_or(0, |before| before.version) + 1,
     };
+    check_absence(work, &after)?;
     match before {
         Some(before) => written(store::roster::update_absence(&work.tx, &after)?, before.version)?,
         None => store::roster::insert_absence(&work.tx, &after)?,
     }
     work.note_change(None, "roster");
     Ok(made(after.id.0, after.version))
+}
+
+/// Kept by who may, of somebody who works, of a sane length.
+pub(super) fn check_absence(work: &mut Work<'_>, absence: &Absence) -> Result<(), DeskError> {
+    work.require_for(Step::KeepRoster, None)?;
+    worker(work, absence.person)?;
+    let Absence { from, to, .. } = *absence;
+    if to <= from {
+        return Err(Refusal::invalid("to", format!("must come after `from`, which is {from}")).into());
+    }
+    if to - from > Span::days(ABSENCE_DAYS_MAX) {
+        let message = format!("an absence lasts at most {ABSENCE_DAYS_MAX} days");
+        return Err(Refusal::invalid("to", message).into());
+    }
+    Ok(())
 }
 
 fn absence(work: &Work<'_>, id: AbsenceId) -> Result<Absence, DeskError> {

@@ -19,7 +19,7 @@ pub use opening::{OpenTicket, TicketChanges};
 pub use outside::{CallPlugin, InstallPlugin, JobEnd, PluginAnswer, PluginAnswered};
 pub use pattern::{ApplyShiftPattern, PatternPerson, PutShiftPattern};
 pub use put::{PutAsset, PutClient, PutContact, PutPerson, PutSite, PutSubClient};
-pub use roster::{CopyRoster, ImportRoster, PutAbsence, PutShift, SwapShifts};
+pub use roster::{CopyRoster, ImportRoster, ImportRosterCalendar, PutAbsence, PutShift, SwapShifts};
 pub use specialist::{EndSpecialist, NameSpecialist};
 
 use super::assignment::{MemberWanted, Requirements};
@@ -244,6 +244,7 @@ pub enum Command {
     SwapShifts(Box<SwapShifts>),
     CopyRoster(Box<CopyRoster>),
     ImportRoster(Box<ImportRoster>),
+    ImportRosterCalendar(Box<ImportRosterCalendar>),
     PutShiftPattern(Box<PutShiftPattern>),
     RemoveShiftPattern {
         pattern: PatternId,

@@ -1,5 +1,6 @@
 //! Rosters: who works when, who is away, who is on shift at a moment, and where nobody is; pure.
 
+pub mod calendar_file;
 mod pattern;
 
 use std::collections::BTreeSet;

@@ -14,7 +14,8 @@ use super::query::Several;
 use super::records::{Items, same_id};
 use crate::commands::Done;
 use crate::domain::command::{
-    ApplyShiftPattern, Command, CopyRoster, ImportRoster, PutAbsence, PutShift, PutShiftPattern, SwapShifts,
+    ApplyShiftPattern, Command, CopyRoster, ImportRoster, ImportRosterCalendar, PutAbsence, PutShift,
+    PutShiftPattern, SwapShifts,
 };
 use crate::domain::roster::{Gap, ShiftPattern};
 use crate::domain::{AbsenceId, ClientId, Key, Moment, PatternId, PersonId, Refusal, ShiftId};
@@ -76,6 +77,20 @@ pub async fn table(
         (header::CONTENT_DISPOSITION, "attachment; filename=\"roster.csv\""),
     ];
     Ok((headers, table).into_response())
+}
+
+pub async fn calendar(
+    State(app): State<App>,
+    caller: Caller,
+    Asked(query): Asked<RosterListQuery>,
+) -> Result<Response, ApiError> {
+    let query = query.into_query()?;
+    let file = app.show(&caller, move |views, person| views.roster_calendar(person, &query)).await?.0;
+    let headers = [
+        (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"roster.ics\""),
+    ];
+    Ok((headers, file).into_response())
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -216,4 +231,12 @@ pub async fn apply_pattern(
     body: Body<ApplyShiftPattern>,
 ) -> Answer<Done> {
     app.carry_out(&caller, body, |apply| Command::ApplyShiftPattern(Box::new(apply))).await
+}
+
+pub async fn import_calendar(
+    State(app): State<App>,
+    caller: Caller,
+    body: Body<ImportRosterCalendar>,
+) -> Answer<Done> {
+    app.carry_out(&caller, body, |import| Command::ImportRosterCalendar(Box::new(import))).await
 }

@@ -15,8 +15,9 @@ use super::{
 };
 use crate::domain::client::{Client, Contact, Site, SubClient};
 use crate::domain::command::{
-    ApplyShiftPattern, CopyRoster, ImportRoster, NameSpecialist, OpenTicket, PutAbsence, PutAsset, PutClient,
-    PutContact, PutPerson, PutShift, PutShiftPattern, PutSite, PutSubClient, SwapShifts,
+    ApplyShiftPattern, CopyRoster, ImportRoster, ImportRosterCalendar, NameSpecialist, OpenTicket,
+    PutAbsence, PutAsset, PutClient, PutContact, PutPerson, PutShift, PutShiftPattern, PutSite, PutSubClient,
+    SwapShifts,
 };
 use crate::domain::person::{Partner, Person};
 use crate::views;
@@ -235,6 +236,8 @@ fn roster_routes(api: &mut Api) {
     api.get("/roster/gaps", "Stretches of a queue's period in which fewer people are on shift than wanted.", roster::gaps).query::<roster::RosterGapQuery>().gives_all::<crate::domain::roster::Gap>();
     api.post("/roster/copy", "Copies shifts to another day on; local hours stay. All of them, or none.", roster::copy).does::<CopyRoster>();
     api.post("/roster/import", "Takes shifts from a table. All of them, or none: every wrong row is named.", roster::import).does::<ImportRoster>();
+    api.get("/roster.ics", "The roster that the caller sees, as an iCalendar file; for who keeps everybody's, it can be imported again.", roster::calendar).query::<roster::RosterListQuery>();
+    api.post("/roster/import-calendar", "Takes shifts and absences from an iCalendar file. All of them, or none: every wrong event is named.", roster::import_calendar).does::<ImportRosterCalendar>();
     api.get("/roster/patterns", "Shift patterns, by name.", roster::patterns).gives_all::<crate::domain::roster::ShiftPattern>();
     api.post("/roster/patterns", "Makes a shift pattern.", roster::make_pattern).does::<PutShiftPattern>();
     api.post("/roster/patterns/{id}", "Changes a shift pattern; shifts that were made by it stay.", roster::change_pattern).does::<PutShiftPattern>();

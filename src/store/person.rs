@@ -15,6 +15,7 @@ statements! {
         capacity, is_on_duty, is_active, version, certificates, languages, coverage from person where id = ?1";
     BY_LOGIN = "select id, login, name, email, phone, language, time_zone, affiliation, partner, client, contact,
         engineer, capacity, is_on_duty, is_active, version, certificates, languages, coverage from person where login = ?1";
+    WITH_EMAIL = "select id from person where lower(email) = ?1 and is_active = 1 order by id limit 2";
     PASSWORD_HASH = "select password_hash from person where id = ?1";
     SET_PASSWORD_HASH = "update person set password_hash = ?2 where id = ?1";
     COUNT = "select count(*) from person";
@@ -50,6 +51,11 @@ pub fn get(db: &Db, person: PersonId) -> Result<Option<Person>, StoreError> {
 
 pub fn by_login(db: &Db, login: &str) -> Result<Option<Person>, StoreError> {
     db.one(BY_LOGIN, [login], read)
+}
+
+/// Active people with the address, in small letters; two at most.
+pub fn with_email(db: &Db, email: &str) -> Result<Vec<PersonId>, StoreError> {
+    db.all(WITH_EMAIL, [email], |row| id(row, 0))
 }
 
 /// How many people there are; none means that the desk waits for its set-up.

@@ -21,6 +21,7 @@ pub mod holidays;
 pub mod person_list;
 pub mod places;
 pub mod roster;
+mod roster_calendar;
 mod shift_pattern;
 pub mod specialist;
 pub mod vocabulary;

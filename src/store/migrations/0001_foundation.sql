@@ -199,6 +199,16 @@ create table absence (
 create index absence_by_person on absence (person, to_at, id);
 create index absence_by_end on absence (to_at, id);
 
+-- Which event of an iCalendar file a shift or an absence came from, so that the next file changes it.
+create table roster_source (
+    uid text not null,
+    -- 0, or the client that it was imported for: another client's file changes nothing here.
+    client bigint not null,
+    -- A shift's or an absence's.
+    entry bigint not null,
+    primary key (uid, client, entry)
+);
+
 create table shift_pattern (
     id bigint not null primary key,
     name text not null unique,

@@ -1,6 +1,7 @@
 //! Rosters: kept over HTTP, and who gets a ticket because of them.
 
 mod assignment;
+mod calendar;
 mod fairness;
 mod patterns;
 mod specialists;
