@@ -4,8 +4,8 @@ use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
     assign, change_ticket, client, comment, conclude, contract, due, holidays, import, incident, job, notify,
-    open_ticket, pack, person, place, plugin, recompute, roster, roster_change, roster_plan, stopwatch,
-    tags_links, task, time_entry, work_order,
+    open_ticket, pack, person, place, plugin, recompute, roster, roster_calendar, roster_change, roster_plan,
+    shift_pattern, specialist, stopwatch, tags_links, task, time_entry, work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -56,7 +56,7 @@ pub(super) fn apply(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         }
         Command::CancelTask { task, reason } => task::cancel(work, task, reason.as_deref()),
         Command::Dispatch { ticket, requirements, due_at, note } => {
-            work_order::dispatch(work, ticket, &requirements, due_at, note.as_deref())
+            work_order::dispatch(work, ticket, requirements, due_at, note.as_deref())
         }
         Command::OpenWorkOrder { ticket, engineer, due_at, planned_at, note } => {
             work_order::open(work, ticket, engineer, due_at, planned_at, note.as_deref())
@@ -96,6 +96,8 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
             person::set_access(work, person, &grants, &memberships)
         }
         Command::SetPassword { person, hash } => person::set_password(work, person, &hash),
+        Command::NameSpecialist(name) => specialist::name(work, *name),
+        Command::EndSpecialist(end) => specialist::end(work, &end),
         Command::SaveDraft { client, script, settings } => pack::save_draft(work, client, script, settings),
         Command::PublishPack { client, source, message } => pack::publish(work, client, source, &message),
         Command::RollBackPack { client, to, message } => pack::roll_back(work, client, to, &message),
@@ -139,11 +141,43 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         Command::TakeTimeBack { entry, version } => time_entry::take_back(work, entry, version),
         Command::StartStopwatch { ticket } => stopwatch::start(work, ticket),
         Command::StopStopwatch { end } => stopwatch::stop(work, end),
+        Command::ImportRosterCalendar(import) => roster_calendar::import(work, &import),
+        Command::PutShiftPattern(put) => shift_pattern::put(work, *put),
+        Command::RemoveShiftPattern { pattern, version } => shift_pattern::remove(work, pattern, version),
+        Command::ApplyShiftPattern(apply) => shift_pattern::apply(work, &apply),
         other => kept_above(&other),
     }
 }
-/// Named one by one, so that the compiler asks where a new command belongs.
- # [ rustfmt :: skip ] fn kept_above ( command : & Command ) -> ! { use Command as C ; match command { C :: OpenTicket ( _ ) | C :: PutClient ( _ ) | C :: PutSubClient ( _ ) | C :: PutSite ( _ ) | C :: PutAsset ( _ ) | C :: PutContact ( _ ) | C :: SetNamedContact ( _ ) | C :: AdjustBalance ( _ ) | C :: PutPartner { .. } | C :: PutPerson ( _ ) | C :: SetAccess { .. } | C :: SetPassword { .. } | C :: SaveDraft { .. } | C :: PublishPack { .. } | C :: RollBackPack { .. } | C :: PutHolidays { .. } | C :: ReleaseQuarantine { .. } | C :: InstallPlugin ( _ ) | C :: SetPluginEnabled { .. } | C :: EndJob { .. } | C :: ReplayJob { .. } | C :: DropJob { .. } | C :: ReleaseOutbox | C :: ImportTicket ( _ ) | C :: ImportUpdate ( _ ) | C :: ChangeTicket { .. } | C :: RaisePriority ( _ ) | C :: AddComment { .. } | C :: AddAttachments { .. } | C :: AssignTicket { .. } | C :: UnassignTicket { .. } | C :: QueueTicket { .. } | C :: ResolveTicket { .. } | C :: CloseTicket { .. } | C :: ReopenTicket { .. } | C :: ChangeTags { .. } | C :: LinkTickets { .. } | C :: UnlinkTickets { .. } | C :: MarkDuplicate { .. } | C :: DeclareIncident ( _ ) | Command :: ChangeIncident ( _ ) | Command :: AttachToIncident { .. } | Command :: DetachFromIncident { .. } | Command :: GatherForIncident { .. } | Command :: SendIncidentUpdate { .. } | Command :: EndIncident ( _ ) | Command :: AddWatcher { .. } | C :: RemoveWatcher { .. } | C :: CountUp { .. } | C :: ClearMark { .. } | C :: OpenTask ( _ ) | C :: TakeTask { .. } | C :: FinishTask { .. } | C :: CancelTask { .. } | C :: Dispatch { .. } | C :: OpenWorkOrder { .. } | C :: AdvanceWorkOrder ( _ ) | C :: SendOrderNote { .. } | C :: StartTimer { .. } | C :: CancelTimer { .. } | C :: PlayDue { .. } | C :: RecomputeClocks { .. } | C :: Notify { .. } | C :: ReadNotifications { .. } | C :: CallPlugin ( _ ) | C :: PluginAnswered ( _ ) => unreachable ! ( "`apply` and `apply_to_records` keep what is about tickets and records" ) , C :: ChangeRoster ( _ ) | C :: PutShift ( _ ) | C :: RemoveShift { .. } | C :: PutAbsence ( _ ) | C :: RemoveAbsence { .. } | C :: SwapShifts ( _ ) | C :: CopyRoster ( _ ) | C :: ImportRoster ( _ ) | C :: RecordTime ( _ ) | C :: ChangeTime ( _ ) | C :: TakeTimeBack { .. } | C :: StartStopwatch { .. } | C :: StopStopwatch { .. } => unreachable ! ( "`apply_to_roster` keeps what is about people's time" ) ,
+
+/// What no room has taken; named one by one, so that the compiler asks where a new command belongs.
+#[rustfmt::skip]
+fn kept_above(command: &Command) -> ! {
+    use Command as C;
+    match command {
+          C::OpenTicket(_) | C::ChangeTicket { .. } | C::RaisePriority(_) | C::AddComment { .. }
+        | C::AddAttachments { .. } | C::AssignTicket { .. } | C::UnassignTicket { .. }
+        | C::QueueTicket { .. } | C::ResolveTicket { .. } | C::CloseTicket { .. } | C::ReopenTicket { .. }
+        | C::ChangeTags { .. } | C::LinkTickets { .. } | C::UnlinkTickets { .. } | C::MarkDuplicate { .. }
+        | C::DeclareIncident(_) | C::ChangeIncident(_) | C::AttachToIncident { .. }
+        | C::DetachFromIncident { .. } | C::GatherForIncident { .. } | C::SendIncidentUpdate { .. }
+        | C::EndIncident(_) | C::AddWatcher { .. } | C::RemoveWatcher { .. } | C::CountUp { .. }
+        | C::ClearMark { .. } | C::OpenTask(_) | C::TakeTask { .. } | C::FinishTask { .. }
+        | C::CancelTask { .. } | C::Dispatch { .. } | C::OpenWorkOrder { .. } | C::AdvanceWorkOrder(_)
+        | C::SendOrderNote { .. } | C::RecordTime(_) | C::ChangeTime(_) | C::TakeTimeBack { .. }
+        | C::StartStopwatch { .. } | C::StopStopwatch { .. } | C::StartTimer { .. } | C::CancelTimer { .. }
+        | C::PlayDue { .. } | C::RecomputeClocks { .. } | C::Notify { .. } | C::CallPlugin(_)
+        | C::PluginAnswered(_) | C::ReadNotifications { .. } | C::PutClient(_) | C::PutSubClient(_)
+        | C::PutSite(_) | C::PutAsset(_) | C::PutContact(_) | C::SetNamedContact(_) | C::AdjustBalance(_)
+        | C::PutPartner { .. } | C::PutPerson(_) | C::SetAccess { .. } | C::SetPassword { .. }
+        | C::NameSpecialist(_) | C::EndSpecialist(_) | C::PutShift(_) | C::RemoveShift { .. }
+        | C::PutAbsence(_) | C::RemoveAbsence { .. } | C::SwapShifts(_) | C::ChangeRoster(_)
+        | C::CopyRoster(_) | C::ImportRoster(_) | C::ImportRosterCalendar(_) | C::PutShiftPattern(_)
+        | C::RemoveShiftPattern { .. } | C::ApplyShiftPattern(_) | C::SaveDraft { .. }
+        | C::PublishPack { .. } | C::RollBackPack { .. } | C::PutHolidays { .. }
+        | C::ReleaseQuarantine { .. } | C::InstallPlugin(_) | C::SetPluginEnabled { .. } | C::EndJob { .. }
+        | C::ReplayJob { .. } | C::DropJob { .. } | C::ReleaseOutbox | C::ImportTicket(_)
+        | C::ImportUpdate(_)
+        => unreachable!("`{command:?}` is taken by one of the rooms above"),
     }
 }
 

@@ -1,20 +1,18 @@
 //! `AssignTicket`, `UnassignTicket`, `QueueTicket`: whose the ticket is.
 
-use std::collections::BTreeSet;
-
 use super::apply::about;
 use super::done::{DeskError, Done};
 use super::record::record;
 use super::words;
 use super::work::Work;
 use super::work_order::check_grade;
-use crate::domain::assignment::{MemberWanted, Rejection, choose_member, missing_certificate};
+use crate::domain::assignment::{Candidate, MemberWanted, Rejection, Wanted, choose, missing_certificate};
 use crate::domain::command::{Alarm, AssignTo};
 use crate::domain::event::{AttemptKind, Event};
 use crate::domain::permission::Step;
 use crate::domain::ticket::Ticket;
 use crate::domain::{Key, PersonId, Refusal, TicketId};
-use crate::store::{self, candidate::MemberSearch};
+use crate::store;
 
 pub(super) fn assign(
     work: &mut Work<'_>,
@@ -36,33 +34,14 @@ pub(super) fn assign(
 fn assign_to_member(
     work: &mut Work<'_>,
     ticket: &Ticket,
-    mut wanted: MemberWanted,
+    wanted: MemberWanted,
     reason: Option<&str>,
 ) -> Result<(), DeskError> {
     let pack = work.pack_of(ticket.id)?;
     let queue = pack.require_queue("to.queue", &wanted.queue)?;
     check_grade("to.grade", wanted.grade)?;
-    if wanted.strategy.is_empty() {
-        wanted.strategy.clone_from(&queue.strategy);
-    }
-    work.write_others(ticket.id)?;
-    let search = MemberSearch {
-        ticket: ticket.id,
-        client: ticket.client,
-        asset: ticket.asset,
-        queue: &wanted.queue,
-        strategy: &wanted.strategy,
-        settings: &pack.assignment,
-        at: work.tx.now(),
-    };
-    let candidates = store::candidate::members(&work.tx, &search)?;
-    let mut able = BTreeSet::new();
-    for candidate in &candidates {
-        if work.may_serve(candidate.person, ticket.client)? {
-            able.insert(candidate.person);
-        }
-    }
-    let choice = choose_member(&wanted, &pack.assignment, &candidates, |person| able.contains(&person));
+    let wanted = Wanted::member(wanted, &queue.strategy, &pack.assignment);
+    let choice = choose(&wanted, &candidates(work, ticket, &wanted)?);
     match choice.chosen {
         Some(person) => assign_to(work, ticket, person, reason, choice.rejections),
         None => {
@@ -70,6 +49,22 @@ fn assign_to_member(
             record(work, ticket.id, Event::AssignmentFailed { attempt, rejections: choice.rejections })
         }
     }
+}
+
+/// Who could be chosen, as things stand in this transaction.
+pub(super) fn candidates(
+    work: &mut Work<'_>,
+    ticket: &Ticket,
+    wanted: &Wanted,
+) -> Result<Vec<Candidate>, DeskError> {
+    work.write_others(ticket.id)?;
+    let mut candidates = store::candidate::gather(&work.tx, ticket, wanted, work.tx.now())?;
+    if wanted.queue.is_some() {
+        for candidate in &mut candidates {
+            candidate.may_serve = work.may_serve(candidate.person, ticket.client)?;
+        }
+    }
+    Ok(candidates)
 }
 
 fn assign_to(

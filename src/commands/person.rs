@@ -11,6 +11,7 @@ use super::work::Work;
 use super::work_order::check_grade;
 use crate::domain::calendar;
 use crate::domain::command::PutPerson;
+use crate::domain::coverage::{Coverage, TERRITORIES_MAX};
 use crate::domain::permission::Step;
 use crate::domain::person::{Actor, Affiliation, Grant, Membership, Person, Role};
 use crate::domain::{PersonId, Refusal};
@@ -54,6 +55,7 @@ pub(super) fn put(work: &mut Work<'_>, put: PutPerson) -> Result<Done, DeskError
     let languages = put.languages.unwrap_or_else(|| stays(|person| &person.languages));
     check_skills("certificates", &certificates)?;
     check_skills("languages", &languages)?;
+    let coverage = coverage(put.coverage, found.as_ref())?;
     let person = Person {
         id: put.id.unwrap_or_else(|| work.tx.id()),
         login: put.login,
@@ -66,6 +68,7 @@ pub(super) fn put(work: &mut Work<'_>, put: PutPerson) -> Result<Done, DeskError
         engineer: put.engineer,
         certificates,
         languages,
+        coverage,
         capacity: put.capacity,
         is_on_duty: put.is_on_duty,
         is_active: put.is_active,
@@ -101,6 +104,7 @@ fn is_own_setting(actor: &Actor, found: Option<&Person>, put: &PutPerson) -> boo
         && put.engineer == found.engineer
         && put.certificates.as_ref().is_none_or(|own| *own == found.certificates)
         && put.languages.as_ref().is_none_or(|own| *own == found.languages)
+        && put.coverage.as_ref().is_none_or(|own| *own == found.coverage)
         && put.capacity == found.capacity
         && put.is_active == found.is_active
 }
@@ -120,6 +124,17 @@ fn check_skills(field: &str, skills: &[String]) -> Result<(), Refusal> {
         return Err(Refusal::TooMany { field: field.to_owned(), count: skills.len(), count_max: SKILLS_MAX });
     }
     skills.iter().try_for_each(|skill| words::line(field, skill).map(drop))
+}
+
+/// What is said of it, or what stood before.
+fn coverage(said: Option<Coverage>, found: Option<&Person>) -> Result<Coverage, Refusal> {
+    let coverage = said.unwrap_or_else(|| found.map(|found| found.coverage.clone()).unwrap_or_default());
+    let count = coverage.territories.len();
+    if count > TERRITORIES_MAX {
+        let field = "coverage.territories".to_owned();
+        return Err(Refusal::TooMany { field, count, count_max: TERRITORIES_MAX });
+    }
+    Ok(coverage)
 }
 
 fn check_affiliation(work: &Work<'_>, affiliation: Affiliation) -> Result<(), DeskError> {

@@ -45,6 +45,8 @@ pub(super) fn put_site(work: &mut Work<'_>, put: PutSite) -> Result<Done, DeskEr
         country: put.country,
         time_zone: put.time_zone,
         calendar: put.calendar,
+        district: words::maybe_line("district", put.district.as_deref())?,
+        location: put.location,
         version: before.unwrap_or(0) + 1,
     };
     match before {

@@ -100,7 +100,7 @@ pub(super) fn check_neighbours(work: &Work<'_>, shift: &Shift, ignored: &[ShiftI
 }
 
 /// The person, when one who can have a roster.
-fn worker(work: &Work<'_>, id: PersonId) -> Result<Person, DeskError> {
+pub(super) fn worker(work: &Work<'_>, id: PersonId) -> Result<Person, DeskError> {
     let person = store::person::get(&work.tx, id)?.ok_or_else(|| Refusal::not_found("person", id))?;
     if matches!(person.affiliation, Affiliation::Contact { .. }) {
         return Err(Refusal::invalid("person", format!("{} is a client's person", person.name)).into());
@@ -160,14 +160,6 @@ pub(super) fn write_absence(work: &mut Work<'_>, put: PutAbsence) -> Result<Abse
     if let Some(before) = &before {
         seen(put.version, before.version)?;
     }
-    worker(work, put.person)?;
-    if put.to <= put.from {
-        return Err(Refusal::invalid("to", format!("must come after `from`, which is {}", put.from)).into());
-    }
-    if put.to - put.from > Span::days(ABSENCE_DAYS_MAX) {
-        let message = format!("an absence lasts at most {ABSENCE_DAYS_MAX} days");
-        return Err(Refusal::invalid("to", message).into());
-    }
     let after = Absence {
         id: put.id.unwrap_or_else(|| work.tx.id()),
         person: put.person,
@@ -176,11 +168,27 @@ pub(super) fn write_absence(work: &mut Work<'_>, put: PutAbsence) -> Result<Abse
         kind: put.kind,
         version: before.as_ref().map_or(0, |before| before.version) + 1,
     };
+    check_absence(work, &after)?;
     match before {
         Some(before) => written(store::roster::update_absence(&work.tx, &after)?, before.version)?,
         None => store::roster::insert_absence(&work.tx, &after)?,
     }
     Ok(after)
+}
+
+/// Kept by who may, of somebody who works, of a sane length.
+pub(super) fn check_absence(work: &mut Work<'_>, absence: &Absence) -> Result<(), DeskError> {
+    work.require_for(Step::KeepRoster, None)?;
+    worker(work, absence.person)?;
+    let Absence { from, to, .. } = *absence;
+    if to <= from {
+        return Err(Refusal::invalid("to", format!("must come after `from`, which is {from}")).into());
+    }
+    if to - from > Span::days(ABSENCE_DAYS_MAX) {
+        let message = format!("an absence lasts at most {ABSENCE_DAYS_MAX} days");
+        return Err(Refusal::invalid("to", message).into());
+    }
+    Ok(())
 }
 
 fn absence(work: &Work<'_>, id: AbsenceId) -> Result<Absence, DeskError> {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use csv::StringRecord;
+use jiff::civil::Date;
 
 use super::client::made;
 use super::done::{DeskError, Done};
@@ -18,29 +19,74 @@ use crate::domain::{ClientId, Key, Moment, PersonId, Refusal, SeriesId};
 use crate::store;
 
 /// Most shifts that one command makes.
-const SHIFTS_MAX: usize = 5_000;
-/// Longest period that is copied.
-const COPIED_DAYS_MAX: i64 = 366;
+pub(super) const SHIFTS_MAX: usize = 5_000;
+/// Longest period that is copied or planned at once.
+const PERIOD_DAYS_MAX: i64 = 366;
 /// Most people named by one copying.
-const PEOPLE_MAX: usize = 1_000;
+pub(super) const PEOPLE_MAX: usize = 1_000;
 /// Most wrong rows that are named; all are counted.
 const PROBLEMS_MAX: usize = 100;
 /// Columns of the table that must be there, and those that may.
 const NEEDED: [&str; 4] = ["login", "from", "to", "kind"];
 const OPTIONAL: [&str; 5] = ["rate_percent", "queue", "client", "note", "name"];
 
+/// The first and the last day of a period that is not too long.
+pub(super) fn period(first_day: &str, last_day: &str) -> Result<(Date, Date), Refusal> {
+    let (first, last) = (day("first_day", first_day)?, day("last_day", last_day)?);
+    let length = roster::days_between(first, last) + 1;
+    if !(1..=PERIOD_DAYS_MAX).contains(&length) {
+        let message = format!("must be from 0 to {} days after `first_day`", PERIOD_DAYS_MAX - 1);
+        return Err(Refusal::invalid("last_day", message));
+    }
+    Ok((first, last))
+}
+
+fn day(field: &str, text: &str) -> Result<Date, Refusal> {
+    roster::day(text).map_err(|why| Refusal::invalid(field, why))
+}
+
+/// What is wrong with the parts of a plan, so that all can be named at once.
+#[derive(Debug, Default)]
+pub(super) struct Problems {
+    count: usize,
+    named: Vec<String>,
+}
+
+impl Problems {
+    /// Keeps a refusal with its place; another error ends the command.
+    pub fn note(
+        &mut self,
+        place: impl FnOnce() -> String,
+        done: Result<(), DeskError>,
+    ) -> Result<(), DeskError> {
+        match done {
+            Err(DeskError::Refused(refusal)) => {
+                self.count += 1;
+                if self.named.len() < PROBLEMS_MAX {
+                    self.named.push(format!("{}: {refusal}", place()));
+                }
+                Ok(())
+            }
+            done => done,
+        }
+    }
+
+    /// Refuses the whole plan when anything was wrong.
+    pub fn none(self, field: &'static str, what: &'static str) -> Result<(), Refusal> {
+        match self.count {
+            0 => Ok(()),
+            count => Err(Refusal::RosterHasErrors { field, what, count, problems: self.named }),
+        }
+    }
+}
+
 pub(super) fn copy(work: &mut Work<'_>, copy: &CopyRoster) -> Result<Done, DeskError> {
-    let day = |field: &str, text: &str| roster::day(text).map_err(|why| Refusal::invalid(field, why));
-    let (first, last) = (day("first_day", &copy.first_day)?, day("last_day", &copy.last_day)?);
+    let (first, last) = period(&copy.first_day, &copy.last_day)?;
     let days = roster::days_between(first, day("to_day", &copy.to_day)?);
     if days == 0 {
         return Err(Refusal::invalid("to_day", "must be another day than `first_day`").into());
     }
     let length = roster::days_between(first, last) + 1;
-    if !(1..=COPIED_DAYS_MAX).contains(&length) {
-        let message = format!("must be from 0 to {} days after `first_day`", COPIED_DAYS_MAX - 1);
-        return Err(Refusal::invalid("last_day", message).into());
-    }
     let zone = &copy.time_zone;
     let wrong_zone = |error: calendar::CalendarError| Refusal::invalid("time_zone", error.to_string());
     let from = roster::begin_of(first, zone).map_err(wrong_zone)?;
@@ -128,8 +174,7 @@ pub(super) fn import(work: &mut Work<'_>, import: &ImportRoster) -> Result<Done,
         .from_reader(text.as_bytes());
     let columns = Columns::read(reader.headers().map_err(|error| unreadable(&error))?)?;
     let series: SeriesId = work.tx.id();
-    let mut problems = Vec::new();
-    let mut wrong = 0;
+    let mut problems = Problems::default();
     let mut count = 0;
     for record in reader.records() {
         let record = record.map_err(|error| unreadable(&error))?;
@@ -138,21 +183,10 @@ pub(super) fn import(work: &mut Work<'_>, import: &ImportRoster) -> Result<Done,
             let field = "csv".to_owned();
             return Err(Refusal::TooMany { field, count, count_max: SHIFTS_MAX }.into());
         }
-        match take_row(work, import, &Row { columns: &columns, record: &record }, series) {
-            Ok(()) => {}
-            Err(DeskError::Refused(refusal)) => {
-                wrong += 1;
-                if problems.len() < PROBLEMS_MAX {
-                    let line = record.position().map_or(0, csv::Position::line);
-                    problems.push(Problem::new(format!("line {line}"), &refusal));
-                }
-            }
-            Err(error) => return Err(error),
-        }
+        let taken = take_row(work, import, &Row { columns: &columns, record: &record }, series);
+        problems.note(|| format!("line {}", record.position().map_or(0, csv::Position::line)), taken)?;
     }
-    if wrong > 0 {
-        return Err(Refusal::RosterHasErrors { count: wrong, problems }.into());
-    }
+    problems.none("csv", "row(s)")?;
     if count == 0 {
         return Err(Refusal::invalid("csv", "has no row below its head line").into());
     }

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::apply::about;
+use super::assign::candidates;
 use super::done::{DeskError, Done};
 use super::record::record;
 use super::words;
 use super::work::Work;
-use crate::domain::assignment::{Rejection, Requirements, choose_engineer};
+use crate::domain::assignment::{AssignmentSettings, Rejection, Requirements, Wanted, choose};
 use crate::domain::command::AdvanceWorkOrder;
 use crate::domain::event::{AttemptKind, Event, WorkOrderOpened};
 use crate::domain::permission::{self, Step, TicketFacts};
@@ -25,21 +26,15 @@ const PARTS_MAX: usize = 50;
 pub(super) fn dispatch(
     work: &mut Work<'_>,
     id: TicketId,
-    requirements: &Requirements,
+    requirements: Requirements,
     due_at: Option<Moment>,
     note: Option<&str>,
 ) -> Result<Done, DeskError> {
     let ticket = work.open_ticket_for(id, Step::Dispatch, None)?;
     words::maybe_text("note", note)?;
     check_grade("requirements.grade", requirements.grade)?;
-    let candidates = store::candidate::engineers(&work.tx, ticket.client, work.tx.now())?;
-    let mut requirements = requirements.clone();
-    // Who has the ticket's order already is not sent twice.
-    let orders = store::work_order::of_ticket(&work.tx, id)?;
-    requirements
-        .exclude
-        .extend(orders.iter().filter(|order| order.stage.is_open()).map(|order| order.engineer));
-    let choice = choose_engineer(&requirements, &candidates);
+    let wanted = Wanted::engineer(requirements, &work.pack_of(id)?.assignment);
+    let choice = choose(&wanted, &candidates(work, &ticket, &wanted)?);
     let Some(engineer) = choice.chosen else {
         let attempt = AttemptKind::Dispatch;
         record(work, id, Event::AssignmentFailed { attempt, rejections: choice.rejections })?;
@@ -58,14 +53,14 @@ pub(super) fn open(
 ) -> Result<Done, DeskError> {
     let ticket = work.open_ticket_for(id, Step::Dispatch, None)?;
     words::maybe_text("note", note)?;
-    let candidates = store::candidate::engineers(&work.tx, ticket.client, work.tx.now())?;
+    let wanted = Wanted::engineer(Requirements::default(), &AssignmentSettings::default());
+    let candidates = candidates(work, &ticket, &wanted)?;
     let found = candidates.iter().find(|candidate| candidate.person == engineer);
     let found = found.ok_or_else(|| Refusal::not_found("engineer of this client", engineer))?;
     if !found.is_on_duty {
         return Err(Refusal::PersonIsOffDuty { name: found.name.clone() }.into());
     }
-    let orders = store::work_order::of_ticket(&work.tx, id)?;
-    if orders.iter().any(|order| order.stage.is_open() && order.engineer == engineer) {
+    if found.has_order {
         return Err(Refusal::EngineerAlreadyHasOrder { name: found.name.clone() }.into());
     }
     open_for(work, &ticket, engineer, due_at, planned_at, note, Vec::new())

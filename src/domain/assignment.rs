@@ -1,93 +1,28 @@
 //! Who gets the work: candidates are ranked, and everybody who is not chosen is told why.
 
 mod choose;
+mod strategy;
+#[cfg(test)]
+mod tests;
+mod wanted;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub use choose::{choose_engineer, choose_member};
+pub use choose::choose;
+pub use strategy::{Measure, Strategy};
+pub use wanted::{MemberWanted, Requirements, Wanted};
 
+use super::coverage::Fit;
 use super::person::EngineerProfile;
 use super::roster::Presence;
-use super::{Key, Moment, PersonId};
+use super::specialist::Knows;
+use super::{Moment, PersonId};
 
 /// What one open ticket of each priority (1 to 5) weighs, unless the pack says otherwise: all the same.
 pub const WEIGHTS_DEFAULT: [i64; 5] = [1; 5];
 /// The most that one ticket may weigh.
 pub const WEIGHT_MAX: i64 = 100;
-
-/// What a work order asks of its engineer.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Requirements {
-    /// City of residence; compared without regard to case.
-    pub city: Option<String>,
-    /// The grade that suits; a higher one serves when nobody of this grade is free.
-    pub grade: Option<i64>,
-    pub certificates: Vec<String>,
-    /// ISO 639-1; the engineer must speak one of them.
-    pub languages: Vec<String>,
-    /// People who must not be chosen, such as those who did not come.
-    pub exclude: Vec<PersonId>,
-}
-
-/// How members of a queue are compared. Of more than one, each counts where those before it make no difference.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Strategy {
-    /// The smallest part of the capacity in use; tickets weigh by priority.
-    LeastLoaded,
-    /// Whoever was given a ticket longest ago.
-    RoundRobin,
-    /// Whoever had a ticket of the same asset last.
-    SamePersonAsAsset,
-}
-
-impl Strategy {
-    pub const ALL: [Strategy; 3] = [Strategy::LeastLoaded, Strategy::RoundRobin, Strategy::SamePersonAsAsset];
-
-    /// The word of scripts and settings.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Strategy::LeastLoaded => "least_loaded",
-            Strategy::RoundRobin => "round_robin",
-            Strategy::SamePersonAsAsset => "same_person_as_asset",
-        }
-    }
-}
-
-/// What a ticket asks of the member of a queue who gets it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct MemberWanted {
-    pub queue: Key,
-    /// Empty: the queue's own, or `least_loaded`.
-    #[serde(default)]
-    pub strategy: Vec<Strategy>,
-    /// An engineer's lowest grade that will do.
-    #[serde(default)]
-    pub grade: Option<i64>,
-    #[serde(default)]
-    pub certificates: Vec<String>,
-    /// ISO 639-1; one of them must be spoken.
-    #[serde(default)]
-    pub languages: Vec<String>,
-    /// Who has no roster does not count as there either.
-    #[serde(default)]
-    pub only_on_shift: bool,
-    #[serde(default)]
-    pub exclude: Vec<PersonId>,
-}
-
-impl MemberWanted {
-    /// Anybody of the queue.
-    #[must_use]
-    pub fn of(queue: Key) -> Self {
-        let (strategy, certificates, languages, exclude) = Default::default();
-        Self { queue, strategy, grade: None, certificates, languages, only_on_shift: false, exclude }
-    }
-}
 
 /// What a pack says of assignment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -97,22 +32,18 @@ pub struct AssignmentSettings {
     pub weights: [i64; 5],
     /// Attestations without which nobody can take a ticket of this client.
     pub required_certificates: Vec<String>,
+    /// How engineers are compared when one is looked for and the call names no strategy; empty: `nearest_grade`, then
+    /// `least_loaded`.
+    pub visit_strategy: Vec<Strategy>,
 }
 
 impl Default for AssignmentSettings {
     fn default() -> Self {
-        Self { weights: WEIGHTS_DEFAULT, required_certificates: Vec::new() }
+        Self { weights: WEIGHTS_DEFAULT, required_certificates: Vec::new(), visit_strategy: Vec::new() }
     }
 }
 
 impl AssignmentSettings {
-    /// What a ticket of the priority weighs.
-    #[must_use]
-    pub fn weight(&self, priority: i64) -> i64 {
-        let place = usize::try_from(priority - 1).unwrap_or(0).min(self.weights.len() - 1);
-        self.weights[place]
-    }
-
     pub fn check(&self) -> Result<(), String> {
         if self.weights.iter().all(|weight| (1..=WEIGHT_MAX).contains(weight)) {
             Ok(())
@@ -134,6 +65,10 @@ pub struct Candidate {
     pub person: PersonId,
     pub name: String,
     pub engineer: Option<EngineerProfile>,
+    /// Has a role that works on the client's tickets, or goes on its visits.
+    pub may_serve: bool,
+    /// Has an open work order of the same ticket: nobody is sent twice.
+    pub has_order: bool,
     /// The switch that the person or an administrator sets; off goes before the roster.
     pub is_on_duty: bool,
     pub presence: Presence,
@@ -145,10 +80,18 @@ pub struct Candidate {
     /// What they weigh together.
     pub weight: i64,
     pub capacity: i64,
-    /// The event by which the person was last given a ticket; later ones are larger.
+    /// When the person was last given a ticket or a visit, as a number; later ones are larger.
     pub last_assigned: Option<i64>,
-    /// The person's last ticket of the same asset; later ones are larger.
+    /// The person's last ticket or visit of the same asset; later ones are larger.
     pub had_asset: Option<i64>,
+    /// What the person's specialities say of the ticket.
+    pub knows: Knows,
+    /// An engineer of the site's city.
+    pub lives_in_city: bool,
+    /// How closely the person's territories fit the site.
+    pub serves: Option<Fit>,
+    /// To the site along the great circle; nothing where the place of one of them is not known.
+    pub distance_m: Option<i64>,
 }
 
 /// Why a candidate was not chosen.
@@ -196,36 +139,6 @@ pub enum RejectionReason {
         /// What the other was better by.
         by: Measure,
     },
-}
-
-/// What tells two who suit apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Measure {
-    /// The other is at work, this one can only be called.
-    OnCall,
-    /// The other has had the asset, or had it later.
-    Asset,
-    /// The other's grade is nearer to the one asked for.
-    Grade,
-    Load,
-    /// The other has waited longer for a ticket.
-    Turn,
-    /// Nothing: the other has been here longer.
-    Order,
-}
-
-impl Measure {
-    fn words(self) -> &'static str {
-        match self {
-            Measure::OnCall => "is at work, not on call",
-            Measure::Asset => "knows the asset",
-            Measure::Grade => "has the grade that suits",
-            Measure::Load => "has less to do",
-            Measure::Turn => "has waited longer",
-            Measure::Order => "comes first in the list",
-        }
-    }
 }
 
 impl RejectionReason {

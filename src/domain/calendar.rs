@@ -13,7 +13,7 @@ pub use days::Lists;
 pub use holidays::{
     DayKind, Holiday, HolidayList, HolidayLists, RUSSIA, RUSSIA_FIRST_YEAR, RUSSIA_LAST_YEAR, Yearly, russia,
 };
-pub use ics::{ICS_BYTES_MAX, IcsError};
+pub use ics::{ICS_BYTES_MAX, IcsError, IcsEvent, ics_events, whole_day as ics_day};
 pub use months::{Month, NotAMonth};
 pub use settings::{
     CalendarError, CalendarFault, CalendarSettings, DateException, Day, DayHours, NamedCalendar, WeeklyHours,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::coverage::Location;
 use super::{AssetId, ClientId, ContactId, Key, Language, PackVersionId, SiteId, SubClientId};
 
 /// A firm whose requests we handle by its own rules.
@@ -51,6 +52,12 @@ pub struct Site {
     /// By which the clocks of its tickets run: a calendar of the client's pack; without one, the contract's.
     #[serde(default)]
     pub calendar: Option<Key>,
+    /// A part of the city, as territories name it.
+    #[serde(default)]
+    pub district: Option<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<super::coverage::Degrees>)]
+    pub location: Option<Location>,
     pub version: i64,
 }
 

@@ -5,8 +5,10 @@ mod import;
 mod incident;
 mod opening;
 mod outside;
+mod pattern;
 mod put;
 mod roster;
+mod specialist;
 mod time;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,10 +22,13 @@ pub use import::{ImportState, ImportTicket, ImportUpdate};
 pub use incident::{ChangeIncident, DeclareIncident, EndIncident};
 pub use opening::{OpenTicket, TicketChanges};
 pub use outside::{CallPlugin, InstallPlugin, JobEnd, PluginAnswer, PluginAnswered};
+pub use pattern::{ApplyShiftPattern, PatternPerson, PutShiftPattern};
 pub use put::{PutAsset, PutClient, PutContact, PutPerson, PutSite, PutSubClient};
 pub use roster::{
-    ChangeRoster, CopyRoster, ImportRoster, PutAbsence, PutShift, SeenAbsence, SeenShift, SwapShifts,
+    ChangeRoster, CopyRoster, ImportRoster, ImportRosterCalendar, PutAbsence, PutShift, SeenAbsence,
+    SeenShift, SwapShifts,
 };
+pub use specialist::{EndSpecialist, NameSpecialist};
 pub use time::{ChangeTime, RecordTime, SpentTime, StopwatchEnd};
 
 use super::assignment::{MemberWanted, Requirements};
@@ -33,7 +38,7 @@ use super::ticket::LinkKind;
 use super::work_order::{PartNeeded, Stage};
 use super::{
     AbsenceId, AttachmentId, ClientId, ContactId, InstallationId, JobId, Key, Moment, PackVersionId,
-    PartnerId, PersonId, ShiftId, TaskId, TicketId, TimeEntryId, WorkOrderId,
+    PartnerId, PatternId, PersonId, ShiftId, TaskId, TicketId, TimeEntryId, WorkOrderId,
 };
 
 /// Longest subject, title, name or reason, in bytes.
@@ -272,6 +277,9 @@ pub enum Command {
         hash: String,
     },
 
+    NameSpecialist(Box<NameSpecialist>),
+    EndSpecialist(Box<EndSpecialist>),
+
     PutShift(Box<PutShift>),
     RemoveShift {
         shift: ShiftId,
@@ -286,6 +294,13 @@ pub enum Command {
     ChangeRoster(Box<ChangeRoster>),
     CopyRoster(Box<CopyRoster>),
     ImportRoster(Box<ImportRoster>),
+    ImportRosterCalendar(Box<ImportRosterCalendar>),
+    PutShiftPattern(Box<PutShiftPattern>),
+    RemoveShiftPattern {
+        pattern: PatternId,
+        version: i64,
+    },
+    ApplyShiftPattern(Box<ApplyShiftPattern>),
 
     SaveDraft {
         client: ClientId,

@@ -159,6 +159,10 @@ ids! {
     SeriesId
     /// Work over many tickets of a major incident.
     RoundId
+    /// A cycle of shifts that can be laid over a period.
+    PatternId
+    /// Somebody's special knowledge or charge, for a time.
+    SpecialistId
 }
 
 #[cfg(test)]

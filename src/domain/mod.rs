@@ -5,6 +5,7 @@ pub mod key;
 pub mod moment;
 
 pub mod client;
+pub mod coverage;
 pub mod pack;
 pub mod person;
 
@@ -17,6 +18,7 @@ pub mod ledger;
 pub mod roster;
 pub mod similar;
 pub mod sla;
+pub mod specialist;
 pub mod task;
 pub mod ticket;
 pub mod time_entry;

@@ -61,7 +61,7 @@ pub enum Step {
     Supervise,
     /// Declare, change and end a major incident, and send its updates.
     LeadIncident,
-    /// Shifts and absences.
+    /// Shifts and absences; who is a specialist of what.
     KeepRoster,
     /// Sites, assets, contacts of a client.
     KeepRecords,

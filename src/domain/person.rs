@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::coverage::Coverage;
 use super::{ClientId, ContactId, InstallationId, Key, Language, PartnerId, PersonId};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -20,6 +21,9 @@ pub struct Person {
     pub certificates: Vec<String>,
     /// What the person speaks, ISO 639-1.
     pub languages: Vec<String>,
+    /// Where the person is, and which places they serve.
+    #[serde(default)]
+    pub coverage: Coverage,
     /// Open work orders or tickets that the person can carry at once.
     pub capacity: i64,
     /// Takes new work now: off goes before the roster, on leaves it to the roster where there is one.

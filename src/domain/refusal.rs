@@ -81,9 +81,9 @@ pub enum Refusal {
     CertificateMissing { name: String, certificate: String },
     #[error("{name} has a shift from {from} to {to} already; change that one or choose other hours")]
     ShiftOverlaps { name: String, from: Moment, to: Moment },
-    #[error("{count} row(s) of the roster are wrong, so nothing was taken: {}", in_a_row (.problems))]
-    RosterHasErrors { count: usize, problems: Vec<Problem> },
-    #[error("{count} of these changes cannot be made, so none was: {}", in_a_row (.problems))]
+    #[error("{count} {what} of the roster are wrong, so nothing was taken: {}", in_a_row(.problems))]
+    RosterHasErrors { field: &'static str, what: &'static str, count: usize, problems: Vec<Problem> },
+    #[error("{count} of these changes cannot be made, so none was: {}", in_a_row(.problems))]
     RosterConflicts { count: usize, problems: Vec<Problem> },
     #[error("this work is recorded already: {minutes} min from {from}")]
     TimeIsRecorded { from: Moment, minutes: i64 },
@@ -189,7 +189,7 @@ impl Refusal {
             Refusal::TimeIsRecorded { .. } => Some("began_at"),
             Refusal::TimerForgotten { .. } => Some("minutes"),
             Refusal::ShiftOverlaps { .. } => Some("from"),
-            Refusal::RosterHasErrors { .. } => Some("csv"),
+            Refusal::RosterHasErrors { field, .. } => Some(field),
             _ => None,
         }
     }

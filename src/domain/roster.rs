@@ -1,11 +1,16 @@
 //! Rosters: who works when, who is away, who is on shift at a moment, and where nobody is; pure.
 
+pub mod calendar_file;
+mod pattern;
+
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+pub use pattern::{LaidSlot, PatternSlot, ShiftPattern};
 
 use super::calendar::{self, CalendarError};
 use super::{AbsenceId, ClientId, Key, Moment, PersonId, SeriesId, ShiftId, Span};

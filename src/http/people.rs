@@ -10,12 +10,14 @@ use super::app::App;
 use super::auth::Caller;
 use super::body::{Asked, At, Body};
 use super::error::Answer;
+use super::records::Items;
 use crate::commands::Done;
-use crate::domain::command::{Command, PutPerson};
+use crate::domain::command::{Command, EndSpecialist, NameSpecialist, PutPerson};
 use crate::domain::person::{Grant, Membership, Person, Role};
-use crate::domain::{ClientId, Key, PersonId, Refusal};
+use crate::domain::{ClientId, Key, Moment, PersonId, Refusal, SpecialistId};
 use crate::views::list::{Limit, List};
 use crate::views::person_list::{AccessLine, AffiliationKind, PersonQuery};
+use crate::views::specialist::{SpecialistLine, SpecialistQuery};
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -97,6 +99,56 @@ pub async fn set_access(
         person,
         grants: given.grants,
         memberships: given.memberships,
+    })
+    .await
+}
+
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct SpecialistListQuery {
+    /// Needed, or `client`.
+    pub person: Option<PersonId>,
+    pub client: Option<ClientId>,
+    /// Those that were valid then; without it, those that are now or will be.
+    pub at: Option<Moment>,
+}
+
+pub async fn specialists(
+    State(app): State<App>,
+    caller: Caller,
+    Asked(query): Asked<SpecialistListQuery>,
+) -> Answer<Items<SpecialistLine>> {
+    let query = SpecialistQuery { person: query.person, client: query.client, at: query.at };
+    app.show(&caller, move |views, person| Ok(Items { items: views.specialists(person, query)? })).await
+}
+
+pub async fn name_specialist(
+    State(app): State<App>,
+    caller: Caller,
+    body: Body<NameSpecialist>,
+) -> Answer<Done> {
+    app.carry_out(&caller, body, |name| Command::NameSpecialist(Box::new(name))).await
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EndSpeciality {
+    /// The version that was seen.
+    pub version: i64,
+    /// Not in the past; absent: now.
+    #[serde(default)]
+    pub at: Option<Moment>,
+}
+
+pub async fn end_specialist(
+    State(app): State<App>,
+    caller: Caller,
+    At(specialist): At<SpecialistId>,
+    body: Body<EndSpeciality>,
+) -> Answer<Done> {
+    app.carry_out(&caller, body, |given| {
+        let end = EndSpecialist { specialist, version: given.version, at: given.at };
+        Command::EndSpecialist(Box::new(end))
     })
     .await
 }

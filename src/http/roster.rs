@@ -14,10 +14,11 @@ use super::query::Several;
 use super::records::{Items, same_id};
 use crate::commands::Done;
 use crate::domain::command::{
-    ChangeRoster, Command, CopyRoster, ImportRoster, PutAbsence, PutShift, SwapShifts,
+    ApplyShiftPattern, ChangeRoster, Command, CopyRoster, ImportRoster, ImportRosterCalendar, PutAbsence,
+    PutShift, PutShiftPattern, SwapShifts,
 };
-use crate::domain::roster::Gap;
-use crate::domain::{AbsenceId, ClientId, Key, Moment, PersonId, Refusal, ShiftId};
+use crate::domain::roster::{Gap, ShiftPattern};
+use crate::domain::{AbsenceId, ClientId, Key, Moment, PatternId, PersonId, Refusal, ShiftId};
 use crate::views::roster::{ClosedDay, GapQuery, RosterPage, RosterQuery};
 
 /// How many should be on shift when nobody says.
@@ -76,6 +77,20 @@ pub async fn table(
         (header::CONTENT_DISPOSITION, "attachment; filename=\"roster.csv\""),
     ];
     Ok((headers, table).into_response())
+}
+
+pub async fn calendar(
+    State(app): State<App>,
+    caller: Caller,
+    Asked(query): Asked<RosterListQuery>,
+) -> Result<Response, ApiError> {
+    let query = query.into_query()?;
+    let file = app.show(&caller, move |views, person| views.roster_calendar(person, &query)).await?.0;
+    let headers = [
+        (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"roster.ics\""),
+    ];
+    Ok((headers, file).into_response())
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -199,4 +214,53 @@ pub async fn copy(State(app): State<App>, caller: Caller, body: Body<CopyRoster>
 
 pub async fn import(State(app): State<App>, caller: Caller, body: Body<ImportRoster>) -> Answer<Done> {
     app.carry_out(&caller, body, |import| Command::ImportRoster(Box::new(import))).await
+}
+
+pub async fn patterns(State(app): State<App>, caller: Caller) -> Answer<Items<ShiftPattern>> {
+    app.show(&caller, move |views, person| Ok(Items { items: views.shift_patterns(person)? })).await
+}
+
+pub async fn make_pattern(
+    State(app): State<App>,
+    caller: Caller,
+    body: Body<PutShiftPattern>,
+) -> Answer<Done> {
+    same_id(None, body.value.id)?;
+    app.carry_out(&caller, body, |put| Command::PutShiftPattern(Box::new(put))).await
+}
+
+pub async fn change_pattern(
+    State(app): State<App>,
+    caller: Caller,
+    At(id): At<PatternId>,
+    mut body: Body<PutShiftPattern>,
+) -> Answer<Done> {
+    body.value.id = same_id(Some(id), body.value.id)?;
+    app.carry_out(&caller, body, |put| Command::PutShiftPattern(Box::new(put))).await
+}
+
+pub async fn remove_pattern(
+    State(app): State<App>,
+    caller: Caller,
+    At(pattern): At<PatternId>,
+    body: Body<RemoveFromRoster>,
+) -> Answer<Done> {
+    app.carry_out(&caller, body, |given| Command::RemoveShiftPattern { pattern, version: given.version })
+        .await
+}
+
+pub async fn apply_pattern(
+    State(app): State<App>,
+    caller: Caller,
+    body: Body<ApplyShiftPattern>,
+) -> Answer<Done> {
+    app.carry_out(&caller, body, |apply| Command::ApplyShiftPattern(Box::new(apply))).await
+}
+
+pub async fn import_calendar(
+    State(app): State<App>,
+    caller: Caller,
+    body: Body<ImportRosterCalendar>,
+) -> Answer<Done> {
+    app.carry_out(&caller, body, |import| Command::ImportRosterCalendar(Box::new(import))).await
 }

@@ -16,8 +16,9 @@ use super::{
 };
 use crate::domain::client::{Client, Contact, Site, SubClient};
 use crate::domain::command::{
-    ChangeRoster, CopyRoster, ImportRoster, OpenTicket, PutAbsence, PutAsset, PutClient, PutContact,
-    PutPerson, PutShift, PutSite, PutSubClient, SwapShifts,
+    ApplyShiftPattern, ChangeRoster, CopyRoster, ImportRoster, ImportRosterCalendar, NameSpecialist,
+    OpenTicket, PutAbsence, PutAsset, PutClient, PutContact, PutPerson, PutShift, PutShiftPattern, PutSite,
+    PutSubClient, SwapShifts,
 };
 use crate::domain::person::{Partner, Person};
 use crate::views;
@@ -244,6 +245,9 @@ fn people_routes(api: &mut Api) {
     api.get("/people/{id}/access", "Roles and memberships.", people::access).answers::<views::person_list::AccessLine>();
     api.post("/people/{id}/access", "Sets roles and memberships, whole.", people::set_access).does::<people::SetAccess>();
     api.post("/people/{id}/reset-link", "Makes the person's only link for choosing a password.", login::make_reset_link).repeats(Repeat::SecretOnce).answers::<login::ResetLinkMade>();
+    api.get("/specialists", "Specialists and technical managers of a client, or what a person is a specialist of.", people::specialists).query::<people::SpecialistListQuery>().gives_all::<views::specialist::SpecialistLine>();
+    api.post("/specialists", "Names a person a specialist of a client, a model or a category, or a client's technical manager.", people::name_specialist).does::<NameSpecialist>();
+    api.post("/specialists/{id}/end", "Ends what somebody is a specialist of; the past stays as it was.", people::end_specialist).does::<people::EndSpeciality>();
     api.get("/partners", "Partner organisations.", records::partners).query::<records::PartnerQuery>().gives_all::<Partner>();
     api.post("/partners", "Makes a partner organisation.", records::make_partner).does::<records::PutPartner>();
     api.get("/partners/{id}", "One partner organisation.", records::partner).answers::<Partner>();
@@ -260,6 +264,13 @@ fn roster_routes(api: &mut Api) {
     api.post("/roster/change", "Makes, changes and removes shifts and absences. All of it, or none: every conflict is named.", roster::change).does::<ChangeRoster>();
     api.post("/roster/copy", "Copies shifts to another day on; local hours stay. All of them, or none.", roster::copy).does::<CopyRoster>();
     api.post("/roster/import", "Takes shifts from a table. All of them, or none: every wrong row is named.", roster::import).does::<ImportRoster>();
+    api.get("/roster.ics", "The roster that the caller sees, as an iCalendar file; for who keeps everybody's, it can be imported again.", roster::calendar).query::<roster::RosterListQuery>();
+    api.post("/roster/import-calendar", "Takes shifts and absences from an iCalendar file. All of them, or none: every wrong event is named.", roster::import_calendar).does::<ImportRosterCalendar>();
+    api.get("/roster/patterns", "Shift patterns, by name.", roster::patterns).gives_all::<crate::domain::roster::ShiftPattern>();
+    api.post("/roster/patterns", "Makes a shift pattern.", roster::make_pattern).does::<PutShiftPattern>();
+    api.post("/roster/patterns/{id}", "Changes a shift pattern; shifts that were made by it stay.", roster::change_pattern).does::<PutShiftPattern>();
+    api.post("/roster/patterns/{id}/remove", "Removes a shift pattern; shifts that were made by it stay.", roster::remove_pattern).does::<roster::RemoveFromRoster>();
+    api.post("/roster/apply-pattern", "Makes the shifts of a pattern over a period. All of them, or none: every conflict is named.", roster::apply_pattern).does::<ApplyShiftPattern>();
     api.post("/shifts", "Makes a shift.", roster::make_shift).does::<PutShift>();
     api.post("/shifts/swap", "Two people take each other's shift.", roster::swap).does::<SwapShifts>();
     api.post("/shifts/{id}", "Changes a shift.", roster::change_shift).does::<PutShift>();

@@ -13,7 +13,7 @@ use super::error::{Answer, ApiError};
 use super::query::{PageQuery, Several, TicketListQuery};
 use super::records::Items;
 use crate::commands::{Done, personal};
-use crate::domain::assignment::Requirements;
+use crate::domain::assignment::{Requirements, Strategy};
 use crate::domain::command::{Command, OpenTicket};
 use crate::domain::event::Visibility;
 use crate::domain::{Key, TicketId};
@@ -96,6 +96,9 @@ pub struct EngineerQuery {
     /// ISO 639-1.
     #[schema(value_type = String)]
     pub languages: Several<String>,
+    /// How those who suit are compared, one or several in turn; absent: as the pack says.
+    #[schema(value_type = String)]
+    pub strategy: Several<Strategy>,
 }
 
 pub async fn engineers(
@@ -109,6 +112,7 @@ pub async fn engineers(
         grade: query.grade,
         certificates: query.certificates.0,
         languages: query.languages.0,
+        strategy: query.strategy.0,
         exclude: Vec::new(),
     };
     app.show(&caller, move |views, person| Ok(Items { items: views.engineers_for(person, ticket, wanted)? }))

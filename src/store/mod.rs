@@ -34,8 +34,10 @@ pub mod saved_view;
 pub mod search;
 pub mod session;
 pub mod setting;
+pub mod shift_pattern;
 pub mod similar;
 pub mod sla_clock;
+pub mod specialist;
 pub mod task;
 pub mod text;
 pub mod ticket;
@@ -76,6 +78,8 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         person::STATEMENTS,
         candidate::STATEMENTS,
         roster::STATEMENTS,
+        shift_pattern::STATEMENTS,
+        specialist::STATEMENTS,
         place::STATEMENTS,
         ticket::STATEMENTS,
         text::STATEMENTS,

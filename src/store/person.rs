@@ -12,18 +12,21 @@ use crate::domain::{ClientId, ContactId, PersonId};
 
 statements! {
     GET = "select id, login, name, email, phone, language, time_zone, affiliation, partner, client, contact, engineer,
-        capacity, is_on_duty, is_active, version, certificates, languages from person where id = ?1";
+        capacity, is_on_duty, is_active, version, certificates, languages, coverage from person where id = ?1";
     BY_LOGIN = "select id, login, name, email, phone, language, time_zone, affiliation, partner, client, contact,
-        engineer, capacity, is_on_duty, is_active, version, certificates, languages from person where login = ?1";
+        engineer, capacity, is_on_duty, is_active, version, certificates, languages, coverage from person where login = ?1";
+    WITH_EMAIL = "select id from person where lower(email) = ?1 and is_active = 1 order by id limit 2";
     PASSWORD_HASH = "select password_hash from person where id = ?1";
     SET_PASSWORD_HASH = "update person set password_hash = ?2 where id = ?1";
     COUNT = "select count(*) from person";
     INSERT = "insert into person (id, login, name, email, phone, language, time_zone, affiliation, partner, client,
-        contact, engineer, capacity, is_on_duty, is_active, version, folded, certificates, languages)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
+        contact, engineer, capacity, is_on_duty, is_active, version, folded, certificates, languages,
+        coverage)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
     UPDATE = "update person set login = ?2, name = ?3, email = ?4, phone = ?5, language = ?6, time_zone = ?7,
         affiliation = ?8, partner = ?9, client = ?10, contact = ?11, engineer = ?12, capacity = ?13, is_on_duty = ?14,
-        is_active = ?15, version = ?16, folded = ?17, certificates = ?18, languages = ?19 where id = ?1 and version + 1 = ?16";
+        is_active = ?15, version = ?16, folded = ?17, certificates = ?18, languages = ?19,
+        coverage = ?20 where id = ?1 and version + 1 = ?16";
     GRANTS_OF = "select role, client from access_grant where person = ?1";
     MEMBERSHIPS_OF = "select queue, client from membership where person = ?1";
     MEMBERSHIPS = "select person, queue, client from membership";
@@ -51,6 +54,11 @@ pub fn get(db: &Db, person: PersonId) -> Result<Option<Person>, StoreError> {
 
 pub fn by_login(db: &Db, login: &str) -> Result<Option<Person>, StoreError> {
     db.one(BY_LOGIN, [login], read)
+}
+
+/// Active people with the address, in small letters; two at most.
+pub fn with_email(db: &Db, email: &str) -> Result<Vec<PersonId>, StoreError> {
+    db.all(WITH_EMAIL, [email], |row| id(row, 0))
 }
 
 /// How many people there are; none means that the desk waits for its set-up.
@@ -104,7 +112,8 @@ fn write(tx: &Tx, sql: &str, person: &Person) -> Result<usize, StoreError> {
             person.version,
             folded,
             json(&person.certificates)?,
-            json(&person.languages)?
+            json(&person.languages)?,
+            json(&person.coverage)?
         ],
     )
 }
@@ -199,21 +208,14 @@ pub fn of_contact(db: &Db, contact: ContactId) -> Result<Vec<PersonId>, StoreErr
     db.all(OF_CONTACT, [contact.0], |row| id(row, 0))
 }
 
-/// Of the candidates, those whose roles let them work on the client's tickets.
-pub fn able_to_serve(
-    db: &Db,
-    client: ClientId,
-    candidates: &[Candidate],
-) -> Result<BTreeSet<PersonId>, StoreError> {
+/// Says of each candidate whether a role lets them work on the client's tickets.
+pub fn say_who_may_serve(db: &Db, client: ClientId, candidates: &mut [Candidate]) -> Result<(), StoreError> {
     let facts = TicketFacts { client: Some(client), ..TicketFacts::default() };
-    let mut able = BTreeSet::new();
     for candidate in candidates {
         let access = access(db, candidate.person)?;
-        if access.is_some_and(|access| access.may(Step::WorkOnTicket, &facts)) {
-            able.insert(candidate.person);
-        }
+        candidate.may_serve = access.is_some_and(|access| access.may(Step::WorkOnTicket, &facts));
     }
-    Ok(able)
+    Ok(())
 }
 
 pub(super) fn maybe_json<T: serde::de::DeserializeOwned>(
@@ -253,5 +255,6 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Person> {
         version: row.get(15)?,
         certificates: super::from_json(row, 16)?,
         languages: super::from_json(row, 17)?,
+        coverage: super::from_json(row, 18)?,
     })
 }

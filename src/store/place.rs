@@ -2,17 +2,22 @@
 
 use rusqlite::{Row, params};
 
-use super::{Db, StoreError, Tx, from_json, id, json, key, maybe_id, maybe_key, search::fold, statements};
+use super::{
+    Db, StoreError, Tx, from_json, id, json, key, maybe_id, maybe_key, person::maybe_json, search::fold,
+    statements,
+};
 use crate::domain::client::{Asset, Contact, Site};
 use crate::domain::person::Partner;
 use crate::domain::{AssetId, ClientId, ContactId, PartnerId, SiteId};
 
 statements! {
-    GET_SITE = "select id, client, sub_client, name, address, city, country, time_zone, version, calendar from site where id = ?1";
+    GET_SITE = "select id, client, sub_client, name, address, city, country, time_zone, version, calendar, district,
+        location from site where id = ?1";
     INSERT_SITE = "insert into site (id, client, sub_client, name, address, city, country, time_zone, version, folded,
-        calendar) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+        calendar, district, location) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
     UPDATE_SITE = "update site set sub_client = ?3, name = ?4, address = ?5, city = ?6, country = ?7, time_zone = ?8,
-        version = ?9, folded = ?10, calendar = ?11 where id = ?1 and client = ?2 and version + 1 = ?9";
+        version = ?9, folded = ?10, calendar = ?11, district = ?12, location = ?13
+        where id = ?1 and client = ?2 and version + 1 = ?9";
     GET_ASSET = "select id, client, site, tag, serial, model, certificates, is_active, version from asset where id = ?1";
     ASSET_BY_TAG = "select id, client, site, tag, serial, model, certificates, is_active, version from asset
         where client = ?1 and tag = ?2";
@@ -59,7 +64,9 @@ fn write_site(tx: &Tx, sql: &str, site: &Site) -> Result<usize, StoreError> {
             site.time_zone,
             site.version,
             folded,
-            site.calendar.as_deref()
+            site.calendar.as_deref(),
+            site.district,
+            site.location.as_ref().map(json).transpose()?
         ],
     )
 }
@@ -163,6 +170,8 @@ pub(super) fn read_site(row: &Row<'_>) -> rusqlite::Result<Site> {
         time_zone: row.get(7)?,
         version: row.get(8)?,
         calendar: maybe_key(row, 9)?,
+        district: row.get(10)?,
+        location: maybe_json(row, 11)?,
     })
 }
 

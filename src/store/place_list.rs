@@ -8,14 +8,15 @@ use crate::domain::person::{Person, Role};
 use crate::domain::{AssetId, ClientId, ContactId, PersonId, SiteId, TicketId};
 
 statements! {
-    SITES = "select id, client, sub_client, name, address, city, country, time_zone, version, calendar, folded from site
+    SITES = "select id, client, sub_client, name, address, city, country, time_zone, version, calendar, district, location,
+        folded from site
         where client = ?1 and (name, id) > (?2, ?3) order by name, id limit ?4";
     ASSETS = "select id, client, site, tag, serial, model, certificates, is_active, version, folded from asset
         where client = ?1 and tag > ?2 order by tag limit ?3";
     CONTACTS = "select id, client, sub_client, name, email, phone, version, folded from contact
         where client = ?1 and (name, id) > (?2, ?3) order by name, id limit ?4";
     PEOPLE = "select id, login, name, email, phone, language, time_zone, affiliation, partner, client, contact, engineer,
-        capacity, is_on_duty, is_active, version, certificates, languages, folded from person order by name, id";
+        capacity, is_on_duty, is_active, version, certificates, languages, coverage, folded from person order by name, id";
     WITH_ROLE = "select person from access_grant where role = ?1 and (client = 0 or client = ?2)";
     WITH_ROLE_ANYWHERE = "select person from access_grant where role = ?1";
     MEMBERS = "select person from membership where queue = ?1 and (client = 0 or client = ?2)";
@@ -40,7 +41,7 @@ pub fn sites(
     count_max: usize,
 ) -> Result<Vec<Folded<Site>>, StoreError> {
     db.all(SITES, params![client.0, after.0, after.1.0, count_max as i64], |row| {
-        Ok((super::place::read_site(row)?, row.get(10)?))
+        Ok((super::place::read_site(row)?, row.get(12)?))
     })
 }
 
@@ -68,7 +69,7 @@ pub fn contacts(
 
 /// Everybody, by name: a desk has hundreds of people, not millions.
 pub fn people(db: &Db) -> Result<Vec<Folded<Person>>, StoreError> {
-    db.all(PEOPLE, [], |row| Ok((super::person::read(row)?, row.get(18)?)))
+    db.all(PEOPLE, [], |row| Ok((super::person::read(row)?, row.get(19)?)))
 }
 
 /// Who has a role, for a client or anywhere.

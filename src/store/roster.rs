@@ -6,7 +6,10 @@ use rusqlite::{Row, params};
 
 use super::{Db, StoreError, Tx, from_word, id, maybe_id, maybe_key, moment, statements, word};
 use crate::domain::roster::{Absence, Duty, OwnRoster, ROSTERED_DAYS, Shift, ShiftKind};
-use crate::domain::{AbsenceId, Key, Moment, PersonId, ShiftId, Span};
+use crate::domain::{AbsenceId, ClientId, Key, Moment, PersonId, ShiftId, Span};
+
+/// The end of the UID under which a shift or an absence of ours is given out as an event.
+pub const OWN_UID_END: &str = "@naryad";
 
 statements! {
     SHIFT = "select id, person, from_at, to_at, kind, rate_percent, queue, client, note, series, version from shift
@@ -38,6 +41,9 @@ statements! {
         values (?1, ?2, ?3, ?4, ?5, ?6)";
     UPDATE_ABSENCE = "update absence set person = ?2, from_at = ?3, to_at = ?4, kind = ?5, version = ?6
         where id = ?1 and version + 1 = ?6";
+    FROM_EVENT = "select entry from roster_source where uid = ?1 and client = ?2 order by entry";
+    FORGET_EVENT = "delete from roster_source where uid = ?1 and client = ?2";
+    NOTE_EVENT = "insert into roster_source (uid, client, entry) values (?1, ?2, ?3)";
     REMOVE_ABSENCE = "delete from absence where id = ?1 and version = ?2";
 }
 
@@ -152,6 +158,21 @@ fn write_absence(tx: &Tx, sql: &str, absence: &Absence) -> Result<usize, StoreEr
 
 pub fn remove_absence(tx: &Tx, absence: AbsenceId, version: i64) -> Result<bool, StoreError> {
     Ok(tx.run(REMOVE_ABSENCE, [absence.0, version])? == 1)
+}
+
+/// Ids of the shifts and absences that came from an event of an iCalendar file.
+pub fn of_event(db: &Db, uid: &str, client: Option<ClientId>) -> Result<Vec<i64>, StoreError> {
+    db.all(FROM_EVENT, params![uid, client.map_or(0, |client| client.0)], |row| row.get(0))
+}
+
+/// Notes what comes from an event now, and nothing else.
+pub fn note_event(tx: &Tx, uid: &str, client: Option<ClientId>, entries: &[i64]) -> Result<(), StoreError> {
+    let client = client.map_or(0, |client| client.0);
+    tx.run(FORGET_EVENT, params![uid, client])?;
+    for entry in entries {
+        tx.run(NOTE_EVENT, params![uid, client, entry])?;
+    }
+    Ok(())
 }
 
 fn read_shift(row: &Row<'_>) -> rusqlite::Result<Shift> {

@@ -7,14 +7,13 @@ use super::reading::Reading;
 use super::ticket_row::Ref;
 use super::{ViewError, Views};
 use crate::domain::assignment::{
-    AssignmentSettings, Candidate, Choice, MemberWanted, RejectionReason, Requirements, choose_engineer,
-    choose_member,
+    AssignmentSettings, Candidate, Choice, MemberWanted, RejectionReason, Requirements, Wanted, choose,
 };
 use crate::domain::permission::Step;
 use crate::domain::roster::Presence;
 use crate::domain::ticket::Ticket;
 use crate::domain::{Key, PersonId, Refusal, TicketId};
-use crate::store::{self, candidate::MemberSearch};
+use crate::store;
 
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct CandidateLine {
@@ -34,6 +33,9 @@ pub struct CandidateLine {
     pub is_on_duty: bool,
     /// What the roster says.
     pub presence: Presence,
+    /// To the ticket's site along the great circle, in metres; `null` where no strategy asks for it or a place is not
+    /// known.
+    pub distance_m: Option<i64>,
 }
 
 impl Views {
@@ -46,9 +48,13 @@ impl Views {
     ) -> Result<Vec<CandidateLine>, ViewError> {
         self.read(person, |reading| {
             let ticket = reading.ticket_to(Step::Dispatch, ticket, "open work orders of this ticket")?;
-            let wanted = if wanted == Requirements::default() { reading.asked_by(&ticket)? } else { wanted };
-            let candidates = store::candidate::engineers(reading.db, ticket.client, reading.now)?;
-            Ok(lines(&candidates, choose_engineer(&wanted, &candidates)))
+            let bare = Requirements { strategy: wanted.strategy.clone(), ..Requirements::default() };
+            let asked = if wanted == bare { reading.asked_by(&ticket)? } else { wanted.clone() };
+            let wanted = Requirements { strategy: wanted.strategy, ..asked };
+            let settings = reading.assignment_settings(&ticket)?;
+            let wanted = Wanted::engineer(wanted, &settings);
+            let candidates = store::candidate::gather(reading.db, &ticket, &wanted, reading.now)?;
+            Ok(lines(&candidates, choose(&wanted, &candidates)))
         })
     }
 
@@ -78,20 +84,15 @@ impl Reading<'_> {
         let settings = pack.as_ref().map_or_else(AssignmentSettings::default, |pack| pack.assignment.clone());
         let own = pack.as_ref().and_then(|pack| pack.queue(&queue));
         let strategy = own.map(|queue| queue.strategy.clone()).unwrap_or_default();
-        let wanted = MemberWanted { strategy, ..MemberWanted::of(queue) };
-        let search = MemberSearch {
-            ticket: ticket.id,
-            client: ticket.client,
-            asset: ticket.asset,
-            queue: &wanted.queue,
-            strategy: &wanted.strategy,
-            settings: &settings,
-            at: self.now,
-        };
-        let candidates = store::candidate::members(self.db, &search)?;
-        let able = store::person::able_to_serve(self.db, ticket.client, &candidates)?;
-        let choice = choose_member(&wanted, &settings, &candidates, |person| able.contains(&person));
-        Ok(lines(&candidates, choice))
+        let wanted = Wanted::member(MemberWanted::of(queue), &strategy, &settings);
+        let mut candidates = store::candidate::gather(self.db, ticket, &wanted, self.now)?;
+        store::person::say_who_may_serve(self.db, ticket.client, &mut candidates)?;
+        Ok(lines(&candidates, choose(&wanted, &candidates)))
+    }
+
+    fn assignment_settings(&self, ticket: &Ticket) -> Result<AssignmentSettings, ViewError> {
+        let pack = self.pack(ticket.pack_version)?;
+        Ok(pack.map_or_else(AssignmentSettings::default, |pack| pack.assignment.clone()))
     }
 
     fn asked_by(&self, ticket: &Ticket) -> Result<Requirements, ViewError> {
@@ -139,5 +140,6 @@ fn line(candidate: &Candidate, rank: Option<usize>, rejection: Option<RejectionR
         capacity: candidate.capacity,
         is_on_duty: candidate.is_on_duty,
         presence: candidate.presence,
+        distance_m: candidate.distance_m,
     }
 }

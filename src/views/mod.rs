@@ -25,6 +25,9 @@ pub mod holidays;
 pub mod person_list;
 pub mod places;
 pub mod roster;
+mod roster_calendar;
+mod shift_pattern;
+pub mod specialist;
 pub mod vocabulary;
 
 pub mod live;

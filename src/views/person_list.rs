@@ -132,10 +132,11 @@ impl Reading<'_> {
                 && matches!(found.affiliation, Affiliation::Contact { client, .. } if self.scope.clients().contains(client)))
     }
 
-    /// Who does not administer gets no logins of others.
+    /// Who does not administer gets no logins of others, and not where they live.
     fn shown_person(&self, mut found: Person) -> Person {
         if !is_everything(self.scope.administers()) && found.id != self.access.person {
             found.login.clear();
+            found.coverage.location = None;
         }
         found
     }

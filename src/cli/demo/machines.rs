@@ -54,6 +54,8 @@ fn site(
         country: country.code.to_owned(),
         time_zone: city.time_zone.to_owned(),
         calendar: None,
+        district: None,
+        location: None,
     };
     Ok(SiteId(made(&maker.run(Command::PutSite(Box::new(put)))?)?))
 }

@@ -1,6 +1,6 @@
 //! A holiday list out of an iCalendar file (RFC 5545): whole days, once or every year on the same date.
 
-use icalendar::parser::{Component, Property, read_components};
+use icalendar::parser::{Parameter, Property, read_components};
 use jiff::civil::Date;
 
 use super::holidays::{Holiday, HolidayList, Yearly};
@@ -24,7 +24,7 @@ pub struct IcsError {
 }
 
 /// A line with what was folded onto it, and its number.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Line {
     number: usize,
     text: String,
@@ -40,16 +40,13 @@ impl HolidayList {
         if text.len() > ICS_BYTES_MAX {
             return wrong(1, format!("the file has {} bytes; at most {ICS_BYTES_MAX} are taken", text.len()));
         }
-        let lines = unfolded(text);
-        if lines.first().is_none_or(|line| !line.text.trim().eq_ignore_ascii_case("BEGIN:VCALENDAR")) {
-            return wrong(1, "an iCalendar file begins with BEGIN:VCALENDAR".to_owned());
-        }
         let mut list = HolidayList::default();
-        for block in events(&lines)? {
+        for event in ics_events(text)? {
+            let event = event?;
             if list.holidays.len() >= EVENTS_MAX {
-                return wrong(block[0].number, format!("more than {EVENTS_MAX} events"));
+                return wrong(event.line(), format!("more than {EVENTS_MAX} events"));
             }
-            list.holidays.extend(holiday(block)?);
+            list.holidays.extend(holiday(&event)?);
         }
         if list.holidays.is_empty() {
             return wrong(1, "the file has no event, so no holiday".to_owned());
@@ -107,22 +104,90 @@ fn events(lines: &[Line]) -> Result<Vec<&[Line]>, IcsError> {
 }
 
 /// One event, with the lines that errors point to.
-struct Event<'e> {
-    component: &'e Component<'e>,
-    lines: &'e [Line],
+#[derive(Debug)]
+pub struct IcsEvent {
+    properties: Vec<Own>,
+    lines: Vec<Line>,
 }
 
-impl Event<'_> {
-    fn property(&self, name: &str) -> Option<&Property<'_>> {
-        self.component.properties.iter().find(|own| own.name.as_str().eq_ignore_ascii_case(name))
+#[derive(Debug)]
+struct Own {
+    name: String,
+    value: String,
+    parameters: Vec<(String, String)>,
+}
+
+/// The events of a file, each readable or not.
+///
+/// # Errors
+/// Where the file as a whole is no calendar.
+pub fn ics_events(text: &str) -> Result<Vec<Result<IcsEvent, IcsError>>, IcsError> {
+    let lines = unfolded(text);
+    if lines.first().is_none_or(|line| !line.text.trim().eq_ignore_ascii_case("BEGIN:VCALENDAR")) {
+        let message = "an iCalendar file begins with BEGIN:VCALENDAR".to_owned();
+        return Err(IcsError { line: 1, message });
+    }
+    Ok(events(&lines)?.into_iter().map(IcsEvent::read).collect())
+}
+
+impl IcsEvent {
+    fn read(lines: &[Line]) -> Result<IcsEvent, IcsError> {
+        // The parser takes lines without a value, and tells no line when it fails.
+        let unreadable = |line: &Line| {
+            let message = "this line of an event cannot be read: write NAME:value".to_owned();
+            IcsError { line: line.number, message }
+        };
+        if let Some(broken) = lines.iter().find(|line| is_broken(line)) {
+            return Err(unreadable(broken));
+        }
+        let text: String = lines.iter().flat_map(|line| [line.text.as_str(), "\r\n"]).collect();
+        let components = read_components(&text).unwrap_or_default();
+        let [component] = &components[..] else { return Err(unreadable(&lines[0])) };
+        let own = |property: &Property<'_>| Own {
+            name: property.name.as_str().to_owned(),
+            value: property.val.as_str().trim().to_owned(),
+            parameters: property.params.iter().map(parameter).collect(),
+        };
+        Ok(IcsEvent { properties: component.properties.iter().map(own).collect(), lines: lines.to_vec() })
     }
 
-    fn value(&self, name: &str) -> Option<&str> {
-        self.property(name).map(|own| own.val.as_str().trim())
+    /// Where it begins in the file, from 1.
+    #[must_use]
+    pub fn line(&self) -> usize {
+        self.lines[0].number
+    }
+
+    fn named(&self, name: &str) -> impl Iterator<Item = &Own> {
+        self.properties.iter().filter(move |own| own.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Of a property that comes once.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.named(name).next().map(|own| own.value.as_str())
+    }
+
+    /// Of a property that may come several times.
+    pub fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.named(name).map(|own| own.value.as_str())
+    }
+
+    /// A text value without its escapes.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
+        self.value(name).map(plain)
+    }
+
+    #[must_use]
+    pub fn parameter(&self, name: &str, parameter: &str) -> Option<&str> {
+        let own = self.named(name).next()?;
+        let found = own.parameters.iter().find(|(key, _)| key.eq_ignore_ascii_case(parameter));
+        found.map(|(_, value)| value.as_str())
     }
 
     /// An error on the line of a property; without one, on the first line of the event.
-    fn wrong(&self, name: &str, message: impl Into<String>) -> IcsError {
+    #[must_use]
+    pub fn wrong(&self, name: &str, message: impl Into<String>) -> IcsError {
         let is_own = |line: &&Line| {
             let end = line.text.find([':', ';']).unwrap_or(line.text.len());
             line.text[..end].trim().eq_ignore_ascii_case(name)
@@ -130,7 +195,15 @@ impl Event<'_> {
         let line = self.lines.iter().find(is_own).unwrap_or(&self.lines[0]);
         IcsError { line: line.number, message: message.into() }
     }
+}
 
+fn parameter(own: &Parameter<'_>) -> (String, String) {
+    let value = own.val.as_ref().map(|value| value.as_str().to_owned());
+    (own.key.as_str().to_owned(), value.unwrap_or_default())
+}
+
+/// What is read as a holiday.
+impl IcsEvent {
     fn date(&self, name: &str) -> Result<Option<Date>, IcsError> {
         let Some(value) = self.value(name) else { return Ok(None) };
         whole_day(value).map(Some).ok_or_else(|| {
@@ -149,14 +222,14 @@ impl Event<'_> {
         if (1..=HOLIDAY_DAYS_MAX).contains(&days) {
             return Ok(days);
         }
-        let name = if self.property("DTEND").is_some() { "DTEND" } else { "DURATION" };
+        let name = if self.value("DTEND").is_some() { "DTEND" } else { "DURATION" };
         let message = format!("a holiday lasts from 1 to {HOLIDAY_DAYS_MAX} days; DTEND is the day after it");
         Err(self.wrong(name, message))
     }
 
     fn yearly(&self, first: Date) -> Result<Option<Yearly>, IcsError> {
         for name in ["RDATE", "EXDATE", "RECURRENCE-ID"] {
-            if self.property(name).is_some() {
+            if self.value(name).is_some() {
                 let message = format!("{name} is not followed: write an event for each date instead");
                 return Err(self.wrong(name, message));
             }
@@ -198,19 +271,7 @@ impl Event<'_> {
     }
 }
 
-fn holiday(lines: &[Line]) -> Result<Option<Holiday>, IcsError> {
-    // The parser takes lines without a value, and tells no line when it fails.
-    let unreadable = |line: &Line| {
-        let message = "this line of an event cannot be read: write NAME:value".to_owned();
-        IcsError { line: line.number, message }
-    };
-    if let Some(broken) = lines.iter().find(|line| is_broken(line)) {
-        return Err(unreadable(broken));
-    }
-    let text: String = lines.iter().flat_map(|line| [line.text.as_str(), "\r\n"]).collect();
-    let components = read_components(&text).unwrap_or_default();
-    let [component] = &components[..] else { return Err(unreadable(&lines[0])) };
-    let event = Event { component, lines };
+fn holiday(event: &IcsEvent) -> Result<Option<Holiday>, IcsError> {
     if event.value("STATUS").is_some_and(|status| status.eq_ignore_ascii_case("CANCELLED")) {
         return Ok(None);
     }
@@ -227,7 +288,8 @@ fn is_broken(line: &Line) -> bool {
     !is_name || !line.text.contains(':')
 }
 
-fn whole_day(value: &str) -> Option<Date> {
+/// A day such as `20260322`.
+pub fn whole_day(value: &str) -> Option<Date> {
     let is_date = value.len() == 8 && value.bytes().all(|byte| byte.is_ascii_digit());
     if !is_date {
         return None;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::domain::coverage::{Coverage, Location};
 use crate::domain::person::{Affiliation, EngineerProfile};
 use crate::domain::{AssetId, ClientId, ContactId, Key, Language, PersonId, SiteId, SubClientId};
 
@@ -59,6 +60,13 @@ put!(PutSite {
     /// A calendar of the client's pack, by key.
     #[serde(default)]
     calendar: Option<Key>,
+    /// A part of the city, as territories name it.
+    #[serde(default)]
+    district: Option<String>,
+    /// Degrees; without it, every distance to the site is unknown.
+    #[serde(default)]
+    #[schema(value_type = Option<crate::domain::coverage::Degrees>)]
+    location: Option<Location>,
 });
 put!(PutAsset {
     #[serde(default)]
@@ -111,6 +119,9 @@ put!(PutPerson {
     /// What the person speaks, ISO 639-1; at most 100. Absent: they stay.
     #[serde(default)]
     languages: Option<Vec<String>>,
+    /// Where the person is, and which places they serve. Absent: it stays.
+    #[serde(default)]
+    coverage: Option<Coverage>,
     capacity: i64,
     is_on_duty: bool,
     is_active: bool,

@@ -116,3 +116,20 @@ pub struct ImportRoster {
     #[serde(default)]
     pub client: Option<ClientId>,
 }
+
+/// Takes shifts (events with hours) and absences (whole days) from an iCalendar file: all of them, or none. What came
+/// from an event of the same UID before is changed, or removed where the event is cancelled or comes less often.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ImportRosterCalendar {
+    /// At most 256 KiB. Whose an event is, the first of these says: `X-NARYAD-LOGIN`, one `ATTENDEE`, `ORGANIZER` (by
+    /// e-mail address), `SUMMARY` (a login). A shift may say `X-NARYAD-KIND` (`regular`, `on_call`, `extra` with
+    /// `X-NARYAD-RATE`) and `X-NARYAD-QUEUE`; an absence `X-NARYAD-KIND` or `CATEGORIES` (`vacation`, `sick`,
+    /// `training`, `other`). Rules come daily or weekly, with `INTERVAL`, `BYDAY`, `EXDATE` and an end.
+    pub ics: String,
+    /// IANA name; for times and days without a zone.
+    pub time_zone: String,
+    /// For which client the shifts count.
+    #[serde(default)]
+    pub client: Option<ClientId>,
+}

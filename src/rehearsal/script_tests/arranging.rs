@@ -9,15 +9,28 @@ use super::contracting::set_named;
 use super::handles::{AssetHandle, ContactHandle, PartnerHandle, PersonHandle, SiteHandle, SubClientHandle};
 use super::options::{Options, key};
 use crate::domain::command::{Command, PutAsset, PutContact, PutPerson, PutSite, PutSubClient, Switch};
+use crate::domain::coverage::Coverage;
 use crate::domain::person::{Affiliation, EngineerProfile, Grant, Membership, Role};
 use crate::domain::{AssetId, ClientId, ContactId, Key, PartnerId, PersonId, SiteId, SubClientId};
 use crate::rehearsal::second_desk::made;
 
-const SITE: &[&str] = &["name", "address", "city", "country", "zone", "sub_client", "calendar"];
+const SITE: &[&str] =
+    &["name", "address", "city", "country", "zone", "sub_client", "calendar", "district", "location"];
 const ASSET: &[&str] = &["site", "serial", "model", "certificates"];
-const ENGINEER: &[&str] =
-    &["city", "grade", "certificates", "languages", "capacity", "lead", "queues", "on_duty"];
-const STAFF: &[&str] = &["queues", "capacity", "on_duty", "certificates", "languages"];
+const ENGINEER: &[&str] = &[
+    "city",
+    "grade",
+    "certificates",
+    "languages",
+    "capacity",
+    "lead",
+    "queues",
+    "on_duty",
+    "location",
+    "territories",
+];
+const STAFF: &[&str] =
+    &["queues", "capacity", "on_duty", "certificates", "languages", "location", "territories"];
 /// Open work that an engineer, or anybody else, carries at once unless the test says otherwise.
 const ENGINEER_CAPACITY: i64 = 3;
 const STAFF_CAPACITY: i64 = 10;
@@ -155,6 +168,8 @@ fn put_site(bench: &Bench, options: Map) -> Outcome<SiteHandle> {
             None => bench.with(|state| Ok(state.desk.pack.calendar.time_zone.clone()))?,
         },
         calendar: options.text("calendar")?.map(|name| key(&name)).transpose()?,
+        district: options.text("district")?,
+        location: options.location("location")?,
     };
     let done = bench.arrange(Command::PutSite(Box::new(put)))?;
     Ok(SiteHandle::new(bench, SiteId(made(&done))))
@@ -251,6 +266,10 @@ fn put_person(
         certificates: (!is_engineer).then(|| options.texts("certificates")).transpose()?,
         languages: (!is_engineer).then(|| options.texts("languages")).transpose()?,
         engineer,
+        coverage: Some(Coverage {
+            location: options.location("location")?,
+            territories: options.territories("territories")?,
+        }),
         capacity: options.number("capacity")?.unwrap_or(capacity),
         is_on_duty: options.flag("on_duty")?.unwrap_or(true),
         is_active: true,
@@ -305,6 +324,7 @@ fn set_duty(handle: &PersonHandle, duty: Duty) -> Outcome<()> {
         engineer: person.engineer,
         certificates: None,
         languages: None,
+        coverage: None,
         capacity: person.capacity,
         is_on_duty: matches!(duty, Duty::On),
         is_active: person.is_active,

@@ -9,6 +9,7 @@ use super::bench::{Outcome, wrong};
 use super::values;
 use crate::domain::Key;
 use crate::domain::Moment;
+use crate::domain::coverage::{Degrees, Location, Territory};
 use crate::domain::key::nearest;
 use crate::domain::ticket::Level;
 
@@ -100,6 +101,23 @@ impl Options {
 
     pub fn keys(&self, name: &str) -> Outcome<BTreeSet<Key>> {
         self.texts(name)?.iter().map(|text| key(text)).collect()
+    }
+
+    /// Degrees: `[43.24, 76.89]`, latitude first.
+    pub fn location(&self, name: &str) -> Outcome<Option<Location>> {
+        if self.value(name).is_none() {
+            return Ok(None);
+        }
+        let degree = |value: &Dynamic| value.as_float().or_else(|_| value.as_int().map(|whole| whole as f64));
+        let found: Vec<f64> = self.list(name)?.iter().filter_map(|value| degree(value).ok()).collect();
+        let [latitude, longitude] = found[..] else {
+            return Err(self.wrong(name, "two numbers, such as `[43.24, 76.89]`"));
+        };
+        Location::try_from(Degrees { latitude, longitude }).map(Some).map_err(wrong)
+    }
+
+    pub fn territories(&self, name: &str) -> Outcome<Vec<Territory>> {
+        self.texts(name)?.into_iter().map(|text| Territory::try_from(text).map_err(wrong)).collect()
     }
 
     /// Custom fields and the like; `()` is kept, as `null`.

@@ -3,18 +3,21 @@
 use rhai::{Array, Dynamic, Engine, ImmutableString, Map};
 
 use super::bench::{Bench, Outcome, wrong};
-use super::handles::{PersonHandle, TicketHandle};
+use super::handles::{PersonHandle, SubClientHandle, TicketHandle};
 use super::options::Options;
 use super::story;
 use super::time::moment;
-use crate::domain::command::{Command, PutAbsence, PutShift};
+use crate::domain::command::{Command, NameSpecialist, PutAbsence, PutShift};
 use crate::domain::event::Event;
 use crate::domain::roster::{AbsenceKind, Duty, ShiftKind};
-use crate::domain::{ClientId, PersonId};
+use crate::domain::specialist::Speciality;
+use crate::domain::{ClientId, PersonId, SubClientId};
 use crate::store;
 
 const SHIFT: &[&str] = &["kind", "rate_percent", "queue", "zone", "note"];
 const ABSENCE: &[&str] = &["zone"];
+const SPECIALIST: &[&str] = &["model", "category", "sub_client"];
+const MANAGER: &[&str] = &["sub_client"];
 
 /// Registers a function of a person and two times, with and without options.
 macro_rules! of_a_period {
@@ -36,6 +39,17 @@ macro_rules! of_a_period {
 pub fn register(engine: &mut Engine, bench: &Bench) {
     of_a_period!(engine, bench, "shift", put_shift);
     of_a_period!(engine, bench, "absence", put_absence);
+    for (verb, make) in [
+        ("specialist", specialist as fn(&Bench, &Options) -> Outcome<Speciality>),
+        ("technical_manager", technical_manager),
+    ] {
+        let own = bench.clone();
+        engine.register_fn(verb, move |who: Dynamic| name_specialist(&own, &who, verb, make, Map::new()));
+        let own = bench.clone();
+        engine.register_fn(verb, move |who: Dynamic, options: Map| {
+            name_specialist(&own, &who, verb, make, options)
+        });
+    }
     engine.register_get("on_shift", |own: &mut PersonHandle| is_on_shift(own));
     engine.register_get("rejections", |own: &mut TicketHandle| rejections(own));
 }
@@ -72,6 +86,43 @@ fn put_absence(bench: &Bench, who: &Dynamic, (from, to): (&str, &str), options: 
         kind: AbsenceKind::Other,
     };
     bench.arrange(Command::PutAbsence(Box::new(put))).map(drop)
+}
+
+/// Names a person a specialist from now on.
+fn name_specialist(
+    bench: &Bench,
+    who: &Dynamic,
+    verb: &'static str,
+    make: fn(&Bench, &Options) -> Outcome<Speciality>,
+    options: Map,
+) -> Outcome<()> {
+    let known = if verb == "specialist" { SPECIALIST } else { MANAGER };
+    let options = Options::new(verb, options, known)?;
+    let (person, of) = (person(bench, who)?, make(bench, &options)?);
+    let name = NameSpecialist { person, of, valid_from: None, valid_to: None };
+    bench.arrange(Command::NameSpecialist(Box::new(name))).map(drop)
+}
+
+/// Of a model or a category; of neither: of the client, or of a sub-client.
+fn specialist(bench: &Bench, options: &Options) -> Outcome<Speciality> {
+    let client = client(bench)?;
+    Ok(match (options.text("model")?, options.key("category")?) {
+        (Some(model), None) => Speciality::Model { client: None, model },
+        (None, Some(category)) => Speciality::Category { client, category },
+        (None, None) => Speciality::Client { client, sub_client: sub_client(options)? },
+        (Some(_), Some(_)) => {
+            return Err(wrong("specialist: name a `model` or a `category`, not both".to_owned()));
+        }
+    })
+}
+
+fn technical_manager(bench: &Bench, options: &Options) -> Outcome<Speciality> {
+    Ok(Speciality::TechnicalManager { client: client(bench)?, sub_client: sub_client(options)? })
+}
+
+fn sub_client(options: &Options) -> Outcome<Option<SubClientId>> {
+    let found = options.handle::<SubClientHandle>("sub_client", "what `sub_client(...)` made")?;
+    Ok(found.map(|found| found.id))
 }
 
 fn zone(bench: &Bench, options: &Options) -> Outcome<String> {

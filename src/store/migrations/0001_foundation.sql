@@ -85,6 +85,9 @@ create table site (
     time_zone text not null,
     -- A calendar of the client's pack, by key.
     calendar text,
+    district text,
+    -- Degrees, as JSON.
+    location text,
     folded text not null,
     version bigint not null
 );
@@ -170,6 +173,8 @@ create table person (
     engineer text,
     certificates text not null,
     languages text not null,
+    -- Coordinates and territories.
+    coverage text not null,
     capacity bigint not null,
     is_on_duty bigint not null,
     is_active bigint not null,
@@ -226,6 +231,42 @@ create table absence (
 );
 create index absence_by_person on absence (person, to_at, id);
 create index absence_by_end on absence (to_at, id);
+
+-- Which event of an iCalendar file a shift or an absence came from, so that the next file changes it.
+create table roster_source (
+    uid text not null,
+    -- 0, or the client that it was imported for: another client's file changes nothing here.
+    client bigint not null,
+    -- A shift's or an absence's.
+    entry bigint not null,
+    primary key (uid, client, entry)
+);
+
+create table shift_pattern (
+    id bigint not null primary key,
+    name text not null unique,
+    cycle_days bigint not null,
+    starts_on text,
+    slots text not null,
+    version bigint not null
+);
+
+-- Specialists of clients, models and categories, and technical managers. client 0: of every client's; sub_client 0: of
+-- the client as a whole. A row never changes but for its end.
+create table specialist (
+    id bigint not null primary key,
+    person bigint not null references person (id),
+    kind text not null,
+    client bigint not null,
+    sub_client bigint not null,
+    -- The model or the category.
+    topic text not null,
+    valid_from bigint not null,
+    valid_to bigint,
+    version bigint not null
+);
+create index specialist_by_person on specialist (person, id);
+create index specialist_by_client on specialist (client, id);
 
 -- The event by which somebody was last given a ticket: whose turn it is.
 create table last_assigned (

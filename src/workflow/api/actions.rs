@@ -26,12 +26,21 @@ const QUEUE_OPTIONS: &[Param] = &[
     Param::new("reason", Kind::Text, "what was collected, for whoever takes it"),
     Param::new("alarm", Kind::Flag, "notify the queue's members at once"),
 ];
+/// What the strategies are, for both lists of options.
+macro_rules! strategies {
+    ($unless:literal) => {
+        concat!(
+            "how those who suit are compared, one or several in turn; ",
+            $unless,
+            ": `least_loaded` (the smallest part of the capacity in use; always the last), `round_robin` (given work longest ago), `same_person_as_asset` (had this asset last), `nearest_grade` (the grade that exceeds the one asked for the least), `client_specialist`, `product_specialist` (of the asset's model or the category), `technical_manager` (of the sub-client, then of the client), `city` (an engineer of the site's city), `territory` (serves the site's district, city, country), `distance` (the nearest to the site; whose coordinates are not known comes last)"
+        )
+    };
+}
+const ASSIGN_STRATEGY: &str = strategies!("the queue's own when left out");
+const DISPATCH_STRATEGY: &str =
+    strategies!("the pack's `visit_strategy` when left out, or `nearest_grade` and `least_loaded`");
 const ASSIGN_OPTIONS: &[Param] = &[
-    Param::new(
-        "strategy",
-        Kind::List(&Kind::Key(Keys::Strategy)),
-        "how those who suit are compared, one or several in turn; the queue's own when left out: `least_loaded` (the smallest part of the capacity in use), `round_robin` (given a ticket longest ago), `same_person_as_asset` (had a ticket of this asset last)",
-    ),
+    Param::new("strategy", Kind::List(&Kind::Key(Keys::Strategy)), ASSIGN_STRATEGY),
     Param::new("line", Kind::Key(Keys::Queue), "among whom; the ticket's queue when left out"),
     Param::new(
         "on_shift",
@@ -49,6 +58,7 @@ const DISPATCH_OPTIONS: &[Param] = &[
     Param::new("grade", Kind::Number, "the grade that suits; a higher one serves when none of it is free"),
     Param::new("certificates", Kind::List(&Kind::Text), "what the engineer must hold"),
     Param::new("languages", Kind::List(&Kind::Text), "ISO 639-1; one of them must be spoken"),
+    Param::new("strategy", Kind::List(&Kind::Key(Keys::Strategy)), DISPATCH_STRATEGY),
     Param::new("due", Kind::Due, "until when"),
     Param::new("exclude", Kind::List(&Kind::Person), "who must not be chosen, such as `ticket.no_shows`"),
     Param::new("note", Kind::Text, "what the engineer is told"),
@@ -417,12 +427,7 @@ fn assign(call: &mut Call<'_, '_, '_>) -> Answer {
 }
 
 fn strategies_of(call: &Call<'_, '_, '_>, items: Vec<Dynamic>) -> Outcome<Vec<Strategy>> {
-    let strategy = |name: String| {
-        Strategy::ALL.into_iter().find(|known| known.as_str() == name).ok_or_else(|| {
-            let known = Strategy::ALL.map(Strategy::as_str).join(", ");
-            Fault::refused(&format!("there is no strategy `{name}`; known: {known}"))
-        })
-    };
+    let strategy = |name: String| name.parse::<Strategy>().map_err(|why| Fault::refused(&why));
     texts_of(call, items)?.into_iter().map(strategy).collect()
 }
 
@@ -442,7 +447,9 @@ fn texts_of(call: &Call<'_, '_, '_>, items: Vec<Dynamic>) -> Outcome<Vec<String>
 
 fn dispatch(call: &mut Call<'_, '_, '_>) -> Answer {
     let mut options = call.options(1)?;
+    let strategy = strategies_of(call, options.list("strategy"))?;
     let requirements = Requirements {
+        strategy,
         city: options.words("city")?,
         grade: options.int("grade")?,
         certificates: texts_of(call, options.list("certificates"))?,

@@ -31,6 +31,8 @@ fn furnish(desk: &TestDesk, key: &str) -> Theirs {
         country: "KZ".to_owned(),
         time_zone: "Asia/Almaty".to_owned(),
         calendar: None,
+        district: None,
+        location: None,
     };
     let site = made(&desk.does(Command::PutSite(Box::new(site))).unwrap());
     let asset = PutAsset {

@@ -40,6 +40,8 @@ pub(super) fn bank(site: &Site, client: ClientId, key: &str) -> Bank {
         country: "KZ".to_owned(),
         time_zone: "Asia/Almaty".to_owned(),
         calendar: None,
+        district: None,
+        location: None,
     };
     let place = SiteId(made(&desk.does(Command::PutSite(Box::new(put))).unwrap()));
     let asset = desk.machine(client, place, &format!("{key}-1"));

@@ -7,6 +7,7 @@ use naryad::cli::demo::{self, Filled, LOGINS, PASSWORD};
 use naryad::cli::packs;
 use naryad::clock::Clock;
 use naryad::commands::passwords;
+use naryad::domain::assignment::{AssignmentSettings, Requirements, Wanted};
 use naryad::domain::id::IdMaker;
 use naryad::domain::pack::Pack;
 use naryad::domain::ticket::Ticket;
@@ -117,6 +118,7 @@ fn the_demo_shows_every_state_and_is_sound() {
 #[test]
 fn everybody_named_can_log_in_and_engineers_serve_every_city() {
     let demo = Demo::new();
+    let ticket = demo.tickets(demo.filled.bank).remove(0);
     demo.read(|db| {
         for (login, _) in LOGINS {
             let person = store::person::by_login(db, login).unwrap();
@@ -128,7 +130,8 @@ fn everybody_named_can_log_in_and_engineers_serve_every_city() {
             assert!(passwords::verify(PASSWORD, hash.as_deref()), "{login}");
         }
         let mut grades: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
-        for candidate in store::candidate::engineers(db, demo.filled.bank, demo.present).unwrap() {
+        let wanted = Wanted::engineer(Requirements::default(), &AssignmentSettings::default());
+        for candidate in store::candidate::gather(db, &ticket, &wanted, demo.present).unwrap() {
             let profile = candidate.engineer.unwrap();
             if candidate.is_on_duty {
                 grades.entry(profile.city).or_default().insert(profile.grade);

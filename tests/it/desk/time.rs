@@ -97,6 +97,8 @@ fn site_with(desk: &TestDesk, client: ClientId, zone: &str, calendar: Option<&st
         country: "KZ".to_owned(),
         time_zone: zone.to_owned(),
         calendar: calendar.map(key),
+        district: None,
+        location: None,
     };
     SiteId(made(&desk.does(Command::PutSite(Box::new(put))).unwrap()))
 }
@@ -261,6 +263,8 @@ fn a_site_counts_by_its_own_calendar_and_a_move_counts_from_then_on() {
         country: "KZ".to_owned(),
         time_zone: "Asia/Almaty".to_owned(),
         calendar: Some(key("ofice")),
+        district: None,
+        location: None,
     };
     assert_eq!(refusal(desk.does(Command::PutSite(Box::new(put)))), "unknown_key");
 }

@@ -23,6 +23,8 @@ impl TestDesk {
             country: country.to_owned(),
             time_zone: zone.to_owned(),
             calendar: None,
+            district: None,
+            location: None,
         };
         SiteId(made(&self.does(Command::PutSite(Box::new(put))).unwrap()))
     }

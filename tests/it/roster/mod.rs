@@ -1,8 +1,11 @@
 //! Rosters: kept over HTTP, and who gets a ticket because of them.
 
 mod assignment;
+mod calendar;
 mod changes;
 mod fairness;
+mod patterns;
+mod specialists;
 mod tables;
 mod week;
 

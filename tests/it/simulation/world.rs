@@ -289,6 +289,7 @@ pub fn person(login: &str, engineer: Option<EngineerProfile>) -> PutPerson {
         engineer,
         certificates: None,
         languages: None,
+        coverage: None,
         capacity: 5,
         is_on_duty: true,
         is_active: true,

@@ -24,8 +24,8 @@ fn a_receipt_jam_asks_for_an_engineer_of_grade_one() {
         Occasion::Opened,
         |_| {},
         expect![[r#"
-        11: {"type":"dispatch","ticket":"1","requirements":{"city":"Almaty","grade":1,"certificates":["ncr"],"languages":["kk"],"exclude":[]},"due_at":"2026-11-25T08:00:00.000Z","note":"Card reader is jammed"}
-    "#]],
+            11: {"type":"dispatch","ticket":"1","requirements":{"city":"Almaty","grade":1,"certificates":["ncr"],"languages":["kk"],"strategy":[],"exclude":[]},"due_at":"2026-11-25T08:00:00.000Z","note":"Card reader is jammed"}
+        "#]],
     );
 }
 
@@ -39,10 +39,10 @@ fn a_complex_fault_due_soon_is_urgent_and_asks_for_grade_two() {
         Occasion::Opened,
         soon,
         expect![[r#"
-        46: {"type":"change_ticket","ticket":"1","version":null,"changes":{"subject":null,"status":null,"category":null,"impact":null,"urgency":null,"priority":null,"is_urgent":true,"fields":{}}}
-        47: {"type":"add_watcher","ticket":"1","who":{"kind":"queue","queue":"shift_supervisor"}}
-        11: {"type":"dispatch","ticket":"1","requirements":{"city":"Almaty","grade":2,"certificates":["ncr"],"languages":["kk"],"exclude":[]},"due_at":"2026-11-20T11:00:00.000Z","note":"Card reader is jammed"}
-    "#]],
+            46: {"type":"change_ticket","ticket":"1","version":null,"changes":{"subject":null,"status":null,"category":null,"impact":null,"urgency":null,"priority":null,"is_urgent":true,"fields":{}}}
+            47: {"type":"add_watcher","ticket":"1","who":{"kind":"queue","queue":"shift_supervisor"}}
+            11: {"type":"dispatch","ticket":"1","requirements":{"city":"Almaty","grade":2,"certificates":["ncr"],"languages":["kk"],"strategy":[],"exclude":[]},"due_at":"2026-11-20T11:00:00.000Z","note":"Card reader is jammed"}
+        "#]],
     );
 }
 
@@ -140,8 +140,8 @@ fn a_refused_order_excludes_its_engineer_from_the_next() {
         Occasion::WorkOrder { order: ORDER },
         refused,
         expect![[r#"
-        11: {"type":"dispatch","ticket":"1","requirements":{"city":"Almaty","grade":1,"certificates":["ncr"],"languages":["kk"],"exclude":["50"]},"due_at":"2026-11-25T08:00:00.000Z","note":"Refused: too_far"}
-    "#]],
+            11: {"type":"dispatch","ticket":"1","requirements":{"city":"Almaty","grade":1,"certificates":["ncr"],"languages":["kk"],"strategy":[],"exclude":["50"]},"due_at":"2026-11-25T08:00:00.000Z","note":"Refused: too_far"}
+        "#]],
     );
 }
 
@@ -170,7 +170,7 @@ fn an_approval_calls_the_engineer_and_a_refusal_closes() {
         |_| {},
         expect![[r#"
             99: {"type":"change_ticket","ticket":"1","version":null,"changes":{"subject":null,"status":"in_work","category":null,"impact":null,"urgency":null,"priority":null,"is_urgent":null,"fields":{}}}
-            11: {"type":"dispatch","ticket":"1","requirements":{"city":"Almaty","grade":1,"certificates":["ncr"],"languages":["kk"],"exclude":[]},"due_at":"2026-11-25T08:00:00.000Z","note":"Approved"}
+            11: {"type":"dispatch","ticket":"1","requirements":{"city":"Almaty","grade":1,"certificates":["ncr"],"languages":["kk"],"strategy":[],"exclude":[]},"due_at":"2026-11-25T08:00:00.000Z","note":"Approved"}
         "#]],
     );
     let refusal = |desk: &mut Desk| desk.tasks[0].outcome = Some(key("refused"));
@@ -194,7 +194,7 @@ fn a_delivered_part_means_a_second_visit() {
         delivered,
         expect![[r#"
             122: {"type":"change_ticket","ticket":"1","version":null,"changes":{"subject":null,"status":"in_work","category":null,"impact":null,"urgency":null,"priority":null,"is_urgent":null,"fields":{}}}
-            11: {"type":"dispatch","ticket":"1","requirements":{"city":"Almaty","grade":1,"certificates":["ncr"],"languages":["kk"],"exclude":[]},"due_at":"2026-11-25T08:00:00.000Z","note":"Part delivered: second visit"}
+            11: {"type":"dispatch","ticket":"1","requirements":{"city":"Almaty","grade":1,"certificates":["ncr"],"languages":["kk"],"strategy":[],"exclude":[]},"due_at":"2026-11-25T08:00:00.000Z","note":"Part delivered: second visit"}
         "#]],
     );
 }

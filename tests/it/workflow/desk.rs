@@ -137,6 +137,8 @@ fn site() -> Site {
         country: "KZ".to_owned(),
         time_zone: "Asia/Almaty".to_owned(),
         calendar: None,
+        district: None,
+        location: None,
         version: 1,
     }
 }
@@ -175,6 +177,7 @@ fn person(id: PersonId, login: &str, name: &str, city: Option<&str>) -> Person {
         engineer,
         certificates: Vec::new(),
         languages: Vec::new(),
+        coverage: Default::default(),
         capacity: 3,
         is_on_duty: true,
         is_active: true,

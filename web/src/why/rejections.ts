@@ -24,7 +24,10 @@ export interface RejectionReason {
 
 const BETTER_BY: Record<string, () => string> = {
   on_call: m.outranked_on_call, asset: m.outranked_asset, grade: m.outranked_grade, load: m.outranked_load,
-  turn: m.outranked_turn, order: m.outranked_order,
+  turn: m.outranked_turn, order: m.outranked_order, client_specialist: m.outranked_client_specialist,
+  product_specialist: m.outranked_product_specialist, technical_manager: m.outranked_technical_manager,
+  city: m.outranked_city, territory: m.outranked_territory, distance: m.outranked_distance,
+  unlocated: m.outranked_unlocated,
 };
 const time = (iso: string | undefined) => (iso ? moment(iso, Date.now(), language.current) : "");
 
