@@ -3,9 +3,9 @@
 use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
-    assign, change_ticket, client, comment, conclude, due, holidays, import, job, notify, open_ticket, pack,
-    person, place, plugin, recompute, roster, roster_plan, stopwatch, tags_links, task, time_entry,
-    work_order,
+    assign, change_ticket, client, comment, conclude, due, handover, holidays, import, job, notify,
+    open_ticket, pack, person, place, plugin, recompute, roster, roster_plan, stopwatch, tags_links, task,
+    time_entry, work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -73,6 +73,7 @@ pub(super) fn apply(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::ReadNotifications { up_to } => notify::read(work, up_to),
         Command::CallPlugin(call) => plugin::call(work, *call),
         Command::PluginAnswered(answered) => plugin::answered(work, *answered),
+        Command::HandOver(given) => handover::by_hand(work, *given),
         Command::RecordTime(given) => time_entry::record_time(work, *given),
         Command::ChangeTime(given) => time_entry::change(work, &given),
         Command::TakeTimeBack { entry, version } => time_entry::take_back(work, entry, version),
@@ -177,6 +178,7 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         | Command::OpenWorkOrder { .. }
         | Command::AdvanceWorkOrder(_)
         | Command::SendOrderNote { .. }
+        | Command::HandOver(_)
         | Command::RecordTime(_)
         | Command::ChangeTime(_)
         | Command::TakeTimeBack { .. }

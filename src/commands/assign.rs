@@ -8,7 +8,7 @@ use super::record::record;
 use super::words;
 use super::work::Work;
 use super::work_order::check_grade;
-use crate::domain::assignment::{MemberWanted, Rejection, choose_member, missing_certificate};
+use crate::domain::assignment::{Choice, MemberWanted, Rejection, choose_member, missing_certificate};
 use crate::domain::command::{Alarm, AssignTo};
 use crate::domain::event::{AttemptKind, Event};
 use crate::domain::permission::Step;
@@ -36,9 +36,25 @@ pub(super) fn assign(
 fn assign_to_member(
     work: &mut Work<'_>,
     ticket: &Ticket,
-    mut wanted: MemberWanted,
+    wanted: MemberWanted,
     reason: Option<&str>,
 ) -> Result<(), DeskError> {
+    let choice = choose(work, ticket, wanted)?;
+    match choice.chosen {
+        Some(person) => assign_to(work, ticket, person, reason, choice.rejections),
+        None => {
+            let attempt = AttemptKind::Assignment;
+            record(work, ticket.id, Event::AssignmentFailed { attempt, rejections: choice.rejections })
+        }
+    }
+}
+
+/// The member of the queue who suits best, as things stand in the middle of the command.
+pub(super) fn choose(
+    work: &mut Work<'_>,
+    ticket: &Ticket,
+    mut wanted: MemberWanted,
+) -> Result<Choice, DeskError> {
     let pack = work.pack_of(ticket.id)?;
     let queue = pack.require_queue("to.queue", &wanted.queue)?;
     check_grade("to.grade", wanted.grade)?;
@@ -62,14 +78,7 @@ fn assign_to_member(
             able.insert(candidate.person);
         }
     }
-    let choice = choose_member(&wanted, &pack.assignment, &candidates, |person| able.contains(&person));
-    match choice.chosen {
-        Some(person) => assign_to(work, ticket, person, reason, choice.rejections),
-        None => {
-            let attempt = AttemptKind::Assignment;
-            record(work, ticket.id, Event::AssignmentFailed { attempt, rejections: choice.rejections })
-        }
-    }
+    Ok(choose_member(&wanted, &pack.assignment, &candidates, |person| able.contains(&person)))
 }
 
 fn assign_to(

@@ -23,6 +23,7 @@ mod client;
 mod comment;
 mod conclude;
 mod due;
+mod handover;
 mod holidays;
 mod import;
 mod job;

@@ -6,6 +6,7 @@ use csv::StringRecord;
 
 use super::client::made;
 use super::done::{DeskError, Done};
+use super::handover::follow_roster;
 use super::roster::check_shift;
 use super::words;
 use super::work::Work;
@@ -62,6 +63,7 @@ pub(super) fn copy(work: &mut Work<'_>, copy: &CopyRoster) -> Result<Done, DeskE
         };
         check_shift(work, &shift, &[])?;
         store::roster::insert_shift(&work.tx, &shift)?;
+        follow_roster(work, shift.person, None)?;
     }
     work.note_change(copy.client, "roster");
     Ok(made(series.0, 1))
@@ -253,7 +255,8 @@ fn take_row(
         version: 1,
     };
     check_shift(work, &shift, &[])?;
-    Ok(store::roster::insert_shift(&work.tx, &shift)?)
+    store::roster::insert_shift(&work.tx, &shift)?;
+    follow_roster(work, shift.person, None)
 }
 
 /// The table that is given out puts `'` before what a spreadsheet would take for a formula.

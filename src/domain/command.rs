@@ -1,5 +1,6 @@
 //! Everything that wants a change speaks `Command`: the one closed list, whoever asks.
 
+mod handover;
 mod import;
 mod opening;
 mod outside;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+pub use handover::{HandOver, HandOverTicket};
 pub use import::{ImportState, ImportTicket, ImportUpdate};
 pub use opening::{OpenTicket, TicketChanges};
 pub use outside::{CallPlugin, InstallPlugin, JobEnd, PluginAnswer, PluginAnswered};
@@ -171,6 +173,7 @@ pub enum Command {
         text: String,
     },
 
+    HandOver(Box<HandOver>),
     RecordTime(Box<RecordTime>),
     ChangeTime(Box<ChangeTime>),
     /// The entry counts nothing any more and stays to be read.

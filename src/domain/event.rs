@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::assignment::Rejection;
 use super::calendars::Terms;
+use super::handover::HandoverCause;
 use super::ticket::{Channel, FieldValue, Level, LinkKind};
 use super::time_entry::TimeSpent;
 use super::work_order::{PartNeeded, Stage};
@@ -174,6 +175,14 @@ pub enum Event {
         person: PersonId,
         /// What was recorded; `null`: discarded.
         entry: Option<TimeEntryId>,
+    },
+
+    /// Who has the ticket leaves; what the next person must know.
+    HandedOver {
+        person: PersonId,
+        cause: HandoverCause,
+        summary: TextId,
+        note: Option<TextId>,
     },
 
     TicketResolved {
@@ -373,6 +382,7 @@ impl Event {
             Event::TimeTakenBack { .. } => "time_taken_back",
             Event::StopwatchStarted { .. } => "stopwatch_started",
             Event::StopwatchStopped { .. } => "stopwatch_stopped",
+            Event::HandedOver { .. } => "handed_over",
             Event::TicketResolved { .. } => "ticket_resolved",
             Event::TicketClosed { .. } => "ticket_closed",
             Event::TicketReopened { .. } => "ticket_reopened",
@@ -466,6 +476,7 @@ impl Event {
             Event::TimeRecorded { spent, .. } | Event::TimeTakenBack { spent, .. } => {
                 spent.note.iter().copied().collect()
             }
+            Event::HandedOver { summary, note, .. } => std::iter::once(*summary).chain(*note).collect(),
             Event::TimeChanged { from, to, .. } => from.note.into_iter().chain(to.note).collect(),
             Event::FieldChanged { to: Some(FieldValue::Text(text)), .. } => vec![*text],
             _ => Vec::new(),

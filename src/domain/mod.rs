@@ -11,6 +11,7 @@ pub mod person;
 pub mod assignment;
 pub mod calendar;
 pub mod calendars;
+pub mod handover;
 pub mod ledger;
 pub mod roster;
 pub mod sla;

@@ -14,6 +14,7 @@ pub use place::Place;
 use super::assignment::{AssignmentSettings, Strategy};
 use super::calendar::{CalendarSettings, HolidayLists, Lists, NamedCalendar};
 use super::calendars::Calendars;
+use super::handover::HandoverSettings;
 use super::key::Label;
 use super::sla::{Target, TicketStage};
 use super::ticket::Level;
@@ -63,6 +64,9 @@ pub struct Pack {
     pub contract: Contract,
     #[serde(default)]
     pub assignment: AssignmentSettings,
+    /// Where open tickets go when who has them leaves.
+    #[serde(default)]
+    pub handover: HandoverSettings,
     /// How time entries are counted.
     #[serde(default)]
     pub time: TimeSettings,

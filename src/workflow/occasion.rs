@@ -6,8 +6,9 @@ use serde_json::Value;
 use crate::domain::assignment::Rejection;
 use crate::domain::command::{PluginAnswer, PluginAnswered};
 use crate::domain::event::{AttemptKind, Event, Visibility};
+use crate::domain::handover::HandoverCause;
 use crate::domain::person::Actor;
-use crate::domain::{AttachmentId, Key, Moment, TaskId, TextId, WorkOrderId};
+use crate::domain::{AttachmentId, Key, Moment, PersonId, TaskId, TextId, WorkOrderId};
 
 /// Recorded with the run, so that it can be explained later.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +31,9 @@ pub enum Occasion {
     Unassigned {
         attempt: AttemptKind,
         rejections: Vec<Rejection>,
+    },
+    ShiftEnded {
+        person: PersonId,
     },
     Timer {
         name: Key,
@@ -142,6 +146,9 @@ impl Occasion {
             Event::AssignmentFailed { attempt, rejections } => {
                 Occasion::Unassigned { attempt: *attempt, rejections: rejections.clone() }
             }
+            Event::HandedOver { person, cause: HandoverCause::ShiftEnd, .. } => {
+                Occasion::ShiftEnded { person: *person }
+            }
             Event::TimerFired { name } => Occasion::Timer { name: name.clone() },
             Event::SlaReached { target, percent, overdue_minutes, due_at } => Occasion::Sla {
                 target: target.clone(),
@@ -177,6 +184,7 @@ impl Occasion {
             Occasion::TaskDone { .. } => "on_task_done",
             Occasion::WorkOrder { .. } => "on_work_order",
             Occasion::Unassigned { .. } => "on_unassigned",
+            Occasion::ShiftEnded { .. } => "on_shift_ended",
             Occasion::Timer { .. } => "on_timer",
             Occasion::Sla { .. } => "on_sla",
             Occasion::PluginAnswer { then: Some(then), .. } => then.as_str(),

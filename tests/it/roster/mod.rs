@@ -2,6 +2,7 @@
 
 mod assignment;
 mod fairness;
+mod handover;
 mod tables;
 mod week;
 
