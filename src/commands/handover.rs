@@ -188,6 +188,9 @@ fn give(
             return record(work, ticket.id, Event::TicketAssigned { person, reason, rejections });
         }
         record(work, ticket.id, Event::AssignmentFailed { attempt: AttemptKind::Assignment, rejections })?;
+        // The rule itself says what follows: the script is not asked once more.
+        work.waiting
+            .retain(|wake| wake.ticket != ticket.id || !matches!(wake.occasion, Occasion::Unassigned { .. }));
         is_alarm = true;
     }
     let (from, to, reason) = (ticket.queue.clone(), queue, Some(reason));

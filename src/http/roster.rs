@@ -13,9 +13,10 @@ use super::error::{Answer, ApiError};
 use super::query::Several;
 use super::records::{Items, same_id};
 use crate::commands::Done;
-use crate::domain::command::{Command, CopyRoster, ImportRoster, PutAbsence, PutShift, SwapShifts};
+use crate::domain::command::{Command, CopyRoster, HandOver, ImportRoster, PutAbsence, PutShift, SwapShifts};
 use crate::domain::roster::Gap;
 use crate::domain::{AbsenceId, ClientId, Key, Moment, PersonId, Refusal, ShiftId};
+use crate::views::handover::HandoverLine;
 use crate::views::roster::{GapQuery, RosterPage, RosterQuery};
 
 /// How many should be on shift when nobody says.
@@ -173,4 +174,26 @@ pub async fn copy(State(app): State<App>, caller: Caller, body: Body<CopyRoster>
 
 pub async fn import(State(app): State<App>, caller: Caller, body: Body<ImportRoster>) -> Answer<Done> {
     app.carry_out(&caller, body, |import| Command::ImportRoster(Box::new(import))).await
+}
+
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct HandoverQuery {
+    /// Whose tickets; without one, the caller's.
+    pub person: Option<PersonId>,
+}
+
+pub async fn handover(
+    State(app): State<App>,
+    caller: Caller,
+    Asked(query): Asked<HandoverQuery>,
+) -> Answer<Items<HandoverLine>> {
+    app.show(&caller, move |views, person| {
+        Ok(Items { items: views.handover(person, query.person.unwrap_or(person))? })
+    })
+    .await
+}
+
+pub async fn hand_over(State(app): State<App>, caller: Caller, body: Body<HandOver>) -> Answer<Done> {
+    app.carry_out(&caller, body, |given| Command::HandOver(Box::new(given))).await
 }

@@ -15,8 +15,8 @@ use super::{
 };
 use crate::domain::client::{Client, Contact, Site, SubClient};
 use crate::domain::command::{
-    CopyRoster, ImportRoster, OpenTicket, PutAbsence, PutAsset, PutClient, PutContact, PutPerson, PutShift,
-    PutSite, PutSubClient, SwapShifts,
+    CopyRoster, HandOver, ImportRoster, OpenTicket, PutAbsence, PutAsset, PutClient, PutContact, PutPerson,
+    PutShift, PutSite, PutSubClient, SwapShifts,
 };
 use crate::domain::person::{Partner, Person};
 use crate::views;
@@ -91,6 +91,7 @@ fn api() -> Api {
     personal_routes(&mut api);
     report_routes(&mut api);
     time_routes(&mut api);
+    handover_routes(&mut api);
     api
 }
 
@@ -275,6 +276,13 @@ fn report_routes(api: &mut Api) {
     api.section("Reports");
     api.get("/reports/time", "Minutes of a period by client, kind, queue, person and partner, as JSON or CSV; adds up with the tickets' ledgers.", time::report).query::<time::TimeReportQuery>().answers::<views::time_report::TimeReport>();
     api.get("/reports/entries", "Recorded work of a period by client, sub-client, person and kind, as JSON or CSV; for clients whom the caller supervises.", time_entries::report).query::<time_entries::EntriesReportQuery>().answers::<views::time_entries::EntriesReport>();
+}
+
+#[rustfmt::skip]
+fn handover_routes(api: &mut Api) {
+    api.section("Handover");
+    api.get("/handover", "Open tickets of a person (without one, of the caller), and who would get each by the clients' rules as things stand now.", roster::handover).query::<roster::HandoverQuery>().gives_all::<views::handover::HandoverLine>();
+    api.post("/handover", "Hands open tickets over, each as its client's rule says, with a summary and a note. All of them, or none.", roster::hand_over).does::<HandOver>();
 }
 
 #[rustfmt::skip]

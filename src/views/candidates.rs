@@ -74,11 +74,28 @@ impl Reading<'_> {
     }
 
     fn members_for(&self, ticket: &Ticket, queue: Key) -> Result<Vec<CandidateLine>, ViewError> {
+        let (candidates, choice) = self.choose_member_for(ticket, MemberWanted::of(queue))?;
+        Ok(lines(&candidates, choice))
+    }
+
+    /// Whom the desk would choose as things stand now.
+    pub(super) fn chosen_member(
+        &self,
+        ticket: &Ticket,
+        wanted: MemberWanted,
+    ) -> Result<Option<PersonId>, ViewError> {
+        Ok(self.choose_member_for(ticket, wanted)?.1.chosen)
+    }
+
+    fn choose_member_for(
+        &self,
+        ticket: &Ticket,
+        mut wanted: MemberWanted,
+    ) -> Result<(Vec<Candidate>, Choice), ViewError> {
         let pack = self.pack(ticket.pack_version)?;
         let settings = pack.as_ref().map_or_else(AssignmentSettings::default, |pack| pack.assignment.clone());
-        let own = pack.as_ref().and_then(|pack| pack.queue(&queue));
-        let strategy = own.map(|queue| queue.strategy.clone()).unwrap_or_default();
-        let wanted = MemberWanted { strategy, ..MemberWanted::of(queue) };
+        let own = pack.as_ref().and_then(|pack| pack.queue(&wanted.queue));
+        wanted.strategy = own.map(|queue| queue.strategy.clone()).unwrap_or_default();
         let search = MemberSearch {
             ticket: ticket.id,
             client: ticket.client,
@@ -91,7 +108,7 @@ impl Reading<'_> {
         let candidates = store::candidate::members(self.db, &search)?;
         let able = store::person::able_to_serve(self.db, ticket.client, &candidates)?;
         let choice = choose_member(&wanted, &settings, &candidates, |person| able.contains(&person));
-        Ok(lines(&candidates, choice))
+        Ok((candidates, choice))
     }
 
     fn asked_by(&self, ticket: &Ticket) -> Result<Requirements, ViewError> {

@@ -18,6 +18,7 @@ pub mod attachment;
 pub mod candidates;
 pub mod run;
 
+pub mod handover;
 pub mod holidays;
 pub mod person_list;
 pub mod places;
