@@ -73,12 +73,6 @@ pub(super) fn apply(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::ReadNotifications { up_to } => notify::read(work, up_to),
         Command::CallPlugin(call) => plugin::call(work, *call),
         Command::PluginAnswered(answered) => plugin::answered(work, *answered),
-        Command::HandOver(given) => handover::by_hand(work, *given),
-        Command::RecordTime(given) => time_entry::record_time(work, *given),
-        Command::ChangeTime(given) => time_entry::change(work, &given),
-        Command::TakeTimeBack { entry, version } => time_entry::take_back(work, entry, version),
-        Command::StartStopwatch { ticket } => stopwatch::start(work, ticket),
-        Command::StopStopwatch { end } => stopwatch::stop(work, end),
         other => {
             let done = apply_to_records(work, other)?;
             // It may have been about people, and rights follow from what people are.
@@ -115,6 +109,12 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::ReleaseOutbox => job::release_outbox(work),
         Command::ImportTicket(import) => import::ticket(work, *import),
         Command::ImportUpdate(import) => import::update(work, *import),
+        Command::HandOver(given) => handover::by_hand(work, *given),
+        Command::RecordTime(given) => time_entry::record_time(work, *given),
+        Command::ChangeTime(given) => time_entry::change(work, &given),
+        Command::TakeTimeBack { entry, version } => time_entry::take_back(work, entry, version),
+        Command::StartStopwatch { ticket } => stopwatch::start(work, ticket),
+        Command::StopStopwatch { end } => stopwatch::stop(work, end),
         other => apply_to_roster(work, other),
     }
 }
@@ -130,67 +130,27 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         Command::CopyRoster(copy) => roster_plan::copy(work, &copy),
         Command::ImportRoster(import) => roster_plan::import(work, &import),
         // Named one by one, so that the compiler asks where a new command belongs.
-        Command::OpenTicket(_)
-        | Command::PutClient(_)
-        | Command::PutSubClient(_)
-        | Command::PutSite(_)
-        | Command::PutAsset(_)
-        | Command::PutContact(_)
-        | Command::PutPartner { .. }
-        | Command::PutPerson(_)
-        | Command::SetAccess { .. }
-        | Command::SetPassword { .. }
-        | Command::SaveDraft { .. }
-        | Command::PublishPack { .. }
-        | Command::RollBackPack { .. }
-        | Command::PutHolidays { .. }
-        | Command::ReleaseQuarantine { .. }
-        | Command::InstallPlugin(_)
-        | Command::SetPluginEnabled { .. }
-        | Command::EndJob { .. }
-        | Command::ReplayJob { .. }
-        | Command::DropJob { .. }
-        | Command::ReleaseOutbox
-        | Command::ImportTicket(_)
-        | Command::ImportUpdate(_)
-        | Command::ChangeTicket { .. }
-        | Command::AddComment { .. }
-        | Command::AddAttachments { .. }
-        | Command::AssignTicket { .. }
-        | Command::UnassignTicket { .. }
-        | Command::QueueTicket { .. }
-        | Command::ResolveTicket { .. }
-        | Command::CloseTicket { .. }
-        | Command::ReopenTicket { .. }
-        | Command::ChangeTags { .. }
-        | Command::LinkTickets { .. }
-        | Command::UnlinkTickets { .. }
-        | Command::MarkDuplicate { .. }
-        | Command::AddWatcher { .. }
-        | Command::RemoveWatcher { .. }
-        | Command::CountUp { .. }
-        | Command::ClearMark { .. }
-        | Command::OpenTask(_)
-        | Command::TakeTask { .. }
-        | Command::FinishTask { .. }
-        | Command::CancelTask { .. }
-        | Command::Dispatch { .. }
-        | Command::OpenWorkOrder { .. }
-        | Command::AdvanceWorkOrder(_)
-        | Command::SendOrderNote { .. }
-        | Command::HandOver(_)
-        | Command::RecordTime(_)
-        | Command::ChangeTime(_)
-        | Command::TakeTimeBack { .. }
-        | Command::StartStopwatch { .. }
-        | Command::StopStopwatch { .. }
-        | Command::StartTimer { .. }
-        | Command::CancelTimer { .. }
-        | Command::PlayDue { .. }
-        | Command::RecomputeClocks { .. }
-        | Command::Notify { .. }
-        | Command::ReadNotifications { .. }
-        | Command::CallPlugin(_)
+        #[rustfmt::skip]
+        Command::OpenTicket(_) | Command::PutClient(_) | Command::PutSubClient(_) | Command::PutSite(_)
+        | Command::PutAsset(_) | Command::PutContact(_) | Command::PutPartner { .. }
+        | Command::PutPerson(_) | Command::SetAccess { .. } | Command::SetPassword { .. }
+        | Command::SaveDraft { .. } | Command::PublishPack { .. } | Command::RollBackPack { .. }
+        | Command::PutHolidays { .. } | Command::ReleaseQuarantine { .. } | Command::InstallPlugin(_)
+        | Command::SetPluginEnabled { .. } | Command::EndJob { .. } | Command::ReplayJob { .. }
+        | Command::DropJob { .. } | Command::ReleaseOutbox | Command::ImportTicket(_)
+        | Command::ImportUpdate(_) | Command::ChangeTicket { .. } | Command::AddComment { .. }
+        | Command::AddAttachments { .. } | Command::AssignTicket { .. } | Command::UnassignTicket { .. }
+        | Command::QueueTicket { .. } | Command::ResolveTicket { .. } | Command::CloseTicket { .. }
+        | Command::ReopenTicket { .. } | Command::ChangeTags { .. } | Command::LinkTickets { .. }
+        | Command::UnlinkTickets { .. } | Command::MarkDuplicate { .. } | Command::AddWatcher { .. }
+        | Command::RemoveWatcher { .. } | Command::CountUp { .. } | Command::ClearMark { .. }
+        | Command::OpenTask(_) | Command::TakeTask { .. } | Command::FinishTask { .. }
+        | Command::CancelTask { .. } | Command::Dispatch { .. } | Command::OpenWorkOrder { .. }
+        | Command::AdvanceWorkOrder(_) | Command::SendOrderNote { .. } | Command::HandOver(_)
+        | Command::RecordTime(_) | Command::ChangeTime(_) | Command::TakeTimeBack { .. }
+        | Command::StartStopwatch { .. } | Command::StopStopwatch { .. } | Command::StartTimer { .. }
+        | Command::CancelTimer { .. } | Command::PlayDue { .. } | Command::RecomputeClocks { .. }
+        | Command::Notify { .. } | Command::ReadNotifications { .. } | Command::CallPlugin(_)
         | Command::PluginAnswered(_) => {
             unreachable!("`apply` and `apply_to_records` keep what is about tickets and records")
         }
