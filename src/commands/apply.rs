@@ -3,9 +3,7 @@
 use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
-    assign, change_ticket, client, comment, conclude, contract, due, holidays, import, incident, job, notify,
-    open_ticket, pack, person, place, plugin, recompute, roster, roster_calendar, roster_change, roster_plan,
-    shift_pattern, specialist, stopwatch, tags_links, task, time_entry, work_order,
+    assign, change_ticket, client, comment, conclude, contract, due, holidays, import, incident, job, notify, open_ticket, pack, person, place, plugin, recompute, roster, roster_calendar, roster_change, roster_plan, shift_pattern, specialist, stopwatch, tags_links, task, time_entry, work_order, handover,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -121,6 +119,12 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::RaisePriority(raise) => contract::raise(work, &raise),
         Command::SetNamedContact(set) => contract::set_named(work, &set),
         Command::AdjustBalance(adjust) => contract::adjust(work, &adjust),
+        Command::HandOver(given) => handover::by_hand(work, *given),
+        Command::RecordTime(given) => time_entry::record_time(work, *given),
+        Command::ChangeTime(given) => time_entry::change(work, &given),
+        Command::TakeTimeBack { entry, version } => time_entry::take_back(work, entry, version),
+        Command::StartStopwatch { ticket } => stopwatch::start(work, ticket),
+        Command::StopStopwatch { end } => stopwatch::stop(work, end),
         other => apply_to_roster(work, other),
     }
 }
@@ -136,11 +140,6 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         Command::ChangeRoster(change) => roster_change::change(work, *change),
         Command::CopyRoster(copy) => roster_plan::copy(work, &copy),
         Command::ImportRoster(import) => roster_plan::import(work, &import),
-        Command::RecordTime(given) => time_entry::record_time(work, *given),
-        Command::ChangeTime(given) => time_entry::change(work, &given),
-        Command::TakeTimeBack { entry, version } => time_entry::take_back(work, entry, version),
-        Command::StartStopwatch { ticket } => stopwatch::start(work, ticket),
-        Command::StopStopwatch { end } => stopwatch::stop(work, end),
         Command::ImportRosterCalendar(import) => roster_calendar::import(work, &import),
         Command::PutShiftPattern(put) => shift_pattern::put(work, *put),
         Command::RemoveShiftPattern { pattern, version } => shift_pattern::remove(work, pattern, version),
@@ -163,17 +162,17 @@ fn kept_above(command: &Command) -> ! {
         | C::EndIncident(_) | C::AddWatcher { .. } | C::RemoveWatcher { .. } | C::CountUp { .. }
         | C::ClearMark { .. } | C::OpenTask(_) | C::TakeTask { .. } | C::FinishTask { .. }
         | C::CancelTask { .. } | C::Dispatch { .. } | C::OpenWorkOrder { .. } | C::AdvanceWorkOrder(_)
-        | C::SendOrderNote { .. } | C::RecordTime(_) | C::ChangeTime(_) | C::TakeTimeBack { .. }
-        | C::StartStopwatch { .. } | C::StopStopwatch { .. } | C::StartTimer { .. } | C::CancelTimer { .. }
-        | C::PlayDue { .. } | C::RecomputeClocks { .. } | C::Notify { .. } | C::CallPlugin(_)
-        | C::PluginAnswered(_) | C::ReadNotifications { .. } | C::PutClient(_) | C::PutSubClient(_)
-        | C::PutSite(_) | C::PutAsset(_) | C::PutContact(_) | C::SetNamedContact(_) | C::AdjustBalance(_)
-        | C::PutPartner { .. } | C::PutPerson(_) | C::SetAccess { .. } | C::SetPassword { .. }
-        | C::NameSpecialist(_) | C::EndSpecialist(_) | C::PutShift(_) | C::RemoveShift { .. }
-        | C::PutAbsence(_) | C::RemoveAbsence { .. } | C::SwapShifts(_) | C::ChangeRoster(_)
-        | C::CopyRoster(_) | C::ImportRoster(_) | C::ImportRosterCalendar(_) | C::PutShiftPattern(_)
-        | C::RemoveShiftPattern { .. } | C::ApplyShiftPattern(_) | C::SaveDraft { .. }
-        | C::PublishPack { .. } | C::RollBackPack { .. } | C::PutHolidays { .. }
+        | C::SendOrderNote { .. } | C::HandOver(_) | C::RecordTime(_) | C::ChangeTime(_)
+        | C::TakeTimeBack { .. } | C::StartStopwatch { .. } | C::StopStopwatch { .. } | C::StartTimer { .. }
+        | C::CancelTimer { .. } | C::PlayDue { .. } | C::RecomputeClocks { .. } | C::Notify { .. }
+        | C::CallPlugin(_) | C::PluginAnswered(_) | C::ReadNotifications { .. } | C::PutClient(_)
+        | C::PutSubClient(_) | C::PutSite(_) | C::PutAsset(_) | C::PutContact(_) | C::SetNamedContact(_)
+        | C::AdjustBalance(_) | C::PutPartner { .. } | C::PutPerson(_) | C::SetAccess { .. }
+        | C::SetPassword { .. } | C::NameSpecialist(_) | C::EndSpecialist(_) | C::PutShift(_)
+        | C::RemoveShift { .. } | C::PutAbsence(_) | C::RemoveAbsence { .. } | C::SwapShifts(_)
+        | C::ChangeRoster(_) | C::CopyRoster(_) | C::ImportRoster(_) | C::ImportRosterCalendar(_)
+        | C::PutShiftPattern(_) | C::RemoveShiftPattern { .. } | C::ApplyShiftPattern(_)
+        | C::SaveDraft { .. } | C::PublishPack { .. } | C::RollBackPack { .. } | C::PutHolidays { .. }
         | C::ReleaseQuarantine { .. } | C::InstallPlugin(_) | C::SetPluginEnabled { .. } | C::EndJob { .. }
         | C::ReplayJob { .. } | C::DropJob { .. } | C::ReleaseOutbox | C::ImportTicket(_)
         | C::ImportUpdate(_)

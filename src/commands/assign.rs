@@ -6,7 +6,9 @@ use super::record::record;
 use super::words;
 use super::work::Work;
 use super::work_order::check_grade;
-use crate::domain::assignment::{Candidate, MemberWanted, Rejection, Wanted, choose, missing_certificate};
+use crate::domain::assignment::{
+    self, Candidate, Choice, MemberWanted, Rejection, Wanted, missing_certificate,
+};
 use crate::domain::command::{Alarm, AssignTo};
 use crate::domain::event::{AttemptKind, Event};
 use crate::domain::permission::Step;
@@ -37,11 +39,7 @@ fn assign_to_member(
     wanted: MemberWanted,
     reason: Option<&str>,
 ) -> Result<(), DeskError> {
-    let pack = work.pack_of(ticket.id)?;
-    let queue = pack.require_queue("to.queue", &wanted.queue)?;
-    check_grade("to.grade", wanted.grade)?;
-    let wanted = Wanted::member(wanted, &queue.strategy, &pack.assignment);
-    let choice = choose(&wanted, &candidates(work, ticket, &wanted)?);
+    let choice = choose(work, ticket, wanted)?;
     match choice.chosen {
         Some(person) => assign_to(work, ticket, person, reason, choice.rejections),
         None => {
@@ -49,6 +47,19 @@ fn assign_to_member(
             record(work, ticket.id, Event::AssignmentFailed { attempt, rejections: choice.rejections })
         }
     }
+}
+
+/// The member of the queue who suits best, as things stand in the middle of the command.
+pub(super) fn choose(
+    work: &mut Work<'_>,
+    ticket: &Ticket,
+    wanted: MemberWanted,
+) -> Result<Choice, DeskError> {
+    let pack = work.pack_of(ticket.id)?;
+    let queue = pack.require_queue("to.queue", &wanted.queue)?;
+    check_grade("to.grade", wanted.grade)?;
+    let wanted = Wanted::member(wanted, &queue.strategy, &pack.assignment);
+    Ok(assignment::choose(&wanted, &candidates(work, ticket, &wanted)?))
 }
 
 /// Who could be chosen, as things stand in this transaction.

@@ -4,6 +4,7 @@ use super::apply::about;
 use super::clocks;
 use super::done::{DeskError, Done};
 use super::incident_round;
+use super::handover;
 use super::record::record;
 use super::work::Work;
 use crate::domain::event::Event;
@@ -38,7 +39,8 @@ pub(super) fn start_timer(
     let due = Due {
         id: work.tx.id(),
         client: ticket.client,
-        ticket: id,
+        ticket: Some(id),
+        person: None,
         kind: DueKind::Timer,
         name: name.clone(),
         percent: 0,
@@ -69,13 +71,9 @@ pub(super) fn play(work: &mut Work<'_>, id: DueId) -> Result<Done, DeskError> {
         _ => return Ok(Done::default()),
     }
     let Some(due) = store::due::take(&work.tx, id)? else { return Ok(Done::default()) };
-    match due.kind {
-        DueKind::Timer => record(work, due.ticket, Event::TimerFired { name: due.name })?,
-        DueKind::Incident => incident_round::go_on(work, due.ticket)?,
-        DueKind::Sla => {
-            let clocks = clocks::clocks(work, due.ticket)?;
+match ( due . kind , due . ticket ) { ( DueKind :: ShiftEnd , _ ) => return handover :: shift_ended ( work , & due ) , ( DueKind :: Handover , _ ) => return handover :: play ( work , & due ) , ( DueKind :: Timer , Some ( ticket ) ) => record ( work , ticket , Event :: TimerFired { name : due . name } ) ? , ( DueKind :: Incident => incident_round :: go_on ( work , due . ticket ) ? , DueKind :: Sla , Some ( ticket ) ) => { let clocks = clocks :: clocks ( work , ticket ) ? ;
             let clock = clocks.iter().find(|clock| clock.target == due.name);
-            let calendar = work.with(due.ticket, |case| clocks::calendar(case));
+            let calendar = work.with(ticket, |case| clocks::calendar(case));
             let due_at = clock.zip(calendar).and_then(|(clock, calendar)| clock.due_at(&calendar));
             let reached = Event::SlaReached {
                 target: due.name,
@@ -83,8 +81,9 @@ pub(super) fn play(work: &mut Work<'_>, id: DueId) -> Result<Done, DeskError> {
                 overdue_minutes: due.overdue_minutes,
                 due_at: due_at.unwrap_or(due.run_at),
             };
-            record(work, due.ticket, reached)?;
+            record(work, ticket, reached)?;
         }
+        (DueKind::Timer | DueKind::Sla, None) => {}
     }
-    Ok(about(due.ticket, None))
+    Ok(Done { ticket: due.ticket, ..Done::default() })
 }

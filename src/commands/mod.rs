@@ -25,6 +25,7 @@ mod conclude;
 mod contract;
 mod coverage;
 mod due;
+mod handover;
 mod holidays;
 mod import;
 mod incident;

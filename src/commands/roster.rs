@@ -2,6 +2,7 @@
 
 use super::client::{made, seen, written};
 use super::done::{DeskError, Done};
+use super::handover::follow_roster;
 use super::words;
 use super::work::Work;
 use crate::domain::command::{PutAbsence, PutShift, SwapShifts};
@@ -41,11 +42,17 @@ pub(super) fn write_shift(work: &mut Work<'_>, put: PutShift) -> Result<Shift, D
         version: before.as_ref().map_or(0, |before| before.version) + 1,
     };
     check_alone(work, &after)?;
-    match before {
+    match &before {
         Some(before) => written(store::roster::update_shift(&work.tx, &after)?, before.version)?,
         None => store::roster::insert_shift(&work.tx, &after)?,
     }
     sign(work, after.id)?;
+    let now = work.tx.now();
+    let is_cut = before.as_ref().is_some_and(|before| before.to > now) && after.to <= now;
+    follow_roster(work, after.person, is_cut.then_some(after.to))?;
+    if let Some(before) = before.filter(|before| before.person != after.person) {
+        follow_roster(work, before.person, None)?;
+    }
     Ok(after)
 }
 
@@ -122,6 +129,7 @@ pub(super) fn take_shift_away(work: &mut Work<'_>, id: ShiftId, version: i64) ->
     work.require_for(Step::KeepRoster, before.client)?;
     seen(Some(version), before.version)?;
     written(store::roster::remove_shift(&work.tx, id, version)?, version)?;
+    follow_roster(work, before.person, None)?;
     Ok(before)
 }
 
@@ -141,6 +149,8 @@ pub(super) fn swap(work: &mut Work<'_>, swap: &SwapShifts) -> Result<Done, DeskE
         sign(work, after.id)?;
         work.note_change(after.client, "roster");
     }
+    follow_roster(work, one.person, None)?;
+    follow_roster(work, other.person, None)?;
     Ok(made(one.id.0, one.version + 1))
 }
 

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::client::made;
 use super::done::{DeskError, Done};
-use super::roster::{check_shift, sign};
+use super :: handover :: follow_roster ; use super :: roster :: { check_shift , sign } ;
 use super::words;
 use super::work::Work;
 use crate::domain::calendar::{self, local_moment};
@@ -49,7 +49,7 @@ fn day(field: &str, text: &str) -> Result<Date, Refusal> {
 #[derive(Debug, Default)]
 pub(super) struct Problems {
     count: usize,
-    named: Vec<String>,
+    named: Vec<Problem>,
 }
 
 impl Problems {
@@ -63,7 +63,7 @@ impl Problems {
             Err(DeskError::Refused(refusal)) => {
                 self.count += 1;
                 if self.named.len() < PROBLEMS_MAX {
-                    self.named.push(format!("{}: {refusal}", place()));
+                    self.named.push(Problem::new(place(), &refusal));
                 }
                 Ok(())
             }
@@ -110,6 +110,7 @@ pub(super) fn copy(work: &mut Work<'_>, copy: &CopyRoster) -> Result<Done, DeskE
         check_shift(work, &shift, &[])?;
         store::roster::insert_shift(&work.tx, &shift)?;
         sign(work, shift.id)?;
+        follow_roster(work, shift.person, None)?;
     }
     work.note_change(copy.client, "roster");
     Ok(made(series.0, 1))
@@ -290,6 +291,7 @@ fn take_row(
     };
     check_shift(work, &shift, &[])?;
     store::roster::insert_shift(&work.tx, &shift)?;
+    follow_roster(work, shift.person, None)?;
     sign(work, shift.id)
 }
 

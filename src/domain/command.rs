@@ -1,6 +1,7 @@
 //! Everything that wants a change speaks `Command`: the one closed list, whoever asks.
 
 mod contract;
+mod handover;
 mod import;
 mod incident;
 mod opening;
@@ -18,6 +19,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 pub use contract::{AdjustBalance, RaisePriority, SetNamedContact};
+pub use handover::{HandOver, HandOverTicket};
 pub use import::{ImportState, ImportTicket, ImportUpdate};
 pub use incident::{ChangeIncident, DeclareIncident, EndIncident};
 pub use opening::{OpenTicket, TicketChanges};
@@ -205,6 +207,7 @@ pub enum Command {
         text: String,
     },
 
+    HandOver(Box<HandOver>),
     RecordTime(Box<RecordTime>),
     ChangeTime(Box<ChangeTime>),
     /// The entry counts nothing any more and stays to be read.

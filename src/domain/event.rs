@@ -9,6 +9,7 @@ use super::assignment::Rejection;
 use super::calendars::Terms;
 use super::contract::{Coverage, RaiseLine};
 use super::incident::AttachedBy;
+use super::handover::HandoverCause;
 use super::ticket::{Channel, FieldValue, Level, LinkKind};
 use super::time_entry::TimeSpent;
 use super::work_order::{PartNeeded, Stage};
@@ -183,6 +184,14 @@ pub enum Event {
         person: PersonId,
         /// What was recorded; `null`: discarded.
         entry: Option<TimeEntryId>,
+    },
+
+    /// Who has the ticket leaves; what the next person must know.
+    HandedOver {
+        person: PersonId,
+        cause: HandoverCause,
+        summary: TextId,
+        note: Option<TextId>,
     },
 
     TicketResolved {
@@ -420,6 +429,7 @@ impl Event {
             Event::TimeTakenBack { .. } => "time_taken_back",
             Event::StopwatchStarted { .. } => "stopwatch_started",
             Event::StopwatchStopped { .. } => "stopwatch_stopped",
+            Event::HandedOver { .. } => "handed_over",
             Event::TicketResolved { .. } => "ticket_resolved",
             Event::TicketClosed { .. } => "ticket_closed",
             Event::TicketReopened { .. } => "ticket_reopened",
@@ -528,6 +538,7 @@ impl Event {
             Event::TimeRecorded { spent, .. } | Event::TimeTakenBack { spent, .. } => {
                 spent.note.iter().copied().collect()
             }
+            Event::HandedOver { summary, note, .. } => std::iter::once(*summary).chain(*note).collect(),
             Event::TimeChanged { from, to, .. } => from.note.into_iter().chain(to.note).collect(),
             Event::FieldChanged { to: Some(FieldValue::Text(text)), .. } => vec![*text],
             _ => Vec::new(),

@@ -14,6 +14,7 @@ pub mod calendar;
 pub mod calendars;
 pub mod contract;
 pub mod incident;
+pub mod handover;
 pub mod ledger;
 pub mod roster;
 pub mod similar;

@@ -17,6 +17,7 @@ use super::assignment::{AssignmentSettings, Strategy};
 use super::calendar::{CalendarSettings, HolidayLists, Lists, NamedCalendar};
 use super::calendars::Calendars;
 use super::contract::{Contract, Package, Service};
+use super::handover::HandoverSettings;
 use super::key::Label;
 use super::sla::{Target, TicketStage};
 use super::ticket::Level;
@@ -72,6 +73,9 @@ pub struct Pack {
     pub packages: Vec<Package>,
     #[serde(default)]
     pub assignment: AssignmentSettings,
+    /// Where open tickets go when who has them leaves.
+    #[serde(default)]
+    pub handover: HandoverSettings,
     /// How time entries are counted.
     #[serde(default)]
     pub time: TimeSettings,

@@ -13,13 +13,7 @@ use super::error::{Answer, ApiError};
 use super::query::Several;
 use super::records::{Items, same_id};
 use crate::commands::Done;
-use crate::domain::command::{
-    ApplyShiftPattern, ChangeRoster, Command, CopyRoster, ImportRoster, ImportRosterCalendar, PutAbsence,
-    PutShift, PutShiftPattern, SwapShifts,
-};
-use crate::domain::roster::{Gap, ShiftPattern};
-use crate::domain::{AbsenceId, ClientId, Key, Moment, PatternId, PersonId, Refusal, ShiftId};
-use crate::views::roster::{ClosedDay, GapQuery, RosterPage, RosterQuery};
+use crate :: domain :: command :: { ApplyShiftPattern , ChangeRoster , Command , CopyRoster , HandOver , ImportRoster , ImportRosterCalendar , PutAbsence , PutShift , PutShiftPattern , SwapShifts , } ; use crate :: domain :: roster :: { Gap , ShiftPattern } ; use crate :: domain :: { AbsenceId , ClientId , Key , Moment , PatternId , PersonId , Refusal , ShiftId } ; use crate :: views :: handover :: HandoverLine ; use crate :: views :: roster :: { ClosedDay , GapQuery , RosterPage , RosterQuery } ;
 
 /// How many should be on shift when nobody says.
 const AT_LEAST: usize = 1;
@@ -263,4 +257,24 @@ pub async fn import_calendar(
     body: Body<ImportRosterCalendar>,
 ) -> Answer<Done> {
     app.carry_out(&caller, body, |import| Command::ImportRosterCalendar(Box::new(import))).await
+}
+
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct HandoverQuery {
+    /// Whose tickets; without one, the caller's.
+    pub person: Option<PersonId>,
+}
+
+pub async fn handover(
+    Asked(query): Asked<HandoverQuery>,
+) -> Answer<Items<HandoverLine>> {
+    app.show(&caller, move |views, person| {
+        Ok(Items { items: views.handover(person, query.person.unwrap_or(person))? })
+    })
+    .await
+}
+
+pub async fn hand_over(State(app): State<App>, caller: Caller, body: Body<HandOver>) -> Answer<Done> {
+    app.carry_out(&caller, body, |given| Command::HandOver(Box::new(given))).await
 }

@@ -16,9 +16,7 @@ use super::{
 };
 use crate::domain::client::{Client, Contact, Site, SubClient};
 use crate::domain::command::{
-    ApplyShiftPattern, ChangeRoster, CopyRoster, ImportRoster, ImportRosterCalendar, NameSpecialist,
-    OpenTicket, PutAbsence, PutAsset, PutClient, PutContact, PutPerson, PutShift, PutShiftPattern, PutSite,
-    PutSubClient, SwapShifts,
+    ApplyShiftPattern, ChangeRoster, CopyRoster, ImportRoster, ImportRosterCalendar, NameSpecialist, OpenTicket, PutAbsence, PutAsset, PutClient, PutContact, PutPerson, PutShift, PutShiftPattern, PutSite, PutSubClient, SwapShifts, HandOver,
 };
 use crate::domain::person::{Partner, Person};
 use crate::views;
@@ -94,6 +92,7 @@ fn api() -> Api {
     report_routes(&mut api);
     time_routes(&mut api);
     incident_routes(&mut api);
+    handover_routes(&mut api);
     api
 }
 
@@ -313,6 +312,13 @@ fn report_routes(api: &mut Api) {
     api.section("Reports");
     api.get("/reports/time", "Minutes of a period by client, kind, queue, person and partner, as JSON or CSV; adds up with the tickets' ledgers.", time::report).query::<time::TimeReportQuery>().answers::<views::time_report::TimeReport>();
     api.get("/reports/entries", "Recorded work of a period by client, sub-client, person and kind, as JSON or CSV; for clients whom the caller supervises.", time_entries::report).query::<time_entries::EntriesReportQuery>().answers::<views::time_entries::EntriesReport>();
+}
+
+#[rustfmt::skip]
+fn handover_routes(api: &mut Api) {
+    api.section("Handover");
+    api.get("/handover", "Open tickets of a person (without one, of the caller), and who would get each by the clients' rules as things stand now.", roster::handover).query::<roster::HandoverQuery>().gives_all::<views::handover::HandoverLine>();
+    api.post("/handover", "Hands open tickets over, each as its client's rule says, with a summary and a note. All of them, or none.", roster::hand_over).does::<HandOver>();
 }
 
 #[rustfmt::skip]

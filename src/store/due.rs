@@ -2,18 +2,20 @@
 
 use rusqlite::{Row, params};
 
-use super::{Db, StoreError, Tx, from_word, id, key, moment, statements, word};
-use crate::domain::{ClientId, DueId, Key, Moment, TicketId};
+use super::{Db, StoreError, Tx, from_word, id, key, maybe_id, moment, statements, word};
+use crate::domain::{ClientId, DueId, Key, Moment, PersonId, TicketId};
 
 statements! {
-    PUT = "insert into due (id, client, ticket, kind, name, percent, overdue_minutes, run_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-        on conflict (ticket, kind, name) do update set percent = ?6, overdue_minutes = ?7, run_at = ?8";
+    PUT = "insert into due (id, client, ticket, kind, name, percent, overdue_minutes, run_at, person) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        on conflict (ticket, kind, name) do update set percent = ?6, overdue_minutes = ?7, run_at = ?8, person = ?9";
     REMOVE = "delete from due where ticket = ?1 and kind = ?2 and name = ?3";
     REMOVE_ALL = "delete from due where ticket = ?1 and kind = ?2";
-    TAKE = "delete from due where id = ?1 returning id, client, ticket, kind, name, percent, overdue_minutes, run_at";
-    GET = "select id, client, ticket, kind, name, percent, overdue_minutes, run_at from due where id = ?1";
-    OF_TICKET = "select id, client, ticket, kind, name, percent, overdue_minutes, run_at from due where ticket = ?1 order by run_at, id";
-    READY = "select id, client, ticket, kind, name, percent, overdue_minutes, run_at from due where run_at <= ?1 order by run_at, id limit ?2";
+    TAKE = "delete from due where id = ?1 returning id, client, ticket, kind, name, percent, overdue_minutes, run_at, person";
+    GET = "select id, client, ticket, kind, name, percent, overdue_minutes, run_at, person from due where id = ?1";
+    OF_TICKET = "select id, client, ticket, kind, name, percent, overdue_minutes, run_at, person from due where ticket = ?1 order by run_at, id";
+    READY = "select id, client, ticket, kind, name, percent, overdue_minutes, run_at, person from due where run_at <= ?1 order by run_at, id limit ?2";
+    REMOVE_SHIFT_END = "delete from due where person = ?1 and kind = 'shift_end'";
+    SHIFT_END = "select run_at from due where person = ?1 and kind = 'shift_end'";
     NEXT_AT = "select min(run_at) from due";
     NEXT_AFTER = "select min(run_at) from due where run_at > ?1";
 }
@@ -22,7 +24,10 @@ statements! {
 pub struct Due {
     pub id: DueId,
     pub client: ClientId,
-    pub ticket: TicketId,
+    /// The end of a shift is of no ticket.
+    pub ticket: Option<TicketId>,
+    /// Whose shift ends or has ended.
+    pub person: Option<PersonId>,
     pub kind: DueKind,
     /// The timer's name, or the SLA target.
     pub name: Key,
@@ -40,6 +45,10 @@ pub enum DueKind {
     Sla,
     /// The next turn of a round over the tickets of an incident.
     Incident,
+    /// The next end of a person's shifts.
+    ShiftEnd,
+    /// A ticket of somebody whose shift has ended.
+    Handover,
 }
 
 /// Sets the row of (ticket, kind, name); one that stands already is moved.
@@ -49,12 +58,13 @@ pub fn put(tx: &Tx, due: &Due) -> Result<(), StoreError> {
         params![
             due.id.0,
             due.client.0,
-            due.ticket.0,
+            due.ticket.map(|id| id.0),
             word(due.kind),
             due.name.as_str(),
             due.percent,
             due.overdue_minutes,
-            due.run_at.ms()
+            due.run_at.ms(),
+            due.person.map(|id| id.0)
         ],
     )
     .map(drop)
@@ -67,6 +77,21 @@ pub fn remove(tx: &Tx, ticket: TicketId, kind: DueKind, name: &str) -> Result<bo
 
 pub fn remove_all(tx: &Tx, ticket: TicketId, kind: DueKind) -> Result<(), StoreError> {
     tx.run(REMOVE_ALL, params![ticket.0, word(kind)]).map(drop)
+}
+
+/// When the person's shift ends next, as the clock has it.
+pub fn shift_end(db: &Db, person: PersonId) -> Result<Option<Moment>, StoreError> {
+    db.one(SHIFT_END, [person.0], |row| moment(row, 0))
+}
+
+/// Sets when the person's shift ends next; `None`: there is nothing to wait for.
+pub fn set_shift_end(tx: &Tx, person: PersonId, run_at: Option<Moment>) -> Result<(), StoreError> {
+    tx.run(REMOVE_SHIFT_END, [person.0])?;
+    let Some(run_at) = run_at else { return Ok(()) };
+    let (kind, name) = (DueKind::ShiftEnd, Key::new("shift_end").expect("a key"));
+    let (id, client, person) = (tx.id(), ClientId(0), Some(person));
+    let (percent, overdue_minutes) = (0, 0);
+    put(tx, &Due { id, client, ticket: None, person, kind, name, percent, overdue_minutes, run_at })
 }
 
 /// Takes the row away to play it; nothing if somebody was faster.
@@ -101,11 +126,12 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Due> {
     Ok(Due {
         id: id(row, 0)?,
         client: id(row, 1)?,
-        ticket: id(row, 2)?,
+        ticket: maybe_id(row, 2)?,
         kind: from_word(row, 3)?,
         name: key(row, 4)?,
         percent: row.get(5)?,
         overdue_minutes: row.get(6)?,
         run_at: moment(row, 7)?,
+        person: maybe_id(row, 8)?,
     })
 }

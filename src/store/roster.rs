@@ -22,6 +22,7 @@ statements! {
         from shift where person = ?1 and to_at > ?2 and (client is null or client = ?3)
         and (?4 = '' or queue is null or queue = ?4) order by to_at, id limit 1";
     IS_ROSTERED = "select 1 from shift where person = ?1 and to_at > ?2 and (client is null or client = ?3) limit 1";
+    NEXT_END = "select min(to_at) from shift where person = ?1 and to_at > ?2";
     ANY_SHIFT = "select 1 from shift limit 1";
     ANY_ABSENCE = "select 1 from absence limit 1";
     INSERT_SHIFT = "insert into shift (id, person, from_at, to_at, kind, rate_percent, queue, client, note, series,
@@ -76,6 +77,12 @@ pub fn of_person(db: &Db, person: PersonId, duty: Duty<'_>, at: Moment) -> Resul
         !shifts.is_empty() || db.one(IS_ROSTERED, [person.0, since, client], |_| Ok(()))?.is_some();
     let absences = db.all(ABSENCES_OF, [person.0, at.ms()], read_absence)?;
     Ok(OwnRoster { is_rostered, shifts, absences })
+}
+
+/// When the person's next shift ends after `now`.
+pub fn next_end(db: &Db, person: PersonId, now: Moment) -> Result<Option<Moment>, StoreError> {
+    let found = db.one(NEXT_END, [person.0, now.ms()], |row| row.get::<_, Option<i64>>(0))?;
+    Ok(found.flatten().map(Moment::from_ms))
 }
 
 /// Whether nobody has a shift or an absence, so that the duty switch alone says who is there.

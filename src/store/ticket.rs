@@ -24,6 +24,8 @@ statements! {
     GET = concat!("select ", columns!(), " from ticket where id = ?1");
     BY_NUMBER = concat!("select ", columns!(), " from ticket where client = ?1 and number = ?2");
     OPEN_OF_ASSET = concat!("select ", columns!(), " from ticket where asset = ?1 and phase <> 'closed' order by id limit ?2");
+    CARRIED_BY = "select id from ticket where assignee = ?1 and phase <> 'closed' and phase <> 'resolved'
+        order by id limit ?2";
     IDS_AFTER = "select id from ticket where id > ?1 order by id limit ?2";
     // Of a client, those that were open at some time in a period; a ticket that came back has no closing.
     OPEN_WITHIN = concat!("select ", columns!(), " from ticket where client = ?1 and id > ?2 and opened_at < ?4
@@ -58,6 +60,15 @@ pub fn by_number(db: &Db, client: ClientId, number: i64) -> Result<Option<Ticket
 /// Tickets of the asset that are not closed, oldest first.
 pub fn open_of_asset(db: &Db, asset: AssetId, count_max: usize) -> Result<Vec<Ticket>, StoreError> {
     db.all(OPEN_OF_ASSET, params![asset.0, count_max as i64], read)
+}
+
+/// Tickets that the person works on, oldest first.
+pub fn carried_by(
+    db: &Db,
+    person: crate::domain::PersonId,
+    count_max: usize,
+) -> Result<Vec<TicketId>, StoreError> {
+    db.all(CARRIED_BY, params![person.0, count_max as i64], |row| id(row, 0))
 }
 
 /// Ids of tickets after `after`, in order: for walking through all of them in pieces.

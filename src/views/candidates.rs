@@ -80,14 +80,33 @@ impl Reading<'_> {
     }
 
     fn members_for(&self, ticket: &Ticket, queue: Key) -> Result<Vec<CandidateLine>, ViewError> {
+        let (candidates, choice) = self.choose_member_for(ticket, MemberWanted::of(queue))?;
+        Ok(lines(&candidates, choice))
+    }
+
+    /// Whom the desk would choose as things stand now.
+    pub(super) fn chosen_member(
+        &self,
+        ticket: &Ticket,
+        wanted: MemberWanted,
+    ) -> Result<Option<PersonId>, ViewError> {
+        Ok(self.choose_member_for(ticket, wanted)?.1.chosen)
+    }
+
+    fn choose_member_for(
+        &self,
+        ticket: &Ticket,
+        wanted: MemberWanted,
+    ) -> Result<(Vec<Candidate>, Choice), ViewError> {
         let pack = self.pack(ticket.pack_version)?;
         let settings = pack.as_ref().map_or_else(AssignmentSettings::default, |pack| pack.assignment.clone());
-        let own = pack.as_ref().and_then(|pack| pack.queue(&queue));
+        let own = pack.as_ref().and_then(|pack| pack.queue(&wanted.queue));
         let strategy = own.map(|queue| queue.strategy.clone()).unwrap_or_default();
-        let wanted = Wanted::member(MemberWanted::of(queue), &strategy, &settings);
+        let wanted = Wanted::member(wanted, &strategy, &settings);
         let mut candidates = store::candidate::gather(self.db, ticket, &wanted, self.now)?;
         store::person::say_who_may_serve(self.db, ticket.client, &mut candidates)?;
-        Ok(lines(&candidates, choose(&wanted, &candidates)))
+        let choice = choose(&wanted, &candidates);
+        Ok((candidates, choice))
     }
 
     fn assignment_settings(&self, ticket: &Ticket) -> Result<AssignmentSettings, ViewError> {

@@ -21,6 +21,7 @@ pub mod candidates;
 pub mod run;
 
 pub mod contract;
+pub mod handover;
 pub mod holidays;
 pub mod person_list;
 pub mod places;

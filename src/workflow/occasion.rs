@@ -7,8 +7,9 @@ use crate::domain::assignment::Rejection;
 use crate::domain::command::{PluginAnswer, PluginAnswered};
 use crate::domain::contract::Coverage;
 use crate::domain::event::{AttemptKind, Event, Visibility};
+use crate::domain::handover::HandoverCause;
 use crate::domain::person::Actor;
-use crate::domain::{AttachmentId, Key, Moment, TaskId, TextId, TicketId, WorkOrderId};
+use crate :: domain :: { AttachmentId , Key , Moment , PersonId , TaskId , TextId , TicketId , WorkOrderId } ;
 
 /// Recorded with the run, so that it can be explained later.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,6 +32,9 @@ pub enum Occasion {
     Unassigned {
         attempt: AttemptKind,
         rejections: Vec<Rejection>,
+    },
+    ShiftEnded {
+        person: PersonId,
     },
     Timer {
         name: Key,
@@ -154,6 +158,9 @@ impl Occasion {
             Event::AssignmentFailed { attempt, rejections } => {
                 Occasion::Unassigned { attempt: *attempt, rejections: rejections.clone() }
             }
+            Event::HandedOver { person, cause: HandoverCause::ShiftEnd, .. } => {
+                Occasion::ShiftEnded { person: *person }
+            }
             Event::TimerFired { name } => Occasion::Timer { name: name.clone() },
             Event::SlaReached { target, percent, overdue_minutes, due_at } => Occasion::Sla {
                 target: target.clone(),
@@ -196,6 +203,7 @@ impl Occasion {
             Occasion::TaskDone { .. } => "on_task_done",
             Occasion::WorkOrder { .. } => "on_work_order",
             Occasion::Unassigned { .. } => "on_unassigned",
+            Occasion::ShiftEnded { .. } => "on_shift_ended",
             Occasion::Timer { .. } => "on_timer",
             Occasion::Sla { .. } => "on_sla",
             Occasion::PluginAnswer { then: Some(then), .. } => then.as_str(),

@@ -20,6 +20,7 @@ pub fn check(pack: &Pack) -> Result<(), PackFault> {
     }
     pack.assignment.check().map_err(|message| PackFault::near("assignment", message))?;
     pack.time.check().map_err(|(way, message)| PackFault::at(&way, message))?;
+    handover(pack)?;
     Calendars::new(pack, Lists::Unknown)?;
     calendar_names(pack)?;
     crate::domain::contract::check(pack)?;
@@ -62,6 +63,24 @@ fn phases_and_defaults(pack: &Pack) -> Result<(), PackFault> {
         return Err(PackFault::near("excluded_categories", message));
     }
     Ok(())
+}
+
+/// What the handover names must be there.
+fn handover(pack: &Pack) -> Result<(), PackFault> {
+    if let Some(key) = pack.handover.queue.as_ref().filter(|key| pack.queue(key).is_none()) {
+        let known: Vec<&str> = pack.queues.iter().map(|queue| queue.key.as_str()).collect();
+        return Err(PackFault::at("handover.queue", unknown("queue", key, &known)));
+    }
+    if let Some(key) = pack.handover.statuses.iter().find(|key| pack.status(key).is_none()) {
+        let known: Vec<&str> = pack.statuses.iter().map(|status| status.key.as_str()).collect();
+        return Err(PackFault::at("handover.statuses", unknown("status", key, &known)));
+    }
+    match pack.handover.priority_up_to {
+        Some(priority) if !(1..=5).contains(&priority) => {
+            Err(PackFault::at("handover.priority_up_to", "priority_up_to must be from 1 to 5"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whatever names a calendar must name one of `calendars`.

@@ -563,8 +563,10 @@ create index attachment_by_hash on attachment (sha256);
 -- Timers and deadlines: what becomes a command at its time.
 create table due (
     id bigint not null primary key,
+    -- 0: of no client.
     client bigint not null,
-    ticket bigint not null references ticket (id),
+    ticket bigint references ticket (id),
+    person bigint references person (id),
     kind text not null,
     name text not null,
     percent bigint not null,
@@ -572,6 +574,7 @@ create table due (
     run_at bigint not null,
     unique (ticket, kind, name)
 );
+create index due_by_person on due (person) where person is not null;
 create index due_by_time on due (run_at, id);
 
 -- The outbox: work outside the desk.

@@ -52,6 +52,11 @@ pub static HANDLERS: &[Handler] = &[
         "Nobody suited for a dispatch or an assignment. A script without it leaves the ticket to the queue of `on_failure`, with an alarm.",
     ),
     handler(
+        "on_shift_ended",
+        &[TICKET, Param::new("person", Kind::Handle("Person"), "who had it and has left")],
+        "The shift of who works on the ticket has ended. With this handler the script says where the ticket goes, not the pack's `handover`.",
+    ),
+    handler(
         "on_timer",
         &[TICKET, Param::new("name", Kind::Key(Keys::Timer), "the timer's name")],
         "A timer of the ticket rang.",

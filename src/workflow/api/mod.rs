@@ -35,6 +35,7 @@ pub use happenings::{answer_of, attempt_of, change_of, comment_of, sla_alarm_of}
 pub use incidents::{IncidentRef, UpdateRef};
 pub use kind::{Keys, Kind, Param};
 pub use orders::OrderRef;
+pub use people::PersonRef;
 pub use reference::{Reference, api_reference, api_reference_markdown};
 pub use tasks::TaskRef;
 pub use ticket::TicketRef;

@@ -4,6 +4,7 @@ mod assignment;
 mod calendar;
 mod changes;
 mod fairness;
+mod handover;
 mod patterns;
 mod specialists;
 mod tables;

@@ -1,4 +1,5 @@
 // Who is here: set-up, login, the account's own password, sessions and tokens.
+import type { Timer } from "./recorded";
 import { type Done, get, post, remove } from "./client";
 import type { Grant, Membership, Person } from "./people";
 
@@ -22,6 +23,8 @@ export interface Me {
     has_orders: boolean;
   };
   unread: number;
+  /** The one that runs; nothing: none does. */
+  timer?: Timer | null;
   server_time: string;
   version: string;
 }

@@ -1,4 +1,4 @@
-// How many notifications are unread: told at login, read again when one comes.
+// How many notifications are unread, and whether a timer runs: told at login, read again when one comes or it turns.
 import { live } from "../api/live.svelte";
 import { session } from "../shell/session.svelte";
 
@@ -9,7 +9,7 @@ class Bell {
 
   start(): () => void {
     return live.listen((changes) => {
-      if (changes.some(({ kind }) => kind === "notification" || kind === "everything")) void session.ask();
+      if (changes.some(({ kind }) => ["notification", "stopwatch", "everything"].includes(kind))) void session.ask();
     });
   }
 }

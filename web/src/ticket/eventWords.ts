@@ -38,6 +38,7 @@ class Sayer {
 }
 
 const name = (value: unknown) => String(value).replaceAll("_", " ");
+const spent = (value: unknown) => duration((value as { minutes: number }).minutes * MINUTE_MS, language.current);
 const list = (value: unknown) => (Array.isArray(value) ? (value as string[]) : []);
 
 /** The place by which the ticket's calendar and targets go. */
@@ -107,6 +108,16 @@ const WORDS: Record<string, Describe> = {
     return event.outcome ? `${to} — ${clientBook.orderOutcomeWord(say.client, String(event.outcome))}` : to;
   },
   work_order_note_sent: (event, say) => m.event_work_order_note_sent({ text: say.text(event.text) }),
+  time_recorded: (event, say) => m.event_time_recorded({ person: say.person(event.person), time: spent(event.spent) }),
+  time_changed: (event, say) =>
+    m.event_time_changed({ person: say.person(event.person), from: spent(event.from), to: spent(event.to) }),
+  time_taken_back: (event, say) => m.event_time_taken_back({ person: say.person(event.person), time: spent(event.spent) }),
+  stopwatch_started: (event, say) => m.event_stopwatch_started({ person: say.person(event.person) }),
+  stopwatch_stopped: (event, say) => m.event_stopwatch_stopped({ person: say.person(event.person) }),
+  handed_over: (event, say) => {
+    const who = { person: say.person(event.person) };
+    return event.cause === "shift_end" ? m.event_handed_over_shift(who) : m.event_handed_over(who);
+  },
   ticket_resolved: (event, say) => m.event_ticket_resolved({ resolution: say.resolution(event.resolution) }),
   ticket_closed: (event, say) => m.event_ticket_closed({ resolution: say.resolution(event.resolution) }),
   ticket_reopened: () => m.event_ticket_reopened(),
@@ -145,6 +156,10 @@ export function eventWords(entry: TimelineEvent, client: string): string {
 
 /** Free words that belong to the event: a reason, a comment, a note, a message. */
 export function eventDetail({ type, body, texts }: TimelineEvent): string {
+  if (type === "handed_over") {
+    const parts = [body.note, body.summary].filter((part) => typeof part === "string");
+    return parts.map((part) => texts[part as string] ?? "").join("\n");
+  }
   const id = body.reason ?? body.note ?? body.comment ?? (type === "person_notified" ? body.text : null);
   return typeof id === "string" ? (texts[id] ?? "") : "";
 }
