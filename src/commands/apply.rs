@@ -3,8 +3,8 @@
 use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
-    assign, change_ticket, client, comment, conclude, due, holidays, import, job, notify, open_ticket, pack,
-    person, place, plugin, recompute, roster, roster_plan, tags_links, task, work_order,
+    assign, change_ticket, client, comment, conclude, due, holidays, import, job, next, notify, open_ticket,
+    pack, person, place, plugin, recompute, roster, roster_plan, tags_links, task, watch, work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -112,7 +112,8 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
     }
 }
 
-/// What is about shifts and absences.
+/// What is about shifts and absences, and about who takes what waits.
+#[rustfmt::skip]
 fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskError> {
     match command {
         Command::PutShift(put) => roster::put_shift(work, *put),
@@ -122,62 +123,27 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         Command::SwapShifts(swap) => roster::swap(work, &swap),
         Command::CopyRoster(copy) => roster_plan::copy(work, &copy),
         Command::ImportRoster(import) => roster_plan::import(work, &import),
+        Command::AcknowledgeAlarm { alarm, version } => watch::acknowledge(work, alarm, version),
+        Command::TakeNext { client, queue } => next::take(work, client, queue.as_ref()),
         // Named one by one, so that the compiler asks where a new command belongs.
-        Command::OpenTicket(_)
-        | Command::PutClient(_)
-        | Command::PutSubClient(_)
-        | Command::PutSite(_)
-        | Command::PutAsset(_)
-        | Command::PutContact(_)
-        | Command::PutPartner { .. }
-        | Command::PutPerson(_)
-        | Command::SetAccess { .. }
-        | Command::SetPassword { .. }
-        | Command::SaveDraft { .. }
-        | Command::PublishPack { .. }
-        | Command::RollBackPack { .. }
-        | Command::PutHolidays { .. }
-        | Command::ReleaseQuarantine { .. }
-        | Command::InstallPlugin(_)
-        | Command::SetPluginEnabled { .. }
-        | Command::EndJob { .. }
-        | Command::ReplayJob { .. }
-        | Command::DropJob { .. }
-        | Command::ReleaseOutbox
-        | Command::ImportTicket(_)
-        | Command::ImportUpdate(_)
-        | Command::ChangeTicket { .. }
-        | Command::AddComment { .. }
-        | Command::AddAttachments { .. }
-        | Command::AssignTicket { .. }
-        | Command::UnassignTicket { .. }
-        | Command::QueueTicket { .. }
-        | Command::ResolveTicket { .. }
-        | Command::CloseTicket { .. }
-        | Command::ReopenTicket { .. }
-        | Command::ChangeTags { .. }
-        | Command::LinkTickets { .. }
-        | Command::UnlinkTickets { .. }
-        | Command::MarkDuplicate { .. }
-        | Command::AddWatcher { .. }
-        | Command::RemoveWatcher { .. }
-        | Command::CountUp { .. }
-        | Command::ClearMark { .. }
-        | Command::OpenTask(_)
-        | Command::TakeTask { .. }
-        | Command::FinishTask { .. }
-        | Command::CancelTask { .. }
-        | Command::Dispatch { .. }
-        | Command::OpenWorkOrder { .. }
-        | Command::AdvanceWorkOrder(_)
-        | Command::SendOrderNote { .. }
-        | Command::StartTimer { .. }
-        | Command::CancelTimer { .. }
-        | Command::PlayDue { .. }
-        | Command::RecomputeClocks { .. }
-        | Command::Notify { .. }
-        | Command::ReadNotifications { .. }
-        | Command::CallPlugin(_)
+        Command::OpenTicket(_) | Command::PutClient(_) | Command::PutSubClient(_) | Command::PutSite(_)
+        | Command::PutAsset(_) | Command::PutContact(_) | Command::PutPartner { .. }
+        | Command::PutPerson(_) | Command::SetAccess { .. } | Command::SetPassword { .. }
+        | Command::SaveDraft { .. } | Command::PublishPack { .. } | Command::RollBackPack { .. }
+        | Command::PutHolidays { .. } | Command::ReleaseQuarantine { .. } | Command::InstallPlugin(_)
+        | Command::SetPluginEnabled { .. } | Command::EndJob { .. } | Command::ReplayJob { .. }
+        | Command::DropJob { .. } | Command::ReleaseOutbox | Command::ImportTicket(_)
+        | Command::ImportUpdate(_) | Command::ChangeTicket { .. } | Command::AddComment { .. }
+        | Command::AddAttachments { .. } | Command::AssignTicket { .. } | Command::UnassignTicket { .. }
+        | Command::QueueTicket { .. } | Command::ResolveTicket { .. } | Command::CloseTicket { .. }
+        | Command::ReopenTicket { .. } | Command::ChangeTags { .. } | Command::LinkTickets { .. }
+        | Command::UnlinkTickets { .. } | Command::MarkDuplicate { .. } | Command::AddWatcher { .. }
+        | Command::RemoveWatcher { .. } | Command::CountUp { .. } | Command::ClearMark { .. }
+        | Command::OpenTask(_) | Command::TakeTask { .. } | Command::FinishTask { .. }
+        | Command::CancelTask { .. } | Command::Dispatch { .. } | Command::OpenWorkOrder { .. }
+        | Command::AdvanceWorkOrder(_) | Command::SendOrderNote { .. } | Command::StartTimer { .. }
+        | Command::CancelTimer { .. } | Command::PlayDue { .. } | Command::RecomputeClocks { .. }
+        | Command::Notify { .. } | Command::ReadNotifications { .. } | Command::CallPlugin(_)
         | Command::PluginAnswered(_) => {
             unreachable!("`apply` and `apply_to_records` keep what is about tickets and records")
         }

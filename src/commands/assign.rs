@@ -72,7 +72,7 @@ fn assign_to_member(
     }
 }
 
-fn assign_to(
+pub(super) fn assign_to(
     work: &mut Work<'_>,
     ticket: &Ticket,
     person: PersonId,

@@ -133,7 +133,7 @@ fn next_alarm(tx: &Tx, case: &Case, clock: &SlaClock) -> Option<Due> {
     Some(Due {
         id: tx.id(),
         client: case.ticket.client,
-        ticket: case.ticket.id,
+        ticket: Some(case.ticket.id),
         kind: DueKind::Sla,
         name: clock.target.clone(),
         percent: alarm.percent,

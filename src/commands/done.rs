@@ -19,6 +19,9 @@ pub struct Done {
     pub version: Option<i64>,
     /// The last event of the change; live messages up to it are older.
     pub seq: i64,
+    /// What the desk says of it, in the caller's language: why this ticket is the next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// The same request had been carried out before; nothing was done again.
     #[serde(default)]
     pub is_repeat: bool,

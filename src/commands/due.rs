@@ -37,7 +37,7 @@ pub(super) fn start_timer(
     let due = Due {
         id: work.tx.id(),
         client: ticket.client,
-        ticket: id,
+        ticket: Some(id),
         kind: DueKind::Timer,
         name: name.clone(),
         percent: 0,
@@ -68,12 +68,18 @@ pub(super) fn play(work: &mut Work<'_>, id: DueId) -> Result<Done, DeskError> {
         _ => return Ok(Done::default()),
     }
     let Some(due) = store::due::take(&work.tx, id)? else { return Ok(Done::default()) };
+    let Some(ticket) = due.ticket else {
+        super::watch::look(work, due.client)?;
+        return Ok(Done::default());
+    };
     match due.kind {
-        DueKind::Timer => record(work, due.ticket, Event::TimerFired { name: due.name })?,
+        // Of a client, never of a ticket.
+        DueKind::Watch => {}
+        DueKind::Timer => record(work, ticket, Event::TimerFired { name: due.name })?,
         DueKind::Sla => {
-            let clocks = clocks::clocks(work, due.ticket)?;
+            let clocks = clocks::clocks(work, ticket)?;
             let clock = clocks.iter().find(|clock| clock.target == due.name);
-            let calendar = work.with(due.ticket, |case| clocks::calendar(case));
+            let calendar = work.with(ticket, |case| clocks::calendar(case));
             let due_at = clock.zip(calendar).and_then(|(clock, calendar)| clock.due_at(&calendar));
             let reached = Event::SlaReached {
                 target: due.name,
@@ -81,8 +87,8 @@ pub(super) fn play(work: &mut Work<'_>, id: DueId) -> Result<Done, DeskError> {
                 overdue_minutes: due.overdue_minutes,
                 due_at: due_at.unwrap_or(due.run_at),
             };
-            record(work, due.ticket, reached)?;
+            record(work, ticket, reached)?;
         }
     }
-    Ok(about(due.ticket, None))
+    Ok(about(ticket, None))
 }

@@ -26,6 +26,7 @@ mod due;
 mod holidays;
 mod import;
 mod job;
+mod next;
 mod notify;
 mod open_ticket;
 mod pack;
@@ -39,6 +40,7 @@ mod tags_links;
 mod task;
 mod terms;
 mod turns;
+mod watch;
 mod work_order;
 
 pub mod pack_check;

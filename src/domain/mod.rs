@@ -12,10 +12,12 @@ pub mod assignment;
 pub mod calendar;
 pub mod calendars;
 pub mod ledger;
+pub mod next;
 pub mod roster;
 pub mod sla;
 pub mod task;
 pub mod ticket;
+pub mod watch;
 pub mod work_order;
 
 pub mod command;

@@ -1,5 +1,6 @@
 //! A refusal: why a change is not made, in the user's words, with what would be right.
 
+use super::next::NothingToTake;
 use super::work_order::Stage;
 use super::{Key, Moment};
 
@@ -54,6 +55,8 @@ pub enum Refusal {
     RosterHasErrors { count: usize, problems: Vec<String> },
     #[error("the moment {at} lies in the future")]
     InTheFuture { at: Moment },
+    #[error("there is no ticket to take: {}", .0.sentence())]
+    NothingToTake(NothingToTake),
     #[error("the client has no published workflow")]
     NothingPublished,
     #[error("the workflow has {} finding(s): {}", .findings.len(), .findings.join("; "))]
@@ -107,6 +110,7 @@ impl Refusal {
             Refusal::ShiftOverlaps { .. } => "shift_overlaps",
             Refusal::RosterHasErrors { .. } => "roster_has_errors",
             Refusal::InTheFuture { .. } => "in_the_future",
+            Refusal::NothingToTake(nothing) => nothing.code(),
             Refusal::NothingPublished => "nothing_published",
             Refusal::WorkflowHasErrors { .. } => "workflow_has_errors",
             Refusal::ChangedMeanwhile => "changed_meanwhile",

@@ -22,6 +22,7 @@ mod setup;
 mod ticket_steps;
 mod tickets;
 mod time;
+mod watch;
 
 mod work;
 

@@ -2,12 +2,17 @@
 
 use rusqlite::{Row, params};
 
-use super::{Db, StoreError, Tx, from_word, id, key, moment, statements, word};
+use super::{Db, StoreError, Tx, from_word, id, key, maybe_id, moment, statements, word};
 use crate::domain::{ClientId, DueId, Key, Moment, TicketId};
 
 statements! {
     PUT = "insert into due (id, client, ticket, kind, name, percent, overdue_minutes, run_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
         on conflict (ticket, kind, name) do update set percent = ?6, overdue_minutes = ?7, run_at = ?8";
+    PUT_OF_CLIENT = "insert into due (id, client, kind, name, percent, overdue_minutes, run_at) values (?1, ?2, ?3, ?4, 0, 0, ?5)
+        on conflict (client, kind, name) where ticket is null do update set run_at = ?5";
+    REMOVE_OF_CLIENT = "delete from due where client = ?1 and kind = ?2 and name = ?3 and ticket is null";
+    OF_CLIENT = "select id, client, ticket, kind, name, percent, overdue_minutes, run_at from due
+        where client = ?1 and kind = ?2 and name = ?3 and ticket is null";
     REMOVE = "delete from due where ticket = ?1 and kind = ?2 and name = ?3";
     REMOVE_ALL = "delete from due where ticket = ?1 and kind = ?2";
     TAKE = "delete from due where id = ?1 returning id, client, ticket, kind, name, percent, overdue_minutes, run_at";
@@ -22,9 +27,10 @@ statements! {
 pub struct Due {
     pub id: DueId,
     pub client: ClientId,
-    pub ticket: TicketId,
+    /// Nothing: about the client as a whole.
+    pub ticket: Option<TicketId>,
     pub kind: DueKind,
-    /// The timer's name, or the SLA target.
+    /// The timer's name, the SLA target, or `watch`.
     pub name: Key,
     /// For an SLA target: the warning level that is reached.
     pub percent: i64,
@@ -38,6 +44,8 @@ pub struct Due {
 pub enum DueKind {
     Timer,
     Sla,
+    /// Of a client: its queue watch looks round.
+    Watch,
 }
 
 /// Sets the row of (ticket, kind, name); one that stands already is moved.
@@ -47,7 +55,7 @@ pub fn put(tx: &Tx, due: &Due) -> Result<(), StoreError> {
         params![
             due.id.0,
             due.client.0,
-            due.ticket.0,
+            due.ticket.map(|id| id.0),
             word(due.kind),
             due.name.as_str(),
             due.percent,
@@ -56,6 +64,26 @@ pub fn put(tx: &Tx, due: &Due) -> Result<(), StoreError> {
         ],
     )
     .map(drop)
+}
+
+/// Sets the client's row of (kind, name); one that stands already is moved.
+pub fn put_of_client(
+    tx: &Tx,
+    client: ClientId,
+    kind: DueKind,
+    name: &Key,
+    run_at: Moment,
+) -> Result<(), StoreError> {
+    let id: DueId = tx.id();
+    tx.run(PUT_OF_CLIENT, params![id.0, client.0, word(kind), name.as_str(), run_at.ms()]).map(drop)
+}
+
+pub fn remove_of_client(tx: &Tx, client: ClientId, kind: DueKind, name: &Key) -> Result<(), StoreError> {
+    tx.run(REMOVE_OF_CLIENT, params![client.0, word(kind), name.as_str()]).map(drop)
+}
+
+pub fn of_client(db: &Db, client: ClientId, kind: DueKind, name: &Key) -> Result<Option<Due>, StoreError> {
+    db.one(OF_CLIENT, params![client.0, word(kind), name.as_str()], read)
 }
 
 /// `false`: there was none.
@@ -99,7 +127,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Due> {
     Ok(Due {
         id: id(row, 0)?,
         client: id(row, 1)?,
-        ticket: id(row, 2)?,
+        ticket: maybe_id(row, 2)?,
         kind: from_word(row, 3)?,
         name: key(row, 4)?,
         percent: row.get(5)?,

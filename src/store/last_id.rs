@@ -14,6 +14,7 @@ statements! {
         union all select max(id) from person
         union all select max(id) from shift
         union all select max(id) from absence
+        union all select max(id) from watch_alarm
         union all select max(id) from ticket
         union all select max(id) from text_body
         union all select max(id) from event

@@ -4,6 +4,7 @@ pub mod migrations;
 pub mod sqlite;
 
 pub mod api_token;
+pub mod arrival;
 pub mod attachment;
 pub mod candidate;
 mod checkpoint;
@@ -37,6 +38,8 @@ pub mod task;
 pub mod text;
 pub mod ticket;
 pub mod ticket_list;
+pub mod waiting;
+pub mod watch_alarm;
 pub mod work_list;
 pub mod work_order;
 
@@ -80,6 +83,9 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         work_order::STATEMENTS,
         sla_clock::STATEMENTS,
         due::STATEMENTS,
+        arrival::STATEMENTS,
+        watch_alarm::STATEMENTS,
+        waiting::STATEMENTS,
         job::STATEMENTS,
         last_id::STATEMENTS,
         run::STATEMENTS,

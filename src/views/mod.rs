@@ -17,6 +17,9 @@ pub mod attachment;
 pub mod candidates;
 pub mod run;
 
+pub mod board;
+pub mod watch;
+
 pub mod holidays;
 pub mod person_list;
 pub mod places;

@@ -381,7 +381,8 @@ create index attachment_by_hash on attachment (sha256);
 create table due (
     id bigint not null primary key,
     client bigint not null,
-    ticket bigint not null references ticket (id),
+    -- null: about the client as a whole.
+    ticket bigint references ticket (id),
     kind text not null,
     name text not null,
     percent bigint not null,
@@ -390,6 +391,35 @@ create table due (
     unique (ticket, kind, name)
 );
 create index due_by_time on due (run_at, id);
+create unique index due_of_client on due (client, kind, name) where ticket is null;
+
+-- How many tickets of a client were opened in an hour (its number, in UTC): what the norm is learned from.
+create table arrival (
+    client bigint not null references client (id),
+    hour bigint not null,
+    count bigint not null,
+    primary key (client, hour)
+);
+
+-- Alarms of the queue watch.
+create table watch_alarm (
+    id bigint not null primary key,
+    client bigint not null references client (id),
+    kind text not null,
+    queue text,
+    since bigint not null,
+    raised_at bigint not null,
+    observed bigint not null,
+    peak bigint not null,
+    -- In thousandths.
+    expected bigint not null,
+    ended_at bigint,
+    acknowledged_at bigint,
+    acknowledged_by bigint references person (id),
+    version bigint not null
+);
+create index watch_alarm_open on watch_alarm (client, id) where ended_at is null;
+create index watch_alarm_by_client on watch_alarm (client, id);
 
 -- The outbox: work outside the desk.
 create table job (
