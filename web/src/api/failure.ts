@@ -44,6 +44,9 @@ const BY_CODE: Record<string, Words> = {
   engineer_already_has_order: m.error_engineer_already_has_order,
   workflow_has_errors: m.error_workflow_has_errors,
   nothing_published: m.error_nothing_published,
+  nothing_to_take: m.error_nothing_to_take,
+  no_queues: m.error_no_queues,
+  not_attested: m.error_not_attested,
   client_is_inactive: m.error_client_is_inactive,
   cannot_explain: m.error_cannot_explain,
 };
