@@ -55,6 +55,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alarms/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A supervisor has seen an alarm and deals with it. */
+        post: operations["post_alarms_id_acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assets": {
         parameters: {
             query?: never;
@@ -125,6 +142,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A column for each queue with its most pressing tickets; of clients seen whole. */
+        get: operations["get_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients": {
         parameters: {
             query?: never;
@@ -155,6 +189,23 @@ export interface paths {
         put?: never;
         /** Changes a client. */
         post: operations["post_clients_id"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A client's latest alarms, those that ended too. */
+        get: operations["get_clients_id_alarms"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -467,6 +518,23 @@ export interface paths {
         put?: never;
         /** Changes the caller's own language, time zone, or whether they are on duty. */
         post: operations["post_me"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/next-ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives the caller the ticket that is best taken now, of the queues that they are a member of; `note` says why. */
+        post: operations["post_next_ticket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1103,6 +1171,23 @@ export interface paths {
         put?: never;
         /** Changes a sub-client. */
         post: operations["post_sub_clients_id"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supervision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Queues, who is there, arrivals against their norm, and alarms that stand; of clients seen whole. */
+        get: operations["get_supervision"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1903,6 +1988,13 @@ export interface components {
             grants: components["schemas"]["Grant"][];
             memberships: components["schemas"]["Membership"][];
         };
+        AcknowledgeAlarm: {
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
+        };
         /** @description Who wants a change. All pass the same permission check. */
         Actor: {
             /** @enum {string} */
@@ -1965,6 +2057,58 @@ export interface components {
         AffiliationKind: "staff" | "partner" | "contact";
         /** @enum {string} */
         Alarm: "silent" | "raise";
+        /** @description An id: a whole number written as a string. */
+        AlarmId: string;
+        /**
+         * @description What an alarm is about.
+         * @enum {string}
+         */
+        AlarmKind: "spike" | "silence" | "depth" | "oldest";
+        AlarmLine: {
+            acknowledged_at?: components["schemas"]["Moment"] | null;
+            acknowledged_by?: components["schemas"]["Ref"] | null;
+            client: components["schemas"]["ClientId"];
+            ended_at?: components["schemas"]["Moment"] | null;
+            /** Format: double */
+            expected: number;
+            id: components["schemas"]["AlarmId"];
+            kind: components["schemas"]["AlarmKind"];
+            /** @description Whether the reader may acknowledge it. */
+            may_acknowledge: boolean;
+            /**
+             * Format: int64
+             * @description Arrivals (`spike`, `silence`), tickets (`depth`) or minutes (`oldest`).
+             */
+            observed: number;
+            /** Format: int64 */
+            peak: number;
+            queue?: components["schemas"]["Key"] | null;
+            raised_at: components["schemas"]["Moment"];
+            since: components["schemas"]["Moment"];
+            /** Format: int64 */
+            version: number;
+        };
+        ArrivalHour: {
+            /**
+             * Format: double
+             * @description Of the whole hour; `null`: there is no norm yet.
+             */
+            expected?: number | null;
+            from: components["schemas"]["Moment"];
+            /** Format: int64 */
+            observed: number;
+        };
+        /** @description A client's arrivals of the last 24 hours beside their norm. */
+        ArrivalsLine: {
+            client: components["schemas"]["ClientId"];
+            /** @description Oldest first; the last hour is the present one. */
+            hours: components["schemas"]["ArrivalHour"][];
+            /** @description Whether the client's pack has arrivals watched. */
+            is_watched: boolean;
+            /** @description Whole weeks that the norm was learned from; with fewer than `weeks_needed` there is none. */
+            weeks: number;
+            weeks_needed: number;
+        };
         Asset: {
             /** @description What an engineer must hold to open it. */
             certificates: string[];
@@ -2025,6 +2169,28 @@ export interface components {
          * @enum {string}
          */
         AttemptKind: "dispatch" | "assignment";
+        Board: {
+            /** @description Support lines by level, then departments. */
+            columns: components["schemas"]["BoardColumn"][];
+        };
+        BoardColumn: {
+            /** @description The nearest due first, then those whose clocks stand still, newest first; at most 30. */
+            cards: components["schemas"]["TicketRow"][];
+            /** @description Clients that have such a queue: a card can be moved here from another column when its own client is one. */
+            clients: components["schemas"]["ClientId"][];
+            /**
+             * Format: int64
+             * @description New and open tickets; 1,000 means "1,000 or more".
+             */
+            count: number;
+            kind: components["schemas"]["QueueKind"];
+            /**
+             * Format: int64
+             * @description Of a support line.
+             */
+            level?: number | null;
+            queue: components["schemas"]["Key"];
+        };
         BoundingEvent: {
             actor: components["schemas"]["NamedActor"];
             id: components["schemas"]["EventId"];
@@ -2232,6 +2398,8 @@ export interface components {
             id?: string | null;
             /** @description The same request had been carried out before; nothing was done again. */
             is_repeat?: boolean;
+            /** @description What the desk says of it, in the caller's language: why this ticket is the next. */
+            note?: string | null;
             /** @description As people call the ticket: `BANK-1042`. */
             number?: string | null;
             /**
@@ -2887,6 +3055,11 @@ export interface components {
             text?: string | null;
             to: components["schemas"]["Recipient"];
         };
+        OldestLine: {
+            number: string;
+            opened_at: components["schemas"]["Moment"];
+            ticket: components["schemas"]["TicketId"];
+        };
         OpenTaskHere: {
             /** @description A department of the client. */
             department: components["schemas"]["Key"];
@@ -3094,6 +3267,22 @@ export interface components {
             is: "absent";
             until: components["schemas"]["Moment"];
         };
+        /** @description Somebody whom the roster, or the duty switch, calls present now or soon. */
+        PresentLine: {
+            /** Format: int64 */
+            capacity: number;
+            from?: components["schemas"]["Moment"] | null;
+            is_now: boolean;
+            is_on_call: boolean;
+            /**
+             * Format: int64
+             * @description Tickets that the person has, neither resolved nor closed.
+             */
+            load: number;
+            person: components["schemas"]["Ref"];
+            queue?: components["schemas"]["Key"] | null;
+            to?: components["schemas"]["Moment"] | null;
+        };
         Publish: {
             /** @description What changed and why. */
             message: string;
@@ -3251,6 +3440,23 @@ export interface components {
         };
         /** @enum {string} */
         QueueKind: "line" | "department";
+        /** @description New and open tickets in a queue of a client. */
+        QueueLine: {
+            /** Format: int64 */
+            all: number;
+            /** Format: int64 */
+            at_risk: number;
+            client: components["schemas"]["ClientId"];
+            oldest?: components["schemas"]["OldestLine"] | null;
+            /** Format: int64 */
+            overdue: number;
+            queue?: components["schemas"]["Key"] | null;
+            /**
+             * Format: int64
+             * @description Nobody's, and waiting for nobody outside.
+             */
+            waiting: number;
+        };
         QueueTicket: {
             alarm?: components["schemas"]["Alarm"];
             queue: components["schemas"]["Key"];
@@ -3701,6 +3907,22 @@ export interface components {
              */
             working_minutes: number;
         };
+        /** @description Everything that a supervisor keeps an eye on. */
+        SupervisorPage: {
+            /** @description Those that stand, newest first. */
+            alarms: components["schemas"]["AlarmLine"][];
+            arrivals: components["schemas"]["ArrivalsLine"][];
+            /** @description When this was read; a page that shows an older one must say so. */
+            at: components["schemas"]["Moment"];
+            /**
+             * Format: int64
+             * @description What falls due within so many minutes is counted as at risk.
+             */
+            at_risk_minutes: number;
+            /** @description Who works now, then who comes within 24 hours. */
+            people: components["schemas"]["PresentLine"][];
+            queues: components["schemas"]["QueueLine"][];
+        };
         /** @description Two people take each other's shift. */
         SwapShifts: {
             one: components["schemas"]["ShiftId"];
@@ -3712,6 +3934,12 @@ export interface components {
         };
         /** @enum {string} */
         Switch: "on" | "off";
+        TakeNext: {
+            /** @default null */
+            client: components["schemas"]["ClientId"] | null;
+            /** @default null */
+            queue: components["schemas"]["Key"] | null;
+        };
         /** @description The clock of a target, with the row of `client.toml` that sets it. */
         TargetClock: components["schemas"]["SlaClock"] & {
             /** @description What the row names, such as `priority 2, country KZ`. */
@@ -4133,6 +4361,7 @@ export type AbsenceId = components['schemas']['AbsenceId'];
 export type AbsenceKind = components['schemas']['AbsenceKind'];
 export type AbsenceLine = components['schemas']['AbsenceLine'];
 export type AccessLine = components['schemas']['AccessLine'];
+export type AcknowledgeAlarm = components['schemas']['AcknowledgeAlarm'];
 export type Actor = components['schemas']['Actor'];
 export type AddAttachments = components['schemas']['AddAttachments'];
 export type AddComment = components['schemas']['AddComment'];
@@ -4141,6 +4370,11 @@ export type Advance = components['schemas']['Advance'];
 export type Affiliation = components['schemas']['Affiliation'];
 export type AffiliationKind = components['schemas']['AffiliationKind'];
 export type Alarm = components['schemas']['Alarm'];
+export type AlarmId = components['schemas']['AlarmId'];
+export type AlarmKind = components['schemas']['AlarmKind'];
+export type AlarmLine = components['schemas']['AlarmLine'];
+export type ArrivalHour = components['schemas']['ArrivalHour'];
+export type ArrivalsLine = components['schemas']['ArrivalsLine'];
 export type Asset = components['schemas']['Asset'];
 export type AssetId = components['schemas']['AssetId'];
 export type AssetLine = components['schemas']['AssetLine'];
@@ -4150,6 +4384,8 @@ export type AssignTo = components['schemas']['AssignTo'];
 export type AttachmentId = components['schemas']['AttachmentId'];
 export type AttachmentLine = components['schemas']['AttachmentLine'];
 export type AttemptKind = components['schemas']['AttemptKind'];
+export type Board = components['schemas']['Board'];
+export type BoardColumn = components['schemas']['BoardColumn'];
 export type BoundingEvent = components['schemas']['BoundingEvent'];
 export type CancelTask = components['schemas']['CancelTask'];
 export type CandidateLine = components['schemas']['CandidateLine'];
@@ -4232,6 +4468,7 @@ export type Nothing = components['schemas']['Nothing'];
 export type NotificationId = components['schemas']['NotificationId'];
 export type NotificationLine = components['schemas']['NotificationLine'];
 export type Notify = components['schemas']['Notify'];
+export type OldestLine = components['schemas']['OldestLine'];
 export type OpenTaskHere = components['schemas']['OpenTaskHere'];
 export type OpenTicket = components['schemas']['OpenTicket'];
 export type OpenWorkOrder = components['schemas']['OpenWorkOrder'];
@@ -4254,6 +4491,7 @@ export type Piece = components['schemas']['Piece'];
 export type PieceKind = components['schemas']['PieceKind'];
 export type PieceLine = components['schemas']['PieceLine'];
 export type Presence = components['schemas']['Presence'];
+export type PresentLine = components['schemas']['PresentLine'];
 export type Publish = components['schemas']['Publish'];
 export type PutAbsence = components['schemas']['PutAbsence'];
 export type PutAsset = components['schemas']['PutAsset'];
@@ -4268,6 +4506,7 @@ export type PutSubClient = components['schemas']['PutSubClient'];
 export type PutView = components['schemas']['PutView'];
 export type Queue = components['schemas']['Queue'];
 export type QueueKind = components['schemas']['QueueKind'];
+export type QueueLine = components['schemas']['QueueLine'];
 export type QueueTicket = components['schemas']['QueueTicket'];
 export type ReachLine = components['schemas']['ReachLine'];
 export type ReadNotifications = components['schemas']['ReadNotifications'];
@@ -4324,8 +4563,10 @@ export type SubClient = components['schemas']['SubClient'];
 export type SubClientId = components['schemas']['SubClientId'];
 export type SubClientName = components['schemas']['SubClientName'];
 export type Sums = components['schemas']['Sums'];
+export type SupervisorPage = components['schemas']['SupervisorPage'];
 export type SwapShifts = components['schemas']['SwapShifts'];
 export type Switch = components['schemas']['Switch'];
+export type TakeNext = components['schemas']['TakeNext'];
 export type TargetClock = components['schemas']['TargetClock'];
 export type TaskId = components['schemas']['TaskId'];
 export type TaskLine = components['schemas']['TaskLine'];
@@ -4450,6 +4691,44 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["RemoveFromRoster"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_alarms_id_acknowledge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeAlarm"];
             };
         };
         responses: {
@@ -4691,6 +4970,38 @@ export interface operations {
             };
         };
     };
+    get_board: {
+        parameters: {
+            query?: {
+                /** @description null */
+                client?: components["schemas"]["ClientId"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_clients: {
         parameters: {
             query?: {
@@ -4823,6 +5134,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_alarms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AlarmLine"][];
+                    };
                 };
             };
             /** @description Refused or failed */
@@ -5574,6 +5918,42 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["OwnSettings"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_next_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeNext"];
             };
         };
         responses: {
@@ -7278,6 +7658,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_supervision: {
+        parameters: {
+            query?: {
+                /** @description null */
+                client?: components["schemas"]["ClientId"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupervisorPage"];
                 };
             };
             /** @description Refused or failed */
