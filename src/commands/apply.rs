@@ -3,7 +3,10 @@
 use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
-    assign, change_ticket, client, comment, conclude, contract, due, holidays, import, incident, job, notify, open_ticket, pack, person, place, plugin, recompute, roster, roster_calendar, roster_change, roster_plan, shift_pattern, specialist, stopwatch, tags_links, task, time_entry, work_order, handover,
+    assign, change_ticket, client, comment, conclude, contract, due, handover, holidays, import, incident,
+    job, next, notify, open_ticket, pack, person, place, plugin, recompute, roster, roster_calendar,
+    roster_change, roster_plan, shift_pattern, specialist, stopwatch, tags_links, task, time_entry, watch,
+    work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -129,7 +132,7 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
     }
 }
 
-/// What is about people's time: shifts, absences, work on tickets.
+/// What is about people's time, and about who takes what waits.
 fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskError> {
     match command {
         Command::PutShift(put) => roster::put_shift(work, *put),
@@ -144,6 +147,8 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         Command::PutShiftPattern(put) => shift_pattern::put(work, *put),
         Command::RemoveShiftPattern { pattern, version } => shift_pattern::remove(work, pattern, version),
         Command::ApplyShiftPattern(apply) => shift_pattern::apply(work, &apply),
+        Command::AcknowledgeAlarm { alarm, version } => watch::acknowledge(work, alarm, version),
+        Command::TakeNext { client, queue } => next::take(work, client, queue.as_ref()),
         other => kept_above(&other),
     }
 }
@@ -173,9 +178,9 @@ fn kept_above(command: &Command) -> ! {
         | C::ChangeRoster(_) | C::CopyRoster(_) | C::ImportRoster(_) | C::ImportRosterCalendar(_)
         | C::PutShiftPattern(_) | C::RemoveShiftPattern { .. } | C::ApplyShiftPattern(_)
         | C::SaveDraft { .. } | C::PublishPack { .. } | C::RollBackPack { .. } | C::PutHolidays { .. }
-        | C::ReleaseQuarantine { .. } | C::InstallPlugin(_) | C::SetPluginEnabled { .. } | C::EndJob { .. }
-        | C::ReplayJob { .. } | C::DropJob { .. } | C::ReleaseOutbox | C::ImportTicket(_)
-        | C::ImportUpdate(_)
+        | C::ReleaseQuarantine { .. } | C::AcknowledgeAlarm { .. } | C::TakeNext { .. }
+        | C::InstallPlugin(_) | C::SetPluginEnabled { .. } | C::EndJob { .. } | C::ReplayJob { .. }
+        | C::DropJob { .. } | C::ReleaseOutbox | C::ImportTicket(_) | C::ImportUpdate(_)
         => unreachable!("`{command:?}` is taken by one of the rooms above"),
     }
 }

@@ -78,7 +78,7 @@ pub(super) fn candidates(
     Ok(candidates)
 }
 
-fn assign_to(
+pub(super) fn assign_to(
     work: &mut Work<'_>,
     ticket: &Ticket,
     person: PersonId,

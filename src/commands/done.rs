@@ -22,6 +22,9 @@ pub struct Done {
     /// What is done nevertheless, but may be a mistake.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
+    /// What the desk says of it, in the caller's language: why this ticket is the next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// The same request had been carried out before; nothing was done again.
     #[serde(default)]
     pub is_repeat: bool,

@@ -3,9 +3,10 @@
 use super::apply::about;
 use super::clocks;
 use super::done::{DeskError, Done};
-use super::incident_round;
 use super::handover;
+use super::incident_round;
 use super::record::record;
+use super::watch;
 use super::work::Work;
 use crate::domain::event::Event;
 use crate::domain::permission::Step;
@@ -71,7 +72,21 @@ pub(super) fn play(work: &mut Work<'_>, id: DueId) -> Result<Done, DeskError> {
         _ => return Ok(Done::default()),
     }
     let Some(due) = store::due::take(&work.tx, id)? else { return Ok(Done::default()) };
-match ( due . kind , due . ticket ) { ( DueKind :: ShiftEnd , _ ) => return handover :: shift_ended ( work , & due ) , ( DueKind :: Handover , _ ) => return handover :: play ( work , & due ) , ( DueKind :: Timer , Some ( ticket ) ) => record ( work , ticket , Event :: TimerFired { name : due . name } ) ? , ( DueKind :: Incident => incident_round :: go_on ( work , due . ticket ) ? , DueKind :: Sla , Some ( ticket ) ) => { let clocks = clocks :: clocks ( work , ticket ) ? ;
+    let ticket = match (due.kind, due.ticket) {
+        (DueKind::ShiftEnd, _) => return handover::shift_ended(work, &due),
+        (DueKind::Handover, _) => return handover::play(work, &due),
+        (DueKind::Watch, _) => {
+            watch::look(work, due.client)?;
+            return Ok(Done::default());
+        }
+        (DueKind::Timer | DueKind::Sla | DueKind::Incident, None) => return Ok(Done::default()),
+        (DueKind::Timer | DueKind::Sla | DueKind::Incident, Some(ticket)) => ticket,
+    };
+    match due.kind {
+        DueKind::Timer => record(work, ticket, Event::TimerFired { name: due.name })?,
+        DueKind::Incident => incident_round::go_on(work, ticket)?,
+        _ => {
+            let clocks = clocks::clocks(work, ticket)?;
             let clock = clocks.iter().find(|clock| clock.target == due.name);
             let calendar = work.with(ticket, |case| clocks::calendar(case));
             let due_at = clock.zip(calendar).and_then(|(clock, calendar)| clock.due_at(&calendar));
@@ -83,7 +98,6 @@ match ( due . kind , due . ticket ) { ( DueKind :: ShiftEnd , _ ) => return hand
             };
             record(work, ticket, reached)?;
         }
-        (DueKind::Timer | DueKind::Sla, None) => {}
     }
-    Ok(Done { ticket: due.ticket, ..Done::default() })
+    Ok(about(ticket, None))
 }

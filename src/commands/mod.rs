@@ -32,6 +32,7 @@ mod incident;
 mod incident_round;
 mod incident_rule;
 mod job;
+mod next;
 mod notify;
 mod open_ticket;
 mod pack;
@@ -51,6 +52,7 @@ mod task;
 mod terms;
 mod time_entry;
 mod turns;
+mod watch;
 mod work_order;
 
 pub mod pack_check;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::done::DeskError;
 use super::people::People;
+use super::watch::Watches;
 use crate::domain::calendars::Calendars;
 use crate::domain::pack::Pack;
 use crate::domain::{ClientId, PackVersionId};
@@ -32,6 +33,7 @@ pub(super) struct Programs {
     prefixes: HashMap<ClientId, String>,
     health: HashMap<ClientId, Health>,
     pub people: Rc<People>,
+    pub watch: Watches,
 }
 
 impl Programs {
@@ -43,6 +45,7 @@ impl Programs {
             prefixes: HashMap::new(),
             health: HashMap::new(),
             people: Rc::default(),
+            watch: Watches::default(),
         }
     }
 
@@ -56,6 +59,7 @@ impl Programs {
         self.prefixes.clear();
         self.health.clear();
         self.people.forget();
+        self.watch.forget();
         // Versions made by an undone transaction have ids that are never read again; drop them all the same
         // when the shelf is full.
         if self.packs.len() > VERSIONS_KEPT_MAX {
@@ -66,6 +70,7 @@ impl Programs {
 
     /// Drops versions that this database does not have: another may make other versions under the same ids.
     pub fn keep_versions_of(&mut self, tx: &Tx) -> Result<(), StoreError> {
+        self.watch.forget_norms();
         let mut gone = Vec::new();
         for version in self.packs.keys().copied() {
             if store::pack::get(tx, version)?.is_none() {

@@ -5,6 +5,7 @@ use super::clocks;
 use super::desk::Change;
 use super::done::{DeskError, Mode};
 use super::inform;
+use super::watch;
 use super::work::{Case, Wake, Work, derived};
 use crate::domain::event::{Event, TaskOpened, WorkOrderOpened};
 use crate::domain::person::Actor;
@@ -76,6 +77,7 @@ fn follow_up(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<(), Desk
         kind,
         person: None,
     });
+    watch::notice(work, id, &recorded.event)?;
     if work.mode == Mode::Live {
         inform::about(work, id, &recorded.event)?;
         wake(work, id, &recorded.event);

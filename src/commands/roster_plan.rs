@@ -7,7 +7,8 @@ use jiff::civil::Date;
 
 use super::client::made;
 use super::done::{DeskError, Done};
-use super :: handover :: follow_roster ; use super :: roster :: { check_shift , sign } ;
+use super::handover::follow_roster;
+use super::roster::{check_shift, sign};
 use super::words;
 use super::work::Work;
 use crate::domain::calendar::{self, local_moment};

@@ -103,6 +103,7 @@ fn play(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
     if ending.state == RunState::Failed {
         work.tx.undo_to(Savepoint::ScriptRun)?;
         before.restore(work);
+        work.programs.watch.forget();
     } else {
         work.tx.keep(Savepoint::ScriptRun)?;
     }

@@ -36,6 +36,22 @@ pub fn zone(name: &str) -> Result<TimeZone, CalendarError> {
     TimeZone::get(name).map_err(|_| CalendarError::NoSuchZone(name.chars().take(60).collect()))
 }
 
+/// The hour of the local week in which `at` lies: 0 is Monday from midnight, 167 Sunday's last.
+#[must_use]
+pub fn hour_of_week(at: Moment, zone: &TimeZone) -> usize {
+    let local = zone.to_datetime(at.timestamp());
+    let day = local.date().weekday().to_monday_zero_offset();
+    usize::from(day.unsigned_abs()) * 24 + usize::from(local.hour().unsigned_abs())
+}
+
+/// When the local day of `at` began.
+#[must_use]
+pub fn start_of_day(at: Moment, zone: &TimeZone) -> Moment {
+    let day = zone.to_datetime(at.timestamp()).date();
+    let began = day.to_zoned(zone.clone()).map_or(at.ms(), |zoned| zoned.timestamp().as_millisecond());
+    Moment::from_ms(began)
+}
+
 /// `at` as people of `zone` write it: `2026-12-31T21:55:00+04:00`.
 pub fn local_text(at: Moment, zone_name: &str) -> Result<String, CalendarError> {
     let local = at.timestamp().to_zoned(zone(zone_name)?);

@@ -84,6 +84,12 @@ impl Calendars {
         })
     }
 
+    /// The zone of the client's default calendar.
+    #[must_use]
+    pub fn zone(&self) -> &str {
+        &self.zone
+    }
+
     /// The client's default calendar.
     #[must_use]
     pub fn usual(&self) -> &Arc<Calendar> {

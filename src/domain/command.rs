@@ -39,7 +39,7 @@ use super::person::{Grant, Membership};
 use super::ticket::LinkKind;
 use super::work_order::{PartNeeded, Stage};
 use super::{
-    AbsenceId, AttachmentId, ClientId, ContactId, InstallationId, JobId, Key, Moment, PackVersionId,
+    AbsenceId, AlarmId, AttachmentId, ClientId, ContactId, InstallationId, JobId, Key, Moment, PackVersionId,
     PartnerId, PatternId, PersonId, ShiftId, TaskId, TicketId, TimeEntryId, WorkOrderId,
 };
 
@@ -329,6 +329,18 @@ pub enum Command {
     },
     ReleaseQuarantine {
         client: ClientId,
+    },
+    /// A supervisor has seen an alarm of the queue watch and deals with it.
+    AcknowledgeAlarm {
+        alarm: AlarmId,
+        version: i64,
+    },
+    /// Gives the acting person the ticket that is best taken now, of the queues that the person is a member of.
+    TakeNext {
+        /// Only of this client.
+        client: Option<ClientId>,
+        /// Only of this queue.
+        queue: Option<Key>,
     },
 
     InstallPlugin(Box<InstallPlugin>),

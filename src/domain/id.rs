@@ -155,6 +155,8 @@ ids! {
     /// Somebody's working time in the roster.
     ShiftId
     AbsenceId
+    /// An alarm of the queue watch.
+    AlarmId
     /// Shifts that were copied or imported together.
     SeriesId
     /// Work over many tickets of a major incident.

@@ -22,6 +22,7 @@ use super::key::Label;
 use super::sla::{Target, TicketStage};
 use super::ticket::Level;
 use super::time_entry::TimeSettings;
+use super::watch::WatchSettings;
 use super::{Key, Language, Refusal};
 
 /// Longest `client.toml`, in bytes.
@@ -81,6 +82,8 @@ pub struct Pack {
     pub time: TimeSettings,
     pub major_incident: IncidentSettings,
     pub duplicates: DuplicateSettings,
+    /// What raises an alarm, and who is told.
+    pub watch: WatchSettings,
     pub on_failure: OnFailure,
     /// Free settings, `settings.x` in the script.
     #[serde(default)]
@@ -198,6 +201,10 @@ pub enum QueueKind {
 pub const TEMPLATE_MARKS: [&str; 5] =
     ["ticket.key", "ticket.subject", "ticket.title", "client.name", "site.address"];
 
+/// What a template that `watch.client_templates` names may name instead: the client, how many arrived or wait, how
+/// many were expected or allowed, and for how many minutes it has been so.
+pub const ALARM_MARKS: [&str; 4] = ["client.name", "alarm.observed", "alarm.expected", "alarm.minutes"];
+
 /// A text that is sent; marks such as `{{ticket.key}}` are replaced, see [`TEMPLATE_MARKS`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -230,12 +237,12 @@ impl Template {
         filled
     }
 
-    /// A mark that means nothing, when the text has one.
-    fn unknown_mark(&self) -> Option<String> {
+    /// A mark that is not among `known`, when the text has one.
+    fn unknown_mark(&self, known: &[&str]) -> Option<String> {
         let unknown = std::cell::RefCell::new(None);
         for words in self.text.0.values() {
             let _ = Self::fill(words, |mark| {
-                if !TEMPLATE_MARKS.contains(&mark) {
+                if !known.contains(&mark) {
                     unknown.borrow_mut().get_or_insert(mark.to_owned());
                 }
                 None

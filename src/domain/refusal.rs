@@ -4,6 +4,7 @@ use super::contract::BalanceUnit;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::next::NothingToTake;
 use super::work_order::Stage;
 use super::{Key, Moment};
 
@@ -96,6 +97,8 @@ pub enum Refusal {
     TimerForgotten { number: String, from: Moment, minutes: i64, minutes_max: i64 },
     #[error("the moment {at} lies in the future")]
     InTheFuture { at: Moment },
+    #[error("there is no ticket to take: {}", .0.sentence())]
+    NothingToTake(NothingToTake),
     #[error("the client has no published workflow")]
     NothingPublished,
     #[error("the workflow has {} finding(s): {}", .findings.len(), .findings.join("; "))]
@@ -157,6 +160,7 @@ impl Refusal {
             Refusal::TimerForgotten { .. } => "timer_forgotten",
             Refusal::RosterConflicts { .. } => "roster_conflicts",
             Refusal::InTheFuture { .. } => "in_the_future",
+            Refusal::NothingToTake(nothing) => nothing.code(),
             Refusal::NothingPublished => "nothing_published",
             Refusal::WorkflowHasErrors { .. } => "workflow_has_errors",
             Refusal::ChangedMeanwhile => "changed_meanwhile",

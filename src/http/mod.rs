@@ -24,6 +24,7 @@ mod ticket_steps;
 mod tickets;
 mod time;
 mod time_entries;
+mod watch;
 
 mod work;
 

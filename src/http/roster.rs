@@ -13,7 +13,14 @@ use super::error::{Answer, ApiError};
 use super::query::Several;
 use super::records::{Items, same_id};
 use crate::commands::Done;
-use crate :: domain :: command :: { ApplyShiftPattern , ChangeRoster , Command , CopyRoster , HandOver , ImportRoster , ImportRosterCalendar , PutAbsence , PutShift , PutShiftPattern , SwapShifts , } ; use crate :: domain :: roster :: { Gap , ShiftPattern } ; use crate :: domain :: { AbsenceId , ClientId , Key , Moment , PatternId , PersonId , Refusal , ShiftId } ; use crate :: views :: handover :: HandoverLine ; use crate :: views :: roster :: { ClosedDay , GapQuery , RosterPage , RosterQuery } ;
+use crate::domain::command::{
+    ApplyShiftPattern, ChangeRoster, Command, CopyRoster, HandOver, ImportRoster, ImportRosterCalendar,
+    PutAbsence, PutShift, PutShiftPattern, SwapShifts,
+};
+use crate::domain::roster::{Gap, ShiftPattern};
+use crate::domain::{AbsenceId, ClientId, Key, Moment, PatternId, PersonId, Refusal, ShiftId};
+use crate::views::handover::HandoverLine;
+use crate::views::roster::{ClosedDay, GapQuery, RosterPage, RosterQuery};
 
 /// How many should be on shift when nobody says.
 const AT_LEAST: usize = 1;
@@ -266,9 +273,7 @@ pub struct HandoverQuery {
     pub person: Option<PersonId>,
 }
 
-pub async fn handover(
-    Asked(query): Asked<HandoverQuery>,
-) -> Answer<Items<HandoverLine>> {
+pub async fn handover(Asked(query): Asked<HandoverQuery>) -> Answer<Items<HandoverLine>> {
     app.show(&caller, move |views, person| {
         Ok(Items { items: views.handover(person, query.person.unwrap_or(person))? })
     })

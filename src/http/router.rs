@@ -11,12 +11,14 @@ use super::app::App;
 use super::reference::{self, Reference};
 use super::{
     account, assets, attachments, auth, contract, headers, incidents, live, login, metrics, operations,
-    people, personal, records, roster, runs, setup, status, ticket_steps, tickets, time, time_entries, work,
-    workflow,
+    people, personal, records, roster, runs, setup, status, ticket_steps, tickets, time, time_entries, watch,
+    work, workflow,
 };
 use crate::domain::client::{Client, Contact, Site, SubClient};
 use crate::domain::command::{
-    ApplyShiftPattern, ChangeRoster, CopyRoster, ImportRoster, ImportRosterCalendar, NameSpecialist, OpenTicket, PutAbsence, PutAsset, PutClient, PutContact, PutPerson, PutShift, PutShiftPattern, PutSite, PutSubClient, SwapShifts, HandOver,
+    ApplyShiftPattern, ChangeRoster, CopyRoster, HandOver, ImportRoster, ImportRosterCalendar,
+    NameSpecialist, OpenTicket, PutAbsence, PutAsset, PutClient, PutContact, PutPerson, PutShift,
+    PutShiftPattern, PutSite, PutSubClient, SwapShifts,
 };
 use crate::domain::person::{Partner, Person};
 use crate::views;
@@ -83,6 +85,7 @@ fn api() -> Api {
     ticket_routes(&mut api);
     step_routes(&mut api);
     work_routes(&mut api);
+    watch_routes(&mut api);
     record_routes(&mut api);
     people_routes(&mut api);
     roster_routes(&mut api);
@@ -199,6 +202,16 @@ fn work_routes(api: &mut Api) {
     api.get("/work-orders/{id}", "One work order.", work::work_order).answers::<views::work::WorkOrderLine>();
     api.post("/work-orders/{id}/advance", "Moves a work order to its next stage.", work::advance).does::<work::Advance>();
     api.post("/work-orders/{id}/notes", "A word for the engineer on the way.", work::send_note).does::<work::SendOrderNote>();
+}
+
+#[rustfmt::skip]
+fn watch_routes(api: &mut Api) {
+    api.section("Queues and alarms");
+    api.get("/supervision", "Queues, who is there, arrivals against their norm, and alarms that stand; of clients seen whole.", watch::supervisor).query::<watch::WatchQuery>().answers::<views::watch::SupervisorPage>();
+    api.get("/board", "A column for each queue with its most pressing tickets; of clients seen whole.", watch::board).query::<watch::WatchQuery>().answers::<views::board::Board>();
+    api.get("/clients/{id}/alarms", "A client's latest alarms, those that ended too.", watch::alarms).gives_all::<views::watch::AlarmLine>();
+    api.post("/alarms/{id}/acknowledge", "A supervisor has seen an alarm and deals with it.", watch::acknowledge).does::<watch::AcknowledgeAlarm>();
+    api.post("/next-ticket", "Gives the caller the ticket that is best taken now, of the queues that they are a member of; `note` says why.", watch::take_next).does::<watch::TakeNext>();
 }
 
 #[rustfmt::skip]

@@ -29,7 +29,7 @@ pub(super) async fn play(shared: &Shared, rows: Vec<Due>) -> Vec<DueId> {
             Ok(_) => count(&shared.counters.due_played, 1),
             Err(DeskError::Stopped) => return Vec::new(),
             Err(error) => {
-                tracing::error!(due = row.id.0, ticket = ?row.ticket, name = %row.name, %error,
+                tracing::error!(due = row.id.0, client = row.client.0, ticket = ?row.ticket, name = %row.name, %error,
                     "what was due could not be played; trying again in a minute");
                 failed.push(row.id);
             }

@@ -8,6 +8,11 @@ use crate::domain::{ClientId, DueId, Key, Moment, PersonId, TicketId};
 statements! {
     PUT = "insert into due (id, client, ticket, kind, name, percent, overdue_minutes, run_at, person) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
         on conflict (ticket, kind, name) do update set percent = ?6, overdue_minutes = ?7, run_at = ?8, person = ?9";
+    PUT_OF_CLIENT = "insert into due (id, client, kind, name, percent, overdue_minutes, run_at) values (?1, ?2, ?3, ?4, 0, 0, ?5)
+        on conflict (client, kind, name) where ticket is null and person is null do update set run_at = ?5";
+    REMOVE_OF_CLIENT = "delete from due where client = ?1 and kind = ?2 and name = ?3 and ticket is null and person is null";
+    OF_CLIENT = "select id, client, ticket, kind, name, percent, overdue_minutes, run_at, person from due
+        where client = ?1 and kind = ?2 and name = ?3 and ticket is null and person is null";
     REMOVE = "delete from due where ticket = ?1 and kind = ?2 and name = ?3";
     REMOVE_ALL = "delete from due where ticket = ?1 and kind = ?2";
     TAKE = "delete from due where id = ?1 returning id, client, ticket, kind, name, percent, overdue_minutes, run_at, person";
@@ -24,12 +29,12 @@ statements! {
 pub struct Due {
     pub id: DueId,
     pub client: ClientId,
-    /// The end of a shift is of no ticket.
+    /// Nothing: about the client as a whole, or about a person's shifts.
     pub ticket: Option<TicketId>,
     /// Whose shift ends or has ended.
     pub person: Option<PersonId>,
     pub kind: DueKind,
-    /// The timer's name, or the SLA target.
+    /// The timer's name, the SLA target, or `watch`.
     pub name: Key,
     /// For an SLA target: the warning level that is reached.
     pub percent: i64,
@@ -49,6 +54,8 @@ pub enum DueKind {
     ShiftEnd,
     /// A ticket of somebody whose shift has ended.
     Handover,
+    /// Of a client: its queue watch looks round.
+    Watch,
 }
 
 /// Sets the row of (ticket, kind, name); one that stands already is moved.
@@ -68,6 +75,26 @@ pub fn put(tx: &Tx, due: &Due) -> Result<(), StoreError> {
         ],
     )
     .map(drop)
+}
+
+/// Sets the client's row of (kind, name); one that stands already is moved.
+pub fn put_of_client(
+    tx: &Tx,
+    client: ClientId,
+    kind: DueKind,
+    name: &Key,
+    run_at: Moment,
+) -> Result<(), StoreError> {
+    let id: DueId = tx.id();
+    tx.run(PUT_OF_CLIENT, params![id.0, client.0, word(kind), name.as_str(), run_at.ms()]).map(drop)
+}
+
+pub fn remove_of_client(tx: &Tx, client: ClientId, kind: DueKind, name: &Key) -> Result<(), StoreError> {
+    tx.run(REMOVE_OF_CLIENT, params![client.0, word(kind), name.as_str()]).map(drop)
+}
+
+pub fn of_client(db: &Db, client: ClientId, kind: DueKind, name: &Key) -> Result<Option<Due>, StoreError> {
+    db.one(OF_CLIENT, params![client.0, word(kind), name.as_str()], read)
 }
 
 /// `false`: there was none.

@@ -16,6 +16,7 @@ statements! {
         union all select max(id) from absence
         union all select max(id) from shift_pattern
         union all select max(id) from specialist
+        union all select max(id) from watch_alarm
         union all select max(id) from ticket
         union all select max(id) from text_body
         union all select max(id) from event

@@ -4,6 +4,7 @@ pub mod migrations;
 pub mod sqlite;
 
 pub mod api_token;
+pub mod arrival;
 pub mod attachment;
 pub mod candidate;
 mod checkpoint;
@@ -43,6 +44,8 @@ pub mod text;
 pub mod ticket;
 pub mod ticket_list;
 pub mod time_entry;
+pub mod waiting;
+pub mod watch_alarm;
 pub mod work_list;
 pub mod work_order;
 
@@ -92,6 +95,9 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         sla_clock::STATEMENTS,
         due::STATEMENTS,
         incident::STATEMENTS,
+        arrival::STATEMENTS,
+        watch_alarm::STATEMENTS,
+        waiting::STATEMENTS,
         job::STATEMENTS,
         last_id::STATEMENTS,
         run::STATEMENTS,

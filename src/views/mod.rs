@@ -20,8 +20,11 @@ pub mod attachment;
 pub mod candidates;
 pub mod run;
 
+pub mod board;
 pub mod contract;
 pub mod handover;
+pub mod watch;
+
 pub mod holidays;
 pub mod person_list;
 pub mod places;

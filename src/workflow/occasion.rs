@@ -9,7 +9,7 @@ use crate::domain::contract::Coverage;
 use crate::domain::event::{AttemptKind, Event, Visibility};
 use crate::domain::handover::HandoverCause;
 use crate::domain::person::Actor;
-use crate :: domain :: { AttachmentId , Key , Moment , PersonId , TaskId , TextId , TicketId , WorkOrderId } ;
+use crate::domain::{AttachmentId, Key, Moment, PersonId, TaskId, TextId, TicketId, WorkOrderId};
 
 /// Recorded with the run, so that it can be explained later.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -19,4 +19,5 @@ mod roster;
 mod scenarios;
 mod simulation;
 mod tidy;
+mod watch;
 mod workflow;

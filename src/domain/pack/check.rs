@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Pack, PackFault, Phase, TEMPLATE_MARKS};
+use super::{ALARM_MARKS, Pack, PackFault, Phase, TEMPLATE_MARKS};
 use crate::domain::Key;
 use crate::domain::calendar::Lists;
 use crate::domain::calendars::Calendars;
@@ -12,8 +12,10 @@ pub fn check(pack: &Pack) -> Result<(), PackFault> {
     keys(pack)?;
     phases_and_defaults(pack)?;
     for template in &pack.templates {
-        if let Some(mark) = template.unknown_mark() {
-            let known = TEMPLATE_MARKS.join(", ");
+        let tells_of_alarm = pack.watch.client_templates.values().any(|key| *key == template.key);
+        let known: &[&str] = if tells_of_alarm { &ALARM_MARKS } else { &TEMPLATE_MARKS };
+        if let Some(mark) = template.unknown_mark(known) {
+            let known = known.join(", ");
             let message = format!("the template `{}` names `{mark}`; known: {known}", template.key);
             return Err(PackFault::near(mark, message));
         }
@@ -25,6 +27,7 @@ pub fn check(pack: &Pack) -> Result<(), PackFault> {
     calendar_names(pack)?;
     crate::domain::contract::check(pack)?;
     super::incidents::check(pack)?;
+    crate::domain::watch::check(pack)?;
     crate::domain::sla::check(pack)
 }
 

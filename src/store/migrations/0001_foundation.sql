@@ -565,6 +565,7 @@ create table due (
     id bigint not null primary key,
     -- 0: of no client.
     client bigint not null,
+    -- null: about the client as a whole, or about a person's shifts.
     ticket bigint references ticket (id),
     person bigint references person (id),
     kind text not null,
@@ -576,6 +577,35 @@ create table due (
 );
 create index due_by_person on due (person) where person is not null;
 create index due_by_time on due (run_at, id);
+create unique index due_of_client on due (client, kind, name) where ticket is null and person is null;
+
+-- How many tickets of a client were opened in an hour (its number, in UTC): what the norm is learned from.
+create table arrival (
+    client bigint not null references client (id),
+    hour bigint not null,
+    count bigint not null,
+    primary key (client, hour)
+);
+
+-- Alarms of the queue watch.
+create table watch_alarm (
+    id bigint not null primary key,
+    client bigint not null references client (id),
+    kind text not null,
+    queue text,
+    since bigint not null,
+    raised_at bigint not null,
+    observed bigint not null,
+    peak bigint not null,
+    -- In thousandths.
+    expected bigint not null,
+    ended_at bigint,
+    acknowledged_at bigint,
+    acknowledged_by bigint references person (id),
+    version bigint not null
+);
+create index watch_alarm_open on watch_alarm (client, id) where ended_at is null;
+create index watch_alarm_by_client on watch_alarm (client, id);
 
 -- The outbox: work outside the desk.
 create table job (

@@ -5,6 +5,8 @@ import Boxes from "@lucide/svelte/icons/boxes";
 import Building2 from "@lucide/svelte/icons/building-2";
 import CalendarDays from "@lucide/svelte/icons/calendar-days";
 import ClipboardList from "@lucide/svelte/icons/clipboard-list";
+import Columns3 from "@lucide/svelte/icons/columns-3";
+import Gauge from "@lucide/svelte/icons/gauge";
 import Handshake from "@lucide/svelte/icons/handshake";
 import Inbox from "@lucide/svelte/icons/inbox";
 import ListChecks from "@lucide/svelte/icons/list-checks";
@@ -31,6 +33,8 @@ const isStaffWithLists = (may: Me["may"]) => session.isStaff && (may.keep_record
 const ALL: Destination[] = [
   { path: "/inbox", label: m.shell_inbox, icon: Inbox, isFor: (may) => may.see_lists },
   { path: "/work", label: m.shell_work, icon: ClipboardList, isFor: () => !session.isContact },
+  { path: "/board", label: m.shell_board, icon: Columns3, isFor: isStaffWithLists },
+  { path: "/supervision", label: m.shell_supervisor, icon: Gauge, isFor: isStaffWithLists },
   { path: "/clients", label: m.shell_clients, icon: Building2, isFor: isStaffWithLists },
   { path: "/assets", label: m.shell_assets, icon: Boxes, isFor: (may) => may.keep_records || may.see_lists },
   { path: "/sites", label: m.shell_sites, icon: MapPin, isFor: (may) => may.keep_records || may.see_lists },

@@ -13,6 +13,8 @@ const SCREENS: [pattern: string, load: Loader][] = [
   ["/inbox", desk],
   ["/tickets/:number", desk],
   ["/new-ticket", () => import("../ticket/NewTicket.svelte")],
+  ["/board", () => import("../board/Board.svelte")],
+  ["/supervision", () => import("../watch/Supervisor.svelte")],
   ["/work", () => import("../work/Work.svelte")],
   ["/clients", () => import("../clients/Clients.svelte")],
   ["/clients/:id", () => import("../clients/Client.svelte")],

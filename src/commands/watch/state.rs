@@ -1,0 +1,177 @@
+//! What the writer keeps of each client's arrivals between two of them; all of it can be read again.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use super::row_name;
+use crate::commands::work::Work;
+use crate::domain::calendar::start_of_day;
+use crate::domain::watch::norm::{Hours, Norm, first_hour, hour_of};
+use crate::domain::watch::{AlarmKind, COOL_DOWN, WINDOW_MAX, WatchAlarm, Window};
+use crate::domain::{ClientId, Key, Moment, Span};
+use crate::store::due::DueKind;
+use crate::store::{self, StoreError, Tx};
+
+/// Openings that are read again after the writer forgot them: more in an hour are a spike already.
+const LATELY_MAX: usize = 2_000;
+/// Tickets among which the latest opening is looked for: an import records old ones late.
+const LAST_LOOKED_AT: usize = 50;
+const MINUTE_MS: i64 = Span::minutes(1).ms();
+
+/// Everything that is kept of all clients.
+#[derive(Debug, Default)]
+pub(in crate::commands) struct Watches {
+    /// By client, with the day for which each was learned. They follow from whole days that are over, so that
+    /// nothing which is undone now changes them.
+    norms: HashMap<ClientId, (Moment, Option<Arc<Norm>>)>,
+    live: HashMap<ClientId, Watched>,
+}
+
+/// One client's arrivals and alarms.
+#[derive(Debug, Default)]
+pub(super) struct Watched {
+    /// Arrivals by minute, oldest first, no older than the longest window.
+    minutes: VecDeque<(i64, i64)>,
+    pub last: Option<Moment>,
+    /// Those that stand, and those that ended a short while ago.
+    pub alarms: Vec<WatchAlarm>,
+    /// Where the client's row on the clock stands.
+    pub next_at: Option<Moment>,
+    /// The most that the window of the spike that stands has held, until it is written.
+    pub peak: i64,
+    /// What the windows that end in a minute may hold.
+    limits: Option<(i64, Vec<Window>)>,
+}
+
+/// A client's state, out of the shelf.
+pub(super) struct Taken {
+    pub watched: Watched,
+    /// `false`: it was read from the tables just now.
+    pub was_kept: bool,
+}
+
+impl Watches {
+    /// Drops what a transaction that was undone may have put here.
+    pub fn forget(&mut self) {
+        self.live.clear();
+    }
+
+    /// Drops what was learned: another database has other arrivals.
+    pub fn forget_norms(&mut self) {
+        self.norms.clear();
+    }
+
+    /// The client's norm for the day; nothing while there is too little history.
+    pub(super) fn norm(
+        &mut self,
+        tx: &Tx,
+        client: ClientId,
+        zone: TimeZone,
+    ) -> Result<Option<Arc<Norm>>, StoreError> {
+        let today = start_of_day(tx.now(), &zone);
+        if let Some((day, norm)) = self.norms.get(&client)
+            && *day == today
+        {
+            return Ok(norm.clone());
+        }
+        let first = first_hour(today);
+        let hours: Hours = store::arrival::hours(tx, client, first, hour_of(today))?;
+        let began = store::arrival::began(tx, client)?;
+        // One week more than is needed: the norm must still see that there was something before its weeks.
+        store::arrival::forget_before(tx, client, first - hour_of(Moment::from_ms(0) + Span::days(7)))?;
+        let norm = Norm::learn(&hours, began, today, zone).ok().map(Arc::new);
+        self.norms.insert(client, (today, norm.clone()));
+        Ok(norm)
+    }
+}
+
+impl Watched {
+    /// What is kept of the client, or read again. Give it back with `put_back`.
+    pub(super) fn take(work: &mut Work<'_>, client: ClientId) -> Result<Taken, StoreError> {
+        Ok(match work.programs.watch.live.remove(&client) {
+            Some(watched) => Taken { watched, was_kept: true },
+            None => Taken { watched: Watched::read(&work.tx, client)?, was_kept: false },
+        })
+    }
+
+    pub(super) fn put_back(self, work: &mut Work<'_>, client: ClientId) {
+        work.programs.watch.live.insert(client, self);
+    }
+
+    fn read(tx: &Tx, client: ClientId) -> Result<Watched, StoreError> {
+        let now = tx.now();
+        let mut watched = Watched {
+            last: store::arrival::last(tx, client, LAST_LOOKED_AT)?,
+            alarms: store::watch_alarm::open_or_ended_after(tx, client, now - COOL_DOWN)?,
+            next_at: store::due::of_client(tx, client, DueKind::Watch, &row_name())?.map(|due| due.run_at),
+            ..Watched::default()
+        };
+        let lately = store::arrival::lately(tx, client, now - WINDOW_MAX, LATELY_MAX)?;
+        for at in lately.into_iter().rev() {
+            watched.note(at, now);
+        }
+        Ok(watched)
+    }
+
+    /// One more arrival.
+    pub(super) fn note(&mut self, at: Moment, now: Moment) {
+        self.last = self.last.max(Some(at));
+        let oldest = minute(now - WINDOW_MAX);
+        while self.minutes.front().is_some_and(|(minute, _)| *minute < oldest) {
+            self.minutes.pop_front();
+        }
+        let minute = minute(at);
+        if minute < oldest {
+            return;
+        }
+        match self.minutes.iter().rposition(|(known, _)| *known <= minute) {
+            Some(place) if self.minutes[place].0 == minute => self.minutes[place].1 += 1,
+            Some(place) => self.minutes.insert(place + 1, (minute, 1)),
+            None => self.minutes.push_front((minute, 1)),
+        }
+    }
+
+    /// Arrivals of the last so many minutes, the present one among them.
+    pub(super) fn count(&self, now: Moment, minutes: i64) -> i64 {
+        let after = minute(now) - minutes;
+        self.minutes.iter().rev().take_while(|(at, _)| *at > after).map(|(_, count)| count).sum()
+    }
+
+    /// While a spike stands: how much its window holds at most.
+    pub(super) fn note_peak(&mut self, now: Moment) {
+        self.peak = match self.open(AlarmKind::Spike, None) {
+            Some(standing) => self.peak.max(self.count(now, self.alarms[standing].minutes())),
+            None => 0,
+        };
+    }
+
+    /// Where in `alarms` the one stands.
+    pub(super) fn open(&self, kind: AlarmKind, queue: Option<&Key>) -> Option<usize> {
+        self.alarms.iter().position(|alarm| alarm.is_open() && alarm.is_of(kind, queue))
+    }
+
+    /// Whether none stands and none ended a short while ago.
+    pub(super) fn may_raise(&self, kind: AlarmKind, queue: Option<&Key>, now: Moment) -> bool {
+        let keeps_off = |alarm: &WatchAlarm| alarm.ended_at.is_none_or(|at| at + COOL_DOWN > now);
+        !self.alarms.iter().any(|alarm| alarm.is_of(kind, queue) && keeps_off(alarm))
+    }
+
+    /// What the windows may hold now, worked out once a minute.
+    pub(super) fn limits(&mut self, now: Moment, work_out: impl FnOnce() -> Vec<Window>) -> Vec<Window> {
+        let this = minute(now);
+        match &self.limits {
+            Some((known, windows)) if *known == this => windows.clone(),
+            _ => {
+                let windows = work_out();
+                self.limits = Some((this, windows.clone()));
+                windows
+            }
+        }
+    }
+}
+
+fn minute(at: Moment) -> i64 {
+    at.ms().div_euclid(MINUTE_MS)
+}

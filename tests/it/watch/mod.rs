@@ -1,0 +1,6 @@
+//! The queue watch on the virtual clock, with real arrivals; the next best ticket; the supervisor's views.
+
+mod alarms;
+mod arrivals;
+mod next;
+mod pages;
