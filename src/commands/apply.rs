@@ -3,8 +3,8 @@
 use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
-    assign, change_ticket, client, comment, conclude, due, holidays, import, job, notify, open_ticket, pack,
-    person, place, plugin, recompute, roster, roster_plan, tags_links, task, work_order,
+    acceptance, assign, change_ticket, client, comment, conclude, due, holidays, import, job, notify,
+    open_ticket, pack, person, place, plugin, recompute, roster, roster_plan, tags_links, task, work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -22,28 +22,9 @@ pub(super) fn apply(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::AddAttachments { ticket, attachments, visibility } => {
             comment::attach(work, ticket, attachments, visibility)
         }
-        Command::AssignTicket { ticket, version, to, reason } => {
-            assign::assign(work, ticket, version, to, reason.as_deref())
-        }
-        Command::UnassignTicket { ticket, version, reason } => {
-            assign::unassign(work, ticket, version, reason.as_deref())
-        }
-        Command::QueueTicket { ticket, version, queue, reason, alarm } => {
-            assign::queue(work, ticket, version, queue, reason.as_deref(), alarm)
-        }
-        Command::ResolveTicket { ticket, version, resolution, reason } => {
-            conclude::resolve(work, ticket, version, resolution, reason.as_deref())
-        }
-        Command::CloseTicket { ticket, version, resolution, reason } => {
-            conclude::close(work, ticket, version, resolution, reason.as_deref())
-        }
-        Command::ReopenTicket { ticket, version, reason } => {
-            conclude::reopen(work, ticket, version, reason.as_deref())
-        }
         Command::ChangeTags { ticket, add, remove } => tags_links::change_tags(work, ticket, add, remove),
         Command::LinkTickets { ticket, other, kind } => tags_links::link(work, ticket, other, kind),
         Command::UnlinkTickets { ticket, other, kind } => tags_links::unlink(work, ticket, other, kind),
-        Command::MarkDuplicate { ticket, of } => conclude::mark_duplicate(work, ticket, of),
         Command::AddWatcher { ticket, who } => tags_links::add_watcher(work, ticket, &who),
         Command::RemoveWatcher { ticket, person } => tags_links::remove_watcher(work, ticket, person),
         Command::CountUp { ticket, name } => change_ticket::count_up(work, ticket, name),
@@ -72,6 +53,33 @@ pub(super) fn apply(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::ReadNotifications { up_to } => notify::read(work, up_to),
         Command::CallPlugin(call) => plugin::call(work, *call),
         Command::PluginAnswered(answered) => plugin::answered(work, *answered),
+        other => apply_to_hands(work, other),
+    }
+}
+
+/// In whose hands a ticket is, and how it ends.
+fn apply_to_hands(work: &mut Work<'_>, command: Command) -> Result<Done, DeskError> {
+    match command {
+        Command::AssignTicket { ticket, version, to, reason, information } => {
+            assign::assign(work, ticket, version, to, reason.as_deref(), &information)
+        }
+        Command::UnassignTicket { ticket, version, reason } => {
+            assign::unassign(work, ticket, version, reason.as_deref())
+        }
+        Command::AcceptTicket { ticket, version } => acceptance::accept(work, ticket, version),
+        Command::QueueTicket { ticket, version, queue, reason, alarm, information } => {
+            assign::queue(work, ticket, version, queue, reason.as_deref(), alarm, &information)
+        }
+        Command::ResolveTicket { ticket, version, resolution, reason, information } => {
+            conclude::resolve(work, ticket, version, resolution, reason.as_deref(), &information)
+        }
+        Command::CloseTicket { ticket, version, resolution, reason, information } => {
+            conclude::close(work, ticket, version, resolution, reason.as_deref(), &information)
+        }
+        Command::ReopenTicket { ticket, version, reason } => {
+            conclude::reopen(work, ticket, version, reason.as_deref())
+        }
+        Command::MarkDuplicate { ticket, of } => conclude::mark_duplicate(work, ticket, of),
         other => {
             let done = apply_to_records(work, other)?;
             // It may have been about people, and rights follow from what people are.
@@ -150,6 +158,7 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         | Command::AddComment { .. }
         | Command::AddAttachments { .. }
         | Command::AssignTicket { .. }
+        | Command::AcceptTicket { .. }
         | Command::UnassignTicket { .. }
         | Command::QueueTicket { .. }
         | Command::ResolveTicket { .. }
@@ -178,9 +187,7 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         | Command::Notify { .. }
         | Command::ReadNotifications { .. }
         | Command::CallPlugin(_)
-        | Command::PluginAnswered(_) => {
-            unreachable!("`apply` and `apply_to_records` keep what is about tickets and records")
-        }
+        | Command::PluginAnswered(_) => unreachable!("what is about tickets and records is kept before"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The durable clock: timers are started and cancelled; a row that is due becomes an event.
 
+use super::acceptance;
 use super::apply::about;
 use super::clocks;
 use super::done::{DeskError, Done};
@@ -69,6 +70,7 @@ pub(super) fn play(work: &mut Work<'_>, id: DueId) -> Result<Done, DeskError> {
     }
     let Some(due) = store::due::take(&work.tx, id)? else { return Ok(Done::default()) };
     match due.kind {
+        DueKind::Acceptance => acceptance::play(work, due.ticket)?,
         DueKind::Timer => record(work, due.ticket, Event::TimerFired { name: due.name })?,
         DueKind::Sla => {
             let clocks = clocks::clocks(work, due.ticket)?;

@@ -16,6 +16,7 @@ mod scripts;
 mod words;
 mod work;
 
+mod acceptance;
 mod apply;
 mod assign;
 mod change_ticket;
@@ -26,6 +27,7 @@ mod due;
 mod holidays;
 mod import;
 mod job;
+mod lines;
 mod notify;
 mod open_ticket;
 mod pack;

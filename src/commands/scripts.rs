@@ -12,7 +12,7 @@ use super::once::json;
 use super::record::record;
 use super::work::{Case, Cause, Wake, Work};
 use crate::domain::command::Command;
-use crate::domain::event::Event;
+use crate::domain::event::{Collected, Event};
 use crate::domain::person::Actor;
 use crate::domain::{Key, PackVersionId, RunId, TicketId};
 use crate::store::run::{Run, RunState};
@@ -240,7 +240,13 @@ fn fall_back(work: &mut Work<'_>, id: TicketId, run: RunId, handler: &str) -> Re
             record(
                 work,
                 id,
-                Event::TicketQueued { from: ticket.queue, to: queue, reason: None, is_alarm: true },
+                Event::TicketQueued {
+                    from: ticket.queue,
+                    to: queue,
+                    reason: None,
+                    is_alarm: true,
+                    collected: Collected::default(),
+                },
             )?;
         }
     }

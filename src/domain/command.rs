@@ -1,6 +1,7 @@
 //! Everything that wants a change speaks `Command`: the one closed list, whoever asks.
 
 mod import;
+mod information;
 mod opening;
 mod outside;
 mod put;
@@ -13,6 +14,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 pub use import::{ImportState, ImportTicket, ImportUpdate};
+pub use information::{Gaps, Information};
 pub use opening::{OpenTicket, TicketChanges};
 pub use outside::{CallPlugin, InstallPlugin, JobEnd, PluginAnswer, PluginAnswered};
 pub use put::{PutAsset, PutClient, PutContact, PutPerson, PutSite, PutSubClient};
@@ -65,31 +67,44 @@ pub enum Command {
         version: Option<i64>,
         to: AssignTo,
         reason: Option<String>,
+        #[serde(default, skip_serializing_if = "Information::is_empty")]
+        information: Box<Information>,
+    },
+    /// The assignee says that they have it; anything else that they do on it says so too.
+    AcceptTicket {
+        ticket: TicketId,
+        version: Option<i64>,
     },
     UnassignTicket {
         ticket: TicketId,
         version: Option<i64>,
         reason: Option<String>,
     },
-    /// Into the queue of a support line or a department; what was collected goes along as the reason.
+    /// Into the queue of a support line or a department, with what was collected for it.
     QueueTicket {
         ticket: TicketId,
         version: Option<i64>,
         queue: Key,
         reason: Option<String>,
         alarm: Alarm,
+        #[serde(default, skip_serializing_if = "Information::is_empty")]
+        information: Box<Information>,
     },
     ResolveTicket {
         ticket: TicketId,
         version: Option<i64>,
         resolution: Key,
         reason: Option<String>,
+        #[serde(default, skip_serializing_if = "Information::is_empty")]
+        information: Box<Information>,
     },
     CloseTicket {
         ticket: TicketId,
         version: Option<i64>,
         resolution: Key,
         reason: Option<String>,
+        #[serde(default, skip_serializing_if = "Information::is_empty")]
+        information: Box<Information>,
     },
     ReopenTicket {
         ticket: TicketId,

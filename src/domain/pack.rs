@@ -1,6 +1,8 @@
 //! A client pack's settings (`client.toml`): statuses, categories, fields, queues, targets, templates.
 
 mod check;
+mod check_lines;
+mod lines;
 mod place;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,6 +11,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use check::unknown as unknown_key;
+pub use lines::{
+    AcceptTime, AcceptWithin, Asked, CATEGORY, Classification, Gate, GatedStep, HandOverForm, Otherwise,
+    PLACES,
+};
 pub use place::Place;
 
 use super::assignment::{AssignmentSettings, Strategy};
@@ -62,6 +68,11 @@ pub struct Pack {
     pub contract: Contract,
     #[serde(default)]
     pub assignment: AssignmentSettings,
+    /// What must be known before a ticket is handed to a next line.
+    #[serde(default)]
+    pub hand_over_forms: Vec<HandOverForm>,
+    #[serde(default)]
+    pub classification: Classification,
     pub on_failure: OnFailure,
     /// Free settings, `settings.x` in the script.
     #[serde(default)]
@@ -163,6 +174,9 @@ pub struct Queue {
     /// How its members are compared when a ticket is given to one of them; empty: the least loaded.
     #[serde(default)]
     pub strategy: Vec<Strategy>,
+    /// Until when whoever is given one of its tickets must accept it; without it, nobody must.
+    #[serde(default)]
+    pub accept_within: Option<AcceptWithin>,
     /// What its tasks may end with, when the task itself names nothing.
     #[serde(default)]
     pub outcomes: Vec<Labelled>,

@@ -1,5 +1,6 @@
 //! A refusal: why a change is not made, in the user's words, with what would be right.
 
+use super::pack::{Asked, CATEGORY, GatedStep};
 use super::work_order::Stage;
 use super::{Key, Moment};
 
@@ -74,6 +75,8 @@ pub enum Refusal {
     TooManyCommands { count_max: usize },
     #[error("the step was refused: {message}")]
     RefusedByWorkflow { field: String, message: String },
+    #[error("the ticket cannot be {} yet; fill in: {}", .step.done(), asked(.missing))]
+    InformationMissing { step: GatedStep, field: String, missing: Vec<Asked> },
     #[error("the client is not active")]
     ClientIsInactive,
     #[error("this run cannot be explained: {why}")]
@@ -115,6 +118,7 @@ impl Refusal {
             Refusal::OtherClient => "other_client",
             Refusal::TooManyCommands { .. } => "too_many_commands",
             Refusal::RefusedByWorkflow { .. } => "refused_by_workflow",
+            Refusal::InformationMissing { .. } => "information_missing",
             Refusal::ClientIsInactive => "client_is_inactive",
             Refusal::CannotExplain { .. } => "cannot_explain",
             Refusal::PluginNotInstalled { .. } => "plugin_not_installed",
@@ -130,7 +134,8 @@ impl Refusal {
             | Refusal::TooLong { field, .. }
             | Refusal::TooMany { field, .. }
             | Refusal::AlreadyExists { field, .. }
-            | Refusal::RefusedByWorkflow { field, .. } => Some(field),
+            | Refusal::RefusedByWorkflow { field, .. }
+            | Refusal::InformationMissing { field, .. } => Some(field),
             Refusal::StaleVersion { .. } => Some("version"),
             Refusal::OutcomeNotAllowed { .. } => Some("outcome"),
             Refusal::StageNotNext { .. } => Some("stage"),
@@ -157,6 +162,15 @@ impl Refusal {
         }
     }
 
+    /// The step needs what is missing; the first of it is the field.
+    #[must_use]
+    pub fn information_missing(step: GatedStep, missing: Vec<Asked>) -> Refusal {
+        let first = missing.first().map(|asked| asked.key.as_str()).unwrap_or_default();
+        let is_own = first == CATEGORY || super::pack::PLACES.contains(&first);
+        let field = if is_own { first.to_owned() } else { format!("fields.{first}") };
+        Refusal::InformationMissing { step, field, missing }
+    }
+
     #[must_use]
     pub fn invalid(field: &str, message: impl Into<String>) -> Refusal {
         Refusal::Invalid { field: field.to_owned(), message: message.into() }
@@ -175,6 +189,17 @@ impl Refusal {
 
 fn did_you_mean(nearest: &Option<String>) -> String {
     nearest.as_ref().map(|key| format!(" (did you mean `{key}`?)")).unwrap_or_default()
+}
+
+/// `Error code (error_code), Access (access): the badge's number`.
+fn asked(missing: &[Asked]) -> String {
+    let one = |asked: &Asked| {
+        let words = |label: &super::Label| label.in_language(super::Language::En).map(str::to_owned);
+        let label = words(&asked.label).unwrap_or_else(|| asked.key.to_string());
+        let hint = asked.hint.as_ref().and_then(words).map(|hint| format!(": {hint}")).unwrap_or_default();
+        format!("{label} ({}){hint}", asked.key)
+    };
+    missing.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 fn stages(from: &Stage) -> String {

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::commands::DeskError;
 use crate::domain::Refusal;
+use crate::domain::pack::Asked;
 use crate::views::ViewError;
 
 /// When to come again after "busy".
@@ -27,6 +28,9 @@ pub struct ErrorDetail {
     pub message: String,
     /// The part of the request that is wrong, such as `changes.status`.
     pub field: Option<String>,
+    /// With `information_missing`: everything that the step asks for and the ticket lacks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Asked>,
 }
 
 /// An answer that is no success.
@@ -41,7 +45,8 @@ pub type Answer<T> = Result<Json<T>, ApiError>;
 
 impl ApiError {
     pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
-        let detail = ErrorDetail { code: code.to_owned(), message: message.into(), field: None };
+        let detail =
+            ErrorDetail { code: code.to_owned(), message: message.into(), field: None, missing: Vec::new() };
         Self { status, detail, retry_after_seconds: None }
     }
 
@@ -109,6 +114,9 @@ impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         let mut error = Self::new(status_of(&refusal), refusal.code(), refusal.to_string());
         error.detail.field = refusal.field().map(str::to_owned);
+        if let Refusal::InformationMissing { missing, .. } = refusal {
+            error.detail.missing = missing;
+        }
         error
     }
 }
@@ -126,6 +134,7 @@ fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::StageNotNext { .. }
         | Refusal::WorkflowHasErrors { .. }
         | Refusal::RosterHasErrors { .. }
+        | Refusal::InformationMissing { .. }
         | Refusal::InTheFuture { .. }
         | Refusal::TooManyCommands { .. }
         | Refusal::RefusedByWorkflow { .. } => StatusCode::UNPROCESSABLE_ENTITY,

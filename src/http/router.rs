@@ -10,8 +10,8 @@ use super::api::{Api, Operation, Repeat};
 use super::app::App;
 use super::reference::{self, Reference};
 use super::{
-    account, assets, attachments, auth, headers, live, login, metrics, operations, people, personal, records,
-    roster, runs, setup, status, ticket_steps, tickets, time, work, workflow,
+    account, assets, attachments, auth, classification, headers, live, login, metrics, operations, people,
+    personal, records, roster, runs, setup, status, ticket_steps, tickets, time, work, workflow,
 };
 use crate::domain::client::{Client, Contact, Site, SubClient};
 use crate::domain::command::{
@@ -143,6 +143,7 @@ fn step_routes(api: &mut Api) {
     api.post("/tickets/{id}/comments", "A public reply or an internal note.", steps::comment).does::<steps::AddComment>();
     api.post("/tickets/{id}/attachments", "Hangs uploaded files on the ticket.", steps::attach).does::<steps::AddAttachments>();
     api.post("/tickets/{id}/assign", "Gives the ticket to a person.", steps::assign).does::<steps::AssignTicket>();
+    api.post("/tickets/{id}/accept", "The assignee accepts the ticket.", steps::accept).does::<steps::AcceptTicket>();
     api.post("/tickets/{id}/unassign", "Takes the ticket from its assignee.", steps::unassign).does::<steps::UnassignTicket>();
     api.post("/tickets/{id}/queue", "Hands the ticket over to a support line or a department.", steps::queue).does::<steps::QueueTicket>();
     api.post("/tickets/{id}/resolve", "The request is met.", steps::resolve).does::<steps::ResolveTicket>();
@@ -273,6 +274,7 @@ fn operation_routes(api: &mut Api) {
 fn report_routes(api: &mut Api) {
     api.section("Reports");
     api.get("/reports/time", "Minutes of a period by client, kind, queue, person and partner, as JSON or CSV; adds up with the tickets' ledgers.", time::report).query::<time::TimeReportQuery>().answers::<views::time_report::TimeReport>();
+    api.get("/reports/classification", "Tickets closed in a period and how many of them were left at the defaults, by client, queue and person, as JSON or CSV; the ticket list with `is_unclassified`, `closed_from` and `closed_to` shows them.", classification::report).query::<time::TimeReportQuery>().answers::<views::classification_report::ClassificationReport>();
 }
 
 #[rustfmt::skip]

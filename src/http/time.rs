@@ -73,6 +73,12 @@ pub struct TimeReportQuery {
     pub format: Format,
 }
 
+impl TimeReportQuery {
+    pub(super) fn into_parts(self) -> (TimeQuery, Format) {
+        (TimeQuery { from: self.from, to: self.to, client: self.client }, self.format)
+    }
+}
+
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
@@ -86,22 +92,25 @@ pub async fn report(
     caller: Caller,
     Asked(query): Asked<TimeReportQuery>,
 ) -> Result<Response, ApiError> {
-    let wanted = TimeQuery { from: query.from, to: query.to, client: query.client };
+    let (wanted, format) = query.into_parts();
     let report = app.show(&caller, move |views, person| views.time_report(person, wanted)).await?;
-    match query.format {
+    match format {
         Format::Json => Ok(report.into_response()),
-        Format::Csv => {
-            let text = csv(&report.0).map_err(|error| {
-                tracing::error!(%error, "a report could not be written as CSV");
-                ApiError::internal()
-            })?;
-            let headers = [
-                (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-                (header::CONTENT_DISPOSITION, "attachment; filename=\"time.csv\""),
-            ];
-            Ok((headers, text).into_response())
-        }
+        Format::Csv => csv_file("time.csv", csv(&report.0)),
     }
+}
+
+/// A report as a file to keep.
+pub(super) fn csv_file(name: &str, text: Result<Vec<u8>, csv::Error>) -> Result<Response, ApiError> {
+    let text = text.map_err(|error| {
+        tracing::error!(%error, "a report could not be written as CSV");
+        ApiError::internal()
+    })?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+    ];
+    Ok((headers, text).into_response())
 }
 
 fn csv(report: &TimeReport) -> Result<Vec<u8>, csv::Error> {
@@ -123,7 +132,7 @@ fn csv(report: &TimeReport) -> Result<Vec<u8>, csv::Error> {
 }
 
 /// A name that a spreadsheet would take for a formula is marked as text.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     if name.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{name}") } else { name.to_owned() }
 }
 

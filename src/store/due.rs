@@ -38,6 +38,8 @@ pub struct Due {
 pub enum DueKind {
     Timer,
     Sla,
+    /// An assignment that must be accepted.
+    Acceptance,
 }
 
 /// Sets the row of (ticket, kind, name); one that stands already is moved.

@@ -10,7 +10,6 @@ use super::ticket_row::Ref;
 use super::{ViewError, Views};
 use crate::domain::client::Client;
 use crate::domain::ledger::{Entry, Piece, PieceKind, Policy, ledger, minutes_between};
-use crate::domain::permission::Step;
 use crate::domain::ticket::Ticket;
 use crate::domain::{ClientId, Key, Moment, PersonId, Refusal, Span, TicketId};
 use crate::store;
@@ -30,6 +29,15 @@ pub struct TimeQuery {
     /// The first moment that is not in it; what lies ahead counts nothing.
     pub to: Moment,
     pub client: Option<ClientId>,
+}
+
+impl TimeQuery {
+    pub(super) fn check(self) -> Result<(), Refusal> {
+        if self.to <= self.from || self.to - self.from > PERIOD_MAX {
+            return Err(Refusal::invalid("to", "must lie after `from`, at most 400 days"));
+        }
+        Ok(())
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -76,26 +84,14 @@ struct Cells {
 impl Views {
     /// For clients whom the person supervises.
     pub fn time_report(&self, person: PersonId, query: TimeQuery) -> Result<TimeReport, ViewError> {
-        if query.to <= query.from || query.to - query.from > PERIOD_MAX {
-            return Err(Refusal::invalid("to", "must lie after `from`, at most 400 days").into());
-        }
+        query.check()?;
         self.read(person, |reading| reading.time_report(query))
     }
 }
 
 impl Reading<'_> {
     fn time_report(&self, query: TimeQuery) -> Result<TimeReport, ViewError> {
-        let clients = match query.client {
-            Some(client) => {
-                self.require(Step::Supervise, client, "see the time report")?;
-                vec![self.client(client)?]
-            }
-            None => {
-                let mut clients = self.clients()?;
-                clients.retain(|client| self.may(Step::Supervise, client.id));
-                clients
-            }
-        };
+        let clients = self.supervised(query.client, "see the time report")?;
         let period = (query.from, query.to.min(self.now));
         let mut cells = Cells::default();
         for client in &clients {

@@ -7,7 +7,7 @@ use crate::domain::assignment::Rejection;
 use crate::domain::command::{PluginAnswer, PluginAnswered};
 use crate::domain::event::{AttemptKind, Event, Visibility};
 use crate::domain::person::Actor;
-use crate::domain::{AttachmentId, Key, Moment, TaskId, TextId, WorkOrderId};
+use crate::domain::{AttachmentId, Key, Moment, PersonId, TaskId, TextId, WorkOrderId};
 
 /// Recorded with the run, so that it can be explained later.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +30,9 @@ pub enum Occasion {
     Unassigned {
         attempt: AttemptKind,
         rejections: Vec<Rejection>,
+    },
+    AssignmentReturned {
+        person: PersonId,
     },
     Timer {
         name: Key,
@@ -142,6 +145,7 @@ impl Occasion {
             Event::AssignmentFailed { attempt, rejections } => {
                 Occasion::Unassigned { attempt: *attempt, rejections: rejections.clone() }
             }
+            Event::AssignmentReturned { person, .. } => Occasion::AssignmentReturned { person: *person },
             Event::TimerFired { name } => Occasion::Timer { name: name.clone() },
             Event::SlaReached { target, percent, overdue_minutes, due_at } => Occasion::Sla {
                 target: target.clone(),
@@ -177,6 +181,7 @@ impl Occasion {
             Occasion::TaskDone { .. } => "on_task_done",
             Occasion::WorkOrder { .. } => "on_work_order",
             Occasion::Unassigned { .. } => "on_unassigned",
+            Occasion::AssignmentReturned { .. } => "on_assignment_returned",
             Occasion::Timer { .. } => "on_timer",
             Occasion::Sla { .. } => "on_sla",
             Occasion::PluginAnswer { then: Some(then), .. } => then.as_str(),

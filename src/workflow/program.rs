@@ -180,6 +180,7 @@ fn arguments(ticket: TicketId, occasion: &Occasion) -> Vec<Dynamic> {
         Occasion::TaskDone { task } => args.push(Dynamic::from(TaskRef { ticket, task: *task })),
         Occasion::WorkOrder { order } => args.push(Dynamic::from(OrderRef { ticket, order: *order })),
         Occasion::Unassigned { attempt, rejections } => args.push(api::attempt_of(*attempt, rejections)),
+        Occasion::AssignmentReturned { person } => args.push(api::person_of(*person)),
         Occasion::Timer { name } => args.push(name.to_string().into()),
         Occasion::Sla { target, percent, overdue_minutes, due_at } => {
             args.push(api::sla_alarm_of(target, *percent, *overdue_minutes, *due_at));

@@ -21,6 +21,7 @@ pub fn check(pack: &Pack) -> Result<(), PackFault> {
     pack.assignment.check().map_err(|message| PackFault::near("assignment", message))?;
     Calendars::new(pack, Lists::Unknown)?;
     calendar_names(pack)?;
+    super::check_lines::check(pack)?;
     crate::domain::sla::check(pack)
 }
 

@@ -5,6 +5,7 @@ mod arranging;
 mod asserting;
 mod bench;
 mod handles;
+mod lines;
 mod options;
 mod plugins;
 mod reading;

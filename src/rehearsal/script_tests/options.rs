@@ -102,6 +102,12 @@ impl Options {
         self.texts(name)?.iter().map(|text| key(text)).collect()
     }
 
+    /// Further options in a map of their own; empty when there is none.
+    pub fn map(&self, name: &str) -> Outcome<Map> {
+        let Some(value) = self.value(name) else { return Ok(Map::new()) };
+        value.clone().try_cast::<Map>().ok_or_else(|| self.wrong(name, "a map"))
+    }
+
     /// Custom fields and the like; `()` is kept, as `null`.
     pub fn fields(&self, name: &str) -> Outcome<BTreeMap<Key, Value>> {
         let Some(value) = self.value(name) else { return Ok(BTreeMap::new()) };

@@ -10,7 +10,7 @@ use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Map, Scope};
 use super::bench::{Bench, State};
 use super::report::{Failed, Outcome, PackSource, Problem, Report, TestResult};
 use super::{
-    acting, arranging, asserting, handles, plugins, reading, rostering, story, tickets, time, working,
+    acting, arranging, asserting, handles, lines, plugins, reading, rostering, story, tickets, time, working,
 };
 use crate::domain::TicketId;
 use crate::rehearsal::second_desk::{DeskSource, NotReady, Template};
@@ -164,6 +164,7 @@ fn engine(bench: &Bench, deadline: &Rc<Cell<Option<Instant>>>) -> Engine {
     reading::register(&mut engine);
     tickets::register(&mut engine, bench);
     acting::register(&mut engine, bench);
+    lines::register(&mut engine);
     working::register(&mut engine, bench);
     asserting::register(&mut engine, bench);
     engine

@@ -50,6 +50,11 @@ pub static HANDLERS: &[Handler] = &[
         "Nobody suited for a dispatch or an assignment.",
     ),
     handler(
+        "on_assignment_returned",
+        &[TICKET, Param::new("person", Kind::Handle("Person"), "who did not accept it")],
+        "Somebody did not accept the ticket in the time that its queue grants (`accept_within`), or went off shift before: it stands in its queue again, or is with the next one already.",
+    ),
+    handler(
         "on_timer",
         &[TICKET, Param::new("name", Kind::Key(Keys::Timer), "the timer's name")],
         "A timer of the ticket rang.",

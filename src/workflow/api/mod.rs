@@ -10,6 +10,7 @@ mod collections;
 mod handlers;
 mod happenings;
 mod language;
+mod lines;
 mod operators;
 mod orders;
 mod people;
@@ -27,7 +28,7 @@ use rhai::{Dynamic, FuncRegistration, Module, NativeCallContext, RhaiFunc};
 
 pub use call::{Answer, Call};
 pub use handlers::{CONTINUATION, HANDLERS, Handler};
-pub use happenings::{answer_of, attempt_of, change_of, comment_of, sla_alarm_of};
+pub use happenings::{answer_of, attempt_of, change_of, comment_of, person_of, sla_alarm_of};
 pub use kind::{Keys, Kind, Param};
 pub use orders::OrderRef;
 pub use reference::{Reference, api_reference, api_reference_markdown};

@@ -11,7 +11,7 @@ use super::people::{ContactRef, PersonRef, person_or_nothing};
 use super::places::{AssetRef, ClientRef, ContractRef, SiteRef};
 use super::tasks::TaskRef;
 use super::values::json_of;
-use super::{Index, Keys, Kind, Member, Param, Type, actions};
+use super::{Index, Keys, Kind, Member, Param, Type, actions, lines};
 use crate::domain::command::TicketChanges;
 use crate::domain::pack::FieldKind;
 use crate::domain::sla::RESOLUTION;
@@ -228,6 +228,31 @@ pub static TICKET: Type = Type {
             Kind::Flag,
             "Whether nobody has chosen it yet: the default category, an empty field.",
             is_default,
+        ),
+        Member::method(
+            "missing_for",
+            &[Param::new("line", Kind::Key(Keys::Queue), "the queue to hand it to")],
+            Kind::List(&Kind::Text),
+            "Keys of what the hand-over forms require for that queue and the ticket lacks.",
+            lines::missing_for,
+        ),
+        Member::get(
+            "is_unclassified",
+            Kind::Flag,
+            "Whether it has the default category, or lacks what `classification.requires` names.",
+            lines::is_unclassified,
+        ),
+        Member::get(
+            "accept_until",
+            Kind::Moment,
+            "Until when its assignee must accept it; `()` when nobody must.",
+            lines::accept_until,
+        ),
+        Member::get(
+            "return_count",
+            Kind::Number,
+            "Assignments in a row that nobody accepted.",
+            lines::return_count,
         ),
         Member::method(
             "count",
@@ -464,7 +489,7 @@ fn read_field(call: &mut Call<'_, '_, '_>) -> Answer {
     field_value(call.state(), call.this::<FieldsRef>()?.0, &key)
 }
 
-fn field_value(state: &State, ticket: TicketId, key: &Key) -> Answer {
+pub fn field_value(state: &State, ticket: TicketId, key: &Key) -> Answer {
     if let Some(value) = state.draft(ticket, |draft| draft.and_then(|draft| draft.fields.get(key).cloned())) {
         return Ok(value);
     }

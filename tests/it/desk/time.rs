@@ -109,7 +109,14 @@ fn reopened_after_a_long_wait_the_wait_and_the_rest_are_nobodys() {
     desk.pass(Span::minutes(30));
     set_status(&desk, ticket, "waiting_for_client");
     desk.pass(Span::days(20));
-    desk.does(Command::CloseTicket { ticket, version: None, resolution: key("done"), reason: None }).unwrap();
+    desk.does(Command::CloseTicket {
+        ticket,
+        version: None,
+        resolution: key("done"),
+        reason: None,
+        information: Box::default(),
+    })
+    .unwrap();
     desk.pass(Span::days(40));
     desk.does(Command::ReopenTicket { ticket, version: None, reason: None }).unwrap();
     desk.pass(Span::minutes(15));
