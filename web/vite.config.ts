@@ -10,7 +10,7 @@ export default defineConfig({
   base: "./",
   plugins: [svelte()],
   resolve: {
-    alias: { $m: fileURLToPath(new URL("./src/paraglide/messages.js", import.meta.url)) },
+    alias: { $m: fileURLToPath(new URL("./src/kit/messages.ts", import.meta.url)) },
     conditions: process.env.VITEST ? ["browser"] : undefined,
   },
   build: {
@@ -24,5 +24,5 @@ export default defineConfig({
     license: { fileName: "licenses.md" },
   },
   server: { proxy: { "/api": { target: API_ORIGIN, changeOrigin: false } } },
-  test: { include: ["src/**/*.test.ts"], environment: "node" },
+  test: { include: ["src/**/*.test.ts"], setupFiles: ["src/kit/messages.setup.ts"], environment: "node" },
 });

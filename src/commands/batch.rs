@@ -15,7 +15,7 @@ use super::work::Work;
 use crate::clock::Clock;
 use crate::domain::command::Command;
 use crate::domain::person::Actor;
-use crate::domain::{JournalId, Moment, Refusal, Span};
+use crate::domain::{JournalId, Moment, Refusal, SessionId, Span};
 use crate::store::{self, Savepoint, StoreError, Tx};
 
 /// How far ahead of ours the clock of a caller may be.
@@ -32,6 +32,8 @@ pub struct Request {
     pub mode: Mode,
     /// The hash of the reset link that lets its person choose a password: it is taken in the same savepoint.
     pub(super) link_sha256: Option<String>,
+    /// The session that stays when the command ends the person's sessions.
+    pub(super) kept_session: Option<SessionId>,
     /// What the desk checked beside the writer, of a command that publishes.
     pub(super) checked: Option<Checked>,
 }
@@ -46,6 +48,7 @@ impl Request {
             idempotency: None,
             mode: Mode::Live,
             link_sha256: None,
+            kept_session: None,
             checked: None,
         }
     }
@@ -60,6 +63,13 @@ impl Request {
     #[must_use]
     pub fn by_link(mut self, token_sha256: String) -> Self {
         self.link_sha256 = Some(token_sha256);
+        self
+    }
+
+    /// Asked from this session, which outlives what it asks for.
+    #[must_use]
+    pub fn keeping(mut self, session: SessionId) -> Self {
+        self.kept_session = Some(session);
         self
     }
 
@@ -212,6 +222,7 @@ impl Engine {
             request.mode,
         );
         work.checked = request.checked;
+        work.kept_session = request.kept_session;
         if let Some(link) = &request.link_sha256 {
             sessions::use_reset_link(&self.tx, link, &request.actor)?;
         }

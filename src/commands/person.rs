@@ -194,6 +194,7 @@ pub(super) fn set_password(work: &mut Work<'_>, id: PersonId, hash: &str) -> Res
         return Err(Refusal::invalid("hash", "must be an argon2id hash").into());
     }
     store::person::set_password_hash(&work.tx, id, hash)?;
+    store::session::end_others(&work.tx, id, work.kept_session)?;
     work.note_change(None, "person");
     Ok(made(id.0, person.version))
 }

@@ -82,12 +82,6 @@ pub fn end(tx: &Tx, person: PersonId, session: SessionId) -> Result<(), DeskErro
     }
 }
 
-/// Ends the person's sessions; the one at hand may stay.
-pub fn end_others(tx: &Tx, person: PersonId, kept: Option<SessionId>) -> Result<(), DeskError> {
-    store::session::end_others(tx, person, kept)?;
-    Ok(())
-}
-
 /// Ends all sessions, API tokens and reset links of a person.
 pub fn lock_out(tx: &Tx, person: PersonId) -> Result<(), DeskError> {
     store::session::end_others(tx, person, None)?;

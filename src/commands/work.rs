@@ -17,7 +17,9 @@ use crate::domain::permission::{self, Access, Step, TicketFacts};
 use crate::domain::person::{Actor, Affiliation};
 use crate::domain::sla::SlaClock;
 use crate::domain::ticket::Ticket;
-use crate::domain::{ClientId, JournalId, Key, Moment, PersonId, Refusal, RunId, TextId, TicketId};
+use crate::domain::{
+    ClientId, JournalId, Key, Moment, PersonId, Refusal, RunId, SessionId, TextId, TicketId,
+};
 use crate::store::ticket::Derived;
 use crate::store::{self, Tx};
 use crate::workflow::Occasion;
@@ -72,6 +74,8 @@ pub(super) struct Work<'e> {
     pub script_time: Duration,
     /// What was checked beside the writer, of a command that publishes.
     pub checked: Option<Checked>,
+    /// The session that stays when the command ends the person's sessions.
+    pub kept_session: Option<SessionId>,
 }
 
 impl<'e> Work<'e> {
@@ -96,6 +100,7 @@ impl<'e> Work<'e> {
             runs: 0,
             script_time: Duration::ZERO,
             checked: None,
+            kept_session: None,
         }
     }
 

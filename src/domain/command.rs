@@ -233,7 +233,7 @@ pub enum Command {
         grants: BTreeSet<Grant>,
         memberships: BTreeSet<Membership>,
     },
-    /// A password as its argon2id hash; ends the person's other sessions.
+    /// A password as its argon2id hash; ends the person's sessions but the one that asks.
     SetPassword {
         person: PersonId,
         hash: String,

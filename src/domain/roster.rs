@@ -1,6 +1,7 @@
 //! Rosters: who works when, who is away, who is on shift at a moment, and where nobody is; pure.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,8 @@ pub const ABSENCE_DAYS_MAX: i64 = 1_200;
 pub const RATE_PERCENT_MAX: i64 = 1_000;
 /// Whose last shift ended longer ago, with none ahead, works by the duty switch again.
 pub const ROSTERED_DAYS: i64 = 62;
+/// Years that a roster may name.
+pub const YEARS: RangeInclusive<i16> = 1970..=2099;
 /// What a spreadsheet takes for a formula, at the beginning of a cell.
 pub const FORMULA_STARTS: [char; 5] = ['=', '+', '-', '@', '\t'];
 
@@ -276,8 +279,10 @@ pub fn days_later(at: Moment, days: i64, zone: &str) -> Result<Moment, CalendarE
 
 /// A day such as `2026-12-31`.
 pub fn day(text: &str) -> Result<Date, String> {
-    text.parse().map_err(|_| {
-        format!("`{}` is not a day: write 2026-12-31", text.chars().take(20).collect::<String>())
+    let day = text.parse().ok().filter(|day: &Date| YEARS.contains(&day.year()));
+    day.ok_or_else(|| {
+        let (shown, first, last) = (text.chars().take(20).collect::<String>(), YEARS.start(), YEARS.end());
+        format!("`{shown}` is not a day of the years {first} to {last}: write 2026-12-31")
     })
 }
 

@@ -60,8 +60,7 @@ pub async fn change_password(
     let person = caller.person;
     let hash = fresh_hash(&app, &from, person, current, new).await?;
     let set = Request::new(Actor::Person { person }, Command::SetPassword { person, hash });
-    app.desk.submit(set).await?;
-    app.desk.aside(move |tx| sessions::end_others(tx, person, Some(session))).await?;
+    app.desk.submit(set.keeping(session)).await?;
     app.known.forget();
     Ok(NO_CONTENT)
 }

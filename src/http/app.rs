@@ -11,6 +11,7 @@ use super::accept::{CONNECTIONS_PER_ADDRESS_MAX, HEAD_TIME_MAX};
 use super::address::{BasePath, Network};
 use super::auth::{Caller, Known};
 use super::body::Body;
+use super::crowd::Crowd;
 use super::error::{Answer, ApiError};
 use super::hashes::Hashes;
 use super::limiter::Limiter;
@@ -74,6 +75,8 @@ pub struct Inner {
     /// For tests that move the clock: forgets who was recognised a moment ago.
     pub known: Known,
     pub listeners: Listeners,
+    /// Uploads under way.
+    pub uploads: Crowd<PersonId>,
     pub metrics: Metrics,
 }
 
@@ -99,6 +102,7 @@ impl App {
             limiter: Limiter::default(),
             known: Known::default(),
             listeners: Listeners::default(),
+            uploads: Crowd::default(),
             metrics: Metrics::default(),
         }))
     }

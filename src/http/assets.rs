@@ -1,8 +1,12 @@
 //! The UI's files, embedded and precompressed; every deep link gets the one page.
 
+use std::borrow::Cow;
+use std::io::Read;
+
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use flate2::read::GzDecoder;
 use rust_embed::RustEmbed;
 
 use super::app::App;
@@ -59,7 +63,6 @@ fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
     if path.ends_with(".br") || path.ends_with(".gz") {
         return None;
     }
-    let plain = Dist::get(path)?;
     let accepted =
         headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let accepts = |encoding: &str| {
@@ -70,13 +73,13 @@ fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
     };
     let packed = [("br", ".br"), ("gzip", ".gz")].into_iter().find_map(|(encoding, ending)| {
         let file = accepts(encoding).then(|| Dist::get(&format!("{path}{ending}"))).flatten()?;
-        Some((encoding, file))
+        Some((encoding, file.data))
     });
-    let (encoding, file) = match packed {
-        Some((encoding, file)) => (Some(encoding), file),
-        None => (None, plain),
+    let (encoding, bytes) = match packed {
+        Some((encoding, bytes)) => (Some(encoding), bytes),
+        None => (None, plain(path)?),
     };
-    let mut response = file.data.into_owned().into_response();
+    let mut response = bytes.into_owned().into_response();
     let answer = response.headers_mut();
     answer.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(path)));
     answer.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
@@ -86,6 +89,17 @@ fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
         answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
     Some(response)
+}
+
+/// The bytes as they are; of what lies only packed, unpacked for who takes nothing else.
+fn plain(path: &str) -> Option<Cow<'static, [u8]>> {
+    if let Some(file) = Dist::get(path) {
+        return Some(file.data);
+    }
+    let packed = Dist::get(&format!("{path}.gz"))?;
+    let mut bytes = Vec::new();
+    GzDecoder::new(packed.data.as_ref()).read_to_end(&mut bytes).ok()?;
+    Some(Cow::Owned(bytes))
 }
 
 /// The one page, told under which path it lives.
@@ -135,5 +149,26 @@ mod tests {
         assert_eq!(with_base(html, "/desk/"), "<head><base href=\"/desk/\" /><title>x</title></head>");
         assert!(with_base(html, "/\"><script>").contains("/&quot;>&lt;script>"));
         assert_eq!(with_base("no base", "/desk/"), "no base");
+    }
+
+    #[test]
+    fn what_lies_packed_is_unpacked_for_who_takes_it_plain() {
+        let packed: Vec<String> =
+            Dist::iter().filter_map(|name| name.strip_suffix(".gz").map(str::to_owned)).collect();
+        assert!(
+            packed.iter().any(|path| path.ends_with(".js")),
+            "the build holds packed scripts: {packed:?}"
+        );
+        for path in packed {
+            assert!(Dist::get(&path).is_none(), "{path} lies packed and plain");
+            let mut takes_gzip = HeaderMap::new();
+            takes_gzip.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+            let answer = file(&path, &takes_gzip).expect(&path);
+            assert_eq!(answer.headers()[header::CONTENT_ENCODING], "gzip", "{path}");
+            let answer = file(&path, &HeaderMap::new()).expect(&path);
+            assert!(!answer.headers().contains_key(header::CONTENT_ENCODING), "{path}");
+            let bytes = plain(&path).expect(&path);
+            assert!(std::str::from_utf8(&bytes).is_ok_and(|text| text.len() > 1024), "{path} is text");
+        }
     }
 }

@@ -25,6 +25,8 @@ use crate::views::attachment::{AttachmentLine, StoredFile};
 const PIECE_TIME_MAX: Duration = Duration::from_secs(30);
 /// An upload must be over within this.
 const UPLOAD_TIME_MAX: Duration = Duration::from_secs(30 * 60);
+/// Uploads that one person may have under way at once.
+pub const UPLOADS_AT_ONCE_MAX: usize = 16;
 /// Read from the disk at once.
 const PIECE_BYTES: usize = 64 * 1024;
 /// Types that a browser may show; everything else is saved.
@@ -60,6 +62,7 @@ pub async fn put(
     let media_type = text(header::CONTENT_TYPE).unwrap_or_default().to_owned();
     // What will be refused is not received.
     let label = FileLabel::new(&query.name, &media_type)?;
+    let _place = app.uploads.enter(caller.person, UPLOADS_AT_ONCE_MAX).ok_or_else(too_many_at_once)?;
     let (person, desk, key) = (caller.person, app.desk.clone(), idempotency_key(&parts.headers)?);
     let begun = match key {
         Some(_) => app.reads.cross(move || upload::begin_repeat(&desk)).await??,
@@ -102,6 +105,12 @@ async fn receive(
         }
     }
     Ok(writer)
+}
+
+fn too_many_at_once() -> ApiError {
+    let message =
+        format!("{UPLOADS_AT_ONCE_MAX} uploads of yours are under way; send this one when one is over");
+    ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too_many_uploads_at_once", message).retry_after(1)
 }
 
 fn too_large(bytes_max: u64) -> ApiError {

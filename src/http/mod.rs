@@ -50,6 +50,7 @@ mod tls;
 pub use accept::{Shutdown, serve};
 pub use address::{BasePath, Network, NotANetwork};
 pub use app::{App, Settings};
+pub use attachments::UPLOADS_AT_ONCE_MAX;
 pub use hashes::HASHES_PER_ADDRESS_MAX;
 pub use metrics::{Gauge, GaugeKind, Gauges};
 pub use tls::{Tls, TlsError};

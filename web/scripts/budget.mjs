@@ -1,4 +1,4 @@
-// Fails the build when a chunk or the whole, packed twins included, grows past its budget.
+// Fails the build when a chunk or the whole, everything in it, grows past its budget.
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -30,9 +30,13 @@ function wholeSize(folder) {
 }
 
 const shell = scripts("index.html");
+// The words of one language come with the shell: of the two, the longer.
+const words = Object.keys(manifest).filter((key) => key.startsWith("src/paraglide/messages/")).map((key) => manifest[key].file);
+const longest = words.toSorted((one, other) => gzip(other) - gzip(one))[0];
+if (longest) shell.add(longest);
 const editor = new Set([...scripts("src/workflow/Workflow.svelte")].filter((file) => !shell.has(file)));
 const ticket = new Set([...scripts("src/ticket/Ticket.svelte")].filter((file) => !shell.has(file)));
-const whole = ["whole dist with its packed twins", wholeSize(DIST), DIST_BYTES_MAX];
+const whole = ["whole dist", wholeSize(DIST), DIST_BYTES_MAX];
 const budgets = isWhole ? [whole] : [
   ["desk shell and inbox", sum(shell), SHELL_GZIP_BYTES_MAX],
   ["ticket page, lazy", sum(ticket), SHELL_GZIP_BYTES_MAX],

@@ -8,4 +8,5 @@ await compile({
   isServer: "false",
   disableAsyncLocalStorage: true,
   emitReadme: false,
+  outputStructure: "locale-modules",
 });

@@ -1,6 +1,5 @@
 //! The ledger against a slow oracle that looks at every minute by itself.
 
-mod cases;
 mod oracle;
 mod world;
 

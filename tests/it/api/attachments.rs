@@ -4,9 +4,10 @@ use naryad::commands::personal::{FileLabel, record_upload};
 use naryad::commands::{DeskError, upload};
 use naryad::domain::person::{Actor, Role};
 use naryad::domain::{PersonId, Span};
-use naryad::http::Settings;
+use naryad::http::{Settings, UPLOADS_AT_ONCE_MAX};
 use naryad::store::{self, attachment::Attachment, files::Files};
 use serde_json::json;
+use std::time::Duration;
 
 use super::{Answer, Site, id};
 
@@ -195,4 +196,33 @@ fn uploads_at_once_do_not_pass_the_limit_and_leave_nothing() {
         assert!(matches!(answer, Err(DeskError::Refused(refusal)) if refusal.code() == "too_many_uploads"));
     }
     assert_eq!(files_lying(&site), 1, "the one that has a row");
+}
+
+#[test]
+fn one_person_has_so_many_uploads_under_way_and_others_are_not_kept_from_theirs() {
+    let site = Site::new();
+    let olga = site.token(site.desk.somebody("olga", Role::Operator, None).id);
+    let boris = site.token(site.desk.somebody("boris", Role::Operator, None).id);
+    // Each has announced ten bytes and sent none.
+    let under_way: Vec<_> = (0..UPLOADS_AT_ONCE_MAX)
+        .map(|_| {
+            let ask = site.ask("POST", "/api/v1/attachments?name=a.txt").token(&olga);
+            ask.header("Content-Type", "text/plain").header("Content-Length", "10").open()
+        })
+        .collect();
+    let refused = (0..100).find_map(|_| {
+        let answer = send(&site, &olga, "b.txt", "text/plain", b"more");
+        if answer.status == 200 {
+            std::thread::sleep(Duration::from_millis(20))
+        }
+        (answer.status != 200).then_some(answer)
+    });
+    refused.expect("one is too many").refused(429, "too_many_uploads_at_once");
+    send(&site, &boris, "c.txt", "text/plain", b"others").ok();
+    drop(under_way);
+    let freed = (0..100).any(|_| {
+        std::thread::sleep(Duration::from_millis(20));
+        send(&site, &olga, "d.txt", "text/plain", b"again").status == 200
+    });
+    assert!(freed, "uploads that broke off leave their places");
 }

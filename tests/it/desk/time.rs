@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use naryad::commands::Request;
 use naryad::domain::command::{Command, PutSite, TicketChanges};
-use naryad::domain::event::Event;
+use naryad::domain::event::{Event, Visibility};
 use naryad::domain::ledger::{Entry, PieceKind, Policy, ledger};
 use naryad::domain::pack::Pack;
 use naryad::domain::person::{Actor, Role};
@@ -350,4 +350,79 @@ fn what_comes_late_counts_from_when_it_happened() {
     set_status(&desk, ticket, "in_work");
     desk.pass(Span::minutes(30));
     assert_eq!(alarms(&desk, ticket).last(), Some(&("first_response".to_owned(), 100, 0)));
+}
+
+/// What the desk knows of each ticket's time: the rows of its clocks, and its minutes by kind.
+type Counted = Vec<(Vec<SlaClock>, BTreeMap<&'static str, i64>)>;
+
+fn counted(desk: &TestDesk, tickets: &[TicketId]) -> Counted {
+    let clocks = |ticket| desk.read(|db| store::sla_clock::of_ticket(db, ticket));
+    tickets.iter().map(|ticket| (clocks(*ticket), spent(desk, *ticket))).collect()
+}
+
+/// Tickets with pauses, raised priorities, answers, resolutions and openings again, over nine days.
+fn some_days(desk: &TestDesk, client: ClientId) -> Vec<TicketId> {
+    let changes =
+        |ticket, changes| Command::ChangeTicket { ticket, version: None, changes: Box::new(changes) };
+    let status = |key_of| TicketChanges { status: Some(key(key_of)), ..TicketChanges::default() };
+    let mut tickets = Vec::new();
+    let mut done = [0; 6];
+    for step in 0..240_usize {
+        desk.pass(Span::minutes(13 + 7 * (step as i64 % 11)));
+        if step % 4 == 0 {
+            tickets.push(desk.opens(client, &format!("request {step}")));
+        }
+        // Well mixed, and the same each time.
+        let dice = step.wrapping_mul(2_654_435_761) >> 7;
+        let (ticket, what) = (tickets[dice % tickets.len()], (dice >> 9) % done.len());
+        let priority = Some(1 + step as i64 % 5);
+        let command = match what {
+            0 => changes(ticket, status("awaiting_approval")),
+            1 => changes(ticket, status("in_work")),
+            2 => changes(ticket, TicketChanges { priority, ..TicketChanges::default() }),
+            3 => Command::ResolveTicket { ticket, version: None, resolution: key("done"), reason: None },
+            4 => Command::ReopenTicket { ticket, version: None, reason: None },
+            _ => Command::AddComment {
+                ticket,
+                text: "looked at".to_owned(),
+                visibility: Visibility::Public,
+                attachments: Vec::new(),
+            },
+        };
+        // What is resolved takes no change, and what is not cannot be opened again.
+        done[what] += usize::from(desk.does(command).is_ok());
+    }
+    assert!(done.iter().all(|count| *count > 3), "each kind of step was taken: {done:?}");
+    tickets
+}
+
+#[test]
+fn a_restart_and_a_policy_there_and_back_leave_every_minute_where_it_was() {
+    let mut desk = TestDesk::new();
+    let client = desk.client_with("bank", "", &settings(PLAIN, ""));
+    let first = desk.read(|db| store::client::get(db, client)).unwrap().pack_version;
+    let tickets = some_days(&desk, client);
+    let before = counted(&desk, &tickets);
+    assert!(before.iter().any(|(_, minutes)| minutes.len() > 2), "the days are not all alike: {before:?}");
+    desk.restarts_after(|_| {});
+    assert_eq!(counted(&desk, &tickets), before, "after a restart");
+    let recompute = |desk: &TestDesk, to| {
+        for ticket in &tickets {
+            desk.does(Command::RecomputeClocks { ticket: *ticket, to }).unwrap();
+        }
+    };
+    recompute(&desk, first);
+    assert_eq!(counted(&desk, &tickets), before, "counted anew by the same policy");
+    let office = settings(&PLAIN.replace("480", "240"), "").replace(
+        "calendar = { time_zone = \"Europe/Moscow\" }",
+        "calendar = { time_zone = \"Asia/Almaty\", hours = [{ days = [\"mon\", \"thu\"], from = \"09:00\", to = \"18:00\" }] }",
+    );
+    desk.publishes(client, "", &office).unwrap();
+    recompute(&desk, None);
+    let other = counted(&desk, &tickets);
+    assert!(before.iter().zip(&other).all(|(one, other)| one != other), "the other policy counts otherwise");
+    desk.restarts_after(|_| {});
+    assert_eq!(counted(&desk, &tickets), other, "after another restart");
+    recompute(&desk, first);
+    assert_eq!(counted(&desk, &tickets), before, "there and back");
 }

@@ -1,7 +1,6 @@
 //! A script that fails loses nothing of what people did, and harms nobody but its own client.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
 
 use naryad::commands::{Idempotency, Request};
 use naryad::domain::command::{Command, PackSource, TicketChanges};
@@ -167,6 +166,9 @@ fn on_changed(ticket, change) { ticket.note("again"); }
     assert_eq!(queue(&desk, ticket).as_deref(), Some("supervisors"));
 }
 
+/// One before the check, one that waits for its end, one after it that the loop did not see in time.
+const OPENED_BY_A_WRITER_THAT_CHECKS: usize = 3;
+
 #[test]
 fn a_script_that_is_slow_to_check_keeps_nobody_else_waiting() {
     let desk = TestDesk::new();
@@ -176,39 +178,26 @@ fn a_script_that_is_slow_to_check_keeps_nobody_else_waiting() {
     let lines = format!("ticket.escalate(\"commercial\", #{{ {fields} reason: \"x\" }});\n").repeat(100);
     let script = format!("fn on_closed(ticket) {{\n{lines} }}");
     let is_published = AtomicBool::new(false);
-    let (published, opened, longest) = std::thread::scope(|scope| {
+    let (answer, opened) = std::thread::scope(|scope| {
         let publisher = scope.spawn(|| {
-            let since = Instant::now();
             let answer = desk.publishes(slow, &script, SETTINGS);
             is_published.store(true, Ordering::SeqCst);
-            (answer, since.elapsed())
+            answer
         });
-        let (mut opened, mut longest) = (0, Duration::ZERO);
+        let mut opened = 0;
         while !is_published.load(Ordering::SeqCst) {
-            let since = Instant::now();
             desk.opens(other, "meanwhile");
-            longest = longest.max(since.elapsed());
             opened += 1;
-            std::thread::sleep(Duration::from_millis(5));
         }
-        (publisher.join().unwrap(), opened, longest)
+        (publisher.join().unwrap(), opened)
     });
-    let (answer, took) = published;
-    assert!(took > Duration::from_millis(50), "too quick to tell anything: {took:?}");
-    // On the writer's thread, the check would keep whoever comes during it waiting to its end.
-    assert!(
-        opened > 2 && longest < took / 3,
-        "somebody waited {longest:?} of {took:?}; {opened} were opened"
-    );
-    if answer.is_err() {
-        // So busy a machine that the check was given up: nothing to use.
-        assert_eq!(refusal(answer), "workflow_has_errors");
-        return;
+    // On the writer's thread, the check would let in one ticket before it and keep the next one waiting to its end.
+    assert!(opened > OPENED_BY_A_WRITER_THAT_CHECKS, "only {opened} tickets were opened beside the check");
+    match answer {
+        Ok(_) => drop(desk.opens(slow, "first")),
+        // So busy a machine that the check was given up.
+        Err(_) => assert_eq!(refusal(answer), "workflow_has_errors"),
     }
-    // The first use compiles it on the writer's thread, and checks it no more: both take longer than publishing did.
-    let since = Instant::now();
-    desk.opens(slow, "first");
-    assert!(since.elapsed() < took, "{:?} of {took:?}", since.elapsed());
 }
 
 #[test]

@@ -1,1 +1,0 @@
-//! What desks get wrong, case by case.
