@@ -380,7 +380,13 @@ fn some_days(desk: &TestDesk, client: ClientId) -> Vec<TicketId> {
             0 => changes(ticket, status("awaiting_approval")),
             1 => changes(ticket, status("in_work")),
             2 => changes(ticket, TicketChanges { priority, ..TicketChanges::default() }),
-            3 => Command::ResolveTicket { ticket, version: None, resolution: key("done"), reason: None },
+            3 => Command::ResolveTicket {
+                ticket,
+                version: None,
+                resolution: key("done"),
+                reason: None,
+                information: Box::default(),
+            },
             4 => Command::ReopenTicket { ticket, version: None, reason: None },
             _ => Command::AddComment {
                 ticket,

@@ -719,6 +719,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/classification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tickets closed in a period and how many of them were left at the defaults, by client, queue and person, as JSON or CSV; the ticket list with `is_unclassified`, `closed_from` and `closed_to` shows them. */
+        get: operations["get_reports_classification"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/time": {
         parameters: {
             query?: never;
@@ -1223,6 +1240,23 @@ export interface paths {
         get: operations["get_tickets_id"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The assignee accepts the ticket. */
+        post: operations["post_tickets_id_accept"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1898,6 +1932,27 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        AcceptTicket: {
+            /** Format: int64 */
+            version?: number | null;
+        };
+        /**
+         * @description Which minutes count.
+         * @enum {string}
+         */
+        AcceptTime: "working" | "elapsed";
+        /** @description How long somebody may take to accept a ticket that another, a script or the desk gave to them. */
+        AcceptWithin: {
+            /**
+             * Format: int64
+             * @description Supervisors are told of the return in a row that has this number, and of each after it.
+             */
+            alarm_after?: number;
+            /** Format: int64 */
+            minutes: number;
+            otherwise?: components["schemas"]["Otherwise"];
+            time: components["schemas"]["AcceptTime"];
+        };
         /** @description Roles and memberships of a person. */
         AccessLine: {
             grants: components["schemas"]["Grant"][];
@@ -1965,6 +2020,13 @@ export interface components {
         AffiliationKind: "staff" | "partner" | "contact";
         /** @enum {string} */
         Alarm: "silent" | "raise";
+        /** @description One thing that is asked for. */
+        Asked: {
+            hint?: components["schemas"]["Label"] | null;
+            /** @description A field of the pack, or `category`, `contact`, `site`, `asset`, `sub_client`. */
+            key: components["schemas"]["Key"];
+            label: components["schemas"]["Label"];
+        };
         Asset: {
             /** @description What an engineer must hold to open it. */
             certificates: string[];
@@ -1992,6 +2054,8 @@ export interface components {
             tag: string;
         };
         AssignTicket: {
+            /** @description Changes that are made first, such as what a hand-over form or the gate asks for. */
+            changes?: components["schemas"]["TicketChanges"];
             reason?: string | null;
             to: components["schemas"]["AssignTo"];
             /** Format: int64 */
@@ -2088,6 +2152,43 @@ export interface components {
          * @enum {string}
          */
         Channel: "desk" | "phone" | "email" | "chat" | "portal" | "api" | "monitoring" | "plugin" | "import";
+        /** @description When a ticket counts as classified, and before which step it must be. */
+        Classification: {
+            /** @default none */
+            gate: components["schemas"]["Gate"];
+            /**
+             * @description Beside another category than the default one: fields of the pack, or `contact`, `site`, `asset`,
+             *     `sub_client`.
+             * @default []
+             */
+            requires: components["schemas"]["Key"][];
+        };
+        ClassificationReport: {
+            /**
+             * Format: int64
+             * @description The sums of the rows.
+             */
+            closed: number;
+            from: components["schemas"]["Moment"];
+            rows: components["schemas"]["ClassificationRow"][];
+            to: components["schemas"]["Moment"];
+            /** Format: int64 */
+            unclassified: number;
+        };
+        /** @description Counted at the last closing: by the queue in which the ticket stood and by who had it then. */
+        ClassificationRow: {
+            client: components["schemas"]["ClientId"];
+            client_name: string;
+            /** Format: int64 */
+            closed: number;
+            person?: components["schemas"]["Ref"] | null;
+            queue?: components["schemas"]["Key"] | null;
+            /**
+             * Format: int64
+             * @description Of these: still of the default category, or without what the pack's `classification.requires`.
+             */
+            unclassified: number;
+        };
         ClearMark: Record<string, never>;
         /** @description A firm whose requests we handle by its own rules. */
         Client: {
@@ -2146,10 +2247,27 @@ export interface components {
             warned_percent: number;
         };
         CloseTicket: {
+            /** @description Changes that are made first, such as what a hand-over form or the gate asks for. */
+            changes?: components["schemas"]["TicketChanges"];
             reason?: string | null;
             resolution: components["schemas"]["Key"];
             /** Format: int64 */
             version?: number | null;
+        };
+        /** @description What a next line was told at the hand-over. */
+        Collected: {
+            /**
+             * @description The fields of the forms, as they were then.
+             * @default {}
+             */
+            fields: {
+                [key: string]: components["schemas"]["FieldValue"];
+            };
+            /**
+             * @description What a script passed without.
+             * @default []
+             */
+            missing: components["schemas"]["Key"][];
         };
         /** @enum {string} */
         Comes: "once" | "yearly";
@@ -2292,6 +2410,8 @@ export interface components {
             field?: string | null;
             /** @description For people: what, where, and what would be right. */
             message: string;
+            /** @description With `information_missing`: everything that the step asks for and the ticket lacks. */
+            missing?: components["schemas"]["Asked"][];
         };
         /** @description One thing that happened to a ticket. */
         Event: (components["schemas"]["TicketOpened"] & {
@@ -2382,6 +2502,9 @@ export interface components {
             type: "attachments_added";
             visibility: components["schemas"]["Visibility"];
         } | {
+            accept_until?: components["schemas"]["Moment"] | null;
+            /** @description When that handed it to another line. */
+            collected?: components["schemas"]["Collected"];
             person: components["schemas"]["PersonId"];
             reason?: components["schemas"]["TextId"] | null;
             /** @description When the desk chose: who else was looked at and why each was not chosen. */
@@ -2390,10 +2513,28 @@ export interface components {
             type: "ticket_assigned";
         } | {
             person: components["schemas"]["PersonId"];
+            /** @enum {string} */
+            type: "ticket_accepted";
+        } | {
+            /**
+             * Format: int64
+             * @description How many times in a row by now.
+             */
+            count: number;
+            is_alarm: boolean;
+            person: components["schemas"]["PersonId"];
+            /** @enum {string} */
+            type: "assignment_returned";
+            /** @description Until when it waited. */
+            until: components["schemas"]["Moment"];
+            why: components["schemas"]["ReturnReason"];
+        } | {
+            person: components["schemas"]["PersonId"];
             reason?: components["schemas"]["TextId"] | null;
             /** @enum {string} */
             type: "ticket_unassigned";
         } | {
+            collected?: components["schemas"]["Collected"];
             from?: components["schemas"]["Key"] | null;
             is_alarm: boolean;
             reason?: components["schemas"]["TextId"] | null;
@@ -2449,11 +2590,15 @@ export interface components {
             /** @enum {string} */
             type: "work_order_note_sent";
         } | {
+            /** @description What a gate asked for and a script passed without. */
+            missing?: components["schemas"]["Key"][];
             reason?: components["schemas"]["TextId"] | null;
             resolution: components["schemas"]["Key"];
             /** @enum {string} */
             type: "ticket_resolved";
         } | {
+            /** @description What a gate asked for and a script passed without. */
+            missing?: components["schemas"]["Key"][];
             reason?: components["schemas"]["TextId"] | null;
             resolution: components["schemas"]["Key"];
             /** @enum {string} */
@@ -2587,6 +2732,11 @@ export interface components {
             people: components["schemas"]["PersonId"][];
             to: components["schemas"]["Moment"];
         };
+        /**
+         * @description The step before which a ticket must be classified; every later step asks too.
+         * @enum {string}
+         */
+        Gate: "none" | "hand_over" | "resolve" | "close";
         /** @description A role for one client, or for all of them. */
         Grant: {
             client?: components["schemas"]["ClientId"] | null;
@@ -2594,6 +2744,21 @@ export interface components {
         };
         GroupTotal: components["schemas"]["Sums"] & {
             key?: components["schemas"]["Key"] | null;
+        };
+        /** @description What must be known before a ticket is handed to a next line. Forms that take one hand-over add up. */
+        HandOverForm: {
+            /** @description Categories that ask for it; empty: all. */
+            categories?: components["schemas"]["Key"][];
+            /** @description What helps to fill a field in, by its key. */
+            hints?: {
+                [key: string]: components["schemas"]["Label"];
+            };
+            /** @description Fields of the pack, or `contact`, `site`, `asset`, `sub_client`: without them the hand-over is refused. */
+            requires?: components["schemas"]["Key"][];
+            /** @description Lines and departments that are asked for it; empty: all. */
+            to?: components["schemas"]["Key"][];
+            /** @description The same, but only shown and asked for. */
+            wishes?: components["schemas"]["Key"][];
         };
         HealthLine: {
             /** Format: int64 */
@@ -2921,6 +3086,11 @@ export interface components {
             note?: string | null;
             planned_at?: components["schemas"]["Moment"] | null;
         };
+        /**
+         * @description What becomes of a ticket that nobody accepted.
+         * @enum {string}
+         */
+        Otherwise: "queue" | "next";
         Outbox: {
             /** @description Nothing goes out until a person lets it: the desk was restored from a backup. */
             is_held: boolean;
@@ -2975,7 +3145,10 @@ export interface components {
         PackVersionId: string;
         PackWords: {
             categories: components["schemas"]["Category"][];
+            classification: components["schemas"]["Classification"];
             fields: components["schemas"]["Field"][];
+            /** @description What must be known before a ticket is handed to a next line; for staff. */
+            hand_over_forms: components["schemas"]["HandOverForm"][];
             key: components["schemas"]["Key"];
             order_outcomes: components["schemas"]["Labelled"][];
             /** @description Support lines and departments. */
@@ -3232,6 +3405,7 @@ export interface components {
         };
         /** @description A support line or a department. */
         Queue: {
+            accept_within?: components["schemas"]["AcceptWithin"] | null;
             calendar?: components["schemas"]["Key"] | null;
             /** @description Where new tickets stand. */
             is_default?: boolean;
@@ -3253,6 +3427,8 @@ export interface components {
         QueueKind: "line" | "department";
         QueueTicket: {
             alarm?: components["schemas"]["Alarm"];
+            /** @description Changes that are made first, such as what a hand-over form or the gate asks for. */
+            changes?: components["schemas"]["TicketChanges"];
             queue: components["schemas"]["Key"];
             /** @description What was collected so far, for those who take over. */
             reason?: string | null;
@@ -3428,11 +3604,18 @@ export interface components {
             token: string;
         };
         ResolveTicket: {
+            /** @description Changes that are made first, such as what a hand-over form or the gate asks for. */
+            changes?: components["schemas"]["TicketChanges"];
             reason?: string | null;
             resolution: components["schemas"]["Key"];
             /** Format: int64 */
             version?: number | null;
         };
+        /**
+         * @description Why an assignment came back.
+         * @enum {string}
+         */
+        ReturnReason: "not_accepted" | "off_shift";
         /** @enum {string} */
         Role: "administrator" | "supervisor" | "dispatcher" | "operator" | "engineer" | "controller" | "department_member" | "client_contact" | "partner_member";
         RollBack: {
@@ -3841,8 +4024,15 @@ export interface components {
             };
             /** Format: int64 */
             handover_count: number;
+            /** @description What it lacks to be classified. */
+            lacks: components["schemas"]["Asked"][];
             pack_version?: components["schemas"]["PackVersionId"] | null;
             resolution?: components["schemas"]["Key"] | null;
+            /**
+             * Format: int64
+             * @description Assignments in a row that nobody accepted.
+             */
+            return_count: number;
             watchers: components["schemas"]["Ref"][];
         };
         /** @description An id: a whole number written as a string. */
@@ -3900,6 +4090,7 @@ export interface components {
         };
         /** @description A row of the ticket list. Who is not staff gets no queue, assignee, tags, marks and deadlines. */
         TicketRow: {
+            accept_until?: components["schemas"]["Moment"] | null;
             asset?: components["schemas"]["AssetRef"] | null;
             assignee?: components["schemas"]["Ref"] | null;
             category?: components["schemas"]["Key"] | null;
@@ -3911,6 +4102,8 @@ export interface components {
             impact: components["schemas"]["Level"];
             /** @description A script failed on this ticket and nobody has cleared it yet. */
             is_marked: boolean;
+            /** @description Left at the defaults of the pack. */
+            is_unclassified: boolean;
             is_urgent: boolean;
             /** @description Such as `BANK-1042`. */
             number: string;
@@ -4132,6 +4325,9 @@ export interface components {
 export type AbsenceId = components['schemas']['AbsenceId'];
 export type AbsenceKind = components['schemas']['AbsenceKind'];
 export type AbsenceLine = components['schemas']['AbsenceLine'];
+export type AcceptTicket = components['schemas']['AcceptTicket'];
+export type AcceptTime = components['schemas']['AcceptTime'];
+export type AcceptWithin = components['schemas']['AcceptWithin'];
 export type AccessLine = components['schemas']['AccessLine'];
 export type Actor = components['schemas']['Actor'];
 export type AddAttachments = components['schemas']['AddAttachments'];
@@ -4141,6 +4337,7 @@ export type Advance = components['schemas']['Advance'];
 export type Affiliation = components['schemas']['Affiliation'];
 export type AffiliationKind = components['schemas']['AffiliationKind'];
 export type Alarm = components['schemas']['Alarm'];
+export type Asked = components['schemas']['Asked'];
 export type Asset = components['schemas']['Asset'];
 export type AssetId = components['schemas']['AssetId'];
 export type AssetLine = components['schemas']['AssetLine'];
@@ -4158,6 +4355,9 @@ export type ChangePassword = components['schemas']['ChangePassword'];
 export type ChangeTags = components['schemas']['ChangeTags'];
 export type ChangeTicket = components['schemas']['ChangeTicket'];
 export type Channel = components['schemas']['Channel'];
+export type Classification = components['schemas']['Classification'];
+export type ClassificationReport = components['schemas']['ClassificationReport'];
+export type ClassificationRow = components['schemas']['ClassificationRow'];
 export type ClearMark = components['schemas']['ClearMark'];
 export type Client = components['schemas']['Client'];
 export type ClientId = components['schemas']['ClientId'];
@@ -4165,6 +4365,7 @@ export type ClockChange = components['schemas']['ClockChange'];
 export type ClockFigures = components['schemas']['ClockFigures'];
 export type ClockLine = components['schemas']['ClockLine'];
 export type CloseTicket = components['schemas']['CloseTicket'];
+export type Collected = components['schemas']['Collected'];
 export type Comes = components['schemas']['Comes'];
 export type Contact = components['schemas']['Contact'];
 export type ContactId = components['schemas']['ContactId'];
@@ -4190,8 +4391,10 @@ export type Findings = components['schemas']['Findings'];
 export type FinishTask = components['schemas']['FinishTask'];
 export type Format = components['schemas']['Format'];
 export type Gap = components['schemas']['Gap'];
+export type Gate = components['schemas']['Gate'];
 export type Grant = components['schemas']['Grant'];
 export type GroupTotal = components['schemas']['GroupTotal'];
+export type HandOverForm = components['schemas']['HandOverForm'];
 export type HealthLine = components['schemas']['HealthLine'];
 export type HolidayLine = components['schemas']['HolidayLine'];
 export type HolidayListId = components['schemas']['HolidayListId'];
@@ -4235,6 +4438,7 @@ export type Notify = components['schemas']['Notify'];
 export type OpenTaskHere = components['schemas']['OpenTaskHere'];
 export type OpenTicket = components['schemas']['OpenTicket'];
 export type OpenWorkOrder = components['schemas']['OpenWorkOrder'];
+export type Otherwise = components['schemas']['Otherwise'];
 export type Outbox = components['schemas']['Outbox'];
 export type OwnSettings = components['schemas']['OwnSettings'];
 export type PackageLine = components['schemas']['PackageLine'];
@@ -4285,6 +4489,7 @@ export type Reset = components['schemas']['Reset'];
 export type ResetFor = components['schemas']['ResetFor'];
 export type ResetLinkMade = components['schemas']['ResetLinkMade'];
 export type ResolveTicket = components['schemas']['ResolveTicket'];
+export type ReturnReason = components['schemas']['ReturnReason'];
 export type Role = components['schemas']['Role'];
 export type RollBack = components['schemas']['RollBack'];
 export type RosterPage = components['schemas']['RosterPage'];
@@ -6269,6 +6474,44 @@ export interface operations {
             };
         };
     };
+    get_reports_classification: {
+        parameters: {
+            query?: {
+                /** @description null */
+                client?: components["schemas"]["ClientId"] | null;
+                /** @description `json` unless it says `csv`. */
+                format?: components["schemas"]["Format"];
+                /** @description The first moment of the period. */
+                from?: components["schemas"]["Moment"];
+                /** @description The first moment after it, at most 400 days later. */
+                to?: components["schemas"]["Moment"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassificationReport"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_reports_time: {
         parameters: {
             query?: {
@@ -7491,10 +7734,16 @@ export interface operations {
                 asset?: components["schemas"]["AssetId"] | null;
                 /** @description A person's id, `me` or `none`. */
                 assignee?: string | null;
+                /** @description Waits for its assignee to accept it. */
+                awaits_acceptance?: boolean | null;
                 /** @description null */
                 category?: string;
                 /** @description null */
                 client?: string;
+                /** @description null */
+                closed_from?: components["schemas"]["Moment"] | null;
+                /** @description null */
+                closed_to?: components["schemas"]["Moment"] | null;
                 /** @description null */
                 contact?: components["schemas"]["ContactId"] | null;
                 /** @description null */
@@ -7503,6 +7752,8 @@ export interface operations {
                 is_marked?: boolean | null;
                 /** @description null */
                 is_overdue?: boolean | null;
+                /** @description Left at the defaults: the default category, or without what the pack's `classification.requires`. */
+                is_unclassified?: boolean | null;
                 /** @description null */
                 is_urgent?: boolean | null;
                 /** @description null */
@@ -7614,6 +7865,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketPage"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_tickets_id_accept: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptTicket"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
                 };
             };
             /** @description Refused or failed */

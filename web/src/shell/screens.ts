@@ -26,6 +26,7 @@ const SCREENS: [pattern: string, load: Loader][] = [
   ["/partners/:id", () => import("../partners/Partners.svelte")],
   ["/workflows", () => import("../workflow/Workflows.svelte")],
   ["/workflows/:client", () => import("../workflow/Workflow.svelte")],
+  ["/reports/classification", () => import("../lines/Report.svelte")],
   ["/jobs", () => import("../jobs/Jobs.svelte")],
   ["/plugins", () => import("../plugins/Plugins.svelte")],
   ["/notifications", () => import("../notifications/Notifications.svelte")],
