@@ -142,7 +142,7 @@ fn a_script_is_asked_too_and_says_when_it_goes_on_without() {
         ticket.note(ticket.missing_for(\"supervisors\").first);
         ticket.queue(\"supervisors\", #{ incomplete: true });
     }";
-    desk.publishes(strict, &script, &format!("{SETTINGS}\n{FORMS}")).unwrap();
+    desk.publishes(strict, script, &format!("{SETTINGS}\n{FORMS}")).unwrap();
     let ticket = desk.opens(strict, "robot's");
     assert!(!desk.ticket(ticket).is_marked, "{:?}", desk.runs(ticket));
     let handed = desk.events(ticket).into_iter().find_map(|recorded| match recorded.event {
