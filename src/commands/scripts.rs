@@ -17,7 +17,7 @@ use crate::domain::person::Actor;
 use crate::domain::{Key, PackVersionId, RunId, TicketId};
 use crate::store::run::{Run, RunState};
 use crate::store::{self, Savepoint};
-use crate::workflow::{self, Asked};
+use crate::workflow::{self, Asked, Occasion};
 
 /// Most script runs that one outside command sets off.
 pub const CASCADE_RUNS_MAX: usize = 32;
@@ -75,7 +75,7 @@ fn play(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
         return break_off(work, wake, "the published script does not compile with this version".to_owned());
     };
     if !program.has_handler(&wake.occasion) {
-        return Ok(());
+        return unheard(work, wake);
     }
     if work.programs.health(&work.tx, client)?.quarantined_at.is_some() {
         return stand_in_quarantine(work, wake, version);
@@ -120,6 +120,24 @@ fn play(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
     store::run::insert(&work.tx, &row)?;
     judge(work, &row, run.elapsed)?;
     if row.state == RunState::Failed { fall_back(work, wake.ticket, id, &row.handler) } else { Ok(()) }
+}
+
+/// What no handler of the script takes up. That nobody suited must not end in silence: the ticket goes to the queue
+/// that the pack names for what goes wrong, with an alarm.
+fn unheard(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
+    if !matches!(wake.occasion, Occasion::Unassigned { .. }) {
+        return Ok(());
+    }
+    let ticket = work.with(wake.ticket, |case| case.ticket.clone());
+    if ticket.is_closed() || ticket.assignee.is_some() {
+        return Ok(());
+    }
+    let to = work.pack_of(wake.ticket)?.on_failure.queue.clone();
+    let outside = std::mem::replace(&mut work.cause, Cause { actor: Actor::Clock, run: None, handler: None });
+    let queued = Event::TicketQueued { from: ticket.queue, to, reason: None, is_alarm: true };
+    let recorded = record(work, wake.ticket, queued);
+    work.cause = outside;
+    recorded
 }
 
 /// Applies what the run asked for, as the script; the first refusal fails the run.

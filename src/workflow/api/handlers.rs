@@ -47,7 +47,7 @@ pub static HANDLERS: &[Handler] = &[
     handler(
         "on_unassigned",
         &[TICKET, Param::new("attempt", Kind::Handle("Attempt"), "who was looked at")],
-        "Nobody suited for a dispatch or an assignment.",
+        "Nobody suited for a dispatch or an assignment. A script without it leaves the ticket to the queue of `on_failure`, with an alarm.",
     ),
     handler(
         "on_assignment_returned",
