@@ -134,7 +134,8 @@ fn unheard(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
     }
     let to = work.pack_of(wake.ticket)?.on_failure.queue.clone();
     let outside = std::mem::replace(&mut work.cause, Cause { actor: Actor::Clock, run: None, handler: None });
-    let queued = Event::TicketQueued { from: ticket.queue, to, reason: None, is_alarm: true };
+    let collected = Collected::default();
+    let queued = Event::TicketQueued { from: ticket.queue, to, reason: None, is_alarm: true, collected };
     let recorded = record(work, wake.ticket, queued);
     work.cause = outside;
     recorded
