@@ -3,10 +3,10 @@
 use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
-    assign, change_ticket, client, comment, conclude, contract, due, handover, holidays, import, incident,
-    job, next, notify, open_ticket, pack, person, place, plugin, recompute, roster, roster_calendar,
-    roster_change, roster_plan, shift_pattern, specialist, stopwatch, tags_links, task, time_entry, watch,
-    work_order,
+    acceptance, assign, change_ticket, client, comment, conclude, contract, due, handover, holidays, import,
+    incident, job, next, notify, open_ticket, pack, person, place, plugin, recompute, roster,
+    roster_calendar, roster_change, roster_plan, shift_pattern, specialist, stopwatch, tags_links, task,
+    time_entry, watch, work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -24,28 +24,9 @@ pub(super) fn apply(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::AddAttachments { ticket, attachments, visibility } => {
             comment::attach(work, ticket, attachments, visibility)
         }
-        Command::AssignTicket { ticket, version, to, reason } => {
-            assign::assign(work, ticket, version, to, reason.as_deref())
-        }
-        Command::UnassignTicket { ticket, version, reason } => {
-            assign::unassign(work, ticket, version, reason.as_deref())
-        }
-        Command::QueueTicket { ticket, version, queue, reason, alarm } => {
-            assign::queue(work, ticket, version, queue, reason.as_deref(), alarm)
-        }
-        Command::ResolveTicket { ticket, version, resolution, reason } => {
-            conclude::resolve(work, ticket, version, resolution, reason.as_deref())
-        }
-        Command::CloseTicket { ticket, version, resolution, reason } => {
-            conclude::close(work, ticket, version, resolution, reason.as_deref())
-        }
-        Command::ReopenTicket { ticket, version, reason } => {
-            conclude::reopen(work, ticket, version, reason.as_deref())
-        }
         Command::ChangeTags { ticket, add, remove } => tags_links::change_tags(work, ticket, add, remove),
         Command::LinkTickets { ticket, other, kind } => tags_links::link(work, ticket, other, kind),
         Command::UnlinkTickets { ticket, other, kind } => tags_links::unlink(work, ticket, other, kind),
-        Command::MarkDuplicate { ticket, of } => conclude::mark_duplicate(work, ticket, of),
         Command::AddWatcher { ticket, who } => tags_links::add_watcher(work, ticket, &who),
         Command::RemoveWatcher { ticket, person } => tags_links::remove_watcher(work, ticket, person),
         Command::CountUp { ticket, name } => change_ticket::count_up(work, ticket, name),
@@ -74,6 +55,33 @@ pub(super) fn apply(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::ReadNotifications { up_to } => notify::read(work, up_to),
         Command::CallPlugin(call) => plugin::call(work, *call),
         Command::PluginAnswered(answered) => plugin::answered(work, *answered),
+        other => apply_to_hands(work, other),
+    }
+}
+
+/// In whose hands a ticket is, and how it ends.
+fn apply_to_hands(work: &mut Work<'_>, command: Command) -> Result<Done, DeskError> {
+    match command {
+        Command::AssignTicket { ticket, version, to, reason, information } => {
+            assign::assign(work, ticket, version, to, reason.as_deref(), &information)
+        }
+        Command::UnassignTicket { ticket, version, reason } => {
+            assign::unassign(work, ticket, version, reason.as_deref())
+        }
+        Command::AcceptTicket { ticket, version } => acceptance::accept(work, ticket, version),
+        Command::QueueTicket { ticket, version, queue, reason, alarm, information } => {
+            assign::queue(work, ticket, version, queue, reason.as_deref(), alarm, &information)
+        }
+        Command::ResolveTicket { ticket, version, resolution, reason, information } => {
+            conclude::resolve(work, ticket, version, resolution, reason.as_deref(), &information)
+        }
+        Command::CloseTicket { ticket, version, resolution, reason, information } => {
+            conclude::close(work, ticket, version, resolution, reason.as_deref(), &information)
+        }
+        Command::ReopenTicket { ticket, version, reason } => {
+            conclude::reopen(work, ticket, version, reason.as_deref())
+        }
+        Command::MarkDuplicate { ticket, of } => conclude::mark_duplicate(work, ticket, of),
         other => {
             let done = apply_to_records(work, other)?;
             // It may have been about people, and rights follow from what people are.
@@ -159,28 +167,29 @@ fn kept_above(command: &Command) -> ! {
     use Command as C;
     match command {
           C::OpenTicket(_) | C::ChangeTicket { .. } | C::RaisePriority(_) | C::AddComment { .. }
-        | C::AddAttachments { .. } | C::AssignTicket { .. } | C::UnassignTicket { .. }
-        | C::QueueTicket { .. } | C::ResolveTicket { .. } | C::CloseTicket { .. } | C::ReopenTicket { .. }
-        | C::ChangeTags { .. } | C::LinkTickets { .. } | C::UnlinkTickets { .. } | C::MarkDuplicate { .. }
-        | C::DeclareIncident(_) | C::ChangeIncident(_) | C::AttachToIncident { .. }
-        | C::DetachFromIncident { .. } | C::GatherForIncident { .. } | C::SendIncidentUpdate { .. }
-        | C::EndIncident(_) | C::AddWatcher { .. } | C::RemoveWatcher { .. } | C::CountUp { .. }
-        | C::ClearMark { .. } | C::OpenTask(_) | C::TakeTask { .. } | C::FinishTask { .. }
-        | C::CancelTask { .. } | C::Dispatch { .. } | C::OpenWorkOrder { .. } | C::AdvanceWorkOrder(_)
-        | C::SendOrderNote { .. } | C::HandOver(_) | C::RecordTime(_) | C::ChangeTime(_)
-        | C::TakeTimeBack { .. } | C::StartStopwatch { .. } | C::StopStopwatch { .. } | C::StartTimer { .. }
-        | C::CancelTimer { .. } | C::PlayDue { .. } | C::RecomputeClocks { .. } | C::Notify { .. }
-        | C::CallPlugin(_) | C::PluginAnswered(_) | C::ReadNotifications { .. } | C::PutClient(_)
-        | C::PutSubClient(_) | C::PutSite(_) | C::PutAsset(_) | C::PutContact(_) | C::SetNamedContact(_)
-        | C::AdjustBalance(_) | C::PutPartner { .. } | C::PutPerson(_) | C::SetAccess { .. }
-        | C::SetPassword { .. } | C::NameSpecialist(_) | C::EndSpecialist(_) | C::PutShift(_)
-        | C::RemoveShift { .. } | C::PutAbsence(_) | C::RemoveAbsence { .. } | C::SwapShifts(_)
-        | C::ChangeRoster(_) | C::CopyRoster(_) | C::ImportRoster(_) | C::ImportRosterCalendar(_)
-        | C::PutShiftPattern(_) | C::RemoveShiftPattern { .. } | C::ApplyShiftPattern(_)
-        | C::SaveDraft { .. } | C::PublishPack { .. } | C::RollBackPack { .. } | C::PutHolidays { .. }
-        | C::ReleaseQuarantine { .. } | C::AcknowledgeAlarm { .. } | C::TakeNext { .. }
-        | C::InstallPlugin(_) | C::SetPluginEnabled { .. } | C::EndJob { .. } | C::ReplayJob { .. }
-        | C::DropJob { .. } | C::ReleaseOutbox | C::ImportTicket(_) | C::ImportUpdate(_)
+        | C::AddAttachments { .. } | C::AssignTicket { .. } | C::AcceptTicket { .. }
+        | C::UnassignTicket { .. } | C::QueueTicket { .. } | C::ResolveTicket { .. } | C::CloseTicket { .. }
+        | C::ReopenTicket { .. } | C::ChangeTags { .. } | C::LinkTickets { .. } | C::UnlinkTickets { .. }
+        | C::MarkDuplicate { .. } | C::DeclareIncident(_) | C::ChangeIncident(_)
+        | C::AttachToIncident { .. } | C::DetachFromIncident { .. } | C::GatherForIncident { .. }
+        | C::SendIncidentUpdate { .. } | C::EndIncident(_) | C::AddWatcher { .. } | C::RemoveWatcher { .. }
+        | C::CountUp { .. } | C::ClearMark { .. } | C::OpenTask(_) | C::TakeTask { .. }
+        | C::FinishTask { .. } | C::CancelTask { .. } | C::Dispatch { .. } | C::OpenWorkOrder { .. }
+        | C::AdvanceWorkOrder(_) | C::SendOrderNote { .. } | C::HandOver(_) | C::RecordTime(_)
+        | C::ChangeTime(_) | C::TakeTimeBack { .. } | C::StartStopwatch { .. } | C::StopStopwatch { .. }
+        | C::StartTimer { .. } | C::CancelTimer { .. } | C::PlayDue { .. } | C::RecomputeClocks { .. }
+        | C::Notify { .. } | C::CallPlugin(_) | C::PluginAnswered(_) | C::ReadNotifications { .. }
+        | C::PutClient(_) | C::PutSubClient(_) | C::PutSite(_) | C::PutAsset(_) | C::PutContact(_)
+        | C::SetNamedContact(_) | C::AdjustBalance(_) | C::PutPartner { .. } | C::PutPerson(_)
+        | C::SetAccess { .. } | C::SetPassword { .. } | C::NameSpecialist(_) | C::EndSpecialist(_)
+        | C::PutShift(_) | C::RemoveShift { .. } | C::PutAbsence(_) | C::RemoveAbsence { .. }
+        | C::SwapShifts(_) | C::ChangeRoster(_) | C::CopyRoster(_) | C::ImportRoster(_)
+        | C::ImportRosterCalendar(_) | C::PutShiftPattern(_) | C::RemoveShiftPattern { .. }
+        | C::ApplyShiftPattern(_) | C::SaveDraft { .. } | C::PublishPack { .. } | C::RollBackPack { .. }
+        | C::PutHolidays { .. } | C::ReleaseQuarantine { .. } | C::AcknowledgeAlarm { .. }
+        | C::TakeNext { .. } | C::InstallPlugin(_) | C::SetPluginEnabled { .. } | C::EndJob { .. }
+        | C::ReplayJob { .. } | C::DropJob { .. } | C::ReleaseOutbox | C::ImportTicket(_)
+        | C::ImportUpdate(_)
         => unreachable!("`{command:?}` is taken by one of the rooms above"),
     }
 }

@@ -1,7 +1,9 @@
 //! `AssignTicket`, `UnassignTicket`, `QueueTicket`: whose the ticket is.
 
+use super::acceptance;
 use super::apply::about;
 use super::done::{DeskError, Done};
+use super::lines;
 use super::record::record;
 use super::words;
 use super::work::Work;
@@ -9,8 +11,8 @@ use super::work_order::check_grade;
 use crate::domain::assignment::{
     self, Candidate, Choice, MemberWanted, Rejection, Wanted, missing_certificate,
 };
-use crate::domain::command::{Alarm, AssignTo};
-use crate::domain::event::{AttemptKind, Event};
+use crate::domain::command::{Alarm, AssignTo, Gaps, Information};
+use crate::domain::event::{AttemptKind, Collected, Event};
 use crate::domain::permission::Step;
 use crate::domain::ticket::Ticket;
 use crate::domain::{Key, PersonId, Refusal, TicketId};
@@ -22,26 +24,42 @@ pub(super) fn assign(
     version: Option<i64>,
     to: AssignTo,
     reason: Option<&str>,
+    information: &Information,
 ) -> Result<Done, DeskError> {
-    let ticket = work.open_ticket_for(id, Step::Assign, version)?;
+    work.open_ticket_for(id, Step::Assign, version)?;
     words::maybe_text("reason", reason)?;
+    let ticket = lines::bring(work, id, information)?;
+    let given = Given { reason, gaps: information.gaps };
     match to {
-        AssignTo::Person { person } => assign_to(work, &ticket, person, reason, Vec::new())?,
-        AssignTo::Member(wanted) => assign_to_member(work, &ticket, wanted, reason)?,
+        AssignTo::Person { person } => {
+            let line = lines::line_of(work, &ticket, person)?;
+            assign_to(work, &ticket, person, line.as_ref(), &given, Vec::new())?;
+        }
+        AssignTo::Member(wanted) => assign_to_member(work, &ticket, wanted, &given)?,
     }
     Ok(about(id, None))
 }
 
+/// How a ticket is given.
+pub(super) struct Given<'g> {
+    pub reason: Option<&'g str>,
+    pub gaps: Gaps,
+}
+
 /// Gives the ticket to the member of the queue who suits best; nobody suits: an event of its own.
-fn assign_to_member(
+pub(super) fn assign_to_member(
     work: &mut Work<'_>,
     ticket: &Ticket,
     wanted: MemberWanted,
-    reason: Option<&str>,
+    given: &Given<'_>,
 ) -> Result<(), DeskError> {
+    let queue = wanted.queue.clone();
     let choice = choose(work, ticket, wanted)?;
     match choice.chosen {
-        Some(person) => assign_to(work, ticket, person, reason, choice.rejections),
+        Some(person) => {
+            let line = ticket.queue.as_ref().filter(|own| **own != queue).map(|_| &queue);
+            assign_to(work, ticket, person, line, given, choice.rejections)
+        }
         None => {
             let attempt = AttemptKind::Assignment;
             record(work, ticket.id, Event::AssignmentFailed { attempt, rejections: choice.rejections })
@@ -82,7 +100,8 @@ pub(super) fn assign_to(
     work: &mut Work<'_>,
     ticket: &Ticket,
     person: PersonId,
-    reason: Option<&str>,
+    line: Option<&Key>,
+    given: &Given<'_>,
     rejections: Vec<Rejection>,
 ) -> Result<(), DeskError> {
     if ticket.assignee == Some(person) {
@@ -100,8 +119,13 @@ pub(super) fn assign_to(
         let certificate = certificate.clone();
         return Err(Refusal::CertificateMissing { name: found.name, certificate }.into());
     }
-    let reason = work.text(reason)?;
-    record(work, ticket.id, Event::TicketAssigned { person, reason, rejections })
+    let collected = match line {
+        Some(line) => lines::hand_over(work, ticket, line, given.gaps)?,
+        None => Collected::default(),
+    };
+    let reason = work.text(given.reason)?;
+    let accept_until = acceptance::until(work, ticket, person)?;
+    record(work, ticket.id, Event::TicketAssigned { person, reason, rejections, collected, accept_until })
 }
 
 pub(super) fn unassign(
@@ -126,20 +150,23 @@ pub(super) fn queue(
     queue: Key,
     reason: Option<&str>,
     alarm: Alarm,
+    information: &Information,
 ) -> Result<Done, DeskError> {
-    let ticket = work.open_ticket_for(id, Step::Assign, version)?;
+    work.open_ticket_for(id, Step::Assign, version)?;
     words::maybe_text("reason", reason)?;
     work.pack_of(id)?.require_queue("queue", &queue)?;
+    let ticket = lines::bring(work, id, information)?;
     let is_alarm = alarm == Alarm::Raise;
     if ticket.queue.as_ref() == Some(&queue) && reason.is_none() && !is_alarm {
         return Ok(about(id, None));
     }
+    let collected = match &ticket.queue {
+        Some(own) if *own == queue => Collected::default(),
+        _ => lines::hand_over(work, &ticket, &queue, information.gaps)?,
+    };
     let reason = work.text(reason)?;
-    record(
-        work,
-        id,
-        Event::TicketQueued { from: ticket.queue.clone(), to: queue.clone(), reason, is_alarm },
-    )?;
+    let from = ticket.queue.clone();
+    record(work, id, Event::TicketQueued { from, to: queue.clone(), reason, is_alarm, collected })?;
     // Who had it in the old queue has it no more.
     if let Some(person) = ticket.assignee.filter(|_| ticket.queue != Some(queue)) {
         record(work, id, Event::TicketUnassigned { person, reason: None })?;

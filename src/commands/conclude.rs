@@ -1,14 +1,18 @@
 //! `ResolveTicket`, `CloseTicket`, `ReopenTicket`, `MarkDuplicate`: how a ticket ends and comes back.
 
+use std::collections::BTreeSet;
+
 use super::apply::about;
 use super::done::{DeskError, Done};
 use super::incident;
+use super::lines;
 use super::record::record;
 use super::tags_links;
 use super::words;
 use super::work::Work;
+use crate::domain::command::Information;
 use crate::domain::event::Event;
-use crate::domain::pack::Phase;
+use crate::domain::pack::{GatedStep, Phase};
 use crate::domain::permission::Step;
 use crate::domain::ticket::{LinkKind, Ticket};
 use crate::domain::work_order::Stage;
@@ -22,13 +26,16 @@ pub(super) fn resolve(
     version: Option<i64>,
     resolution: Key,
     reason: Option<&str>,
+    information: &Information,
 ) -> Result<Done, DeskError> {
-    let ticket = work.open_ticket_for(id, Step::WorkOnTicket, version)?;
+    work.open_ticket_for(id, Step::WorkOnTicket, version)?;
     words::maybe_text("reason", reason)?;
     work.pack_of(id)?.require_resolution("resolution", &resolution)?;
+    let ticket = lines::bring(work, id, information)?;
+    let missing = lines::gate(work, &ticket, GatedStep::Resolve, information.gaps)?;
     let reason = work.text(reason)?;
     move_to_phase(work, &ticket, Phase::Resolved)?;
-    record(work, id, Event::TicketResolved { resolution, reason })?;
+    record(work, id, Event::TicketResolved { resolution, reason, missing })?;
     Ok(about(id, None))
 }
 
@@ -38,14 +45,17 @@ pub(super) fn close(
     version: Option<i64>,
     resolution: Key,
     reason: Option<&str>,
+    information: &Information,
 ) -> Result<Done, DeskError> {
-    let ticket = work.open_ticket_for(id, Step::WorkOnTicket, version)?;
+    work.open_ticket_for(id, Step::WorkOnTicket, version)?;
     words::maybe_text("reason", reason)?;
     work.pack_of(id)?.require_resolution("resolution", &resolution)?;
+    let ticket = lines::bring(work, id, information)?;
+    let missing = lines::gate(work, &ticket, GatedStep::Close, information.gaps)?;
     let reason = work.text(reason)?;
     end_what_is_open(work, id, reason)?;
     move_to_phase(work, &ticket, Phase::Closed)?;
-    record(work, id, Event::TicketClosed { resolution, reason })?;
+    record(work, id, Event::TicketClosed { resolution, reason, missing })?;
     incident::end_with_ticket(work, id)?;
     Ok(about(id, None))
 }
@@ -75,7 +85,8 @@ pub(super) fn mark_duplicate(work: &mut Work<'_>, id: TicketId, of: TicketId) ->
     let resolution = wanted.or(pack.resolutions.first()).expect("a pack has a resolution").key.clone();
     end_what_is_open(work, id, None)?;
     move_to_phase(work, &ticket, Phase::Closed)?;
-    record(work, id, Event::TicketClosed { resolution, reason: None })?;
+    // The other ticket is the one that is classified, so no gate stands here.
+    record(work, id, Event::TicketClosed { resolution, reason: None, missing: BTreeSet::new() })?;
     incident::end_with_ticket(work, id)?;
     Ok(about(id, None))
 }

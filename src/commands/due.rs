@@ -1,5 +1,6 @@
 //! The durable clock: timers are started and cancelled; a row that is due becomes an event.
 
+use super::acceptance;
 use super::apply::about;
 use super::clocks;
 use super::done::{DeskError, Done};
@@ -79,10 +80,11 @@ pub(super) fn play(work: &mut Work<'_>, id: DueId) -> Result<Done, DeskError> {
             watch::look(work, due.client)?;
             return Ok(Done::default());
         }
-        (DueKind::Timer | DueKind::Sla | DueKind::Incident, None) => return Ok(Done::default()),
-        (DueKind::Timer | DueKind::Sla | DueKind::Incident, Some(ticket)) => ticket,
+        (_, None) => return Ok(Done::default()),
+        (_, Some(ticket)) => ticket,
     };
     match due.kind {
+        DueKind::Acceptance => acceptance::play(work, ticket)?,
         DueKind::Timer => record(work, ticket, Event::TimerFired { name: due.name })?,
         DueKind::Incident => incident_round::go_on(work, ticket)?,
         _ => {

@@ -1,6 +1,6 @@
 //! A foreign desk's history, row by row, on that desk's clock: scripts and deadlines stay mute.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use super::words;
 use super::work::Work;
 use crate::domain::calendars::Terms;
 use crate::domain::command::{ImportState, ImportTicket, ImportUpdate};
-use crate::domain::event::{Event, TicketOpened};
+use crate::domain::event::{Collected, Event, TicketOpened};
 use crate::domain::pack::{Pack, Phase};
 use crate::domain::permission::Step;
 use crate::domain::ticket::{Channel, FieldValue, Ticket};
@@ -165,7 +165,8 @@ fn follow_state(
     }
     if let Some(queue) = state.queue.as_ref().filter(|queue| ticket.queue.as_ref() != Some(queue)) {
         let (from, to) = (ticket.queue.clone(), queue.clone());
-        record(work, id, Event::TicketQueued { from, to, reason: None, is_alarm: false })?;
+        let collected = Collected::default();
+        record(work, id, Event::TicketQueued { from, to, reason: None, is_alarm: false, collected })?;
     }
     follow_fields(work, &ticket, pack, state)?;
     follow_status(work, &ticket, pack, phase, state)
@@ -235,10 +236,10 @@ fn follow_status(
     let resolution = pack.resolutions.first().expect("a pack has a resolution").key.clone();
     match phase {
         Phase::Resolved if ticket.resolved_at.is_none() => {
-            record(work, id, Event::TicketResolved { resolution, reason: None })
+            record(work, id, Event::TicketResolved { resolution, reason: None, missing: BTreeSet::new() })
         }
         Phase::Closed if ticket.closed_at.is_none() => {
-            record(work, id, Event::TicketClosed { resolution, reason: None })
+            record(work, id, Event::TicketClosed { resolution, reason: None, missing: BTreeSet::new() })
         }
         _ => Ok(()),
     }

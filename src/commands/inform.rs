@@ -25,6 +25,12 @@ pub(super) fn about(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<
             people.insert(*person);
             words = *reason;
         }
+        Event::AssignmentReturned { person, is_alarm, .. } => {
+            people.insert(*person);
+            if *is_alarm {
+                people.extend(store::person::with_role(&work.tx, Role::Supervisor, ticket.client)?);
+            }
+        }
         Event::CommentAdded { text, visibility, .. } => {
             people.extend(ticket.assignee);
             people.extend(&ticket.watchers);

@@ -16,6 +16,7 @@ mod scripts;
 mod words;
 mod work;
 
+mod acceptance;
 mod apply;
 mod assign;
 mod change_ticket;
@@ -32,6 +33,7 @@ mod incident;
 mod incident_round;
 mod incident_rule;
 mod job;
+mod lines;
 mod next;
 mod notify;
 mod open_ticket;

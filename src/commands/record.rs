@@ -1,6 +1,7 @@
 //! What every event sets off, in this order: the ticket, the rows that the event made or moved, the SLA
 //! clocks, the event itself, the people to be told, the script.
 
+use super::acceptance;
 use super::clocks;
 use super::desk::Change;
 use super::done::{DeskError, Mode};
@@ -38,8 +39,8 @@ pub(super) fn record_opening(work: &mut Work<'_>, id: TicketId, event: Event) ->
 pub(super) fn record(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<(), DeskError> {
     work.touch(id)?;
     let at = work.occurred_at;
-    let before = work.with(id, |case: &mut Case| {
-        let before = clocks::calendar(case);
+    let (before, waited) = work.with(id, |case: &mut Case| {
+        let before = (clocks::calendar(case), case.ticket.accept_until);
         case.ticket.apply(&event, at);
         before
     });
@@ -48,7 +49,8 @@ pub(super) fn record(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<
     }
     write_rows(work, id, &event)?;
     clocks::follow(work, id, &event, before)?;
-    follow_up(work, id, event)
+    follow_up(work, id, event.clone())?;
+    acceptance::follow(work, id, &event, waited)
 }
 
 fn follow_up(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<(), DeskError> {

@@ -13,7 +13,7 @@ use super::once::json;
 use super::record::record;
 use super::work::{Case, Cause, Wake, Work};
 use crate::domain::command::Command;
-use crate::domain::event::Event;
+use crate::domain::event::{Collected, Event};
 use crate::domain::person::Actor;
 use crate::domain::{Key, PackVersionId, RunId, TicketId};
 use crate::store::run::{Run, RunState};
@@ -141,7 +141,8 @@ fn unheard(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
     }
     let to = work.pack_of(wake.ticket)?.on_failure.queue.clone();
     let outside = std::mem::replace(&mut work.cause, Cause { actor: Actor::Clock, run: None, handler: None });
-    let queued = Event::TicketQueued { from: ticket.queue, to, reason: None, is_alarm: true };
+    let collected = Collected::default();
+    let queued = Event::TicketQueued { from: ticket.queue, to, reason: None, is_alarm: true, collected };
     let recorded = record(work, wake.ticket, queued);
     work.cause = outside;
     recorded
@@ -265,7 +266,13 @@ fn fall_back(work: &mut Work<'_>, id: TicketId, run: RunId, handler: &str) -> Re
             record(
                 work,
                 id,
-                Event::TicketQueued { from: ticket.queue, to: queue, reason: None, is_alarm: true },
+                Event::TicketQueued {
+                    from: ticket.queue,
+                    to: queue,
+                    reason: None,
+                    is_alarm: true,
+                    collected: Collected::default(),
+                },
             )?;
         }
     }

@@ -107,6 +107,8 @@ fn field_value(work: &Work<'_>, field: &Field, value: &Value) -> Result<Option<F
     let wrong = |wanted: &str| DeskError::from(Refusal::invalid(&name, format!("must be {wanted}")));
     let stored = match (field.kind, value) {
         (_, Value::Null) => return Ok(None),
+        // Spaces are no answer.
+        (FieldKind::Text, Value::String(words)) if words.trim().is_empty() => return Ok(None),
         (FieldKind::Flag, Value::Bool(flag)) => FieldValue::Flag(*flag),
         (FieldKind::Flag, _) => return Err(wrong("true or false")),
         (FieldKind::Number, Value::Number(number)) => FieldValue::Number(number.as_f64().unwrap_or(f64::NAN)),

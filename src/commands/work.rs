@@ -318,5 +318,7 @@ pub(super) fn derived(case: &Case) -> Derived {
         None => Phase::Open,
     };
     let waits_for = status.and_then(|status| status.waits_for);
-    Derived { phase, waits_for, due_at: clocks::nearest_due(case) }
+    let pack = case.loaded.as_ref().map(|loaded| &loaded.pack);
+    let is_unclassified = pack.is_some_and(|pack| pack.is_unclassified(&case.ticket));
+    Derived { phase, waits_for, due_at: clocks::nearest_due(case), is_unclassified }
 }

@@ -4,6 +4,7 @@ mod contract;
 mod handover;
 mod import;
 mod incident;
+mod information;
 mod opening;
 mod outside;
 mod pattern;
@@ -22,6 +23,7 @@ pub use contract::{AdjustBalance, RaisePriority, SetNamedContact};
 pub use handover::{HandOver, HandOverTicket};
 pub use import::{ImportState, ImportTicket, ImportUpdate};
 pub use incident::{ChangeIncident, DeclareIncident, EndIncident};
+pub use information::{Gaps, Information};
 pub use opening::{OpenTicket, TicketChanges};
 pub use outside::{CallPlugin, InstallPlugin, JobEnd, PluginAnswer, PluginAnswered};
 pub use pattern::{ApplyShiftPattern, PatternPerson, PutShiftPattern};
@@ -82,31 +84,44 @@ pub enum Command {
         version: Option<i64>,
         to: AssignTo,
         reason: Option<String>,
+        #[serde(default, skip_serializing_if = "Information::is_empty")]
+        information: Box<Information>,
+    },
+    /// The assignee says that they have it; anything else that they do on it says so too.
+    AcceptTicket {
+        ticket: TicketId,
+        version: Option<i64>,
     },
     UnassignTicket {
         ticket: TicketId,
         version: Option<i64>,
         reason: Option<String>,
     },
-    /// Into the queue of a support line or a department; what was collected goes along as the reason.
+    /// Into the queue of a support line or a department, with what was collected for it.
     QueueTicket {
         ticket: TicketId,
         version: Option<i64>,
         queue: Key,
         reason: Option<String>,
         alarm: Alarm,
+        #[serde(default, skip_serializing_if = "Information::is_empty")]
+        information: Box<Information>,
     },
     ResolveTicket {
         ticket: TicketId,
         version: Option<i64>,
         resolution: Key,
         reason: Option<String>,
+        #[serde(default, skip_serializing_if = "Information::is_empty")]
+        information: Box<Information>,
     },
     CloseTicket {
         ticket: TicketId,
         version: Option<i64>,
         resolution: Key,
         reason: Option<String>,
+        #[serde(default, skip_serializing_if = "Information::is_empty")]
+        information: Box<Information>,
     },
     ReopenTicket {
         ticket: TicketId,

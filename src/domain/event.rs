@@ -104,6 +104,26 @@ pub enum Event {
         /// When the desk chose: who else was looked at and why each was not chosen.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         rejections: Vec<Rejection>,
+        /// When that handed it to another line.
+        #[serde(default, skip_serializing_if = "Collected::is_empty")]
+        collected: Collected,
+        /// Until when the person must accept it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        accept_until: Option<Moment>,
+    },
+    /// The assignee has said so, or acted on the ticket.
+    TicketAccepted {
+        person: PersonId,
+    },
+    /// The assignee did not accept it in time; that they have it no more follows in an event of its own.
+    AssignmentReturned {
+        person: PersonId,
+        why: ReturnReason,
+        /// Until when it waited.
+        until: Moment,
+        /// How many times in a row by now.
+        count: i64,
+        is_alarm: bool,
     },
     TicketUnassigned {
         person: PersonId,
@@ -115,6 +135,8 @@ pub enum Event {
         to: Key,
         reason: Option<TextId>,
         is_alarm: bool,
+        #[serde(default, skip_serializing_if = "Collected::is_empty")]
+        collected: Collected,
     },
     /// Nobody suited: who was looked at and why each was not chosen.
     AssignmentFailed {
@@ -197,10 +219,16 @@ pub enum Event {
     TicketResolved {
         resolution: Key,
         reason: Option<TextId>,
+        /// What a gate asked for and a script passed without.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        missing: BTreeSet<Key>,
     },
     TicketClosed {
         resolution: Key,
         reason: Option<TextId>,
+        /// What a gate asked for and a script passed without.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        missing: BTreeSet<Key>,
     },
     TicketReopened {
         reason: Option<TextId>,
@@ -353,6 +381,39 @@ pub struct WorkOrderOpened {
     pub rejections: Vec<Rejection>,
 }
 
+/// What a next line was told at the hand-over.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct Collected {
+    /// The fields of the forms, as they were then.
+    pub fields: BTreeMap<Key, FieldValue>,
+    /// What a script passed without.
+    pub missing: BTreeSet<Key>,
+}
+
+impl Collected {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty() && self.missing.is_empty()
+    }
+
+    fn texts(&self) -> impl Iterator<Item = TextId> {
+        self.fields.values().filter_map(|value| match value {
+            FieldValue::Text(text) => Some(*text),
+            _ => None,
+        })
+    }
+}
+
+/// Why an assignment came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReturnReason {
+    NotAccepted,
+    /// Nor will it be: the person is not at work any more.
+    OffShift,
+}
+
 /// Who may read a comment or a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -414,6 +475,8 @@ impl Event {
             Event::CommentAdded { .. } => "comment_added",
             Event::AttachmentsAdded { .. } => "attachments_added",
             Event::TicketAssigned { .. } => "ticket_assigned",
+            Event::TicketAccepted { .. } => "ticket_accepted",
+            Event::AssignmentReturned { .. } => "assignment_returned",
             Event::TicketUnassigned { .. } => "ticket_unassigned",
             Event::TicketQueued { .. } => "ticket_queued",
             Event::AssignmentFailed { .. } => "assignment_failed",
@@ -518,9 +581,11 @@ impl Event {
             | Event::WorkOrderNoteSent { text, .. }
             | Event::IncidentUpdateSent { text }
             | Event::IncidentUpdateReached { text, .. } => vec![*text],
-            Event::TicketAssigned { reason, .. }
-            | Event::TicketUnassigned { reason, .. }
-            | Event::TicketQueued { reason, .. }
+            Event::TicketAssigned { reason, collected, .. }
+            | Event::TicketQueued { reason, collected, .. } => {
+                reason.iter().copied().chain(collected.texts()).collect()
+            }
+            Event::TicketUnassigned { reason, .. }
             | Event::TaskCancelled { reason, .. }
             | Event::TicketResolved { reason, .. }
             | Event::TicketClosed { reason, .. }

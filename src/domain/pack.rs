@@ -1,7 +1,9 @@
 //! A client pack's settings (`client.toml`): statuses, categories, fields, queues, targets, templates.
 
 mod check;
+mod check_lines;
 mod incidents;
+mod lines;
 mod place;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +13,10 @@ use utoipa::ToSchema;
 
 pub use check::unknown as unknown_key;
 pub use incidents::{DuplicateSettings, IncidentSettings};
+pub use lines::{
+    AcceptTime, AcceptWithin, Asked, CATEGORY, Classification, Gate, GatedStep, HandOverForm, Otherwise,
+    PLACES,
+};
 pub use place::Place;
 
 use super::assignment::{AssignmentSettings, Strategy};
@@ -84,6 +90,9 @@ pub struct Pack {
     pub duplicates: DuplicateSettings,
     /// What raises an alarm, and who is told.
     pub watch: WatchSettings,
+    /// What must be known before a ticket is handed to a next line.
+    pub hand_over_forms: Vec<HandOverForm>,
+    pub classification: Classification,
     pub on_failure: OnFailure,
     /// Free settings, `settings.x` in the script.
     #[serde(default)]
@@ -185,6 +194,9 @@ pub struct Queue {
     /// How its members are compared when a ticket is given to one of them; empty: the least loaded.
     #[serde(default)]
     pub strategy: Vec<Strategy>,
+    /// Until when whoever is given one of its tickets must accept it; without it, nobody must.
+    #[serde(default)]
+    pub accept_within: Option<AcceptWithin>,
     /// What its tasks may end with, when the task itself names nothing.
     #[serde(default)]
     pub outcomes: Vec<Labelled>,

@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::next::NothingToTake;
+use super::pack::{Asked, CATEGORY, GatedStep};
 use super::work_order::Stage;
 use super::{Key, Moment};
 
@@ -123,6 +124,8 @@ pub enum Refusal {
     AgreementNeeded { price: String },
     #[error("this draws {needed} {} of the month's balance, of which {left} are left; add to the balance first", .unit.as_str())]
     BalanceTooSmall { needed: i64, left: i64, unit: BalanceUnit },
+    #[error("the ticket cannot be {} yet; fill in: {}", .step.done(), asked(.missing))]
+    InformationMissing { step: GatedStep, field: String, missing: Vec<Asked> },
     #[error("the client is not active")]
     ClientIsInactive,
     #[error("this run cannot be explained: {why}")]
@@ -171,6 +174,7 @@ impl Refusal {
             Refusal::RefusedByWorkflow { .. } => "refused_by_workflow",
             Refusal::AgreementNeeded { .. } => "agreement_needed",
             Refusal::BalanceTooSmall { .. } => "balance_too_small",
+            Refusal::InformationMissing { .. } => "information_missing",
             Refusal::ClientIsInactive => "client_is_inactive",
             Refusal::CannotExplain { .. } => "cannot_explain",
             Refusal::PluginNotInstalled { .. } => "plugin_not_installed",
@@ -186,7 +190,8 @@ impl Refusal {
             | Refusal::TooLong { field, .. }
             | Refusal::TooMany { field, .. }
             | Refusal::AlreadyExists { field, .. }
-            | Refusal::RefusedByWorkflow { field, .. } => Some(field),
+            | Refusal::RefusedByWorkflow { field, .. }
+            | Refusal::InformationMissing { field, .. } => Some(field),
             Refusal::StaleVersion { .. } => Some("version"),
             Refusal::OutcomeNotAllowed { .. } => Some("outcome"),
             Refusal::StageNotNext { .. } => Some("stage"),
@@ -224,6 +229,15 @@ impl Refusal {
         }
     }
 
+    /// The step needs what is missing; the first of it is the field.
+    #[must_use]
+    pub fn information_missing(step: GatedStep, missing: Vec<Asked>) -> Refusal {
+        let first = missing.first().map(|asked| asked.key.as_str()).unwrap_or_default();
+        let is_own = first == CATEGORY || super::pack::PLACES.contains(&first);
+        let field = if is_own { first.to_owned() } else { format!("fields.{first}") };
+        Refusal::InformationMissing { step, field, missing }
+    }
+
     #[must_use]
     pub fn invalid(field: &str, message: impl Into<String>) -> Refusal {
         Refusal::Invalid { field: field.to_owned(), message: message.into() }
@@ -242,6 +256,17 @@ impl Refusal {
 
 fn did_you_mean(nearest: &Option<String>) -> String {
     nearest.as_ref().map(|key| format!(" (did you mean `{key}`?)")).unwrap_or_default()
+}
+
+/// `Error code (error_code), Access (access): the badge's number`.
+fn asked(missing: &[Asked]) -> String {
+    let one = |asked: &Asked| {
+        let words = |label: &super::Label| label.in_language(super::Language::En).map(str::to_owned);
+        let label = words(&asked.label).unwrap_or_else(|| asked.key.to_string());
+        let hint = asked.hint.as_ref().and_then(words).map(|hint| format!(": {hint}")).unwrap_or_default();
+        format!("{label} ({}){hint}", asked.key)
+    };
+    missing.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 fn stages(from: &Stage) -> String {

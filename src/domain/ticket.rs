@@ -36,6 +36,15 @@ pub struct Ticket {
     /// The support line or department whose queue the ticket stands in.
     pub queue: Option<Key>,
     pub assignee: Option<PersonId>,
+    /// Until when the assignee must accept it; nothing once they have, or where nobody must.
+    #[serde(default)]
+    pub accept_until: Option<Moment>,
+    /// Assignments in a row that nobody accepted.
+    #[serde(default)]
+    pub return_count: i64,
+    /// By whom.
+    #[serde(default)]
+    pub unaccepted_by: BTreeSet<PersonId>,
     pub channel: Channel,
     pub fields: BTreeMap<Key, FieldValue>,
     pub tags: BTreeSet<String>,
@@ -141,6 +150,9 @@ impl Ticket {
             is_urgent: false,
             queue: opened.queue.clone(),
             assignee: None,
+            accept_until: None,
+            return_count: 0,
+            unaccepted_by: BTreeSet::new(),
             channel: opened.channel,
             fields: opened.fields.clone(),
             tags: opened.tags.clone(),
@@ -199,17 +211,13 @@ impl Ticket {
             Event::WatcherRemoved { person } => {
                 self.watchers.remove(person);
             }
-            Event::TicketAssigned { person, .. } => self.assignee = Some(*person),
-            Event::TicketUnassigned { .. } => self.assignee = None,
-            Event::TicketQueued { to, .. } => {
-                self.handover_count += i64::from(self.queue.is_some() && self.queue.as_ref() != Some(to));
-                self.queue = Some(to.clone());
-            }
             Event::TicketResolved { resolution, .. } => {
+                self.accepted();
                 self.resolution = Some(resolution.clone());
                 self.resolved_at = Some(at);
             }
             Event::TicketClosed { resolution, .. } => {
+                self.accepted();
                 self.resolution = Some(resolution.clone());
                 self.resolved_at.get_or_insert(at);
                 self.closed_at = Some(at);
@@ -223,6 +231,34 @@ impl Ticket {
             Event::PackVersionMoved { to } => self.pack_version = *to,
             Event::ScriptFailed { .. } | Event::JobDied { .. } => self.is_marked = true,
             Event::MarkCleared => self.is_marked = false,
+            _ => self.apply_whose(event),
+        }
+    }
+
+    /// In whose hands it is.
+    fn apply_whose(&mut self, event: &Event) {
+        match event {
+            Event::TicketAssigned { person, accept_until, .. } => {
+                self.assignee = Some(*person);
+                match accept_until {
+                    Some(until) => self.accept_until = Some(*until),
+                    None => self.accepted(),
+                }
+            }
+            Event::TicketAccepted { .. } => self.accepted(),
+            Event::AssignmentReturned { person, count, .. } => {
+                self.accept_until = None;
+                self.return_count = *count;
+                self.unaccepted_by.insert(*person);
+            }
+            Event::TicketUnassigned { .. } => (self.assignee, self.accept_until) = (None, None),
+            Event::TicketQueued { to, .. } => {
+                if self.queue.as_ref() != Some(to) {
+                    self.accepted();
+                }
+                self.handover_count += i64::from(self.queue.is_some() && self.queue.as_ref() != Some(to));
+                self.queue = Some(to.clone());
+            }
             _ => {}
         }
     }
@@ -239,6 +275,12 @@ impl Ticket {
             ticket.apply(event, at);
         }
         Some(ticket)
+    }
+
+    /// Nobody's acceptance is waited for any more.
+    fn accepted(&mut self) {
+        (self.accept_until, self.return_count) = (None, 0);
+        self.unaccepted_by.clear();
     }
 
     #[must_use]

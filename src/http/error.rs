@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use crate::commands::DeskError;
 use crate::domain::Refusal;
+use crate::domain::pack::Asked;
 use crate::domain::refusal::Problem;
 use crate::views::ViewError;
 
@@ -32,6 +33,8 @@ pub struct ErrorDetail {
     /// Each thing that is wrong, where the request holds several.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<Problem>,
+    /// With `information_missing`: everything that the step asks for and the ticket lacks.
+    pub missing: Vec<Asked>,
 }
 
 /// An answer that is no success.
@@ -46,8 +49,8 @@ pub type Answer<T> = Result<Json<T>, ApiError>;
 
 impl ApiError {
     pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
-        let detail =
-            ErrorDetail { code: code.to_owned(), message: message.into(), field: None, problems: Vec::new() };
+        let (code, message) = (code.to_owned(), message.into());
+        let detail = ErrorDetail { code, message, field: None, problems: Vec::new(), missing: Vec::new() };
         Self { status, detail, retry_after_seconds: None }
     }
 
@@ -116,6 +119,9 @@ impl From<Refusal> for ApiError {
         let mut error = Self::new(status_of(&refusal), refusal.code(), refusal.to_string());
         error.detail.field = refusal.field().map(str::to_owned);
         error.detail.problems = refusal.problems().to_vec();
+        if let Refusal::InformationMissing { missing, .. } = refusal {
+            error.detail.missing = missing;
+        }
         error
     }
 }
@@ -133,6 +139,7 @@ fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::StageNotNext { .. }
         | Refusal::WorkflowHasErrors { .. }
         | Refusal::RosterHasErrors { .. }
+        | Refusal::InformationMissing { .. }
         | Refusal::InTheFuture { .. }
         | Refusal::TooManyCommands { .. }
         | Refusal::RefusedByWorkflow { .. } => StatusCode::UNPROCESSABLE_ENTITY,

@@ -10,6 +10,7 @@ mod query;
 
 mod address;
 mod auth;
+mod classification;
 mod contract;
 mod cookie;
 mod hashes;

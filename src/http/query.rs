@@ -8,7 +8,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
 use crate::domain::pack::{Phase, WaitsFor};
-use crate::domain::{AssetId, ClientId, ContactId, Key, PersonId, Refusal, SiteId, SubClientId, TicketId};
+use crate::domain::{
+    AssetId, ClientId, ContactId, Key, Moment, PersonId, Refusal, SiteId, SubClientId, TicketId,
+};
 use crate::views::list::Limit;
 use crate::views::ticket_list::{AssigneeQuery, Sort, TicketQuery};
 
@@ -117,6 +119,14 @@ pub struct TicketListQuery {
     pub is_marked: Option<bool>,
     pub is_urgent: Option<bool>,
     pub is_overdue: Option<bool>,
+    /// Left at the defaults: the default category, or without what the pack's `classification.requires`.
+    pub is_unclassified: Option<bool>,
+    /// Waits for its assignee to accept it.
+    pub awaits_acceptance: Option<bool>,
+    /// Closed at or after this moment.
+    pub closed_from: Option<Moment>,
+    /// Closed before this moment.
+    pub closed_to: Option<Moment>,
     /// A person's id or `me`.
     pub watcher: Option<String>,
     pub tag: Option<String>,
@@ -158,6 +168,10 @@ impl TicketListQuery {
             is_marked: self.is_marked,
             is_urgent: self.is_urgent,
             is_overdue: self.is_overdue,
+            is_unclassified: self.is_unclassified,
+            awaits_acceptance: self.awaits_acceptance,
+            closed_from: self.closed_from,
+            closed_to: self.closed_to,
             watcher: self.watcher.as_deref().map(|text| somebody("watcher", text)).transpose()?,
             tag: self.tag,
             q: self.q.filter(|q| !q.trim().is_empty()),

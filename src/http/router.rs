@@ -10,9 +10,9 @@ use super::api::{Api, Operation, Repeat};
 use super::app::App;
 use super::reference::{self, Reference};
 use super::{
-    account, assets, attachments, auth, contract, headers, incidents, live, login, metrics, operations,
-    people, personal, records, roster, runs, setup, status, ticket_steps, tickets, time, time_entries, watch,
-    work, workflow,
+    account, assets, attachments, auth, classification, contract, headers, incidents, live, login, metrics,
+    operations, people, personal, records, roster, runs, setup, status, ticket_steps, tickets, time,
+    time_entries, watch, work, workflow,
 };
 use crate::domain::client::{Client, Contact, Site, SubClient};
 use crate::domain::command::{
@@ -169,6 +169,7 @@ fn step_routes(api: &mut Api) {
     api.post("/tickets/{id}/comments", "A public reply or an internal note.", steps::comment).does::<steps::AddComment>();
     api.post("/tickets/{id}/attachments", "Hangs uploaded files on the ticket.", steps::attach).does::<steps::AddAttachments>();
     api.post("/tickets/{id}/assign", "Gives the ticket to a person.", steps::assign).does::<steps::AssignTicket>();
+    api.post("/tickets/{id}/accept", "The assignee accepts the ticket.", steps::accept).does::<steps::AcceptTicket>();
     api.post("/tickets/{id}/unassign", "Takes the ticket from its assignee.", steps::unassign).does::<steps::UnassignTicket>();
     api.post("/tickets/{id}/queue", "Hands the ticket over to a support line or a department.", steps::queue).does::<steps::QueueTicket>();
     api.post("/tickets/{id}/resolve", "The request is met.", steps::resolve).does::<steps::ResolveTicket>();
@@ -346,6 +347,7 @@ fn time_routes(api: &mut Api) {
     api.post("/time/{id}/take-back", "Takes an entry back: it counts nothing and stays to be read.", time_entries::take_back).does::<time_entries::TakeTimeBack>();
     api.get("/timer", "The caller's timer.", time_entries::own_timer).answers::<shown::OwnTimer>();
     api.post("/timer/stop", "Stops the caller's timer and records it, or discards it. One that ran for more than 720 minutes needs the minutes.", time_entries::stop_timer).does::<crate::domain::command::StopwatchEnd>();
+    api.get("/reports/classification", "Tickets closed in a period and how many of them were left at the defaults, by client, queue and person, as JSON or CSV; the ticket list with `is_unclassified`, `closed_from` and `closed_to` shows them.", classification::report).query::<time::TimeReportQuery>().answers::<views::classification_report::ClassificationReport>();
 }
 
 #[rustfmt::skip]

@@ -13,7 +13,9 @@ use super::body::{At, Body};
 use super::error::Answer;
 use crate::commands::Done;
 use crate::domain::assignment::Requirements;
-use crate::domain::command::{Alarm, AssignTo, Command, OpenTask, Recipient, TicketChanges};
+use crate::domain::command::{
+    Alarm, AssignTo, Command, Gaps, Information, OpenTask, Recipient, TicketChanges,
+};
 use crate::domain::event::Visibility;
 use crate::domain::ticket::LinkKind;
 use crate::domain::{AttachmentId, Key, Moment, PersonId, TicketId};
@@ -80,12 +82,21 @@ steps! {
         to: AssignTo,
         #[serde(default)]
         reason: Option<String>,
+        /// Changes that are made first, such as what a hand-over form or the gate asks for.
+        #[serde(default)]
+        changes: TicketChanges,
     } => |ticket, given| Command::AssignTicket {
         ticket,
         version: given.version,
         to: given.to,
         reason: given.reason,
+        information: brought(given.changes),
     };
+
+    accept: AcceptTicket {
+        #[serde(default)]
+        version: Option<i64>,
+    } => |ticket, given| Command::AcceptTicket { ticket, version: given.version };
 
     unassign: UnassignTicket {
         #[serde(default)]
@@ -103,12 +114,16 @@ steps! {
         reason: Option<String>,
         #[serde(default)]
         alarm: Alarm,
+        /// Changes that are made first, such as what a hand-over form or the gate asks for.
+        #[serde(default)]
+        changes: TicketChanges,
     } => |ticket, given| Command::QueueTicket {
         ticket,
         version: given.version,
         queue: given.queue,
         reason: given.reason,
         alarm: given.alarm,
+        information: brought(given.changes),
     };
 
     resolve: ResolveTicket {
@@ -117,11 +132,15 @@ steps! {
         resolution: Key,
         #[serde(default)]
         reason: Option<String>,
+        /// Changes that are made first, such as what a hand-over form or the gate asks for.
+        #[serde(default)]
+        changes: TicketChanges,
     } => |ticket, given| Command::ResolveTicket {
         ticket,
         version: given.version,
         resolution: given.resolution,
         reason: given.reason,
+        information: brought(given.changes),
     };
 
     close: CloseTicket {
@@ -130,11 +149,15 @@ steps! {
         resolution: Key,
         #[serde(default)]
         reason: Option<String>,
+        /// Changes that are made first, such as what a hand-over form or the gate asks for.
+        #[serde(default)]
+        changes: TicketChanges,
     } => |ticket, given| Command::CloseTicket {
         ticket,
         version: given.version,
         resolution: given.resolution,
         reason: given.reason,
+        information: brought(given.changes),
     };
 
     reopen: ReopenTicket {
@@ -244,6 +267,10 @@ steps! {
         template: given.template,
         text: given.text,
     };
+}
+
+fn brought(changes: TicketChanges) -> Box<Information> {
+    Box::new(Information { changes, gaps: Gaps::Refuse })
 }
 
 /// Nothing more needs to be said.

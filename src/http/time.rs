@@ -73,6 +73,12 @@ pub struct TimeReportQuery {
     pub format: Format,
 }
 
+impl TimeReportQuery {
+    pub(super) fn into_parts(self) -> (TimeQuery, Format) {
+        (TimeQuery { from: self.from, to: self.to, client: self.client }, self.format)
+    }
+}
+
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
@@ -86,9 +92,9 @@ pub async fn report(
     caller: Caller,
     Asked(query): Asked<TimeReportQuery>,
 ) -> Result<Response, ApiError> {
-    let wanted = TimeQuery { from: query.from, to: query.to, client: query.client };
+    let (wanted, format) = query.into_parts();
     let report = app.show(&caller, move |views, person| views.time_report(person, wanted)).await?;
-    match query.format {
+    match format {
         Format::Json => Ok(report.into_response()),
         Format::Csv => table("time.csv", &COLUMNS, rows(&report.0)),
     }

@@ -56,6 +56,8 @@ pub enum DueKind {
     Handover,
     /// Of a client: its queue watch looks round.
     Watch,
+    /// An assignment that must be accepted.
+    Acceptance,
 }
 
 /// Sets the row of (ticket, kind, name); one that stands already is moved.

@@ -8,14 +8,14 @@ use super::{
 };
 use crate::domain::pack::{Phase, WaitsFor};
 use crate::domain::ticket::Ticket;
-use crate::domain::{AssetId, ClientId, Moment, TicketId};
+use crate::domain::{AssetId, ClientId, Key, Moment, PersonId, TicketId};
 
 macro_rules! columns {
     () => {
         "id, client, number, sub_client, site, asset, contact, subject, status, category, impact, urgency, priority,
         is_urgent, queue, assignee, channel, fields, tags, watchers, counters, resolution, reopen_count,
         handover_count, pack_version, opened_at, updated_at, resolved_at, closed_at, is_marked, version, terms, turned_at,
-        public_updated_at, incident"
+        public_updated_at, incident, accept_until, return_count, unaccepted_by"
     };
 }
 pub(super) use columns;
@@ -30,15 +30,20 @@ statements! {
     // Of a client, those that were open at some time in a period; a ticket that came back has no closing.
     OPEN_WITHIN = concat!("select ", columns!(), " from ticket where client = ?1 and id > ?2 and opened_at < ?4
         and (closed_at is null or closed_at > ?3) order by id limit ?5");
-    INSERT = concat!("insert into ticket (", columns!(), ", phase, waits_for, due_at) values (?1, ?2, ?3, ?4, ?5, ?6,
+    // How many were closed in a period, and how many of these were left at the defaults.
+    CLOSED_WITHIN = "select queue, assignee, count(*), count(case when is_unclassified = 1 then 1 end) from ticket
+        where client = ?1 and closed_at is not null and closed_at >= ?2 and closed_at < ?3
+        group by queue, assignee order by queue, assignee";
+    INSERT = concat!("insert into ticket (", columns!(), ", phase, waits_for, due_at, is_unclassified) values (?1, ?2, ?3, ?4, ?5, ?6,
         ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29,
-        ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38)");
+        ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42)");
     UPDATE = "update ticket set sub_client = ?4, site = ?5, asset = ?6, contact = ?7, subject = ?8, status = ?9,
         category = ?10, impact = ?11, urgency = ?12, priority = ?13, is_urgent = ?14, queue = ?15, assignee = ?16,
         channel = ?17, fields = ?18, tags = ?19, watchers = ?20, counters = ?21, resolution = ?22, reopen_count = ?23,
         handover_count = ?24, pack_version = ?25, opened_at = ?26, updated_at = ?27, resolved_at = ?28, closed_at = ?29,
         is_marked = ?30, version = ?31, terms = ?32, turned_at = ?33, public_updated_at = ?34, incident = ?35,
-        phase = ?36, waits_for = ?37, due_at = ?38 where id = ?1 and client = ?2 and number = ?3 and version = ?39";
+        accept_until = ?36, return_count = ?37, unaccepted_by = ?38, phase = ?39, waits_for = ?40, due_at = ?41,
+        is_unclassified = ?42 where id = ?1 and client = ?2 and number = ?3 and version = ?43";
 }
 
 /// What the row holds beside the ticket itself, derived from the pack and the SLA clocks.
@@ -47,6 +52,7 @@ pub struct Derived {
     pub phase: Phase,
     pub waits_for: Option<WaitsFor>,
     pub due_at: Option<Moment>,
+    pub is_unclassified: bool,
 }
 
 pub fn get(db: &Db, ticket: TicketId) -> Result<Option<Ticket>, StoreError> {
@@ -86,6 +92,32 @@ pub fn open_within(
     count_max: usize,
 ) -> Result<Vec<Ticket>, StoreError> {
     db.all(OPEN_WITHIN, params![client.0, after.0, from.ms(), to.ms(), count_max as i64], read)
+}
+
+/// Closed tickets of one queue and one person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClosedCount {
+    pub queue: Option<Key>,
+    pub assignee: Option<PersonId>,
+    pub closed: i64,
+    pub unclassified: i64,
+}
+
+/// Tickets of the client that were closed last from `from` to `to`.
+pub fn closed_within(
+    db: &Db,
+    client: ClientId,
+    from: Moment,
+    to: Moment,
+) -> Result<Vec<ClosedCount>, StoreError> {
+    db.all(CLOSED_WITHIN, params![client.0, from.ms(), to.ms()], |row| {
+        Ok(ClosedCount {
+            queue: maybe_key(row, 0)?,
+            assignee: maybe_id(row, 1)?,
+            closed: row.get(2)?,
+            unclassified: row.get(3)?,
+        })
+    })
 }
 
 pub fn insert(tx: &Tx, ticket: &Ticket, derived: Derived) -> Result<(), StoreError> {
@@ -145,9 +177,13 @@ fn write(
         ticket.turned_at.ms(),
         ticket.public_updated_at.ms(),
         ticket.incident.map(|id| id.0),
+        ticket.accept_until.map(Moment::ms),
+        ticket.return_count,
+        json(&ticket.unaccepted_by)?,
         word(derived.phase),
         derived.waits_for.map(word),
         derived.due_at.map(Moment::ms),
+        derived.is_unclassified,
     ];
     for (index, value) in values.iter().enumerate() {
         statement.raw_bind_parameter(index + 1, value)?;
@@ -196,5 +232,8 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Ticket> {
         turned_at: moment(row, 32)?,
         public_updated_at: moment(row, 33)?,
         incident: maybe_id(row, 34)?,
+        accept_until: maybe_moment(row, 35)?,
+        return_count: row.get(36)?,
+        unaccepted_by: from_json(row, 37)?,
     })
 }

@@ -36,6 +36,13 @@ pub struct TicketFilter {
     pub incident: Option<TicketId>,
     pub is_marked: Option<bool>,
     pub is_urgent: Option<bool>,
+    /// Left at the defaults of its pack.
+    pub is_unclassified: Option<bool>,
+    /// Waits for its assignee to accept it.
+    pub awaits_acceptance: Option<bool>,
+    pub closed_from: Option<Moment>,
+    /// The first moment that is not in it.
+    pub closed_to: Option<Moment>,
     /// Due before this moment.
     pub overdue_at: Option<Moment>,
     /// Only these: what a search found.
@@ -87,26 +94,27 @@ pub struct Listed {
     pub phase: Phase,
     pub waits_for: Option<WaitsFor>,
     pub due_at: Option<Moment>,
+    pub is_unclassified: bool,
 }
 
 statements! {
-    GET = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at from ticket where id = ?1");
-    PAGE_NEWEST = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at from ticket
+    GET = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at, is_unclassified from ticket where id = ?1");
+    PAGE_NEWEST = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at, is_unclassified from ticket
         where client in (?1, ?2) and phase <> 'closed' and phase in ('new', 'open') and status in (?3) and assignee is null
         and id < ?4 order by id desc limit ?5");
-    PAGE_UPDATED = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at from ticket
+    PAGE_UPDATED = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at, is_unclassified from ticket
         where (client in (?1) or id in (select o.ticket from work_order o where o.engineer = ?2 and o.client in (?3))
         or id in (select o.ticket from task o where o.department = ?4)) and (updated_at, id) < (?5, ?6)
         order by updated_at desc, id desc limit ?7");
-    PAGE_OF_CLIENT = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at from ticket
+    PAGE_OF_CLIENT = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at, is_unclassified from ticket
         where client = ?1 and (updated_at, id) < (?2, ?3) order by updated_at desc, id desc limit ?4");
-    PAGE_OF_CLIENT_PUBLIC = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at from ticket
+    PAGE_OF_CLIENT_PUBLIC = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at, is_unclassified from ticket
         where client = ?1 and (public_updated_at, id) < (?2, ?3) order by public_updated_at desc, id desc limit ?4");
-    PAGE_OF_CLIENTS = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at from ticket
+    PAGE_OF_CLIENTS = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at, is_unclassified from ticket
         where client + 0 in (?1, ?2) and due_at is null and id < ?3 order by id desc limit ?4");
-    PAGE_DUE = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at from ticket
+    PAGE_DUE = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at, is_unclassified from ticket
         where due_at is not null and (due_at, id) > (?1, ?2) order by due_at, id limit ?3");
-    PAGE_PRIORITY = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at from ticket
+    PAGE_PRIORITY = concat!("select ", ticket::columns!(), ", phase, waits_for, due_at, is_unclassified from ticket
         where phase <> 'closed' and (priority, id) > (?1, ?2) order by priority, id limit ?3");
     COUNT_CAPPED = "select count(*) from (select 1 from ticket where client in (?1) and phase <> 'closed' limit ?2) as counted";
 }
@@ -156,7 +164,7 @@ fn page_of(
         concat!(
             "select ",
             ticket::columns!(),
-            ", phase, waits_for, due_at from ticket{} order by {} limit {}"
+            ", phase, waits_for, due_at, is_unclassified from ticket{} order by {} limit {}"
         ),
         conditions.sql(),
         order,
@@ -274,12 +282,20 @@ fn narrow(conditions: &mut Conditions, scope: &Scope, filter: &TicketFilter) {
         ("sub_client = ?", filter.sub_client.map(|id| id.0)),
         ("incident = ?", filter.incident.map(|id| id.0)),
         ("is_urgent = ?", filter.is_urgent.map(i64::from)),
+        ("is_unclassified = ?", filter.is_unclassified.map(i64::from)),
+        ("closed_at >= ?", filter.closed_from.map(Moment::ms)),
+        ("closed_at < ?", filter.closed_to.map(Moment::ms)),
         ("due_at < ?", filter.overdue_at.map(Moment::ms)),
         ("id <> ?", filter.but.map(|id| id.0)),
     ] {
         if let Some(value) = id {
             conditions.one(column, value);
         }
+    }
+    match filter.awaits_acceptance {
+        Some(true) => conditions.fixed("accept_until is not null"),
+        Some(false) => conditions.fixed("accept_until is null"),
+        None => {}
     }
     match filter.is_marked {
         Some(true) => conditions.fixed("is_marked = 1"),
@@ -345,14 +361,15 @@ fn text(text: String) -> Value {
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Listed> {
-    let waits_for = match row.get_ref(36)?.as_str_or_null()? {
-        Some(_) => Some(from_word(row, 36)?),
+    let waits_for = match row.get_ref(39)?.as_str_or_null()? {
+        Some(_) => Some(from_word(row, 39)?),
         None => None,
     };
     Ok(Listed {
         ticket: ticket::read(row)?,
-        phase: from_word(row, 35)?,
+        phase: from_word(row, 38)?,
         waits_for,
-        due_at: maybe_moment(row, 37)?,
+        due_at: maybe_moment(row, 40)?,
+        is_unclassified: row.get(41)?,
     })
 }

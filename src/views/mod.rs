@@ -18,6 +18,7 @@ pub mod work;
 
 pub mod attachment;
 pub mod candidates;
+pub mod classification_report;
 pub mod run;
 
 pub mod board;

@@ -48,6 +48,10 @@ pub struct TicketQuery {
     pub is_marked: Option<bool>,
     pub is_urgent: Option<bool>,
     pub is_overdue: Option<bool>,
+    pub is_unclassified: Option<bool>,
+    pub awaits_acceptance: Option<bool>,
+    pub closed_from: Option<Moment>,
+    pub closed_to: Option<Moment>,
     pub watcher: Option<AssigneeQuery>,
     pub tag: Option<String>,
     /// Words, a ticket's number, or an asset's tag.
@@ -251,6 +255,8 @@ impl Reading<'_> {
             site: query.site,
             sub_client: query.sub_client,
             is_urgent: query.is_urgent,
+            closed_from: query.closed_from,
+            closed_to: query.closed_to,
             ..TicketFilter::default()
         };
         // Who does not see these cannot find out by asking for them either.
@@ -258,6 +264,8 @@ impl Reading<'_> {
             filter.queues.clone_from(&query.queues);
             filter.is_marked = query.is_marked;
             filter.incident = query.incident;
+            filter.is_unclassified = query.is_unclassified;
+            filter.awaits_acceptance = query.awaits_acceptance;
             filter.overdue_at = query.is_overdue.filter(|is_overdue| *is_overdue).map(|_| self.now);
             filter.assignee = match query.assignee {
                 Some(AssigneeQuery::Person(person)) => Some(Assignee::Person(person)),

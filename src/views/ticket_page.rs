@@ -20,9 +20,9 @@ use super::{ViewError, Views};
 use crate::domain::calendar::Calendar;
 use crate::domain::client::{Asset, Client, Contact, Site, SubClient};
 use crate::domain::event::{Event, Visibility};
-use crate::domain::pack::{Phase, WaitsFor};
+use crate::domain::pack::{Asked, Phase, WaitsFor};
 use crate::domain::permission::{Step, TicketFacts};
-use crate::domain::ticket::LinkKind;
+use crate::domain::ticket::{LinkKind, Ticket};
 use crate::domain::{ClientId, Key, Moment, PackVersionId, PersonId, Span, TaskId, TicketId, WorkOrderId};
 use crate::store;
 use crate::store::due::DueKind;
@@ -73,6 +73,10 @@ pub struct TicketDetail {
     pub watchers: Vec<Ref>,
     pub counters: BTreeMap<Key, i64>,
     pub pack_version: Option<PackVersionId>,
+    /// What it lacks to be classified.
+    pub lacks: Vec<Asked>,
+    /// Assignments in a row that nobody accepted.
+    pub return_count: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -264,7 +268,14 @@ impl Reading<'_> {
             watchers,
             counters: if inside { ticket.counters.clone() } else { BTreeMap::new() },
             pack_version: ticket.pack_version,
+            lacks: if inside { self.lacks(ticket)? } else { Vec::new() },
+            return_count: if inside { ticket.return_count } else { 0 },
         })
+    }
+
+    fn lacks(&self, ticket: &Ticket) -> Result<Vec<Asked>, ViewError> {
+        let Some(pack) = self.pack(ticket.pack_version)? else { return Ok(Vec::new()) };
+        Ok(pack.lacks(ticket.category.as_ref(), |key| pack.is_filled(ticket, key)))
     }
 
     fn links(&self, id: TicketId) -> Result<Vec<LinkLine>, ViewError> {

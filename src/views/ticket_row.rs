@@ -70,6 +70,10 @@ pub struct TicketRow {
     pub due_at: Option<Moment>,
     /// A script failed on this ticket and nobody has cleared it yet.
     pub is_marked: bool,
+    /// Left at the defaults of the pack.
+    pub is_unclassified: bool,
+    /// Until when the assignee must accept it; `null`: nobody must.
+    pub accept_until: Option<Moment>,
     pub reopen_count: i64,
     pub version: i64,
 }
@@ -108,6 +112,8 @@ impl Reading<'_> {
             resolved_at: ticket.resolved_at,
             due_at: listed.due_at.filter(|_| inside),
             is_marked: ticket.is_marked && inside,
+            is_unclassified: listed.is_unclassified && inside,
+            accept_until: ticket.accept_until.filter(|_| inside),
             reopen_count: ticket.reopen_count,
             version: ticket.version,
         })

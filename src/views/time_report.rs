@@ -31,6 +31,15 @@ pub struct TimeQuery {
     pub client: Option<ClientId>,
 }
 
+impl TimeQuery {
+    pub(super) fn check(self) -> Result<(), Refusal> {
+        if self.to <= self.from || self.to - self.from > PERIOD_MAX {
+            return Err(Refusal::invalid("to", "must lie after `from`, at most 400 days"));
+        }
+        Ok(())
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TimeReport {
     pub from: Moment,
@@ -75,9 +84,7 @@ struct Cells {
 impl Views {
     /// For clients whom the person supervises.
     pub fn time_report(&self, person: PersonId, query: TimeQuery) -> Result<TimeReport, ViewError> {
-        if query.to <= query.from || query.to - query.from > PERIOD_MAX {
-            return Err(Refusal::invalid("to", "must lie after `from`, at most 400 days").into());
-        }
+        query.check()?;
         self.read(person, |reading| reading.time_report(query))
     }
 }

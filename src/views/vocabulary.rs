@@ -6,7 +6,9 @@ use utoipa::ToSchema;
 use super::reading::Reading;
 use super::{ViewError, Views};
 use crate::domain::client::Client;
-use crate::domain::pack::{Category, Field, Labelled, Pack, Queue, Status, Template};
+use crate::domain::pack::{
+    Category, Classification, Field, HandOverForm, Labelled, Pack, Queue, Status, Template,
+};
 use crate::domain::{ClientId, Key, Label, Language, PackVersionId, PersonId, SubClientId};
 use crate::store;
 
@@ -44,6 +46,9 @@ pub struct PackWords {
     /// What packages include, exclude or sell.
     pub services: Vec<Labelled>,
     pub packages: Vec<Labelled>,
+    /// What must be known before a ticket is handed to a next line; for staff.
+    pub hand_over_forms: Vec<HandOverForm>,
+    pub classification: Classification,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -90,7 +95,8 @@ impl Reading<'_> {
 
     /// A client's own people get no department's list of outcomes and no templates.
     fn words(&self, version: PackVersionId, pack: &Pack) -> PackWords {
-        let inside = self.sees_internals() || self.scope.partner().is_some();
+        let staff = self.sees_internals();
+        let inside = staff || self.scope.partner().is_some();
         PackWords {
             version,
             key: pack.key.clone(),
@@ -106,6 +112,8 @@ impl Reading<'_> {
             timers: if inside { pack.timers.clone() } else { Vec::new() },
             services: labels(pack.services.iter().map(|own| (&own.key, &own.label))),
             packages: labels(pack.packages.iter().map(|own| (&own.key, &own.label))),
+            hand_over_forms: if staff { pack.hand_over_forms.clone() } else { Vec::new() },
+            classification: if staff { pack.classification.clone() } else { Classification::default() },
         }
     }
 }

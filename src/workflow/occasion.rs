@@ -36,6 +36,7 @@ pub enum Occasion {
     ShiftEnded {
         person: PersonId,
     },
+    AssignmentReturned {},
     Timer {
         name: Key,
     },
@@ -161,6 +162,7 @@ impl Occasion {
             Event::HandedOver { person, cause: HandoverCause::ShiftEnd, .. } => {
                 Occasion::ShiftEnded { person: *person }
             }
+            Event::AssignmentReturned { person, .. } => Occasion::AssignmentReturned { person: *person },
             Event::TimerFired { name } => Occasion::Timer { name: name.clone() },
             Event::SlaReached { target, percent, overdue_minutes, due_at } => Occasion::Sla {
                 target: target.clone(),
@@ -204,6 +206,7 @@ impl Occasion {
             Occasion::WorkOrder { .. } => "on_work_order",
             Occasion::Unassigned { .. } => "on_unassigned",
             Occasion::ShiftEnded { .. } => "on_shift_ended",
+            Occasion::AssignmentReturned { .. } => "on_assignment_returned",
             Occasion::Timer { .. } => "on_timer",
             Occasion::Sla { .. } => "on_sla",
             Occasion::PluginAnswer { then: Some(then), .. } => then.as_str(),

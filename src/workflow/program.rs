@@ -182,6 +182,7 @@ fn arguments(ticket: TicketId, occasion: &Occasion) -> Vec<Dynamic> {
         Occasion::NotCovered { coverage } => args.push(api::coverage_of(coverage)),
         Occasion::Unassigned { attempt, rejections } => args.push(api::attempt_of(*attempt, rejections)),
         Occasion::ShiftEnded { person } => args.push(Dynamic::from(api::PersonRef(*person))),
+        Occasion::AssignmentReturned { person } => args.push(api::person_of(*person)),
         Occasion::Timer { name } => args.push(name.to_string().into()),
         Occasion::Sla { target, percent, overdue_minutes, due_at } => {
             args.push(api::sla_alarm_of(target, *percent, *overdue_minutes, *due_at));

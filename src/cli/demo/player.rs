@@ -133,8 +133,17 @@ impl Player<'_> {
             Act::Assign(login, to) => {
                 let Actor::Person { person } = self.maker.who(to)? else { return Ok(()) };
                 let to = AssignTo::Person { person };
-                self.as_person(login, Command::AssignTicket { ticket, version: None, to, reason: None })
-                    .map(drop)
+                self.as_person(
+                    login,
+                    Command::AssignTicket {
+                        ticket,
+                        version: None,
+                        to,
+                        reason: None,
+                        information: Box::default(),
+                    },
+                )
+                .map(drop)
             }
             Act::Status(login, status) => {
                 let changes = TicketChanges { status: Some(key(status)), ..TicketChanges::default() };
@@ -165,11 +174,29 @@ impl Player<'_> {
         let (login, command) = match act {
             Act::Resolve(login, resolution, reason) if !stands.is_closed() => {
                 let (resolution, reason) = (key(resolution), Some(reason.to_owned()));
-                (login, Command::ResolveTicket { ticket, version: None, resolution, reason })
+                (
+                    login,
+                    Command::ResolveTicket {
+                        ticket,
+                        version: None,
+                        resolution,
+                        reason,
+                        information: Box::default(),
+                    },
+                )
             }
             Act::Close(login, resolution) if !stands.is_closed() => {
                 let resolution = key(resolution);
-                (login, Command::CloseTicket { ticket, version: None, resolution, reason: None })
+                (
+                    login,
+                    Command::CloseTicket {
+                        ticket,
+                        version: None,
+                        resolution,
+                        reason: None,
+                        information: Box::default(),
+                    },
+                )
             }
             Act::Reopen(login, reason) => {
                 (login, Command::ReopenTicket { ticket, version: None, reason: Some(reason.to_owned()) })

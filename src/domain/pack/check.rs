@@ -28,6 +28,7 @@ pub fn check(pack: &Pack) -> Result<(), PackFault> {
     crate::domain::contract::check(pack)?;
     super::incidents::check(pack)?;
     crate::domain::watch::check(pack)?;
+    super::check_lines::check(pack)?;
     crate::domain::sla::check(pack)
 }
 

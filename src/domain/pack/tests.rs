@@ -131,3 +131,157 @@ fn targets_that_contradict_or_leave_it_open_are_refused() {
         [[sla]]\npriority = 2\nresolution_minutes = 70\n[[sla]]\npriority = 2\ncategory = 'fault'\nfirst_response_minutes = 5";
     assert!(Pack::parse(&format!("{SETTINGS}\n{decided}")).is_ok());
 }
+
+fn form(more: &str) -> String {
+    format!("[[hand_over_forms]]\n{more}")
+}
+
+/// Two lines, a field, and the rest of the small settings; what is added begins on line 18.
+fn wrong_lines(more: &str) -> (usize, usize, String) {
+    let settings = SETTINGS
+        .replace(
+            "queues = [{ key = \"line\", kind = \"line\", is_default = true, label = { en = \"Line\" } }]",
+            "queues = [{ key = 'line', kind = 'line', level = 0, is_default = true, label = { en = 'A' } }, { key = 'next', kind = 'line', level = 1, label = { en = 'B' } }]\n\
+             fields = [{ key = 'error_code', kind = 'text', label = { en = 'Error code' } }]",
+        )
+        .replace(
+            "categories = [{ key = \"fault\", label = { en = \"Fault\" } }]",
+            "categories = [{ key = 'fault', label = { en = 'Fault' } }, { key = 'other', is_default = true, label = { en = 'Other' } }]",
+        );
+    let text = format!("{settings}\n{more}");
+    match Pack::parse(&text) {
+        Ok(_) => (0, 0, "nothing".to_owned()),
+        Err(error) => (error.line, error.column, error.message),
+    }
+}
+
+#[test]
+fn forms_that_name_what_is_not_there_are_refused_with_line_and_column() {
+    for (more, line, column, said) in [
+        (
+            form("to = ['nxt']\nrequires = ['error_code']"),
+            19,
+            1,
+            "there is no queue `nxt` (did you mean `next`?); known: line, next",
+        ),
+        (
+            form("categories = ['falt']\nrequires = ['error_code']"),
+            19,
+            1,
+            "there is no category `falt` (did you mean `fault`?); known: fault, other",
+        ),
+        (
+            form("requires = ['contact', 'eror_code']"),
+            19,
+            24,
+            "there is no field `eror_code` (did you mean `error_code`?); known: error_code, contact, site, asset, \
+             sub_client",
+        ),
+        (
+            form("requires = ['error_code']\nwishes = ['error_code']"),
+            18,
+            1,
+            "the form asks for `error_code` twice: it is either required or wished for, once",
+        ),
+        (
+            form("requires = ['error_code']\nhints = { contact = { en = 'Who' } }"),
+            20,
+            11,
+            "there is no field of this form `contact`; known: error_code",
+        ),
+    ] {
+        assert_eq!(wrong_lines(&more), (line, column, said.to_owned()), "{more}");
+    }
+}
+
+#[test]
+fn forms_and_gates_that_can_never_apply_or_contradict_are_refused_with_line_and_column() {
+    for (more, line, column, said) in [
+        (
+            form("to = ['next']"),
+            18,
+            1,
+            "the form can never apply: it asks for nothing; name fields in `requires` or `wishes`",
+        ),
+        (
+            form("to = ['line']\nrequires = ['error_code']"),
+            18,
+            1,
+            "the form can never apply: it is only for the lowest line, and sending a ticket back asks for nothing",
+        ),
+        (
+            form("categories = ['other']\nrequires = ['error_code']\n[classification]\ngate = 'hand_over'"),
+            18,
+            1,
+            "the form can never apply: the gate `hand_over` lets no ticket of the default category through",
+        ),
+        (
+            form("requires = ['error_code']\n[[hand_over_forms]]\nto = ['next']\nwishes = ['error_code']"),
+            20,
+            1,
+            "forms 1 and 2 contradict: both take the same hand-over, one requires `error_code`, the other only \
+             wishes for it",
+        ),
+        (
+            form(
+                "requires = ['error_code']\nhints = { error_code = { en = 'A' } }\n[[hand_over_forms]]\n\
+                 requires = ['error_code']\nhints = { error_code = { en = 'B' } }",
+            ),
+            21,
+            1,
+            "forms 1 and 2 give `error_code` two different hints",
+        ),
+        (
+            "[classification]\nrequires = ['phone']".to_owned(),
+            19,
+            13,
+            "there is no field `phone`; known: error_code, contact, site, asset, sub_client",
+        ),
+        (
+            "[classification]\nrequires = ['contact', 'contact']".to_owned(),
+            19,
+            1,
+            "classification.requires names `contact` twice",
+        ),
+        (
+            "[classification]\ngate = 'closing'".to_owned(),
+            19,
+            8,
+            "unknown variant `closing`, expected one of `none`, `hand_over`, `resolve`, `close`",
+        ),
+    ] {
+        assert_eq!(wrong_lines(&more), (line, column, said.to_owned()), "{more}");
+    }
+    let two = "requires = ['error_code']\nto = ['next']\n[[hand_over_forms]]\ncategories = ['fault']\nwishes = ['asset']";
+    assert_eq!(wrong_lines(&form(two)).2, "nothing");
+    let error = Pack::parse(&format!("{SETTINGS}\n[classification]\ngate = 'close'")).unwrap_err();
+    assert_eq!(
+        error.message,
+        "a gate needs to know what an unclassified ticket is: give one category `is_default = true`"
+    );
+    let error = Pack::parse(&format!("{SETTINGS}\n[[hand_over_forms]]\nrequires = ['contact']")).unwrap_err();
+    assert_eq!(error.message, "the form can never apply: there is one queue, so nothing is handed over");
+}
+
+#[test]
+fn an_acceptance_that_cannot_be_is_refused() {
+    let with = |accept: &str| {
+        let queue = format!("is_default = true, accept_within = {accept},");
+        Pack::parse(&SETTINGS.replace("is_default = true,", &queue))
+    };
+    for (accept, said) in [
+        ("{ minutes = 0, time = 'working' }", "0 is not from 1 to 43200 minutes"),
+        ("{ minutes = 50000, time = 'elapsed' }", "50000 is not from 1 to 43200 minutes"),
+        ("{ minutes = 30 }", "missing field `time`"),
+        ("{ minutes = 30, time = 'open' }", "unknown variant `open`, expected `working` or `elapsed`"),
+        (
+            "{ minutes = 30, time = 'working', otherwise = 'lose' }",
+            "unknown variant `lose`, expected `queue` or `next`",
+        ),
+        ("{ minutes = 30, time = 'working', alarm_after = 0 }", "0 is not from 1 to 100 returns"),
+    ] {
+        let error = with(accept).unwrap_err();
+        assert_eq!((error.line, error.message.as_str()), (13, said), "{accept}");
+    }
+    assert!(with("{ minutes = 30, time = 'working', otherwise = 'next' }").is_ok());
+}

@@ -8,6 +8,7 @@ use super::bench::{Bench, Outcome, wrong};
 use super::handles::{
     AssetHandle, ContactHandle, OrderHandle, PersonHandle, SiteHandle, SubClientHandle, TicketHandle,
 };
+use super::lines::information;
 use super::options::{Options, key};
 use crate::domain::command::{Alarm, AssignTo, Command, OpenTicket, TicketChanges};
 use crate::domain::event::Visibility;
@@ -43,10 +44,10 @@ const CHANGE: &[&str] = &[
     "sub_client",
     "contact",
     "fields",
-    "by",
 ];
 const SEND_OUT: &[&str] = &["due", "planned_at", "note", "by"];
-const END: &[&str] = &["resolution", "reason", "by"];
+const END: &[&str] = &["resolution", "reason", "changes", "by"];
+const ASSIGN: &[&str] = &["changes", "reason", "by"];
 
 pub fn register(engine: &mut Engine, bench: &Bench) {
     let own = bench.clone();
@@ -170,9 +171,10 @@ fn place<H: Clone + 'static, I>(
     Ok(options.has(name).then(|| found.map(id)))
 }
 
-fn change(context: &NativeCallContext, ticket: &TicketHandle, options: Map) -> Outcome<()> {
-    let options = Options::new("change", options, CHANGE)?;
-    let changes = TicketChanges {
+/// What a map of changes asks for.
+pub fn changes_of(verb: &'static str, map: Map) -> Outcome<TicketChanges> {
+    let options = Options::new(verb, map, CHANGE)?;
+    Ok(TicketChanges {
         subject: options.text("subject")?,
         status: options.key("status")?,
         category: options.key("category")?,
@@ -185,9 +187,13 @@ fn change(context: &NativeCallContext, ticket: &TicketHandle, options: Map) -> O
         asset: place(&options, "asset", ASSET, |found: AssetHandle| found.id)?,
         contact: place(&options, "contact", CONTACT, |found: ContactHandle| found.id)?,
         fields: options.fields("fields")?,
-    };
-    let by = actor(&ticket.bench, &options)?;
-    let changes = Box::new(changes);
+    })
+}
+
+fn change(context: &NativeCallContext, ticket: &TicketHandle, mut options: Map) -> Outcome<()> {
+    let by = Map::from_iter(options.remove_entry("by"));
+    let by = actor(&ticket.bench, &Options::new("change", by, &["by"])?)?;
+    let changes = Box::new(changes_of("change", options)?);
     act(context, ticket, Some(by), Command::ChangeTicket { ticket: ticket.id, version: None, changes })
 }
 
@@ -214,12 +220,32 @@ fn register_tags(engine: &mut Engine) {
 }
 
 fn register_assignments(engine: &mut Engine) {
+    fn assign(
+        context: &NativeCallContext,
+        ticket: &TicketHandle,
+        person: &PersonHandle,
+        options: Map,
+    ) -> Outcome<()> {
+        let options = Options::new("assign", options, ASSIGN)?;
+        let command = Command::AssignTicket {
+            ticket: ticket.id,
+            version: None,
+            to: AssignTo::Person { person: person.id },
+            reason: options.text("reason")?,
+            information: information(&options)?,
+        };
+        act(context, ticket, Some(actor(&ticket.bench, &options)?), command)
+    }
     engine.register_fn(
         "assign",
         |context: NativeCallContext, ticket: &mut TicketHandle, person: PersonHandle| {
-            let to = AssignTo::Person { person: person.id };
-            let command = Command::AssignTicket { ticket: ticket.id, version: None, to, reason: None };
-            act(&context, ticket, None, command)
+            assign(&context, ticket, &person, Map::new())
+        },
+    );
+    engine.register_fn(
+        "assign",
+        |context: NativeCallContext, ticket: &mut TicketHandle, person: PersonHandle, options: Map| {
+            assign(&context, ticket, &person, options)
         },
     );
     engine.register_fn("unassign", |context: NativeCallContext, ticket: &mut TicketHandle| {
@@ -233,7 +259,14 @@ fn register_assignments(engine: &mut Engine) {
         reason: Option<String>,
     ) -> Outcome<()> {
         let (queue, alarm) = (key(queue)?, Alarm::Silent);
-        let command = Command::QueueTicket { ticket: ticket.id, version: None, queue, reason, alarm };
+        let command = Command::QueueTicket {
+            ticket: ticket.id,
+            version: None,
+            queue,
+            reason,
+            alarm,
+            information: Box::default(),
+        };
         act(context, ticket, None, command)
     }
     engine.register_fn(
@@ -290,14 +323,26 @@ fn register_endings(engine: &mut Engine) {
         let options = Options::new("resolve", options, END)?;
         let (ticket_id, resolution) = (ticket.id, resolution(&options)?);
         let reason = options.text("reason")?;
-        let command = Command::ResolveTicket { ticket: ticket_id, version: None, resolution, reason };
+        let command = Command::ResolveTicket {
+            ticket: ticket_id,
+            version: None,
+            resolution,
+            reason,
+            information: information(&options)?,
+        };
         act(&context, ticket, Some(actor(&ticket.bench, &options)?), command)
     });
     engine.register_fn("close", |context: NativeCallContext, ticket: &mut TicketHandle, options: Map| {
         let options = Options::new("close", options, END)?;
         let (ticket_id, resolution) = (ticket.id, resolution(&options)?);
         let reason = options.text("reason")?;
-        let command = Command::CloseTicket { ticket: ticket_id, version: None, resolution, reason };
+        let command = Command::CloseTicket {
+            ticket: ticket_id,
+            version: None,
+            resolution,
+            reason,
+            information: information(&options)?,
+        };
         act(&context, ticket, Some(actor(&ticket.bench, &options)?), command)
     });
     fn reopen(

@@ -7,6 +7,7 @@ mod bench;
 mod contracting;
 mod handles;
 mod incidents;
+mod lines;
 mod options;
 mod plugins;
 mod reading;

@@ -120,6 +120,12 @@ impl Options {
         self.texts(name)?.into_iter().map(|text| Territory::try_from(text).map_err(wrong)).collect()
     }
 
+    /// Further options in a map of their own; empty when there is none.
+    pub fn map(&self, name: &str) -> Outcome<Map> {
+        let Some(value) = self.value(name) else { return Ok(Map::new()) };
+        value.clone().try_cast::<Map>().ok_or_else(|| self.wrong(name, "a map"))
+    }
+
     /// Custom fields and the like; `()` is kept, as `null`.
     pub fn fields(&self, name: &str) -> Outcome<BTreeMap<Key, Value>> {
         let Some(value) = self.value(name) else { return Ok(BTreeMap::new()) };

@@ -10,7 +10,7 @@ use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Map, Scope};
 use super::bench::{Bench, State};
 use super::report::{Failed, Outcome, PackSource, Problem, Report, TestResult};
 use super::{
-    acting, arranging, asserting, contracting, handles, plugins, reading, rostering, spending, story,
+    acting, arranging, asserting, contracting, handles, lines, plugins, reading, rostering, spending, story,
     tickets, time, working,
 };
 use crate::domain::TicketId;
@@ -168,6 +168,7 @@ fn engine(bench: &Bench, deadline: &Rc<Cell<Option<Instant>>>) -> Engine {
     tickets::register(&mut engine, bench);
     acting::register(&mut engine, bench);
     incidents::register(&mut engine);
+    lines::register(&mut engine);
     working::register(&mut engine, bench);
     asserting::register(&mut engine, bench);
     engine

@@ -75,7 +75,7 @@ fn line(bench: &Bench, event: &Event) -> String {
             let why = outcome.as_ref().map(|outcome| format!(" ({outcome})")).unwrap_or_default();
             format!("{name}: {} {}{why}", person(*engineer), to.as_str())
         }
-        Event::TicketResolved { resolution, reason } | Event::TicketClosed { resolution, reason } => {
+        Event::TicketResolved { resolution, reason, .. } | Event::TicketClosed { resolution, reason, .. } => {
             format!("{name}: {resolution} {}", said(*reason))
         }
         Event::TimerStarted { name: timer, .. }

@@ -293,6 +293,10 @@ create table ticket (
     is_urgent bigint not null,
     queue text,
     assignee bigint,
+    -- Until when the assignee must accept it; how many in a row did not, and who.
+    accept_until bigint,
+    return_count bigint not null,
+    unaccepted_by text not null,
     channel text not null,
     fields text not null,
     tags text not null,
@@ -318,6 +322,8 @@ create table ticket (
     turned_at bigint not null,
     -- Derived from the SLA clocks: when the nearest unmet target is due; null while they stand still.
     due_at bigint,
+    -- Derived from the pack: left at its defaults.
+    is_unclassified bigint not null,
     unique (client, number)
 );
 create index ticket_open_by_client on ticket (client, id) where phase <> 'closed';
@@ -339,6 +345,8 @@ create index ticket_by_client_public on ticket (client, public_updated_at, id);
 create index ticket_by_category on ticket (category, id) where phase <> 'closed';
 create index ticket_waiting on ticket (waits_for, id) where waits_for is not null;
 create index ticket_by_incident on ticket (incident, id) where incident is not null;
+create index ticket_by_closing on ticket (client, closed_at) where closed_at is not null;
+create index ticket_awaiting on ticket (id) where accept_until is not null;
 create index ticket_marked on ticket (id) where is_marked = 1;
 
 -- Words that can be erased: erased_at says when, and the words are gone.

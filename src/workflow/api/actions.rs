@@ -6,13 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use rhai::{Dynamic, Map};
 use serde_json::Value;
 
-use super::call::{Answer, Call, Outcome};
+use super::call::{Answer, Call, Options, Outcome};
 use super::people::{person_of, recipient_of};
 use super::ticket::{TicketRef, own, refused, subject_of};
 use super::values::{json_of, text_of};
 use super::{Keys, Kind, Member, Param, Type};
 use crate::domain::assignment::{MemberWanted, Requirements, Strategy};
-use crate::domain::command::{Alarm, AssignTo, CallPlugin, Command, OpenTask};
+use crate::domain::command::{
+    Alarm, AssignTo, CallPlugin, Command, Gaps, Information, OpenTask, TicketChanges,
+};
 use crate::domain::event::Visibility;
 use crate::domain::pack::Phase;
 use crate::domain::{Key, PersonId};
@@ -22,9 +24,16 @@ use crate::workflow::failure::Fault;
 #[derive(Debug, Clone, Copy)]
 pub struct PluginCallRef(usize);
 
+/// A robot must never lose a ticket, so a script can pass where a person is refused.
+const INCOMPLETE: Param = Param::new(
+    "incomplete",
+    Kind::Flag,
+    "go on even if a hand-over form or the classification gate misses something: the event says what; otherwise the run fails",
+);
 const QUEUE_OPTIONS: &[Param] = &[
     Param::new("reason", Kind::Text, "what was collected, for whoever takes it"),
     Param::new("alarm", Kind::Flag, "notify the queue's members at once"),
+    INCOMPLETE,
 ];
 /// What the strategies are, for both lists of options.
 macro_rules! strategies {
@@ -52,6 +61,7 @@ const ASSIGN_OPTIONS: &[Param] = &[
     Param::new("languages", Kind::List(&Kind::Text), "ISO 639-1; one of them must be spoken"),
     Param::new("exclude", Kind::List(&Kind::Person), "who must not be chosen"),
     Param::new("reason", Kind::Text, "shown on the ticket"),
+    INCOMPLETE,
 ];
 const DISPATCH_OPTIONS: &[Param] = &[
     Param::new("city", Kind::Text, "where the engineer must live"),
@@ -80,6 +90,7 @@ const TASK_OPTIONS: &[Param] = &[
 const END_OPTIONS: &[Param] = &[
     Param::new("resolution", Kind::Key(Keys::Resolution), "how it ended; the pack's first when left out"),
     Param::new("reason", Kind::Text, "shown on the ticket"),
+    INCOMPLETE,
 ];
 const NOTIFY_OPTIONS: &[Param] = &[
     Param::new("template", Kind::Key(Keys::Template), "a text of the pack"),
@@ -316,7 +327,7 @@ pub static ACTIONS: &[Member] = &[
         Kind::Nothing,
         "Says that it is solved.",
         |call| {
-            let (ticket, (resolution, reason)) = (own(call)?.0, ending(call)?);
+            let (ticket, (resolution, reason, information)) = (own(call)?.0, ending(call)?);
             let now = call.state().now()?;
             let status = call.state().pack.status_of_phase(Phase::Resolved).key.clone();
             call.state().edit(ticket, |draft| {
@@ -324,7 +335,7 @@ pub static ACTIONS: &[Member] = &[
                 draft.ticket.resolution = Some(resolution.clone());
                 draft.ticket.resolved_at = Some(now);
             })?;
-            call.ask(Command::ResolveTicket { ticket, version: None, resolution, reason })
+            call.ask(Command::ResolveTicket { ticket, version: None, resolution, reason, information })
         },
     ),
     Member::method_with(
@@ -334,7 +345,7 @@ pub static ACTIONS: &[Member] = &[
         Kind::Nothing,
         "Closes it.",
         |call| {
-            let (ticket, (resolution, reason)) = (own(call)?.0, ending(call)?);
+            let (ticket, (resolution, reason, information)) = (own(call)?.0, ending(call)?);
             let now = call.state().now()?;
             let status = call.state().pack.status_of_phase(Phase::Closed).key.clone();
             call.state().edit(ticket, |draft| {
@@ -343,7 +354,7 @@ pub static ACTIONS: &[Member] = &[
                 draft.ticket.resolved_at.get_or_insert(now);
                 draft.ticket.closed_at = Some(now);
             })?;
-            call.ask(Command::CloseTicket { ticket, version: None, resolution, reason })
+            call.ask(Command::CloseTicket { ticket, version: None, resolution, reason, information })
         },
     ),
     Member::method_with("reopen", REASON, 0, Kind::Nothing, "Takes it up again.", |call| {
@@ -389,9 +400,10 @@ fn queue(call: &mut Call<'_, '_, '_>) -> Answer {
     let mut options = call.options(2)?;
     let reason = options.words("reason")?;
     let alarm = if options.flag("alarm")? { Alarm::Raise } else { Alarm::Silent };
+    let information = information(&mut options)?;
     options.done(QUEUE_OPTIONS)?;
     call.state().edit(ticket, |draft| draft.ticket.queue = Some(queue.clone()))?;
-    call.ask(Command::QueueTicket { ticket, version: None, queue, reason, alarm })
+    call.ask(Command::QueueTicket { ticket, version: None, queue, reason, alarm, information })
 }
 
 fn assign(call: &mut Call<'_, '_, '_>) -> Answer {
@@ -401,7 +413,8 @@ fn assign(call: &mut Call<'_, '_, '_>) -> Answer {
         let person = person_of(call.state(), &wanted)?;
         call.state().edit(ticket, |draft| draft.ticket.assignee = Some(person))?;
         let to = AssignTo::Person { person };
-        return call.ask(Command::AssignTicket { ticket, version: None, to, reason: None });
+        let information = Box::default();
+        return call.ask(Command::AssignTicket { ticket, version: None, to, reason: None, information });
     }
     let mut options = call.options(1)?;
     let strategy = strategies_of(call, options.list("strategy"))?;
@@ -412,6 +425,7 @@ fn assign(call: &mut Call<'_, '_, '_>) -> Answer {
     let languages = texts_of(call, options.list("languages"))?;
     let exclude = people_of(call, options.list("exclude"))?;
     let reason = options.words("reason")?;
+    let information = information(&mut options)?;
     options.done(ASSIGN_OPTIONS)?;
     let queue = match line {
         Some(line) => line,
@@ -423,7 +437,7 @@ fn assign(call: &mut Call<'_, '_, '_>) -> Answer {
     call.state().pack.require_queue("line", &queue).map_err(|refusal| refused(&refusal))?;
     let wanted = MemberWanted { queue, strategy, grade, certificates, languages, only_on_shift, exclude };
     let to = AssignTo::Member(wanted);
-    call.ask(Command::AssignTicket { ticket, version: None, to, reason })
+    call.ask(Command::AssignTicket { ticket, version: None, to, reason, information })
 }
 
 fn strategies_of(call: &Call<'_, '_, '_>, items: Vec<Dynamic>) -> Outcome<Vec<Strategy>> {
@@ -540,14 +554,20 @@ fn then(call: &mut Call<'_, '_, '_>) -> Answer {
     Ok(Dynamic::UNIT)
 }
 
-fn ending(call: &Call<'_, '_, '_>) -> Outcome<(Key, Option<String>)> {
+fn information(options: &mut Options) -> Outcome<Box<Information>> {
+    let gaps = if options.flag("incomplete")? { Gaps::Pass } else { Gaps::Refuse };
+    Ok(Box::new(Information { changes: TicketChanges::default(), gaps }))
+}
+
+fn ending(call: &Call<'_, '_, '_>) -> Outcome<(Key, Option<String>, Box<Information>)> {
     let mut options = call.options(1)?;
     let (resolution, reason) = (options.key("resolution")?, options.words("reason")?);
+    let information = information(&mut options)?;
     options.done(END_OPTIONS)?;
     let pack = &call.state().pack;
     let resolution = resolution
         .or_else(|| pack.resolutions.first().map(|first| first.key.clone()))
         .ok_or_else(|| Fault::refused("the pack names no resolutions"))?;
     pack.require_resolution("resolution", &resolution).map_err(|refusal| refused(&refusal))?;
-    Ok((resolution, reason))
+    Ok((resolution, reason, information))
 }

@@ -57,6 +57,9 @@ pub static HANDLERS: &[Handler] = &[
         "The shift of who works on the ticket has ended. With this handler the script says where the ticket goes, not the pack's `handover`.",
     ),
     handler(
+        "on_assignment_returned",
+        &[TICKET, Param::new("person", Kind::Handle("Person"), "who did not accept it")],
+        "Somebody did not accept the ticket in the time that its queue grants (`accept_within`), or went off shift before: it stands in its queue again, or is with the next one already.",
         "on_timer",
         &[TICKET, Param::new("name", Kind::Key(Keys::Timer), "the timer's name")],
         "A timer of the ticket rang.",

@@ -14,7 +14,7 @@ use crate::domain::assignment::Rejection;
 use crate::domain::command::PluginAnswer;
 use crate::domain::event::{AttemptKind, Visibility};
 use crate::domain::person::Actor;
-use crate::domain::{Key, Moment, TextId};
+use crate::domain::{Key, Moment, PersonId, TextId};
 use crate::workflow::occasion::Change;
 
 #[derive(Debug, Clone)]
@@ -52,6 +52,11 @@ pub fn change_of(change: &Change) -> Dynamic {
 
 pub fn attempt_of(kind: AttemptKind, rejections: &[Rejection]) -> Dynamic {
     Dynamic::from(AttemptRef(Rc::new((kind, rejections.to_vec()))))
+}
+
+/// A person as a handler is given them.
+pub fn person_of(person: PersonId) -> Dynamic {
+    Dynamic::from(PersonRef(person))
 }
 
 pub fn sla_alarm_of(target: &Key, percent: i64, overdue_minutes: i64, due_at: Moment) -> Dynamic {

@@ -12,7 +12,7 @@ use super::people::{ContactRef, PersonRef, person_or_nothing};
 use super::places::{AssetRef, ClientRef, SiteRef};
 use super::tasks::TaskRef;
 use super::values::json_of;
-use super::{Index, Keys, Kind, Member, Param, Type, actions};
+use super::{Index, Keys, Kind, Member, Param, Type, actions, lines};
 use crate::domain::command::TicketChanges;
 use crate::domain::pack::FieldKind;
 use crate::domain::sla::RESOLUTION;
@@ -263,6 +263,31 @@ pub static TICKET: Type = Type {
             is_default,
         ),
         Member::method(
+            "missing_for",
+            &[Param::new("line", Kind::Key(Keys::Queue), "the queue to hand it to")],
+            Kind::List(&Kind::Text),
+            "Keys of what the hand-over forms require for that queue and the ticket lacks.",
+            lines::missing_for,
+        ),
+        Member::get(
+            "is_unclassified",
+            Kind::Flag,
+            "Whether it has the default category, or lacks what `classification.requires` names.",
+            lines::is_unclassified,
+        ),
+        Member::get(
+            "accept_until",
+            Kind::Moment,
+            "Until when its assignee must accept it; `()` when nobody must.",
+            lines::accept_until,
+        ),
+        Member::get(
+            "return_count",
+            Kind::Number,
+            "Assignments in a row that nobody accepted.",
+            lines::return_count,
+        ),
+        Member::method(
             "count",
             &[Param::new("name", Kind::Key(Keys::Free), "a counter's name")],
             Kind::Number,
@@ -498,7 +523,7 @@ fn read_field(call: &mut Call<'_, '_, '_>) -> Answer {
     field_value(call.state(), call.this::<FieldsRef>()?.0, &key)
 }
 
-fn field_value(state: &State, ticket: TicketId, key: &Key) -> Answer {
+pub fn field_value(state: &State, ticket: TicketId, key: &Key) -> Answer {
     if let Some(value) = state.draft(ticket, |draft| draft.and_then(|draft| draft.fields.get(key).cloned())) {
         return Ok(value);
     }

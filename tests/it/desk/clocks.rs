@@ -68,7 +68,14 @@ fn a_reopened_ticket_goes_on_with_what_it_had_used() {
     let ticket = desk.opens(client, "screen is dark");
     desk.pass(Span::minutes(30));
     let resolution = Key::new("done").unwrap();
-    desk.does(Command::CloseTicket { ticket, version: None, resolution, reason: None }).unwrap();
+    desk.does(Command::CloseTicket {
+        ticket,
+        version: None,
+        resolution,
+        reason: None,
+        information: Box::default(),
+    })
+    .unwrap();
     desk.pass(Span::days(30));
     desk.does(Command::ReopenTicket { ticket, version: None, reason: None }).unwrap();
     desk.pass(Span::minutes(10));

@@ -25,9 +25,23 @@ fn a_ticket_is_numbered_answered_resolved_closed_and_reopened() {
     operator.replies(ticket, "on it").unwrap();
     let resolution = Key::new("done").unwrap();
     operator
-        .does(Command::ResolveTicket { ticket, version: None, resolution: resolution.clone(), reason: None })
+        .does(Command::ResolveTicket {
+            ticket,
+            version: None,
+            resolution: resolution.clone(),
+            reason: None,
+            information: Box::default(),
+        })
         .unwrap();
-    operator.does(Command::CloseTicket { ticket, version: None, resolution, reason: None }).unwrap();
+    operator
+        .does(Command::CloseTicket {
+            ticket,
+            version: None,
+            resolution,
+            reason: None,
+            information: Box::default(),
+        })
+        .unwrap();
     assert_eq!(
         refusal(operator.does(Command::ChangeTicket { ticket, version: None, changes: status("in_work") })),
         "ticket_is_closed"
@@ -156,7 +170,14 @@ fn the_least_loaded_is_somebody_who_may_work_on_the_ticket() {
     let ticket = desk.opens(client, "screen is dark");
     desk.member("karine", "support");
     let to = AssignTo::Member(MemberWanted::of(Key::new("support").unwrap()));
-    desk.does(Command::AssignTicket { ticket, version: None, to: to.clone(), reason: None }).unwrap();
+    desk.does(Command::AssignTicket {
+        ticket,
+        version: None,
+        to: to.clone(),
+        reason: None,
+        information: Box::default(),
+    })
+    .unwrap();
     assert_eq!(desk.ticket(ticket).assignee, None);
     // Its script has no `on_unassigned`, and nobody suits: never silence.
     assert!(desk.story(ticket).ends_with(&["assignment_failed", "ticket_queued"]));
@@ -167,7 +188,8 @@ fn the_least_loaded_is_somebody_who_may_work_on_the_ticket() {
     let operator = desk.somebody("olga", Role::Operator, None);
     let support = Membership { queue: Key::new("support").unwrap(), client: None };
     operator.gets(&[Grant { role: Role::Operator, client: None }], &[support]);
-    desk.does(Command::AssignTicket { ticket, version: None, to, reason: None }).unwrap();
+    desk.does(Command::AssignTicket { ticket, version: None, to, reason: None, information: Box::default() })
+        .unwrap();
     assert_eq!(desk.ticket(ticket).assignee, Some(operator.id));
 }
 

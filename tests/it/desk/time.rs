@@ -111,7 +111,14 @@ fn reopened_after_a_long_wait_the_wait_and_the_rest_are_nobodys() {
     desk.pass(Span::minutes(30));
     set_status(&desk, ticket, "waiting_for_client");
     desk.pass(Span::days(20));
-    desk.does(Command::CloseTicket { ticket, version: None, resolution: key("done"), reason: None }).unwrap();
+    desk.does(Command::CloseTicket {
+        ticket,
+        version: None,
+        resolution: key("done"),
+        reason: None,
+        information: Box::default(),
+    })
+    .unwrap();
     desk.pass(Span::days(40));
     desk.does(Command::ReopenTicket { ticket, version: None, reason: None }).unwrap();
     desk.pass(Span::minutes(15));
@@ -377,7 +384,13 @@ fn some_days(desk: &TestDesk, client: ClientId) -> Vec<TicketId> {
             0 => changes(ticket, status("awaiting_approval")),
             1 => changes(ticket, status("in_work")),
             2 => changes(ticket, TicketChanges { priority, ..TicketChanges::default() }),
-            3 => Command::ResolveTicket { ticket, version: None, resolution: key("done"), reason: None },
+            3 => Command::ResolveTicket {
+                ticket,
+                version: None,
+                resolution: key("done"),
+                reason: None,
+                information: Box::default(),
+            },
             4 => Command::ReopenTicket { ticket, version: None, reason: None },
             _ => Command::AddComment {
                 ticket,

@@ -4,6 +4,7 @@ use naryad::domain::ledger::{self, Entry, Policy};
 use naryad::domain::pack::Pack;
 use naryad::domain::ticket::Ticket;
 use naryad::domain::{Moment, TicketId};
+use naryad::store::due::DueKind;
 use naryad::store::event::Recorded;
 use naryad::store::{self, Db, StoreError};
 
@@ -48,8 +49,27 @@ pub fn every_ticket_follows_from_its_events(db: &Db) -> Result<(), StoreError> {
                 "ticket {id} and its events differ"
             );
             its_clocks_follow_from_its_events(db, id, &events)?;
+            it_waits_for_acceptance_as_it_says(db, id)?;
         }
     }
+}
+
+/// Who must accept the ticket is told by its row, and the clock rings for it no later than that.
+pub fn it_waits_for_acceptance_as_it_says(db: &Db, id: TicketId) -> Result<(), StoreError> {
+    let ticket = store::ticket::get(db, id)?.unwrap();
+    let rings = store::due::of_ticket(db, id)?.into_iter().find(|due| due.kind == DueKind::Acceptance);
+    match (ticket.accept_until, rings) {
+        (None, None) => {}
+        (Some(until), Some(due)) => {
+            assert!(due.run_at <= until, "ticket {id} rings after its deadline");
+            assert!(
+                ticket.assignee.is_some() && ticket.resolved_at.is_none(),
+                "ticket {id} waits for nobody"
+            );
+        }
+        (until, due) => panic!("ticket {id} must be accepted until {until:?}, its due row is {due:?}"),
+    }
+    Ok(())
 }
 
 /// The rows that the desk turned event by event are what all events together say.

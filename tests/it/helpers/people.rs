@@ -101,7 +101,13 @@ impl Somebody<'_> {
 
     pub fn assigns(&self, ticket: TicketId, to: &Somebody<'_>) -> Result<Done, DeskError> {
         let to = AssignTo::Person { person: to.id };
-        self.does(Command::AssignTicket { ticket, version: None, to, reason: None })
+        self.does(Command::AssignTicket {
+            ticket,
+            version: None,
+            to,
+            reason: None,
+            information: Box::default(),
+        })
     }
 
     pub fn finishes(&self, task: TaskId, outcome: &str) -> Result<Done, DeskError> {

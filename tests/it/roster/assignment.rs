@@ -81,7 +81,7 @@ fn find(desk: &TestDesk, ticket: TicketId, strategy: &[Strategy]) -> Option<Pers
 }
 
 fn give(desk: &TestDesk, ticket: TicketId, to: AssignTo) -> Result<Done, DeskError> {
-    desk.does(Command::AssignTicket { ticket, version: None, to, reason: None })
+    desk.does(Command::AssignTicket { ticket, version: None, to, reason: None, information: Box::default() })
 }
 
 /// Why the others did not get it, as the last choice says.
@@ -205,7 +205,13 @@ fn tickets_go_round_in_turn_and_to_whoever_knows_the_machine() {
         assert_eq!(find(&desk, ticket, &[]), Some(people[turn % 3]), "{turn}");
         if turn % 3 == 0 {
             let resolution = Key::new("done").unwrap();
-            let solved = Command::ResolveTicket { ticket, version: None, resolution, reason: None };
+            let solved = Command::ResolveTicket {
+                ticket,
+                version: None,
+                resolution,
+                reason: None,
+                information: Box::default(),
+            };
             desk.does(solved).unwrap();
         }
     }

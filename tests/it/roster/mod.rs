@@ -1,5 +1,6 @@
 //! Rosters: kept over HTTP, and who gets a ticket because of them.
 
+mod acceptance;
 mod assignment;
 mod calendar;
 mod changes;

@@ -25,8 +25,21 @@ fn a_script_touches_no_ticket_of_another_client() {
     let text = Some("hello".to_owned());
     let cases = [
         Command::ChangeTicket { ticket: foreign, version: None, changes },
-        Command::QueueTicket { ticket: foreign, version: None, queue, reason: None, alarm: Alarm::Silent },
-        Command::CloseTicket { ticket: foreign, version: None, resolution, reason: None },
+        Command::QueueTicket {
+            ticket: foreign,
+            version: None,
+            queue,
+            reason: None,
+            alarm: Alarm::Silent,
+            information: Box::default(),
+        },
+        Command::CloseTicket {
+            ticket: foreign,
+            version: None,
+            resolution,
+            reason: None,
+            information: Box::default(),
+        },
         Command::MarkDuplicate { ticket: foreign, of: own },
         Command::CountUp { ticket: foreign, name: Key::new("x").unwrap() },
         Command::Notify { ticket: foreign, to: Recipient::Assignee, template: None, text },

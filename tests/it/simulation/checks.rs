@@ -6,6 +6,7 @@ use naryad::store::{self, Db};
 use rusqlite::Connection;
 
 use super::world::World;
+use crate::helpers::checks::it_waits_for_acceptance_as_it_says;
 
 /// What a change of any kind would change.
 const FINGERPRINT: &[&str] = &[
@@ -43,7 +44,9 @@ pub fn ticket_follows_from_its_events(db: &Db, id: TicketId) -> Ticket {
     let story: Vec<(&_, Moment)> = events.iter().map(|one| (&one.event, one.occurred_at)).collect();
     let stored = store::ticket::get(db, id).unwrap();
     assert_eq!(Ticket::rebuild(id, story), stored, "ticket {id} and its events differ");
-    stored.expect("an acknowledged ticket is there")
+    let stored = stored.expect("an acknowledged ticket is there");
+    it_waits_for_acceptance_as_it_says(db, id).unwrap();
+    stored
 }
 
 pub fn everything_holds(world: &World) {

@@ -98,7 +98,7 @@ impl World {
         let resolution = self.word(RESOLUTIONS);
         let queue = self.word(QUEUES);
         let name = Key::new("remind").unwrap();
-        let command = match self.random.below(17) {
+        let command = match self.random.below(18) {
             0 | 1 => Command::ChangeTicket { ticket, version, changes: Box::new(self.changes()) },
             2..5 => Command::AddComment {
                 ticket,
@@ -106,17 +106,31 @@ impl World {
                 visibility: if self.random.percent(50) { Visibility::Public } else { Visibility::Internal },
                 attachments: Vec::new(),
             },
-            5 => Command::AssignTicket { ticket, version, to: AssignTo::Person { person }, reason },
+            5 => Command::AssignTicket {
+                ticket,
+                version,
+                to: AssignTo::Person { person },
+                reason,
+                information: Box::default(),
+            },
             6 => Command::AssignTicket {
                 ticket,
                 version,
                 to: AssignTo::Member(MemberWanted { exclude: vec![person], ..MemberWanted::of(queue) }),
                 reason,
+                information: Box::default(),
             },
             7 => Command::UnassignTicket { ticket, version, reason },
-            8 => Command::QueueTicket { ticket, version, queue, reason, alarm: Alarm::Raise },
-            9 => Command::ResolveTicket { ticket, version, resolution, reason },
-            10 => Command::CloseTicket { ticket, version, resolution, reason },
+            8 => Command::QueueTicket {
+                ticket,
+                version,
+                queue,
+                reason,
+                alarm: Alarm::Raise,
+                information: Box::default(),
+            },
+            9 => Command::ResolveTicket { ticket, version, resolution, reason, information: Box::default() },
+            10 => Command::CloseTicket { ticket, version, resolution, reason, information: Box::default() },
             11 => Command::ReopenTicket { ticket, version, reason },
             12 => Command::ChangeTags {
                 ticket,
@@ -126,6 +140,7 @@ impl World {
             13 => Command::LinkTickets { ticket, other, kind: LinkKind::Related },
             14 => Command::MarkDuplicate { ticket, of: other },
             15 => Command::StartTimer { ticket, name, run_at: self.clock.now() + Span::hours(3) },
+            16 => Command::AcceptTicket { ticket, version },
             _ => Command::AddWatcher { ticket, who: Recipient::Person { person } },
         };
         self.by_somebody(command);

@@ -266,10 +266,22 @@ enum Fault {
     FullDisk,
 }
 
+/// What is given to the first line must be accepted, by one after the other.
+const ACCEPT: &str = "level = 1\naccept_within = { minutes = 20, time = 'working', otherwise = 'next' }\n";
+/// Some hand-overs and closings are refused.
+const FORMS: &str = "
+[[hand_over_forms]]
+to = ['supervisors']
+categories = ['receipt_jam']
+requires = ['floor']
+[classification]
+gate = 'close'
+";
+
 pub fn publish(client: ClientId) -> Command {
     let source = PackSource::Files {
         script: SCRIPT.to_owned(),
-        settings: SETTINGS.to_owned(),
+        settings: SETTINGS.replace("level = 1\n", ACCEPT) + FORMS,
         modules: Default::default(),
     };
     Command::PublishPack { client, source, message: "simulated".to_owned() }

@@ -88,6 +88,9 @@ impl Default for Desk {
 
 pub fn ticket(id: TicketId, at: Moment) -> Ticket {
     Ticket {
+        accept_until: None,
+        return_count: 0,
+        unaccepted_by: Default::default(),
         id,
         client: CLIENT,
         number: 1042,

@@ -1,4 +1,5 @@
 // One way to the server: JSON in and out, every POST with its Idempotency-Key, every failure an `ApiFailure`.
+import type { Asked } from "./clients";
 import { ApiFailure, OfflineFailure, type Problem } from "./failure";
 
 /** A request that takes longer is given up; the person may try again. */
@@ -77,13 +78,14 @@ async function request<T>(method: string, path: string, options: Options): Promi
 
 async function failureOf(answer: Response): Promise<ApiFailure> {
   const text = await answer.text();
-  let body: { error?: { code?: string; message?: string; field?: string | null; problems?: Problem[] } } = {};
+  interface Said { code?: string; message?: string; field?: string | null; problems?: Problem[]; missing?: Asked[] }
+  let body: { error?: Said } = {};
   try {
     body = JSON.parse(text) as typeof body;
   } catch {
     // A proxy in between answered with a page of its own; the status says enough.
   }
   const retryAfter = Number(answer.headers.get("Retry-After")) || null;
-  const { code = `http_${answer.status}`, message = answer.statusText, field = null, problems = [] } = body.error ?? {};
-  return new ApiFailure(answer.status, code, message, field, retryAfter, problems);
+  const { code = `http_${answer.status}`, message = answer.statusText, field = null, problems = [], missing } = body.error ?? {};
+  return new ApiFailure(answer.status, code, message, field, retryAfter, problems, missing);
 }

@@ -40,6 +40,19 @@ export interface Field extends Labelled {
   kind: "text" | "number" | "flag" | "choice" | "moment";
   choices: Labelled[];
 }
+/** One thing that a step asks for: a field of the pack, or `category`, `contact`, `site`, `asset`, `sub_client`. */
+export interface Asked extends Labelled {
+  hint: Label | null;
+}
+/** What must be known before a ticket is handed to a next line. */
+export interface HandOverForm {
+  /** Queues; none: all. */
+  to: string[];
+  categories: string[];
+  requires: string[];
+  wishes: string[];
+  hints: Record<string, Label>;
+}
 /** What a client's published pack calls things. */
 export interface Pack {
   version: string;
@@ -56,6 +69,8 @@ export interface Pack {
   timers: Labelled[];
   services: Labelled[];
   packages: Labelled[];
+  hand_over_forms: HandOverForm[];
+  classification: { gate: "none" | "hand_over" | "resolve" | "close"; requires: string[] };
 }
 export interface Vocabulary {
   client: string;

@@ -1,5 +1,7 @@
 // What can go wrong between desk and server, and the words a person reads about it.
 import { m } from "$m";
+import { language } from "../kit/language.svelte";
+import type { Asked } from "./clients";
 
 /** One of several things that are wrong with a request. */
 export interface Problem {
@@ -17,6 +19,8 @@ export class ApiFailure extends Error {
     readonly field: string | null,
     readonly retryAfterSeconds: number | null,
     readonly problems: Problem[] = [],
+    /** With `information_missing`: what the step asks for. */
+    readonly missing: Asked[] = [],
   ) {
     super(message);
   }
@@ -53,6 +57,7 @@ const BY_CODE: Record<string, Words> = {
   time_is_recorded: m.error_time_is_recorded,
   no_timer_runs: m.error_no_timer_runs,
   timer_forgotten: m.error_timer_forgotten,
+  information_missing: m.error_information_missing,
   engineer_already_has_order: m.error_engineer_already_has_order,
   workflow_has_errors: m.error_workflow_has_errors,
   nothing_published: m.error_nothing_published,
@@ -65,12 +70,14 @@ const BY_CODE: Record<string, Words> = {
   cannot_explain: m.error_cannot_explain,
 };
 
+const askedWord = ({ label, key }: Asked) => (label as Record<string, string>)[language.current] ?? key;
+
 /** One sentence: what happened. An unknown code falls back to the server's own (English) sentence. */
 export function wordsFor(error: unknown): string {
   if (error instanceof OfflineFailure) return m.error_offline();
   if (error instanceof ApiFailure) {
     const words = BY_CODE[error.code];
-    if (words) return words();
+    if (words) return [words(), error.missing.map(askedWord).join(", ")].filter(Boolean).join(" ");
     if (error.status === 401) return m.error_unauthorized();
     if (error.status === 403) return m.error_forbidden();
     if (error.status === 404) return m.error_not_found();

@@ -3,7 +3,7 @@ import type { Coverage } from "./contracts";
 import type { TicketIncident } from "./incidents";
 import type { RejectionReason } from "../why/rejections";
 import { type Done, type Page, get, post, put, remove, sendBytes } from "./client";
-import type { Client, SubClient } from "./clients";
+import type { Asked, Client, SubClient } from "./clients";
 import type { Job } from "./jobs";
 import type { Asset, Contact, Site } from "./records";
 import type { Level, LinkKind, Phase, Stage, Visibility, WaitsFor } from "./types";
@@ -41,6 +41,10 @@ export interface TicketRow {
   /** The nearest unmet SLA target; nothing while the clocks stand. */
   due_at: string | null;
   is_marked: boolean;
+  /** Left at the defaults of the pack. */
+  is_unclassified: boolean;
+  /** Until when the assignee must accept it. */
+  accept_until: string | null;
   reopen_count: number;
   version: number;
 }
@@ -170,6 +174,9 @@ export interface TicketPage {
     watchers: Ref[];
     counters: Record<string, number>;
     pack_version: string | null;
+    /** What it lacks to be classified. */
+    lacks: Asked[];
+    return_count: number;
   };
   timeline: TimelineEvent[];
   timeline_before: string | null;
@@ -258,15 +265,18 @@ export const addComment = (
 ) => post<Done>(at(ticket, "/comments"), body, { idempotencyKey });
 export const addAttachments = (ticket: string, attachments: string[], visibility: Visibility) =>
   post<Done>(at(ticket, "/attachments"), { attachments, visibility });
-export const assign = (ticket: string, version: number, person: string) =>
-  post<Done>(at(ticket, "/assign"), { version, to: { how: "person", person } });
+/** Made before the step asks for it, in the same request. */
+export type Changes = Record<string, unknown>;
+export const assign = (ticket: string, version: number, person: string, changes?: Changes) =>
+  post<Done>(at(ticket, "/assign"), { version, to: { how: "person", person }, changes });
+export const accept = (ticket: string, version: number) => post<Done>(at(ticket, "/accept"), { version });
 export const unassign = (ticket: string, version: number) => post<Done>(at(ticket, "/unassign"), { version });
-export const handOver = (ticket: string, version: number, queue: string, reason: string) =>
-  post<Done>(at(ticket, "/queue"), { version, queue, reason });
-export const resolve = (ticket: string, version: number, resolution: string, reason: string) =>
-  post<Done>(at(ticket, "/resolve"), { version, resolution, reason });
-export const close = (ticket: string, version: number, resolution: string, reason: string) =>
-  post<Done>(at(ticket, "/close"), { version, resolution, reason });
+export const handOver = (ticket: string, version: number, queue: string, reason: string, changes?: Changes) =>
+  post<Done>(at(ticket, "/queue"), { version, queue, reason, changes });
+export const resolve = (ticket: string, version: number, resolution: string, reason: string, changes?: Changes) =>
+  post<Done>(at(ticket, "/resolve"), { version, resolution, reason, changes });
+export const close = (ticket: string, version: number, resolution: string, reason: string, changes?: Changes) =>
+  post<Done>(at(ticket, "/close"), { version, resolution, reason, changes });
 export const reopen = (ticket: string, version: number, reason: string) =>
   post<Done>(at(ticket, "/reopen"), { version, reason });
 export const changeTags = (ticket: string, add: string[], take: string[]) =>

@@ -10,6 +10,8 @@ export interface BulkChange {
   value: string;
   take?: string;
   reason?: string;
+  /** What the next line needs, made in the same step. */
+  changes?: Record<string, unknown>;
 }
 export interface Refused {
   id: string;
@@ -17,10 +19,10 @@ export interface Refused {
   why: string;
 }
 
-function apply({ kind, value, take = "", reason = "" }: BulkChange, row: TicketRow): Promise<unknown> {
+function apply({ kind, value, take = "", reason = "", changes }: BulkChange, row: TicketRow): Promise<unknown> {
   switch (kind) {
-    case "assign": return value ? assign(row.id, row.version, value) : unassign(row.id, row.version);
-    case "queue": return handOver(row.id, row.version, value, reason);
+    case "assign": return value ? assign(row.id, row.version, value, changes) : unassign(row.id, row.version);
+    case "queue": return handOver(row.id, row.version, value, reason, changes);
     case "status": return changeTicket(row.id, row.version, { status: value });
     case "tags": return changeTags(row.id, value ? [value] : [], take ? [take] : []);
   }

@@ -3,7 +3,8 @@ import { m } from "$m";
 
 /** Names of the query parameters; the API takes the same. */
 export const FILTERS = [
-  "q", "client", "phase", "status", "queue", "assignee", "priority", "waits_for", "is_marked", "is_overdue", "tag", "asset", "site",
+  "q", "client", "phase", "status", "queue", "assignee", "priority", "waits_for", "is_marked", "is_overdue", "is_unclassified", "awaits_acceptance",
+  "closed_from", "closed_to", "tag", "asset", "site",
   "contact", "watcher", "sort",
 ] as const;
 export type FilterName = (typeof FILTERS)[number];
@@ -29,6 +30,7 @@ export function usualViews(reader: "staff" | "outside" = "staff"): View[] {
     { key: "unassigned", name: m.inbox_view_unassigned(), filters: { phase: "active", assignee: "none" } },
     { key: "due", name: m.inbox_view_due(), filters: { phase: "active", sort: "due" } },
     { key: "overdue", name: m.inbox_view_overdue(), filters: { phase: "active", is_overdue: "true", sort: "due" } },
+    { key: "to_accept", name: m.lines_to_accept(), filters: { phase: "active", assignee: "me", awaits_acceptance: "true" } },
     { key: "waiting", name: m.inbox_view_waiting(), filters: { phase: "active", waits_for: "client,part,approval,third_party" } },
     { key: "marked", name: m.inbox_view_marked(), filters: { is_marked: "true" } },
     { key: "all", name: m.inbox_view_all(), filters: { phase: EVERY_PHASE } },

@@ -12,6 +12,7 @@ import Inbox from "@lucide/svelte/icons/inbox";
 import ListChecks from "@lucide/svelte/icons/list-checks";
 import MapPin from "@lucide/svelte/icons/map-pin";
 import Siren from "@lucide/svelte/icons/siren";
+import Tags from "@lucide/svelte/icons/tags";
 import Plug from "@lucide/svelte/icons/plug";
 import Workflow from "@lucide/svelte/icons/workflow";
 import UserRound from "@lucide/svelte/icons/user-round";
@@ -43,6 +44,7 @@ const ALL: Destination[] = [
   { path: "/partners", label: m.shell_partners, icon: Handshake, isFor: (may) => may.administer },
   { path: "/workflows", label: m.shell_workflows, icon: Workflow, isFor: (may) => may.administer },
   { path: "/incidents", label: m.shell_incidents, icon: Siren, isFor: (may) => session.isStaff && may.see_lists },
+  { path: "/reports/classification", label: m.lines_report, icon: Tags, isFor: (may) => may.supervise },
   { path: "/jobs", label: m.shell_jobs, icon: ListChecks, isFor: (may) => may.supervise },
   { path: "/plugins", label: m.shell_plugins, icon: Plug, isFor: (may) => may.administer },
 ];

@@ -33,6 +33,7 @@ const SCREENS: [pattern: string, load: Loader][] = [
   ["/workflows/:client", () => import("../workflow/Workflow.svelte")],
   ["/incidents", () => import("../incidents/Incidents.svelte")],
   ["/incidents/:id", () => import("../incidents/Incident.svelte")],
+  ["/reports/classification", () => import("../lines/Report.svelte")],
   ["/jobs", () => import("../jobs/Jobs.svelte")],
   ["/plugins", () => import("../plugins/Plugins.svelte")],
   ["/notifications", () => import("../notifications/Notifications.svelte")],

@@ -91,6 +91,11 @@ const WORDS: Record<string, Describe> = {
   watcher_removed: (event, say) => m.event_watcher_removed({ person: say.person(event.person) }),
   attachments_added: () => m.event_attachments_added(),
   ticket_assigned: (event, say) => m.event_ticket_assigned({ person: say.person(event.person) }),
+  ticket_accepted: () => m.event_ticket_accepted(),
+  assignment_returned: (event, say) => {
+    const words = { person: say.person(event.person) };
+    return event.why === "off_shift" ? m.event_returned_off_shift(words) : m.event_returned_not_accepted(words);
+  },
   ticket_unassigned: (event, say) => m.event_ticket_unassigned({ person: say.person(event.person) }),
   ticket_queued: (event, say) => m.event_ticket_queued({ queue: say.queue(event.to) }),
   assignment_failed: () => m.event_assignment_failed(),
@@ -153,6 +158,9 @@ const WORDS: Record<string, Describe> = {
 export function eventWords(entry: TimelineEvent, client: string): string {
   return WORDS[entry.type]?.(entry.body, new Sayer(entry, client)) ?? name(entry.type);
 }
+
+/** What a field held when the event happened. */
+export const fieldWords = (entry: TimelineEvent, client: string, value: FieldValue): string => new Sayer(entry, client).field(value);
 
 /** Free words that belong to the event: a reason, a comment, a note, a message. */
 export function eventDetail({ type, body, texts }: TimelineEvent): string {

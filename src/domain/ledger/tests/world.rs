@@ -137,12 +137,20 @@ impl Teller {
         match dice.below(16) {
             0 if !self.is_resolved => {
                 push(to_status("resolved"));
-                push(Event::TicketResolved { resolution: key("done"), reason: None });
+                push(Event::TicketResolved {
+                    resolution: key("done"),
+                    reason: None,
+                    missing: Default::default(),
+                });
                 self.is_resolved = true;
             }
             1 if !self.is_resolved || dice.below(2) == 0 => {
                 push(to_status("closed"));
-                push(Event::TicketClosed { resolution: key("done"), reason: None });
+                push(Event::TicketClosed {
+                    resolution: key("done"),
+                    reason: None,
+                    missing: Default::default(),
+                });
                 self.is_resolved = true;
             }
             0..=2 if self.is_resolved => {
@@ -158,6 +166,8 @@ impl Teller {
                 person: PersonId(dice.below(3) as i64 + 1),
                 reason: None,
                 rejections: Vec::new(),
+                collected: Default::default(),
+                accept_until: None,
             }),
             9 => push(Event::TicketUnassigned { person: PersonId(1), reason: None }),
             10 => push(Event::TicketQueued {
@@ -165,6 +175,7 @@ impl Teller {
                 to: key(dice.of(&["line", "night_shift", "partner"])),
                 reason: None,
                 is_alarm: false,
+                collected: Default::default(),
             }),
             11 => push(priority(dice)),
             12 => push(Event::CategoryChanged { from: None, to: Some(key(dice.of(&["fault", "wish"]))) }),
