@@ -3,8 +3,8 @@
 use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
-    assign, change_ticket, client, comment, conclude, due, holidays, import, job, notify, open_ticket, pack,
-    person, place, plugin, recompute, roster, roster_plan, tags_links, task, work_order,
+    assign, change_ticket, client, comment, conclude, due, edit_time, holidays, import, job, notify,
+    open_ticket, pack, person, place, plugin, recompute, roster, roster_plan, tags_links, task, work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -96,6 +96,7 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         }
         Command::SetPassword { person, hash } => person::set_password(work, person, &hash),
         Command::SaveDraft { client, script, settings } => pack::save_draft(work, client, script, settings),
+        Command::EditTime(edit) => edit_time::edit(work, *edit),
         Command::PublishPack { client, source, message } => pack::publish(work, client, source, &message),
         Command::RollBackPack { client, to, message } => pack::roll_back(work, client, to, &message),
         Command::PutHolidays { client, key, source } => holidays::put(work, client, key, source),
@@ -134,6 +135,7 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         | Command::SetAccess { .. }
         | Command::SetPassword { .. }
         | Command::SaveDraft { .. }
+        | Command::EditTime(_)
         | Command::PublishPack { .. }
         | Command::RollBackPack { .. }
         | Command::PutHolidays { .. }

@@ -23,6 +23,7 @@ mod client;
 mod comment;
 mod conclude;
 mod due;
+mod edit_time;
 mod holidays;
 mod import;
 mod job;
@@ -46,6 +47,7 @@ pub mod passwords;
 pub mod personal;
 pub mod recount;
 pub mod sessions;
+pub mod time_preview;
 pub mod upload;
 pub mod why;
 

@@ -5,6 +5,7 @@ mod opening;
 mod outside;
 mod put;
 mod roster;
+mod time;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +18,7 @@ pub use opening::{OpenTicket, TicketChanges};
 pub use outside::{CallPlugin, InstallPlugin, JobEnd, PluginAnswer, PluginAnswered};
 pub use put::{PutAsset, PutClient, PutContact, PutPerson, PutSite, PutSubClient};
 pub use roster::{CopyRoster, ImportRoster, PutAbsence, PutShift, SwapShifts};
+pub use time::EditTime;
 
 use super::assignment::{MemberWanted, Requirements};
 use super::event::Visibility;
@@ -243,6 +245,7 @@ pub enum Command {
         script: String,
         settings: String,
     },
+    EditTime(Box<EditTime>),
     PublishPack {
         client: ClientId,
         source: PackSource,

@@ -1,7 +1,9 @@
 //! A client pack's settings (`client.toml`): statuses, categories, fields, queues, targets, templates.
 
 mod check;
+mod edit;
 mod place;
+mod time;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +12,7 @@ use utoipa::ToSchema;
 
 pub use check::unknown as unknown_key;
 pub use place::Place;
+pub use time::{TimeFault, TimeSettings, fingerprint, rewrite};
 
 use super::assignment::{AssignmentSettings, Strategy};
 use super::calendar::{CalendarSettings, HolidayLists, Lists, NamedCalendar};
@@ -279,17 +282,31 @@ pub struct PackError {
 pub struct PackFault {
     pub place: Place,
     pub message: String,
+    /// A stable word for programs.
+    pub code: &'static str,
+    /// What the sentence speaks of, in its order.
+    pub values: Vec<String>,
 }
+
+/// The code of a fault that has none of its own.
+const UNCODED: &str = "invalid";
 
 impl PackFault {
     #[must_use]
     pub fn near(needle: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { place: Place::Near(needle.into()), message: message.into() }
+        let (code, values) = (UNCODED, Vec::new());
+        Self { place: Place::Near(needle.into()), message: message.into(), code, values }
     }
 
     #[must_use]
     pub fn at(way: &str, message: impl Into<String>) -> Self {
-        Self { place: Place::at(way), message: message.into() }
+        Self { place: Place::at(way), message: message.into(), code: UNCODED, values: Vec::new() }
+    }
+
+    /// The same with a code, and with what its sentence speaks of.
+    #[must_use]
+    pub fn coded(self, code: &'static str, values: impl IntoIterator<Item = impl ToString>) -> Self {
+        Self { code, values: values.into_iter().map(|value| value.to_string()).collect(), ..self }
     }
 
     #[must_use]
@@ -307,11 +324,7 @@ impl Pack {
                 format!("the file has {} bytes; at most {SETTINGS_BYTES_MAX} are taken", text.len());
             return Err(PackError { line: 1, column: 1, message });
         }
-        let pack: Pack = toml::from_str(text).map_err(|error| {
-            let offset = error.span().map_or(0, |span| span.start);
-            let (line, column) = place::position(text, offset);
-            PackError { line, column, message: error.message().to_owned() }
-        })?;
+        let pack = TimeSettings::read(text)?;
         check::check(&pack).map_err(|fault| fault.in_text(text))?;
         Ok(pack)
     }

@@ -1,5 +1,7 @@
 //! What goes wrong at the door, in one envelope: `{"error": {"code", "message", "field"}}`.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -27,6 +29,10 @@ pub struct ErrorDetail {
     pub message: String,
     /// The part of the request that is wrong, such as `changes.status`.
     pub field: Option<String>,
+    /// What the sentence speaks of, by name, for programs that say it in another language; left out where there is
+    /// nothing.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<&'static str, String>,
 }
 
 /// An answer that is no success.
@@ -41,7 +47,12 @@ pub type Answer<T> = Result<Json<T>, ApiError>;
 
 impl ApiError {
     pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
-        let detail = ErrorDetail { code: code.to_owned(), message: message.into(), field: None };
+        let detail = ErrorDetail {
+            code: code.to_owned(),
+            message: message.into(),
+            field: None,
+            values: BTreeMap::new(),
+        };
         Self { status, detail, retry_after_seconds: None }
     }
 
@@ -109,6 +120,7 @@ impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         let mut error = Self::new(status_of(&refusal), refusal.code(), refusal.to_string());
         error.detail.field = refusal.field().map(str::to_owned);
+        error.detail.values = refusal.values().into_iter().collect();
         error
     }
 }

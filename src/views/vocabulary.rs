@@ -7,6 +7,7 @@ use super::reading::Reading;
 use super::{ViewError, Views};
 use crate::domain::client::Client;
 use crate::domain::pack::{Category, Field, Labelled, Pack, Queue, Status, Template};
+use crate::domain::sla::TicketStage;
 use crate::domain::{ClientId, Key, Label, Language, PackVersionId, PersonId, SubClientId};
 use crate::store;
 
@@ -41,6 +42,8 @@ pub struct PackWords {
     pub order_outcomes: Vec<Labelled>,
     pub templates: Vec<Template>,
     pub timers: Vec<Labelled>,
+    /// Parts of a ticket's way that have targets of their own.
+    pub stages: Vec<Labelled>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -101,6 +104,11 @@ impl Reading<'_> {
             order_outcomes: if inside { pack.order_outcomes.clone() } else { Vec::new() },
             templates: if inside { pack.templates.clone() } else { Vec::new() },
             timers: if inside { pack.timers.clone() } else { Vec::new() },
+            stages: if inside { pack.stages.iter().map(stage).collect() } else { Vec::new() },
         }
     }
+}
+
+fn stage(stage: &TicketStage) -> Labelled {
+    Labelled { key: stage.key.clone(), label: stage.label.clone() }
 }

@@ -21,7 +21,7 @@ pub fn check(pack: &Pack) -> Result<(), PackFault> {
     pack.assignment.check().map_err(|message| PackFault::near("assignment", message))?;
     Calendars::new(pack, Lists::Unknown)?;
     calendar_names(pack)?;
-    crate::domain::sla::check(pack)
+    crate::domain::sla::faults(pack).into_iter().next().map_or(Ok(()), Err)
 }
 
 fn keys(pack: &Pack) -> Result<(), PackFault> {
@@ -68,7 +68,7 @@ fn calendar_names(pack: &Pack) -> Result<(), PackFault> {
         if known.contains(&key.as_str()) {
             return Ok(());
         }
-        Err(PackFault::at(&way, unknown("calendar", key, &known)))
+        Err(PackFault::at(&way, unknown("calendar", key, &known)).coded("no_such_calendar", [key]))
     };
     for (index, queue) in pack.queues.iter().enumerate() {
         if let Some(key) = &queue.calendar {

@@ -2,4 +2,5 @@
 
 mod clocks;
 mod journey;
+mod preview;
 mod time;
