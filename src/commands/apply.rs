@@ -113,7 +113,8 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
     }
 }
 
-/// What is about shifts and absences.
+/// What is about shifts and absences. The others are named one by one, so that the compiler asks where a new command
+/// belongs.
 fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskError> {
     match command {
         Command::PutShift(put) => roster::put_shift(work, *put),
@@ -123,7 +124,6 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         Command::SwapShifts(swap) => roster::swap(work, &swap),
         Command::CopyRoster(copy) => roster_plan::copy(work, &copy),
         Command::ImportRoster(import) => roster_plan::import(work, &import),
-        // Named one by one, so that the compiler asks where a new command belongs.
         Command::OpenTicket(_)
         | Command::PutClient(_)
         | Command::PutSubClient(_)

@@ -248,7 +248,10 @@ fn has_words(decor: &str) -> bool {
 
 fn ordered(table: &toml::Table) -> impl Iterator<Item = (&String, &Said)> {
     let rank = |name: &str| ORDER.iter().position(|known| *known == name).unwrap_or(ORDER.len());
-    let mut members: Vec<_> = table.iter().filter(|(name, said)| says(said) || must_stand(name, table.contains_key("key"))).collect();
+    let mut members: Vec<_> = table
+        .iter()
+        .filter(|(name, said)| says(said) || must_stand(name, table.contains_key("key")))
+        .collect();
     members.sort_by_key(|(name, _)| rank(name));
     members.into_iter()
 }

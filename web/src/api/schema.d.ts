@@ -301,6 +301,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/{id}/workflow/time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calendars, targets and stages of the draft and of the published version. */
+        get: operations["get_clients_id_workflow_time"];
+        put?: never;
+        /** Writes calendars, targets and stages into the draft, whose other lines stay as they are. What is wrong is named by its way, such as `time.sla.2.priority`. */
+        post: operations["post_clients_id_workflow_time"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/time/month": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The days of a month of a calendar: open minutes, hours, and why; saves nothing.
+         * @description No Idempotency-Key is looked at. It saves nothing.
+         */
+        post: operations["post_clients_id_workflow_time_month"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/time/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * When each target of a ticket would be due, and by what row, calendar and days; saves nothing.
+         * @description No Idempotency-Key is looked at. It saves nothing.
+         */
+        post: operations["post_clients_id_workflow_time_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{id}/workflow/versions": {
         parameters: {
             query?: never;
@@ -1965,6 +2023,50 @@ export interface components {
         AffiliationKind: "staff" | "partner" | "contact";
         /** @enum {string} */
         Alarm: "silent" | "raise";
+        /** @description A month of one calendar. */
+        AskMonth: {
+            calendar?: components["schemas"]["Key"] | null;
+            /**
+             * Format: int64
+             * @description 1 to 12.
+             */
+            month: number;
+            settings?: components["schemas"]["OfSettings"];
+            /** @description For a calendar that goes by the site's zone: IANA name. */
+            time_zone?: string | null;
+            /** Format: int64 */
+            year: number;
+        };
+        /** @description A stretch in which the ticket waits; times as `opened_at` says them. */
+        AskPause: {
+            from: string;
+            status?: components["schemas"]["Key"] | null;
+            /** @description Without it, the ticket waits still. */
+            to?: string | null;
+        };
+        /** @description A ticket that is not there. */
+        AskPreview: {
+            calendar?: components["schemas"]["Key"] | null;
+            category?: components["schemas"]["Key"] | null;
+            /** @description ISO 3166-1 alpha-2, where no site is named. */
+            country?: string | null;
+            /** @description What a clock on the wall shows, such as `2027-01-29T17:55`. */
+            opened_at: string;
+            pause?: components["schemas"]["AskPause"] | null;
+            /**
+             * Format: int64
+             * @description 1 to 5.
+             */
+            priority: number;
+            settings?: components["schemas"]["OfSettings"];
+            site?: components["schemas"]["SiteId"] | null;
+            sub_client?: components["schemas"]["SubClientId"] | null;
+            /**
+             * @description IANA name of that clock's zone, which is also taken for the site's where no site is named; without one, the
+             *     site's zone, else that of the client's calendar.
+             */
+            time_zone?: string | null;
+        };
         Asset: {
             /** @description What an engineer must hold to open it. */
             certificates: string[];
@@ -2032,6 +2134,23 @@ export interface components {
             kind: string;
             occurred_at: components["schemas"]["Moment"];
         };
+        /** @description When clocks run. Without hours: around the clock. */
+        CalendarSettings: {
+            /** @description Dates that differ from the week and from every holiday list. */
+            exceptions?: components["schemas"]["DateException"][];
+            /** @description `RU` (the production calendar of Russia) and the keys of imported holiday lists. */
+            holidays?: string[];
+            hours?: components["schemas"]["WeeklyHours"][];
+            /** @description IANA name. */
+            time_zone: string;
+        };
+        CalendarUse: {
+            by: components["schemas"]["CalendarUser"];
+            calendar: components["schemas"]["Key"];
+            key?: components["schemas"]["Key"] | null;
+        };
+        /** @enum {string} */
+        CalendarUser: "contract" | "sub_client" | "queue";
         CancelTask: {
             reason?: string | null;
         };
@@ -2082,6 +2201,15 @@ export interface components {
              * @description The version that was seen; another one is refused.
              */
             version?: number | null;
+        };
+        /** @description Calendars, targets and stages, whole: what is not named is taken away. */
+        ChangeTime: {
+            /**
+             * @description The `base` of the page that was read; a draft that changed since answers 409 `draft_changed`. Without it,
+             *     whatever the draft says now is changed.
+             */
+            base?: string | null;
+            time: components["schemas"]["TimeSettings"];
         };
         /**
          * @description Where a request came from.
@@ -2221,6 +2349,59 @@ export interface components {
             /** Format: int64 */
             unread: number;
         };
+        /** @description A date or several in a row with hours of their own; without hours: closed. */
+        DateException: {
+            /** @description The first date, `2026-12-31`, local. */
+            from: string;
+            hours?: components["schemas"]["DayHours"][];
+            label?: components["schemas"]["Label"];
+            /** @description The last date; without it only the first is meant. */
+            to?: string | null;
+        };
+        /** @enum {string} */
+        Day: "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+        DayHours: {
+            /** @description `09:00`, local. */
+            from: string;
+            /** @description `14:00`, local; `24:00` for the end of the day. */
+            to: string;
+        };
+        /** @description One day of a calendar. */
+        DayLine: {
+            /** @description `2027-01-28`, in the calendar's zone. */
+            date: string;
+            /** @description As the settings say them; none: closed. */
+            hours: components["schemas"]["DayHours"][];
+            /**
+             * Format: int64
+             * @description Open minutes, as clocks count them: the hour that a change of the clocks skips is not among them.
+             */
+            minutes: number;
+            weekday: components["schemas"]["Day"];
+            why: components["schemas"]["DayWhy"];
+        };
+        /** @description Why a date has the hours that it has. */
+        DayWhy: {
+            /** @enum {string} */
+            kind: "week";
+        } | {
+            /** @enum {string} */
+            kind: "exception";
+            label: components["schemas"]["Label"];
+        } | {
+            /** @enum {string} */
+            kind: "holiday";
+            names: string[];
+        } | {
+            /** @enum {string} */
+            kind: "official_closed";
+        } | {
+            /** @enum {string} */
+            kind: "official_shorter";
+        } | {
+            /** @enum {string} */
+            kind: "official_working";
+        };
         Dispatch: {
             due_at?: components["schemas"]["Moment"] | null;
             note?: string | null;
@@ -2292,6 +2473,13 @@ export interface components {
             field?: string | null;
             /** @description For people: what, where, and what would be right. */
             message: string;
+            /**
+             * @description What the sentence speaks of, by name, for programs that say it in another language; left out where there is
+             *     nothing.
+             */
+            values?: {
+                [key: string]: string;
+            };
         };
         /** @description One thing that happened to a ticket. */
         Event: (components["schemas"]["TicketOpened"] & {
@@ -2745,6 +2933,19 @@ export interface components {
          * @enum {string}
          */
         Level: "high" | "medium" | "low";
+        LevelAt: {
+            at?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: int64
+             * @description For an alarm that comes again and again: open minutes over the target; 0 for a warning level.
+             */
+            overdue_minutes: number;
+            /**
+             * Format: int64
+             * @description Of the target.
+             */
+            percent: number;
+        };
         /** @enum {string} */
         LinkDirection: "to" | "from";
         LinkedTicket: {
@@ -2857,9 +3058,26 @@ export interface components {
          * @description A moment in UTC, RFC 3339 with milliseconds.
          */
         Moment: string;
+        MonthAnswer: {
+            days: components["schemas"]["DayLine"][];
+            /** @description What is wrong with the settings; while anything is, no day is shown. */
+            faults: components["schemas"]["TimeFault"][];
+            /** @description IANA name of the zone by whose days it goes. */
+            time_zone?: string | null;
+        };
         NamedActor: components["schemas"]["Actor"] & {
             /** @description Of a person or a plugin. */
             name?: string | null;
+        };
+        /** @description A calendar beside the default one, for a contract, a site or a team. */
+        NamedCalendar: {
+            exceptions?: components["schemas"]["DateException"][];
+            holidays?: string[];
+            hours?: components["schemas"]["WeeklyHours"][];
+            key: components["schemas"]["Key"];
+            label: components["schemas"]["Label"];
+            /** @description IANA name, or `site`: the zone of the ticket's site, without one that of the default calendar. */
+            time_zone: string;
         };
         /** @description A ticket that another one mentions; nothing but its id when it may not be seen. */
         NamedTicket: {
@@ -2886,6 +3104,13 @@ export interface components {
             template?: components["schemas"]["Key"] | null;
             text?: string | null;
             to: components["schemas"]["Recipient"];
+        };
+        /** @description Which settings are asked about. */
+        OfSettings: {
+            /** @default draft */
+            source: components["schemas"]["Source"];
+            /** @default null */
+            time: components["schemas"]["TimeSettings"] | null;
         };
         OpenTaskHere: {
             /** @description A department of the client. */
@@ -2951,6 +3176,14 @@ export interface components {
             title: components["schemas"]["Label"];
             version: string;
         };
+        /** @description What is wrong with a `client.toml`, where, and what would be right. */
+        PackError: {
+            /** @description From 1, in characters. */
+            column: number;
+            /** @description From 1. */
+            line: number;
+            message: string;
+        };
         /** @description One thing that is wrong with a pack. */
         PackFinding: {
             /** @description From 1, in characters; 0 when it is about the whole. */
@@ -2981,6 +3214,8 @@ export interface components {
             /** @description Support lines and departments. */
             queues: components["schemas"]["Queue"][];
             resolutions: components["schemas"]["Labelled"][];
+            /** @description Parts of a ticket's way that have targets of their own. */
+            stages: components["schemas"]["Labelled"][];
             statuses: components["schemas"]["Status"][];
             templates: components["schemas"]["Template"][];
             /** @description IANA name of the client's calendar. */
@@ -3093,6 +3328,28 @@ export interface components {
             /** @enum {string} */
             is: "absent";
             until: components["schemas"]["Moment"];
+        };
+        /** @description The answer: what is due when, and by what. */
+        Preview: {
+            calendar?: components["schemas"]["Key"] | null;
+            /** @description What the row names, such as `priority 2, country KZ`. */
+            criteria?: string | null;
+            /** @description The calendar's days from the opening to the last moment that is due, at most 120. */
+            days: components["schemas"]["DayLine"][];
+            /** @description Whether the calendar is open when the ticket is opened. */
+            is_open: boolean;
+            opened_at: components["schemas"]["Moment"];
+            /** @description The row of `sla` that counts, from 1; `null`: none does, so there is no target. */
+            row?: number | null;
+            /** @description Every target of the row. */
+            targets: components["schemas"]["TargetAt"][];
+            /** @description IANA name of its zone. */
+            time_zone: string;
+        };
+        PreviewAnswer: {
+            /** @description What is wrong with the settings; while anything is, nothing is foretold. */
+            faults: components["schemas"]["TimeFault"][];
+            preview?: components["schemas"]["Preview"] | null;
         };
         Publish: {
             /** @description What changed and why. */
@@ -3642,6 +3899,8 @@ export interface components {
         };
         /** @enum {string} */
         Sort: "newest" | "oldest" | "updated" | "due" | "priority";
+        /** @enum {string} */
+        Source: "draft" | "published";
         /**
          * Format: int64
          * @description A length of time in milliseconds.
@@ -3712,6 +3971,74 @@ export interface components {
         };
         /** @enum {string} */
         Switch: "on" | "off";
+        /**
+         * @description How soon tickets must be answered and solved, in open minutes. What a row does not name, it takes any of; of
+         *     the rows that take a ticket, the one that names most counts, whole.
+         */
+        Target: {
+            /** @default null */
+            category: components["schemas"]["Key"] | null;
+            /**
+             * @description ISO 3166-1 alpha-2 of the site's country.
+             * @default null
+             */
+            country: string | null;
+            /**
+             * Format: int64
+             * @description From the opening to the first public reply of a person of ours.
+             * @default null
+             */
+            first_response_minutes: number | null;
+            /**
+             * Format: int64
+             * @description From a client's public reply to the next one of ours, once the first is given.
+             * @default null
+             */
+            next_response_minutes: number | null;
+            /**
+             * Format: int64
+             * @description Once the target is missed, `on_sla` is woken again each time so many open minutes have passed.
+             * @default null
+             */
+            overdue_every_minutes: number | null;
+            /**
+             * Format: int64
+             * @description 1 to 5.
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Format: int64
+             * @description From the opening to the resolution.
+             * @default null
+             */
+            resolution_minutes: number | null;
+            /** @default null */
+            site: components["schemas"]["SiteId"] | null;
+            /**
+             * @description By the key of a stage: time within it, all its visits together.
+             * @default {}
+             */
+            stage_minutes: {
+                [key: string]: number;
+            };
+            /** @default null */
+            sub_client: components["schemas"]["Key"] | null;
+            /**
+             * @description Levels at which `on_sla` is woken, in percent of the target, rising; without any, 80 and 100.
+             * @default []
+             */
+            warn_percent: number[];
+        };
+        TargetAt: {
+            due_at?: components["schemas"]["Moment"] | null;
+            /** @description Warning levels and alarms that come again, in their order. */
+            levels: components["schemas"]["LevelAt"][];
+            /** @description Open time that may pass, in milliseconds. */
+            limit: components["schemas"]["Span"];
+            /** @description `first_response`, `next_response`, `resolution`, or the key of a stage. */
+            target: components["schemas"]["Key"];
+        };
         /** @description The clock of a target, with the row of `client.toml` that sets it. */
         TargetClock: components["schemas"]["SlaClock"] & {
             /** @description What the row names, such as `priority 2, country KZ`. */
@@ -3938,6 +4265,27 @@ export interface components {
             version: number;
             waits_for?: components["schemas"]["WaitsFor"] | null;
         };
+        /** @description A part of a ticket's way: the time within some statuses, or within a phase. */
+        TicketStage: {
+            key: components["schemas"]["Key"];
+            label: components["schemas"]["Label"];
+            phase?: components["schemas"]["Phase"] | null;
+            /** @description All open hours in these statuses count, also in one that waits. */
+            statuses?: components["schemas"]["Key"][];
+        };
+        /** @description One thing that is wrong with the settings. */
+        TimeFault: {
+            /** @description A stable word for programs, such as `no_open_hour`; `invalid` where there is none. */
+            code: string;
+            column: number;
+            /** @description The way to it, such as `calendars.0.hours.2` or `sla.3.priority`; `null`: about the whole. */
+            field?: string | null;
+            /** @description In the text of `client.toml`, from 1. */
+            line: number;
+            message: string;
+            /** @description What the sentence speaks of, in its order. */
+            values: string[];
+        };
         /** @description One event of a ticket. */
         TimelineEvent: {
             actor: components["schemas"]["NamedActor"];
@@ -3968,6 +4316,21 @@ export interface components {
             };
             /** @description The event's name, such as `comment_added`. */
             type: string;
+        };
+        TimePage: {
+            /** @description The fingerprint of the settings that `time` was read from; it goes back as `base` with a change. */
+            base?: string | null;
+            categories: components["schemas"]["Category"][];
+            draft_saved_at?: components["schemas"]["Moment"] | null;
+            /** @description Whether anything of the draft, script or settings, differs from the published version. */
+            is_changed: boolean;
+            published?: components["schemas"]["TimeSettings"] | null;
+            /** @description What targets and stages may name. */
+            statuses: components["schemas"]["Status"][];
+            time?: components["schemas"]["TimeSettings"] | null;
+            unreadable?: components["schemas"]["PackError"] | null;
+            /** @description What names a calendar, so that it cannot be removed. */
+            uses: components["schemas"]["CalendarUse"][];
         };
         TimeReport: {
             from: components["schemas"]["Moment"];
@@ -4002,6 +4365,13 @@ export interface components {
             queue?: components["schemas"]["Key"] | null;
             /** Format: int64 */
             tickets: number;
+        };
+        /** @description Calendars, targets and stages of a pack, as `client.toml` says them. */
+        TimeSettings: {
+            calendar: components["schemas"]["CalendarSettings"];
+            calendars?: components["schemas"]["NamedCalendar"][];
+            sla?: components["schemas"]["Target"][];
+            stages?: components["schemas"]["TicketStage"][];
         };
         /** @description An id: a whole number written as a string. */
         TokenId: string;
@@ -4074,6 +4444,14 @@ export interface components {
         };
         /** @enum {string} */
         WaitsFor: "client" | "part" | "approval" | "third_party";
+        WeeklyHours: {
+            /** @description `mon` … `sun`. */
+            days: components["schemas"]["Day"][];
+            /** @description `09:00`, local. */
+            from: string;
+            /** @description `18:00`, local; `24:00` for the end of the day. */
+            to: string;
+        };
         WorkflowPage: {
             client: components["schemas"]["Client"];
             draft?: components["schemas"]["DraftTexts"] | null;
@@ -4141,6 +4519,9 @@ export type Advance = components['schemas']['Advance'];
 export type Affiliation = components['schemas']['Affiliation'];
 export type AffiliationKind = components['schemas']['AffiliationKind'];
 export type Alarm = components['schemas']['Alarm'];
+export type AskMonth = components['schemas']['AskMonth'];
+export type AskPause = components['schemas']['AskPause'];
+export type AskPreview = components['schemas']['AskPreview'];
 export type Asset = components['schemas']['Asset'];
 export type AssetId = components['schemas']['AssetId'];
 export type AssetLine = components['schemas']['AssetLine'];
@@ -4151,12 +4532,16 @@ export type AttachmentId = components['schemas']['AttachmentId'];
 export type AttachmentLine = components['schemas']['AttachmentLine'];
 export type AttemptKind = components['schemas']['AttemptKind'];
 export type BoundingEvent = components['schemas']['BoundingEvent'];
+export type CalendarSettings = components['schemas']['CalendarSettings'];
+export type CalendarUse = components['schemas']['CalendarUse'];
+export type CalendarUser = components['schemas']['CalendarUser'];
 export type CancelTask = components['schemas']['CancelTask'];
 export type CandidateLine = components['schemas']['CandidateLine'];
 export type Category = components['schemas']['Category'];
 export type ChangePassword = components['schemas']['ChangePassword'];
 export type ChangeTags = components['schemas']['ChangeTags'];
 export type ChangeTicket = components['schemas']['ChangeTicket'];
+export type ChangeTime = components['schemas']['ChangeTime'];
 export type Channel = components['schemas']['Channel'];
 export type ClearMark = components['schemas']['ClearMark'];
 export type Client = components['schemas']['Client'];
@@ -4171,6 +4556,11 @@ export type ContactId = components['schemas']['ContactId'];
 export type Context = components['schemas']['Context'];
 export type CopyRoster = components['schemas']['CopyRoster'];
 export type Counts = components['schemas']['Counts'];
+export type DateException = components['schemas']['DateException'];
+export type Day = components['schemas']['Day'];
+export type DayHours = components['schemas']['DayHours'];
+export type DayLine = components['schemas']['DayLine'];
+export type DayWhy = components['schemas']['DayWhy'];
 export type Dispatch = components['schemas']['Dispatch'];
 export type Done = components['schemas']['Done'];
 export type DraftAnswer = components['schemas']['DraftAnswer'];
@@ -4211,6 +4601,7 @@ export type Labelled = components['schemas']['Labelled'];
 export type Language = components['schemas']['Language'];
 export type LedgerPage = components['schemas']['LedgerPage'];
 export type Level = components['schemas']['Level'];
+export type LevelAt = components['schemas']['LevelAt'];
 export type LinkDirection = components['schemas']['LinkDirection'];
 export type LinkedTicket = components['schemas']['LinkedTicket'];
 export type LinkKind = components['schemas']['LinkKind'];
@@ -4226,18 +4617,22 @@ export type Measure = components['schemas']['Measure'];
 export type Membership = components['schemas']['Membership'];
 export type MemberWanted = components['schemas']['MemberWanted'];
 export type Moment = components['schemas']['Moment'];
+export type MonthAnswer = components['schemas']['MonthAnswer'];
 export type NamedActor = components['schemas']['NamedActor'];
+export type NamedCalendar = components['schemas']['NamedCalendar'];
 export type NamedTicket = components['schemas']['NamedTicket'];
 export type Nothing = components['schemas']['Nothing'];
 export type NotificationId = components['schemas']['NotificationId'];
 export type NotificationLine = components['schemas']['NotificationLine'];
 export type Notify = components['schemas']['Notify'];
+export type OfSettings = components['schemas']['OfSettings'];
 export type OpenTaskHere = components['schemas']['OpenTaskHere'];
 export type OpenTicket = components['schemas']['OpenTicket'];
 export type OpenWorkOrder = components['schemas']['OpenWorkOrder'];
 export type Outbox = components['schemas']['Outbox'];
 export type OwnSettings = components['schemas']['OwnSettings'];
 export type PackageLine = components['schemas']['PackageLine'];
+export type PackError = components['schemas']['PackError'];
 export type PackFinding = components['schemas']['PackFinding'];
 export type PackTexts = components['schemas']['PackTexts'];
 export type PackVersionId = components['schemas']['PackVersionId'];
@@ -4254,6 +4649,8 @@ export type Piece = components['schemas']['Piece'];
 export type PieceKind = components['schemas']['PieceKind'];
 export type PieceLine = components['schemas']['PieceLine'];
 export type Presence = components['schemas']['Presence'];
+export type Preview = components['schemas']['Preview'];
+export type PreviewAnswer = components['schemas']['PreviewAnswer'];
 export type Publish = components['schemas']['Publish'];
 export type PutAbsence = components['schemas']['PutAbsence'];
 export type PutAsset = components['schemas']['PutAsset'];
@@ -4314,6 +4711,7 @@ export type SiteId = components['schemas']['SiteId'];
 export type SiteRef = components['schemas']['SiteRef'];
 export type SlaClock = components['schemas']['SlaClock'];
 export type Sort = components['schemas']['Sort'];
+export type Source = components['schemas']['Source'];
 export type Span = components['schemas']['Span'];
 export type Speaker = components['schemas']['Speaker'];
 export type Stage = components['schemas']['Stage'];
@@ -4326,6 +4724,8 @@ export type SubClientName = components['schemas']['SubClientName'];
 export type Sums = components['schemas']['Sums'];
 export type SwapShifts = components['schemas']['SwapShifts'];
 export type Switch = components['schemas']['Switch'];
+export type Target = components['schemas']['Target'];
+export type TargetAt = components['schemas']['TargetAt'];
 export type TargetClock = components['schemas']['TargetClock'];
 export type TaskId = components['schemas']['TaskId'];
 export type TaskLine = components['schemas']['TaskLine'];
@@ -4340,10 +4740,14 @@ export type TicketId = components['schemas']['TicketId'];
 export type TicketOpened = components['schemas']['TicketOpened'];
 export type TicketPage = components['schemas']['TicketPage'];
 export type TicketRow = components['schemas']['TicketRow'];
+export type TicketStage = components['schemas']['TicketStage'];
+export type TimeFault = components['schemas']['TimeFault'];
 export type TimelineEvent = components['schemas']['TimelineEvent'];
+export type TimePage = components['schemas']['TimePage'];
 export type TimeReport = components['schemas']['TimeReport'];
 export type TimerLine = components['schemas']['TimerLine'];
 export type TimeRow = components['schemas']['TimeRow'];
+export type TimeSettings = components['schemas']['TimeSettings'];
 export type TokenId = components['schemas']['TokenId'];
 export type TokenLine = components['schemas']['TokenLine'];
 export type TokenMade = components['schemas']['TokenMade'];
@@ -4355,6 +4759,7 @@ export type VersionTexts = components['schemas']['VersionTexts'];
 export type Visibility = components['schemas']['Visibility'];
 export type Vocabulary = components['schemas']['Vocabulary'];
 export type WaitsFor = components['schemas']['WaitsFor'];
+export type WeeklyHours = components['schemas']['WeeklyHours'];
 export type WorkflowPage = components['schemas']['WorkflowPage'];
 export type WorkOrderId = components['schemas']['WorkOrderId'];
 export type WorkOrderLine = components['schemas']['WorkOrderLine'];
@@ -5143,6 +5548,145 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_workflow_time: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimePage"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_workflow_time: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeTime"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_workflow_time_month: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskMonth"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthAnswer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_workflow_time_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskPreview"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewAnswer"];
                 };
             };
             /** @description Refused or failed */

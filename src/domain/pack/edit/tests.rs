@@ -180,7 +180,10 @@ fn what_was_not_there_is_written_at_the_end_and_what_is_emptied_goes() {
         &[],
         &["", "[[stages]]", r#"key = "intake""#, "label = {}", r#"phase = "new""#],
     );
-    assert!(written.ends_with("x = 1\n\n[[stages]]\nkey = \"intake\"\nlabel = {}\nphase = \"new\"\n"), "{written}");
+    assert!(
+        written.ends_with("x = 1\n\n[[stages]]\nkey = \"intake\"\nlabel = {}\nphase = \"new\"\n"),
+        "{written}"
+    );
     let written = changes(
         |time| time.calendar.hours.clear(),
         &[
