@@ -211,12 +211,14 @@ fn week(all: &[WeeklyHours]) -> Result<[Stretches; 7], CalendarFault> {
     if all.is_empty() {
         return Ok(std::array::from_fn(|_| vec![(0, DAY_MINUTES)]));
     }
+    let has_days = all.iter().any(|hours| !hours.days.is_empty());
     let mut week: [Stretches; 7] = Default::default();
     let mut said: Vec<(Day, &WeeklyHours, (i32, i32))> = Vec::new();
     for (index, hours) in all.iter().enumerate() {
         let fault = |error| CalendarFault::at("hours", Some(index), error);
         let stretch = stretch(&hours.from, &hours.to).map_err(fault)?;
-        if hours.days.is_empty() {
+        // Where none names a day, the calendar has no open hour.
+        if hours.days.is_empty() && has_days {
             return Err(fault(CalendarError::NoDay(hours.from.clone(), hours.to.clone())));
         }
         for day in &hours.days {

@@ -56,7 +56,7 @@ fn what_is_wrong_is_named_where_it_stands() {
     let hours = |days: Value| json!([{ "days": days, "from": "09:00", "to": "18:00" }]);
     let cases: [(&str, Value, &str, &str); 9] = [
         ("/calendar/time_zone", json!("Mars/Olympus"), "calendar.time_zone", "no_such_zone"),
-        ("/calendar/hours", hours(json!([])), "calendar.hours.0", "no_day"),
+        ("/calendar/hours", hours(json!([])), "calendar.hours", "no_open_hour"),
         ("/calendar/holidays", json!(["nowhere-2027"]), "calendar.holidays.0", "no_such_holidays"),
         ("/calendar/exceptions", json!([{ "from": "2027-02-30" }]), "calendar.exceptions.0", "not_a_date"),
         (

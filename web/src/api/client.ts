@@ -77,13 +77,13 @@ async function request<T>(method: string, path: string, options: Options): Promi
 
 async function failureOf(answer: Response): Promise<ApiFailure> {
   const text = await answer.text();
-  let body: { error?: { code?: string; message?: string; field?: string | null } } = {};
+  let body: { error?: { code?: string; message?: string; field?: string | null; values?: Record<string, string> } } = {};
   try {
     body = JSON.parse(text) as typeof body;
   } catch {
     // A proxy in between answered with a page of its own; the status says enough.
   }
   const retryAfter = Number(answer.headers.get("Retry-After")) || null;
-  const { code = `http_${answer.status}`, message = answer.statusText, field = null } = body.error ?? {};
-  return new ApiFailure(answer.status, code, message, field, retryAfter);
+  const { code = `http_${answer.status}`, message = answer.statusText, field = null, values = {} } = body.error ?? {};
+  return new ApiFailure(answer.status, code, message, field, retryAfter, values);
 }

@@ -54,6 +54,8 @@ export interface Pack {
   order_outcomes: Labelled[];
   templates: { key: string; text: Label }[];
   timers: Labelled[];
+  /** Parts of a ticket's way that have targets of their own. */
+  stages: Labelled[];
 }
 export interface Vocabulary {
   client: string;

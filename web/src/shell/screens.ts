@@ -25,6 +25,7 @@ const SCREENS: [pattern: string, load: Loader][] = [
   ["/partners", () => import("../partners/Partners.svelte")],
   ["/partners/:id", () => import("../partners/Partners.svelte")],
   ["/workflows", () => import("../workflow/Workflows.svelte")],
+  ["/workflows/:client/time", () => import("../hours/Hours.svelte")],
   ["/workflows/:client", () => import("../workflow/Workflow.svelte")],
   ["/jobs", () => import("../jobs/Jobs.svelte")],
   ["/plugins", () => import("../plugins/Plugins.svelte")],
