@@ -3,10 +3,10 @@
 use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
-    acceptance, assign, change_ticket, client, comment, conclude, contract, due, handover, holidays, import,
-    incident, job, next, notify, open_ticket, pack, person, place, plugin, recompute, roster,
-    roster_calendar, roster_change, roster_plan, shift_pattern, specialist, stopwatch, tags_links, task,
-    time_entry, watch, work_order,
+    acceptance, assign, change_ticket, client, comment, conclude, contract, due, edit_time, handover,
+    holidays, import, incident, job, next, notify, open_ticket, pack, person, place, plugin, recompute,
+    roster, roster_calendar, roster_change, roster_plan, shift_pattern, specialist, stopwatch, tags_links,
+    task, time_entry, watch, work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -108,6 +108,7 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::NameSpecialist(name) => specialist::name(work, *name),
         Command::EndSpecialist(end) => specialist::end(work, &end),
         Command::SaveDraft { client, script, settings } => pack::save_draft(work, client, script, settings),
+        Command::EditTime(edit) => edit_time::edit(work, *edit),
         Command::PublishPack { client, source, message } => pack::publish(work, client, source, &message),
         Command::RollBackPack { client, to, message } => pack::roll_back(work, client, to, &message),
         Command::PutHolidays { client, key, source } => holidays::put(work, client, key, source),
@@ -185,10 +186,10 @@ fn kept_above(command: &Command) -> ! {
         | C::PutShift(_) | C::RemoveShift { .. } | C::PutAbsence(_) | C::RemoveAbsence { .. }
         | C::SwapShifts(_) | C::ChangeRoster(_) | C::CopyRoster(_) | C::ImportRoster(_)
         | C::ImportRosterCalendar(_) | C::PutShiftPattern(_) | C::RemoveShiftPattern { .. }
-        | C::ApplyShiftPattern(_) | C::SaveDraft { .. } | C::PublishPack { .. } | C::RollBackPack { .. }
-        | C::PutHolidays { .. } | C::ReleaseQuarantine { .. } | C::AcknowledgeAlarm { .. }
-        | C::TakeNext { .. } | C::InstallPlugin(_) | C::SetPluginEnabled { .. } | C::EndJob { .. }
-        | C::ReplayJob { .. } | C::DropJob { .. } | C::ReleaseOutbox | C::ImportTicket(_)
+        | C::ApplyShiftPattern(_) | C::SaveDraft { .. } | C::EditTime(_) | C::PublishPack { .. }
+        | C::RollBackPack { .. } | C::PutHolidays { .. } | C::ReleaseQuarantine { .. }
+        | C::AcknowledgeAlarm { .. } | C::TakeNext { .. } | C::InstallPlugin(_) | C::SetPluginEnabled { .. }
+        | C::EndJob { .. } | C::ReplayJob { .. } | C::DropJob { .. } | C::ReleaseOutbox | C::ImportTicket(_)
         | C::ImportUpdate(_)
         => unreachable!("`{command:?}` is taken by one of the rooms above"),
     }

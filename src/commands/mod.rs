@@ -26,6 +26,7 @@ mod conclude;
 mod contract;
 mod coverage;
 mod due;
+mod edit_time;
 mod handover;
 mod holidays;
 mod import;
@@ -62,6 +63,7 @@ pub mod passwords;
 pub mod personal;
 pub mod recount;
 pub mod sessions;
+pub mod time_preview;
 pub mod upload;
 pub mod why;
 

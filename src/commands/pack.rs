@@ -14,7 +14,7 @@ use crate::store::pack::{Draft, Health, PackVersion};
 /// Longest message of a version, in bytes.
 const MESSAGE_BYTES_MAX: usize = 2_000;
 
-fn client_for(work: &mut Work<'_>, id: ClientId) -> Result<Client, DeskError> {
+pub(super) fn client_for(work: &mut Work<'_>, id: ClientId) -> Result<Client, DeskError> {
     work.require_for(Step::Administer, Some(id))?;
     Ok(store::client::get(&work.tx, id)?.ok_or_else(|| Refusal::not_found("client", id))?)
 }

@@ -5,11 +5,12 @@ mod holidays;
 mod ics;
 mod months;
 mod settings;
+mod shown;
 mod years;
 
 use jiff::tz::TimeZone;
 
-pub use days::Lists;
+pub use days::{DayWhy, Lists};
 pub use holidays::{
     DayKind, Holiday, HolidayList, HolidayLists, RUSSIA, RUSSIA_FIRST_YEAR, RUSSIA_LAST_YEAR, Yearly, russia,
 };
@@ -19,6 +20,7 @@ pub use settings::{
     CalendarError, CalendarFault, CalendarSettings, DateException, Day, DayHours, NamedCalendar, WeeklyHours,
     ZONE_OF_SITE,
 };
+pub use shown::DayLine;
 
 use super::{Moment, Span};
 use days::DayRule;
@@ -29,6 +31,8 @@ use years::Years;
 pub struct Calendar {
     /// Nothing: open at every moment.
     years: Option<Years>,
+    /// In whose days it is shown.
+    zone: TimeZone,
 }
 
 /// The zone of an IANA name.
@@ -99,14 +103,14 @@ impl Calendar {
     /// Around the clock.
     #[must_use]
     pub fn always() -> Self {
-        Self { years: None }
+        Self { years: None, zone: TimeZone::UTC }
     }
 
     pub fn new(settings: &CalendarSettings, lists: Lists<'_>) -> Result<Self, CalendarFault> {
         let zone = zone(&settings.time_zone).map_err(|error| CalendarFault::at("time_zone", None, error))?;
         let rule = DayRule::new(settings, lists)?;
-        let years = (!rule.is_always_open()).then(|| Years::new(zone, rule));
-        Ok(Self { years })
+        let years = (!rule.is_always_open()).then(|| Years::new(zone.clone(), rule));
+        Ok(Self { years, zone })
     }
 
     #[must_use]

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Key;
-use super::calendar::{Calendar, CalendarFault, HolidayLists, Lists, NamedCalendar, ZONE_OF_SITE, zone};
-use super::pack::{Pack, PackFault, Place};
+use super::calendar::{
+    Calendar, CalendarError, CalendarFault, HolidayLists, Lists, NamedCalendar, ZONE_OF_SITE, zone,
+};
+use super::pack::{Pack, PackFault};
 
 /// Calendars of one zone that are kept for one name; a client has sites in so many zones at most.
 const ZONES_KEPT_MAX: usize = 100;
@@ -51,22 +53,16 @@ impl Calendars {
     /// # Errors
     /// What is wrong, and where in `client.toml`.
     pub fn new(pack: &Pack, lists: Lists<'_>) -> Result<Self, PackFault> {
-        if pack.calendar.time_zone == ZONE_OF_SITE {
-            let error = super::calendar::CalendarError::DefaultOfSite;
-            return Err(PackFault::at("calendar.time_zone", error.to_string()));
+        if let Some(fault) = faults(pack, lists).into_iter().next() {
+            return Err(fault);
         }
         let usual = Calendar::new(&pack.calendar, lists).map_err(|fault| located("calendar", &fault))?;
         let mut named = BTreeMap::new();
         for (index, settings) in pack.calendars.iter().enumerate() {
-            let way = format!("calendars.{index}");
             let here = settings.in_zone(&pack.calendar.time_zone);
-            let calendar = Calendar::new(&here, lists).map_err(|fault| located(&way, &fault))?;
+            let calendar = Calendar::new(&here, lists).map_err(|fault| located(&way(index), &fault))?;
             let by_zone = Mutex::new(BTreeMap::from([(here.time_zone, Arc::new(calendar))]));
-            let own = Named { settings: settings.clone(), by_zone };
-            if named.insert(settings.key.clone(), own).is_some() {
-                let message = format!("the calendar `{}` is defined twice", settings.key);
-                return Err(PackFault::at(&format!("{way}.key"), message));
-            }
+            named.insert(settings.key.clone(), Named { settings: settings.clone(), by_zone });
         }
         let of_queues =
             pack.queues.iter().filter_map(|queue| Some((queue.key.clone(), queue.calendar.clone()?)));
@@ -164,7 +160,37 @@ fn calendars_of_sub_clients(pack: &Pack) -> BTreeMap<Key, Key> {
     calendars
 }
 
+/// The first thing that is wrong with each calendar of a pack.
+pub(in crate::domain) fn faults(pack: &Pack, lists: Lists<'_>) -> Vec<PackFault> {
+    let mut faults = Vec::new();
+    if pack.calendar.time_zone == ZONE_OF_SITE {
+        let fault = CalendarFault::at("time_zone", None, CalendarError::DefaultOfSite);
+        faults.push(located("calendar", &fault));
+    } else {
+        let fault = Calendar::new(&pack.calendar, lists).err();
+        faults.extend(fault.map(|fault| located("calendar", &fault)));
+    }
+    // Where the default zone is wrong, those of the sites are as good as any.
+    let zone = Some(&*pack.calendar.time_zone).filter(|name| zone(name).is_ok()).unwrap_or("UTC");
+    for (index, settings) in pack.calendars.iter().enumerate() {
+        if pack.calendars[..index].iter().any(|before| before.key == settings.key) {
+            let message = format!("the calendar `{}` is defined twice", settings.key);
+            let fault = PackFault::at(&format!("{}.key", way(index)), message);
+            faults.push(fault.coded("calendar_twice", [&settings.key]));
+            continue;
+        }
+        let fault = Calendar::new(&settings.in_zone(zone), lists).err();
+        faults.extend(fault.map(|fault| located(&way(index), &fault)));
+    }
+    faults
+}
+
+fn way(index: usize) -> String {
+    format!("calendars.{index}")
+}
+
 fn located(way: &str, fault: &CalendarFault) -> PackFault {
     let index = fault.index.map(|index| format!(".{index}")).unwrap_or_default();
-    PackFault { place: Place::at(&format!("{way}.{}{index}", fault.member)), message: fault.to_string() }
+    let located = PackFault::at(&format!("{way}.{}{index}", fault.member), fault.to_string());
+    located.coded(fault.error.code(), fault.error.values())
 }

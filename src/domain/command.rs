@@ -12,6 +12,7 @@ mod put;
 mod roster;
 mod specialist;
 mod time;
+mod time_settings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,6 +35,7 @@ pub use roster::{
 };
 pub use specialist::{EndSpecialist, NameSpecialist};
 pub use time::{ChangeTime, RecordTime, SpentTime, StopwatchEnd};
+pub use time_settings::EditTime;
 
 use super::assignment::{MemberWanted, Requirements};
 use super::event::Visibility;
@@ -325,6 +327,7 @@ pub enum Command {
         script: String,
         settings: String,
     },
+    EditTime(Box<EditTime>),
     PublishPack {
         client: ClientId,
         source: PackSource,

@@ -2,9 +2,11 @@
 
 mod check;
 mod check_lines;
+mod edit;
 mod incidents;
 mod lines;
 mod place;
+mod time;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +20,7 @@ pub use lines::{
     PLACES,
 };
 pub use place::Place;
+pub use time::{TimeFault, TimeSettings, fingerprint, rewrite};
 
 use super::assignment::{AssignmentSettings, Strategy};
 use super::calendar::{CalendarSettings, HolidayLists, Lists, NamedCalendar};
@@ -86,12 +89,19 @@ pub struct Pack {
     /// How time entries are counted.
     #[serde(default)]
     pub time: TimeSettings,
+    /// Who leads major incidents, and what attached tickets look like.
+    #[serde(default)]
     pub major_incident: IncidentSettings,
+    /// How far back possible duplicates are looked for.
+    #[serde(default)]
     pub duplicates: DuplicateSettings,
     /// What raises an alarm, and who is told.
+    #[serde(default)]
     pub watch: WatchSettings,
     /// What must be known before a ticket is handed to a next line.
+    #[serde(default)]
     pub hand_over_forms: Vec<HandOverForm>,
+    #[serde(default)]
     pub classification: Classification,
     pub on_failure: OnFailure,
     /// Free settings, `settings.x` in the script.
@@ -306,17 +316,31 @@ pub struct PackError {
 pub struct PackFault {
     pub place: Place,
     pub message: String,
+    /// A stable word for programs.
+    pub code: &'static str,
+    /// What the sentence speaks of, in its order.
+    pub values: Vec<String>,
 }
+
+/// The code of a fault that has none of its own.
+const UNCODED: &str = "invalid";
 
 impl PackFault {
     #[must_use]
     pub fn near(needle: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { place: Place::Near(needle.into()), message: message.into() }
+        let (code, values) = (UNCODED, Vec::new());
+        Self { place: Place::Near(needle.into()), message: message.into(), code, values }
     }
 
     #[must_use]
     pub fn at(way: &str, message: impl Into<String>) -> Self {
-        Self { place: Place::at(way), message: message.into() }
+        Self { place: Place::at(way), message: message.into(), code: UNCODED, values: Vec::new() }
+    }
+
+    /// The same with a code, and with what its sentence speaks of.
+    #[must_use]
+    pub fn coded(self, code: &'static str, values: impl IntoIterator<Item = impl ToString>) -> Self {
+        Self { code, values: values.into_iter().map(|value| value.to_string()).collect(), ..self }
     }
 
     #[must_use]
@@ -334,11 +358,7 @@ impl Pack {
                 format!("the file has {} bytes; at most {SETTINGS_BYTES_MAX} are taken", text.len());
             return Err(PackError { line: 1, column: 1, message });
         }
-        let pack: Pack = toml::from_str(text).map_err(|error| {
-            let offset = error.span().map_or(0, |span| span.start);
-            let (line, column) = place::position(text, offset);
-            PackError { line, column, message: error.message().to_owned() }
-        })?;
+        let pack = TimeSettings::read(text)?;
         check::check(&pack).map_err(|fault| fault.in_text(text))?;
         Ok(pack)
     }

@@ -106,6 +106,12 @@ pub enum Refusal {
     WorkflowHasErrors { findings: Vec<String> },
     #[error("the draft, a plugin or the people changed while the workflow was checked; publish again")]
     ChangedMeanwhile,
+    #[error("somebody changed the draft in the meantime; read it again, then repeat your change")]
+    DraftChanged,
+    #[error(
+        "the draft cannot be read: client.toml:{line}:{column}: {message}; mend it in the text editor first"
+    )]
+    DraftUnreadable { line: usize, column: usize, message: String },
     #[error("this Idempotency-Key was used for another request; use a fresh one for each request")]
     IdempotencyKeyReused,
     #[error(
@@ -167,6 +173,8 @@ impl Refusal {
             Refusal::NothingPublished => "nothing_published",
             Refusal::WorkflowHasErrors { .. } => "workflow_has_errors",
             Refusal::ChangedMeanwhile => "changed_meanwhile",
+            Refusal::DraftChanged => "draft_changed",
+            Refusal::DraftUnreadable { .. } => "draft_unreadable",
             Refusal::IdempotencyKeyReused => "idempotency_key_reused",
             Refusal::TooManyUploads { .. } => "too_many_uploads",
             Refusal::OtherClient => "other_client",
@@ -209,6 +217,59 @@ impl Refusal {
         match self {
             Refusal::RosterHasErrors { problems, .. } | Refusal::RosterConflicts { problems, .. } => problems,
             _ => &[],
+        }
+    }
+
+    /// What the sentence speaks of, by name.
+    #[must_use]
+    pub fn values(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Refusal::NotFound { what, id } => vec![("what", (*what).to_owned()), ("id", id.clone())],
+            Refusal::UnknownKey { what, given, nearest, known, .. } => vec![
+                ("what", (*what).to_owned()),
+                ("given", given.clone()),
+                ("nearest", nearest.clone().unwrap_or_default()),
+                ("known", known.join(", ")),
+            ],
+            Refusal::Invalid { message, .. } | Refusal::RefusedByWorkflow { message, .. } => {
+                vec![("message", message.clone())]
+            }
+            Refusal::TooLong { bytes, bytes_max, .. } => {
+                vec![("bytes", bytes.to_string()), ("bytes_max", bytes_max.to_string())]
+            }
+            Refusal::TooMany { count, count_max, .. } => {
+                vec![("count", count.to_string()), ("count_max", count_max.to_string())]
+            }
+            Refusal::AlreadyExists { what, key, .. } => {
+                vec![("what", (*what).to_owned()), ("key", key.clone())]
+            }
+            Refusal::OutcomeNotAllowed { given, allowed } => {
+                vec![("given", given.clone()), ("allowed", allowed.join(", "))]
+            }
+            Refusal::StageNotNext { from, to } => {
+                vec![("from", from.as_str().to_owned()), ("to", to.as_str().to_owned())]
+            }
+            Refusal::PersonIsOffDuty { name }
+            | Refusal::EngineerAlreadyHasOrder { name }
+            | Refusal::PersonCannotServe { name } => vec![("name", name.clone())],
+            Refusal::CertificateMissing { name, certificate } => {
+                vec![("name", name.clone()), ("certificate", certificate.clone())]
+            }
+            Refusal::ShiftOverlaps { name, from, to } => {
+                vec![("name", name.clone()), ("from", from.to_string()), ("to", to.to_string())]
+            }
+            Refusal::RosterHasErrors { count, problems } => {
+                vec![("count", count.to_string()), ("problems", problems.join("; "))]
+            }
+            Refusal::InTheFuture { at } => vec![("at", at.to_string())],
+            Refusal::WorkflowHasErrors { findings } => vec![("findings", findings.join("; "))],
+            Refusal::DraftUnreadable { line, column, message } => {
+                vec![("line", line.to_string()), ("column", column.to_string()), ("message", message.clone())]
+            }
+            Refusal::TooManyUploads { count_max, .. } => vec![("count_max", count_max.to_string())],
+            Refusal::TooManyCommands { count_max } => vec![("count_max", count_max.to_string())],
+            Refusal::PluginNotInstalled { plugin } => vec![("plugin", plugin.to_string())],
+            _ => Vec::new(),
         }
     }
 

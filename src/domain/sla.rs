@@ -1,6 +1,7 @@
 //! The clocks of a ticket: one for each target, counting open time, standing still while a status pauses it.
 
 mod follow;
+mod preview;
 mod targets;
 
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,8 @@ use super::calendar::Calendar;
 use super::{Key, Moment, Span};
 
 pub use follow::{Followed, Turn, counts, follow, is_late, moves_terms};
-pub(in crate::domain) use targets::check;
+pub use preview::{LevelAt, Pause, Preview, Question, TargetAt, preview};
+pub(in crate::domain) use targets::faults;
 pub use targets::{Target, TicketStage, WARN_PERCENT_DEFAULT};
 
 /// The targets that every pack may set, beside those of its own stages.

@@ -7,7 +7,7 @@ use super::app::App;
 use super::auth::Caller;
 use super::body::Asked;
 use super::error::ApiError;
-use super::time::{Format, TimeReportQuery, csv_file, plain};
+use super::time::{Format, TimeReportQuery, plain, table};
 use crate::views::classification_report::ClassificationReport;
 
 pub async fn report(
@@ -19,22 +19,20 @@ pub async fn report(
     let report = app.show(&caller, move |views, person| views.classification_report(person, wanted)).await?;
     match format {
         Format::Json => Ok(report.into_response()),
-        Format::Csv => csv_file("classification.csv", csv(&report.0)),
+        Format::Csv => table("classification.csv", &COLUMNS, rows(&report.0)),
     }
 }
 
-fn csv(report: &ClassificationReport) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(["client", "queue", "person", "closed", "unclassified"])?;
-    for row in &report.rows {
-        let person = row.person.as_ref().map(|person| plain(&person.name));
-        writer.write_record([
-            plain(&row.client_name).as_str(),
-            row.queue.as_deref().unwrap_or_default(),
-            person.as_deref().unwrap_or_default(),
-            &row.closed.to_string(),
-            &row.unclassified.to_string(),
-        ])?;
-    }
-    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+const COLUMNS: [&str; 5] = ["client", "queue", "person", "closed", "unclassified"];
+
+fn rows(report: &ClassificationReport) -> impl Iterator<Item = [String; 5]> {
+    report.rows.iter().map(|row| {
+        [
+            plain(&row.client_name),
+            row.queue.as_deref().unwrap_or_default().to_owned(),
+            row.person.as_ref().map(|person| plain(&person.name)).unwrap_or_default(),
+            row.closed.to_string(),
+            row.unclassified.to_string(),
+        ]
+    })
 }

@@ -1,6 +1,8 @@
 //! What goes wrong at the door, in one envelope: `{"error": {"code", "message", "field"}}`, and `problems` where one
 //! request holds several.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -35,6 +37,10 @@ pub struct ErrorDetail {
     pub problems: Vec<Problem>,
     /// With `information_missing`: everything that the step asks for and the ticket lacks.
     pub missing: Vec<Asked>,
+    /// What the sentence speaks of, by name, for programs that say it in another language; left out where there is
+    /// nothing.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<&'static str, String>,
 }
 
 /// An answer that is no success.
@@ -49,8 +55,14 @@ pub type Answer<T> = Result<Json<T>, ApiError>;
 
 impl ApiError {
     pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
-        let (code, message) = (code.to_owned(), message.into());
-        let detail = ErrorDetail { code, message, field: None, problems: Vec::new(), missing: Vec::new() };
+        let detail = ErrorDetail {
+            code: code.to_owned(),
+            message: message.into(),
+            field: None,
+            values: BTreeMap::new(),
+            problems: Vec::new(),
+            missing: Vec::new(),
+        };
         Self { status, detail, retry_after_seconds: None }
     }
 
@@ -119,6 +131,7 @@ impl From<Refusal> for ApiError {
         let mut error = Self::new(status_of(&refusal), refusal.code(), refusal.to_string());
         error.detail.field = refusal.field().map(str::to_owned);
         error.detail.problems = refusal.problems().to_vec();
+        error.detail.values = refusal.values().into_iter().collect();
         if let Refusal::InformationMissing { missing, .. } = refusal {
             error.detail.missing = missing;
         }

@@ -39,6 +39,7 @@ mod people;
 mod personal;
 mod roster;
 mod runs;
+mod time_settings;
 mod workflow;
 
 mod assets;

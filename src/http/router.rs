@@ -12,7 +12,7 @@ use super::reference::{self, Reference};
 use super::{
     account, assets, attachments, auth, classification, contract, headers, incidents, live, login, metrics,
     operations, people, personal, records, roster, runs, setup, status, ticket_steps, tickets, time,
-    time_entries, watch, work, workflow,
+    time_entries, time_settings, watch, work, workflow,
 };
 use crate::domain::client::{Client, Contact, Site, SubClient};
 use crate::domain::command::{
@@ -302,6 +302,10 @@ fn workflow_routes(api: &mut Api) {
     api.get("/clients/{id}/workflow/versions/{version}", "A version with its texts.", workflow::version).answers::<shown::VersionTexts>();
     api.post("/clients/{id}/workflow/check", "Checks texts and saves nothing.", workflow::check).repeats(HARMLESS_CHECK).body::<workflow::PackTexts>().answers::<workflow::Findings>();
     api.post("/clients/{id}/workflow/draft", "Saves the draft.", workflow::save_draft).does::<workflow::PackTexts>();
+    api.get("/clients/{id}/workflow/time", "Calendars, targets and stages of the draft and of the published version.", time_settings::show).answers::<views::time_settings::TimePage>();
+    api.post("/clients/{id}/workflow/time", "Writes calendars, targets and stages into the draft, whose other lines stay as they are. What is wrong is named by its way, such as `time.sla.2.priority`.", time_settings::change).does::<time_settings::ChangeTime>();
+    api.post("/clients/{id}/workflow/time/preview", "When each target of a ticket would be due, and by what row, calendar and days; saves nothing.", time_settings::preview).repeats(HARMLESS_CHECK).body::<crate::commands::time_preview::AskPreview>().answers::<crate::commands::time_preview::PreviewAnswer>();
+    api.post("/clients/{id}/workflow/time/month", "The days of a month of a calendar: open minutes, hours, and why; saves nothing.", time_settings::month).repeats(HARMLESS_CHECK).body::<crate::commands::time_preview::AskMonth>().answers::<crate::commands::time_preview::MonthAnswer>();
     api.post("/clients/{id}/workflow/publish", "Publishes the draft, or the texts that are sent along.", workflow::publish).does::<workflow::Publish>();
     api.post("/clients/{id}/workflow/roll-back", "Publishes an older version once more.", workflow::roll_back).does::<workflow::RollBack>();
     api.post("/clients/{id}/workflow/release", "Lets a quarantined script run again.", workflow::release).does::<ticket_steps::Nothing>();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Row, params};
 
 use super::{Db, StoreError, Tx, from_json, id, json, maybe_moment, moment, statements};
+use crate::domain::client::Client;
 use crate::domain::person::Actor;
 use crate::domain::{ClientId, HolidayListId, Key, Moment, PackVersionId};
 
@@ -48,6 +49,15 @@ pub struct Draft {
     pub settings: String,
     pub author: Actor,
     pub saved_at: Moment,
+}
+
+/// The two texts of a pack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Texts {
+    pub script: String,
+    pub settings: String,
+    /// When they were saved as a draft.
+    pub saved_at: Option<Moment>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -98,6 +108,22 @@ pub fn draft(db: &Db, client: ClientId) -> Result<Option<Draft>, StoreError> {
             saved_at: moment(row, 3)?,
         })
     })
+}
+
+/// The texts that an editor starts from: the draft, else the published version; nothing where there is neither.
+pub fn to_edit(db: &Db, client: &Client) -> Result<Option<Texts>, StoreError> {
+    if let Some(draft) = draft(db, client.id)? {
+        let Draft { script, settings, saved_at, .. } = draft;
+        return Ok(Some(Texts { script, settings, saved_at: Some(saved_at) }));
+    }
+    let published = client.pack_version.map_or(Ok(None), |version| get(db, version))?;
+    Ok(published.map(Texts::from))
+}
+
+impl From<PackVersion> for Texts {
+    fn from(version: PackVersion) -> Self {
+        Self { script: version.script, settings: version.settings, saved_at: None }
+    }
 }
 
 pub fn put_draft(tx: &Tx, client: ClientId, draft: &Draft) -> Result<(), StoreError> {

@@ -39,6 +39,7 @@ pub mod live;
 pub mod me;
 pub mod operations;
 pub mod session;
+pub mod time_settings;
 pub mod workflow_page;
 
 use std::collections::HashMap;

@@ -9,6 +9,7 @@ use crate::domain::client::Client;
 use crate::domain::pack::{
     Category, Classification, Field, HandOverForm, Labelled, Pack, Queue, Status, Template,
 };
+use crate::domain::sla::TicketStage;
 use crate::domain::{ClientId, Key, Label, Language, PackVersionId, PersonId, SubClientId};
 use crate::store;
 
@@ -49,6 +50,8 @@ pub struct PackWords {
     /// What must be known before a ticket is handed to a next line; for staff.
     pub hand_over_forms: Vec<HandOverForm>,
     pub classification: Classification,
+    /// Parts of a ticket's way that have targets of their own.
+    pub stages: Vec<Labelled>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -114,10 +117,15 @@ impl Reading<'_> {
             packages: labels(pack.packages.iter().map(|own| (&own.key, &own.label))),
             hand_over_forms: if staff { pack.hand_over_forms.clone() } else { Vec::new() },
             classification: if staff { pack.classification.clone() } else { Classification::default() },
+            stages: if inside { pack.stages.iter().map(stage).collect() } else { Vec::new() },
         }
     }
 }
 
 fn labels<'p>(named: impl Iterator<Item = (&'p Key, &'p Label)>) -> Vec<Labelled> {
     named.map(|(key, label)| Labelled { key: key.clone(), label: label.clone() }).collect()
+}
+
+fn stage(stage: &TicketStage) -> Labelled {
+    Labelled { key: stage.key.clone(), label: stage.label.clone() }
 }

@@ -163,7 +163,7 @@ impl Views {
 }
 
 impl Reading<'_> {
-    fn administered(&self, id: ClientId) -> Result<Client, ViewError> {
+    pub(super) fn administered(&self, id: ClientId) -> Result<Client, ViewError> {
         self.require(Step::Administer, id, "see the workflow")?;
         store::client::get(self.db, id)?.ok_or_else(|| Refusal::not_found("client", id).into())
     }

@@ -36,7 +36,9 @@ pub enum Occasion {
     ShiftEnded {
         person: PersonId,
     },
-    AssignmentReturned {},
+    AssignmentReturned {
+        person: PersonId,
+    },
     Timer {
         name: Key,
     },

@@ -1,14 +1,17 @@
 //! What a calendar says of one date: exceptions first, then holidays, then the week.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::holidays::{DayKind, HolidayList, HolidayLists, RUSSIA, russia};
 use super::settings::{CalendarError, CalendarFault, CalendarSettings, Day, DayHours, WeeklyHours};
-use crate::domain::Key;
+use crate::domain::{Key, Label};
 
 /// Longest exception, in days.
 const EXCEPTION_DAYS_MAX: i64 = 400;
@@ -27,10 +30,44 @@ pub type Stretches = Vec<(i32, i32)>;
 pub struct DayRule {
     /// From Monday.
     week: [Stretches; 7],
-    exceptions: BTreeMap<Date, Stretches>,
+    /// With the number of the exception that is about it.
+    exceptions: BTreeMap<Date, (Stretches, usize)>,
+    /// Of the exceptions.
+    labels: Vec<Label>,
     has_russia: bool,
     lists: Vec<Arc<HolidayList>>,
     is_around_the_clock: bool,
+}
+
+/// What of the settings decides the hours of a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ground {
+    Week,
+    /// By its number.
+    Exception(usize),
+    Listed,
+    Official(DayKind),
+}
+
+/// Why a date has the hours that it has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum DayWhy {
+    /// As every week.
+    Week,
+    Exception {
+        label: Label,
+    },
+    /// By a holiday list of the client.
+    Holiday {
+        names: Vec<String>,
+    },
+    /// Closed by the production calendar of Russia.
+    OfficialClosed,
+    /// The day before a holiday, an hour shorter, by the same.
+    OfficialShorter,
+    /// A day off of the week that is worked, by the same.
+    OfficialWorking,
 }
 
 /// How far the keys of holiday lists can be checked.
@@ -46,12 +83,13 @@ impl DayRule {
     pub fn new(settings: &CalendarSettings, lists: Lists<'_>) -> Result<Self, CalendarFault> {
         let week = week(&settings.hours)?;
         let exceptions = exceptions(settings)?;
-        if week.iter().all(Vec::is_empty) && exceptions.values().all(Vec::is_empty) {
+        if week.iter().all(Vec::is_empty) && exceptions.values().all(|(own, _)| own.is_empty()) {
             return Err(CalendarFault::at("hours", None, CalendarError::NoOpenHour));
         }
         let mut rule = Self {
             week,
             exceptions,
+            labels: settings.exceptions.iter().map(|exception| exception.label.clone()).collect(),
             has_russia: false,
             lists: Vec::new(),
             is_around_the_clock: settings.hours.is_empty(),
@@ -94,20 +132,45 @@ impl DayRule {
     }
 
     fn on(&self, date: Date, is_listed: bool, each: &mut impl FnMut(Date, &[(i32, i32)])) {
-        if let Some(own) = self.exceptions.get(&date) {
-            return each(date, own);
+        let (stretches, _) = self.decide(date, is_listed);
+        each(date, &stretches);
+    }
+
+    /// The stretches of a date, and what of the settings decides them.
+    fn decide(&self, date: Date, is_listed: bool) -> (Cow<'_, [(i32, i32)]>, Ground) {
+        if let Some((own, label)) = self.exceptions.get(&date) {
+            return (Cow::Borrowed(own), Ground::Exception(*label));
         }
         if is_listed {
-            return each(date, &[]);
+            return (Cow::Borrowed(&[]), Ground::Listed);
         }
         let usual = &self.week[weekday(date)];
-        match if self.has_russia { russia(date) } else { DayKind::Usual } {
-            DayKind::Usual => each(date, usual),
-            DayKind::Closed => each(date, &[]),
-            DayKind::Shorter if self.is_around_the_clock => each(date, usual),
-            DayKind::Shorter => each(date, &shorter(self.or_nearest_before(date))),
-            DayKind::Working => each(date, self.or_nearest_before(date)),
-        }
+        let kind = if self.has_russia { russia(date) } else { DayKind::Usual };
+        let stretches = match kind {
+            DayKind::Usual => Cow::Borrowed(usual.as_slice()),
+            DayKind::Closed => Cow::Borrowed([].as_slice()),
+            DayKind::Shorter if self.is_around_the_clock => Cow::Borrowed(usual.as_slice()),
+            DayKind::Shorter => Cow::Owned(shorter(self.or_nearest_before(date))),
+            DayKind::Working => Cow::Borrowed(self.or_nearest_before(date)),
+        };
+        (stretches, if kind == DayKind::Usual { Ground::Week } else { Ground::Official(kind) })
+    }
+
+    /// The hours of a date, and why they are what they are.
+    #[must_use]
+    pub fn describe(&self, date: Date) -> (Stretches, DayWhy) {
+        let names: Vec<String> =
+            self.lists.iter().flat_map(|list| list.names_on(date)).map(str::to_owned).collect();
+        let (stretches, ground) = self.decide(date, !names.is_empty());
+        let why = match ground {
+            Ground::Week => DayWhy::Week,
+            Ground::Exception(label) => DayWhy::Exception { label: self.labels[label].clone() },
+            Ground::Listed => DayWhy::Holiday { names },
+            Ground::Official(DayKind::Shorter) => DayWhy::OfficialShorter,
+            Ground::Official(DayKind::Working) => DayWhy::OfficialWorking,
+            Ground::Official(_) => DayWhy::OfficialClosed,
+        };
+        (stretches.into_owned(), why)
     }
 
     /// A day off that became a working day has the hours of the nearest weekday before it that has some.
@@ -148,11 +211,16 @@ fn week(all: &[WeeklyHours]) -> Result<[Stretches; 7], CalendarFault> {
     if all.is_empty() {
         return Ok(std::array::from_fn(|_| vec![(0, DAY_MINUTES)]));
     }
+    let has_days = all.iter().any(|hours| !hours.days.is_empty());
     let mut week: [Stretches; 7] = Default::default();
     let mut said: Vec<(Day, &WeeklyHours, (i32, i32))> = Vec::new();
     for (index, hours) in all.iter().enumerate() {
         let fault = |error| CalendarFault::at("hours", Some(index), error);
         let stretch = stretch(&hours.from, &hours.to).map_err(fault)?;
+        // Where none names a day, the calendar has no open hour.
+        if hours.days.is_empty() && has_days {
+            return Err(fault(CalendarError::NoDay(hours.from.clone(), hours.to.clone())));
+        }
         for day in &hours.days {
             let other =
                 said.iter().find(|(on, _, (start, end))| on == day && stretch.0 < *end && *start < stretch.1);
@@ -169,7 +237,7 @@ fn week(all: &[WeeklyHours]) -> Result<[Stretches; 7], CalendarFault> {
     Ok(week)
 }
 
-fn exceptions(settings: &CalendarSettings) -> Result<BTreeMap<Date, Stretches>, CalendarFault> {
+fn exceptions(settings: &CalendarSettings) -> Result<BTreeMap<Date, (Stretches, usize)>, CalendarFault> {
     let mut exceptions = BTreeMap::new();
     for (index, exception) in settings.exceptions.iter().enumerate() {
         let fault = |error| CalendarFault::at("exceptions", Some(index), error);
@@ -186,7 +254,7 @@ fn exceptions(settings: &CalendarSettings) -> Result<BTreeMap<Date, Stretches>, 
         }
         let hours = day_hours(&exception.hours, first).map_err(fault)?;
         for day in first.series(1.day()).take_while(|day| *day <= last) {
-            if exceptions.insert(day, hours.clone()).is_some() {
+            if exceptions.insert(day, (hours.clone(), index)).is_some() {
                 return Err(fault(CalendarError::ExceptionTwice(day.to_string())));
             }
         }

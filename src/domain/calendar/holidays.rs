@@ -95,6 +95,18 @@ impl Holiday {
 }
 
 impl HolidayList {
+    /// What the date is called, when it is a day off.
+    pub fn names_on(&self, date: Date) -> impl Iterator<Item = &str> {
+        let holds = move |holiday: &&Holiday| {
+            let firsts = [holiday.first_in(date.year() - 1), holiday.first_in(date.year())];
+            firsts.into_iter().flatten().any(|first| {
+                let past = first.until(date).map_or(-1, |span| span.get_days());
+                (0..holiday.days).contains(&past)
+            })
+        };
+        self.holidays.iter().filter(holds).map(|holiday| holiday.name.as_str())
+    }
+
     /// The days off of a year; one that began in December may reach into it.
     #[must_use]
     pub fn days_of(&self, year: i16) -> BTreeSet<Date> {

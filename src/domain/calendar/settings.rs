@@ -124,6 +124,8 @@ pub enum CalendarError {
     ExceptionTwice(String),
     #[error("an exception may be {0} days long; from {1} to {2} are more")]
     ExceptionTooLong(i64, String, String),
+    #[error("hours from {0} to {1} name no day: write days such as [\"mon\", \"tue\"]")]
+    NoDay(String, String),
     #[error("the calendar has no open hour: name days, or leave `hours` out for around the clock")]
     NoOpenHour,
     #[error("`{0}` is no holiday list: write `RU`, or the key of an imported list such as `kz-2026`")]
@@ -132,6 +134,55 @@ pub enum CalendarError {
     NoSuchHolidays(String, String),
     #[error("the holiday list `{0}` is named twice")]
     HolidaysTwice(String),
+}
+
+impl CalendarError {
+    /// A stable word for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            CalendarError::NoSuchZone(_) => "no_such_zone",
+            CalendarError::DefaultOfSite => "default_of_site",
+            CalendarError::NotATime(_) => "not_a_time",
+            CalendarError::NotADate(_) => "not_a_date",
+            CalendarError::EndBeforeStart(..) => "end_before_start",
+            CalendarError::LastBeforeFirst(..) => "last_before_first",
+            CalendarError::Overlap(..) => "hours_overlap",
+            CalendarError::OverlapOnDate(_) => "hours_overlap_on_date",
+            CalendarError::ExceptionTwice(_) => "exception_twice",
+            CalendarError::ExceptionTooLong(..) => "exception_too_long",
+            CalendarError::NoDay(..) => "no_day",
+            CalendarError::NoOpenHour => "no_open_hour",
+            CalendarError::NotAHolidayKey(_) => "not_a_holiday_key",
+            CalendarError::NoSuchHolidays(..) => "no_such_holidays",
+            CalendarError::HolidaysTwice(_) => "holidays_twice",
+        }
+    }
+
+    /// What the sentence speaks of, in its order.
+    #[must_use]
+    pub fn values(&self) -> Vec<String> {
+        match self {
+            CalendarError::DefaultOfSite | CalendarError::NoOpenHour => Vec::new(),
+            CalendarError::NoSuchZone(one)
+            | CalendarError::NotATime(one)
+            | CalendarError::NotADate(one)
+            | CalendarError::OverlapOnDate(one)
+            | CalendarError::ExceptionTwice(one)
+            | CalendarError::NotAHolidayKey(one)
+            | CalendarError::NoSuchHolidays(one, _)
+            | CalendarError::HolidaysTwice(one) => vec![one.clone()],
+            CalendarError::EndBeforeStart(from, to)
+            | CalendarError::LastBeforeFirst(from, to)
+            | CalendarError::NoDay(from, to) => vec![from.clone(), to.clone()],
+            CalendarError::Overlap(day, one, other) => {
+                vec![format!("{day:?}").to_lowercase(), one.clone(), other.clone()]
+            }
+            CalendarError::ExceptionTooLong(days, from, to) => {
+                vec![days.to_string(), from.clone(), to.clone()]
+            }
+        }
+    }
 }
 
 /// The error, and where in the settings it lies.

@@ -215,6 +215,12 @@ fn broken_calendars_are_refused_with_their_place() {
             "overlap on Tue: 12:59–18:00 begins before 09:00–13:00",
         ),
         ("hours = [{ days = [], from = '09:00', to = '18:00' }]", "hours", None, "no open hour"),
+        (
+            "hours = [{ days = ['mon'], from = '09:00', to = '18:00' }, { days = [], from = '09:00', to = '18:00' }]",
+            "hours",
+            Some(1),
+            "name no day",
+        ),
         ("exceptions = [{ from = '2026-02-29' }]", "exceptions", Some(0), "`2026-02-29` is not a date"),
         ("exceptions = [{ from = '2026-1-9' }]", "exceptions", Some(0), "`2026-1-9` is not a date"),
         (

@@ -40,6 +40,11 @@ impl Years {
     }
 
     #[must_use]
+    pub fn rule(&self) -> &DayRule {
+        &self.rule
+    }
+
+    #[must_use]
     pub fn is_open(&self, at: Moment) -> bool {
         let ms = at.ms();
         let year = self.of(self.index_of(at));

@@ -29,7 +29,7 @@ pub fn check(pack: &Pack) -> Result<(), PackFault> {
     super::incidents::check(pack)?;
     crate::domain::watch::check(pack)?;
     super::check_lines::check(pack)?;
-    crate::domain::sla::check(pack)
+    crate::domain::sla::faults(pack).into_iter().next().map_or(Ok(()), Err)
 }
 
 fn keys(pack: &Pack) -> Result<(), PackFault> {
@@ -94,7 +94,7 @@ fn calendar_names(pack: &Pack) -> Result<(), PackFault> {
         if known.contains(&key.as_str()) {
             return Ok(());
         }
-        Err(PackFault::at(&way, unknown("calendar", key, &known)))
+        Err(PackFault::at(&way, unknown("calendar", key, &known)).coded("no_such_calendar", [key]))
     };
     for (index, queue) in pack.queues.iter().enumerate() {
         if let Some(key) = &queue.calendar {

@@ -25,6 +25,17 @@ impl Place {
         Place::At(way.split('.').map(step).collect())
     }
 
+    /// As [`Place::at`] takes it; nothing where no way is known.
+    #[must_use]
+    pub fn way(&self) -> Option<String> {
+        let Place::At(way) = self else { return None };
+        let part = |step: &Step| match step {
+            Step::Member(name) => name.clone(),
+            Step::Index(index) => index.to_string(),
+        };
+        Some(way.iter().map(part).collect::<Vec<_>>().join("."))
+    }
+
     /// Line and column, each from 1.
     #[must_use]
     pub fn find(&self, text: &str) -> (usize, usize) {

@@ -21,6 +21,7 @@ const WARN_PERCENT_MAX: i64 = 1_000;
 const ROWS_MAX: usize = 500;
 /// Longest target, in minutes.
 const TARGET_MINUTES_MAX: i64 = 1_000_000;
+const NO_VALUES: [&str; 0] = [];
 
 /// How soon tickets must be answered and solved, in open minutes. What a row does not name, it takes any of; of
 /// the rows that take a ticket, the one that names most counts, whole.
@@ -178,20 +179,22 @@ impl Pack {
     }
 }
 
-/// What is wrong with the rows and the stages of a pack.
-pub(in crate::domain) fn check(pack: &Pack) -> Result<(), PackFault> {
-    check_stages(pack)?;
+/// What is wrong with the rows and the stages of a pack: the first thing of the stages and of each row.
+pub(in crate::domain) fn faults(pack: &Pack) -> Vec<PackFault> {
+    let mut faults: Vec<PackFault> = check_stages(pack).err().into_iter().collect();
     if pack.sla.len() > ROWS_MAX {
         let message = format!("there are {} rows of targets; at most {ROWS_MAX} are taken", pack.sla.len());
-        return Err(PackFault::at("sla", message));
+        faults.push(PackFault::at("sla", message).coded("too_many_rows", [pack.sla.len(), ROWS_MAX]));
+        return faults;
     }
-    for (index, row) in pack.sla.iter().enumerate() {
+    let check = |(index, row): (usize, &Target)| {
         check_names(pack, index, row)?;
         check_minutes(pack, index, row)?;
         check_levels(index, row)?;
-        check_against(pack, index, row)?;
-    }
-    Ok(())
+        check_against(pack, index, row)
+    };
+    faults.extend(pack.sla.iter().enumerate().filter_map(|row| check(row).err()));
+    faults
 }
 
 fn check_stages(pack: &Pack) -> Result<(), PackFault> {
@@ -201,22 +204,26 @@ fn check_stages(pack: &Pack) -> Result<(), PackFault> {
         let at = |member: &str| format!("stages.{index}.{member}");
         if !seen.insert(&stage.key) {
             let message = format!("the target `{}` is there already; choose another key", stage.key);
-            return Err(PackFault::at(&at("key"), message));
+            return Err(PackFault::at(&at("key"), message).coded("stage_twice", [&stage.key]));
         }
         if stage.statuses.is_empty() == stage.phase.is_none() {
             let message = format!("the stage `{}` names either `statuses` or a `phase`", stage.key);
-            return Err(PackFault::at(&format!("stages.{index}"), message));
+            let fault = PackFault::at(&format!("stages.{index}"), message);
+            return Err(fault.coded("statuses_or_phase", [&stage.key]));
         }
         if matches!(stage.phase, Some(Phase::Resolved | Phase::Closed)) {
             let message = "a stage lies before the resolution: `new` or `open`";
-            return Err(PackFault::at(&at("phase"), message));
+            return Err(PackFault::at(&at("phase"), message).coded("phase_too_late", NO_VALUES));
         }
         for key in &stage.statuses {
             match pack.status(key).map(|status| status.phase) {
-                None => return Err(PackFault::at(&at("statuses"), unknown_key("status", key, &statuses))),
+                None => {
+                    let fault = PackFault::at(&at("statuses"), unknown_key("status", key, &statuses));
+                    return Err(fault.coded("no_such_status", [key]));
+                }
                 Some(Phase::Resolved | Phase::Closed) => {
                     let message = format!("`{key}` comes with the resolution; a stage lies before it");
-                    return Err(PackFault::at(&at("statuses"), message));
+                    return Err(PackFault::at(&at("statuses"), message).coded("status_too_late", [key]));
                 }
                 Some(Phase::New | Phase::Open) => {}
             }
@@ -226,22 +233,24 @@ fn check_stages(pack: &Pack) -> Result<(), PackFault> {
 }
 
 fn check_names(pack: &Pack, index: usize, row: &Target) -> Result<(), PackFault> {
-    let at = |member: &str| format!("sla.{index}.{member}");
+    let wrong = |member: &str, message: &str| PackFault::at(&format!("sla.{index}.{member}"), message);
     if row.priority.is_some_and(|priority| !(1..=5).contains(&priority)) {
-        return Err(PackFault::at(&at("priority"), "a priority is from 1 to 5"));
+        return Err(wrong("priority", "a priority is from 1 to 5").coded("not_a_priority", row.priority));
     }
     if let Some(category) = row.category.as_ref().filter(|key| pack.category(key).is_none()) {
         let known: Vec<&str> = pack.categories.iter().map(|category| category.key.as_str()).collect();
-        return Err(PackFault::at(&at("category"), unknown_key("category", category, &known)));
+        let fault = wrong("category", &unknown_key("category", category, &known));
+        return Err(fault.coded("no_such_category", [category]));
     }
     check_package(pack, index, row)?;
     let is_code = |code: &str| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
     if row.country.as_deref().is_some_and(|country| !is_code(country)) {
         let message = "a country is two capitals (ISO 3166-1), such as KZ";
-        return Err(PackFault::at(&at("country"), message));
+        return Err(wrong("country", message).coded("not_a_country", row.country.as_ref()));
     }
     if row.site.is_some() && row.country.is_some() {
-        return Err(PackFault::at(&at("country"), "a site lies in its country already; name one of them"));
+        let message = "a site lies in its country already; name one of them";
+        return Err(wrong("country", message).coded("site_and_country", NO_VALUES));
     }
     Ok(())
 }
@@ -264,7 +273,8 @@ fn check_package(pack: &Pack, index: usize, row: &Target) -> Result<(), PackFaul
 
 fn check_minutes(pack: &Pack, index: usize, row: &Target) -> Result<(), PackFault> {
     if row.limits().is_empty() {
-        return Err(PackFault::at(&format!("sla.{index}"), "the row sets no target"));
+        let fault = PackFault::at(&format!("sla.{index}"), "the row sets no target");
+        return Err(fault.coded("no_target", NO_VALUES));
     }
     for (name, limit) in row.limits() {
         let minutes = limit.ms() / Span::minutes(1).ms();
@@ -273,14 +283,25 @@ fn check_minutes(pack: &Pack, index: usize, row: &Target) -> Result<(), PackFaul
         let way = format!("sla.{index}.{member}");
         if is_stage && pack.stage(&name).is_none() {
             let known: Vec<&str> = pack.stages.iter().map(|stage| stage.key.as_str()).collect();
-            return Err(PackFault::at(&way, unknown_key("stage", &name, &known)));
+            let fault = PackFault::at(&way, unknown_key("stage", &name, &known));
+            return Err(fault.coded("no_such_stage", [&name]));
         }
         if !(1..=TARGET_MINUTES_MAX).contains(&minutes) {
             let message = format!("a target needs at least one minute and at most {TARGET_MINUTES_MAX}");
-            return Err(PackFault::at(&way, message));
+            return Err(PackFault::at(&way, message).coded("minutes_out_of_range", [1, TARGET_MINUTES_MAX]));
         }
     }
-    Ok(())
+    match (row.first_response_minutes, row.resolution_minutes) {
+        (Some(first), Some(resolution)) if first > resolution => {
+            let message = format!(
+                "the first response may take {first} minutes and the resolution only {resolution}: a ticket is \
+                 answered before it is resolved"
+            );
+            let fault = PackFault::at(&format!("sla.{index}.first_response_minutes"), message);
+            Err(fault.coded("response_after_resolution", [first, resolution]))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_levels(index: usize, row: &Target) -> Result<(), PackFault> {
@@ -291,11 +312,15 @@ fn check_levels(index: usize, row: &Target) -> Result<(), PackFault> {
         let message = format!(
             "warning levels rise, such as [50, 80, 100]: at most {WARN_LEVELS_MAX}, from 1 to {WARN_PERCENT_MAX} percent"
         );
-        return Err(PackFault::at(&format!("sla.{index}.warn_percent"), message));
+        let fault = PackFault::at(&format!("sla.{index}.warn_percent"), message);
+        return Err(
+            fault.coded("levels_must_rise", [WARN_LEVELS_MAX.to_string(), WARN_PERCENT_MAX.to_string()])
+        );
     }
     if row.overdue_every_minutes.is_some_and(|every| !(1..=TARGET_MINUTES_MAX).contains(&every)) {
         let message = format!("from 1 to {TARGET_MINUTES_MAX} minutes");
-        return Err(PackFault::at(&format!("sla.{index}.overdue_every_minutes"), message));
+        let fault = PackFault::at(&format!("sla.{index}.overdue_every_minutes"), message);
+        return Err(fault.coded("minutes_out_of_range", [1, TARGET_MINUTES_MAX]));
     }
     Ok(())
 }
@@ -304,15 +329,13 @@ fn check_levels(index: usize, row: &Target) -> Result<(), PackFault> {
 fn check_against(pack: &Pack, index: usize, row: &Target) -> Result<(), PackFault> {
     for (number, before) in pack.sla[..index].iter().enumerate().filter(|(_, before)| row.meets(before, pack))
     {
-        let wrong = |message: String| Err(PackFault::at(&format!("sla.{index}"), message));
+        let (first, second) = (number + 1, index + 1);
+        let wrong = |message: String| PackFault::at(&format!("sla.{index}"), message);
         match (row.refines(before, pack), before.refines(row, pack)) {
             (true, true) => {
                 let what = row.criteria();
-                return wrong(format!(
-                    "rows {} and {} are both for {what}; say it once",
-                    number + 1,
-                    index + 1
-                ));
+                let fault = wrong(format!("rows {first} and {second} are both for {what}; say it once"));
+                return Err(fault.coded("same_scope", [first.to_string(), second.to_string(), what]));
             }
             (true, false) | (false, true) => {}
             (false, false) => {
@@ -321,15 +344,14 @@ fn check_against(pack: &Pack, index: usize, row: &Target) -> Result<(), PackFaul
                     names_both && joined(row, before).refines(third, pack)
                 };
                 if !pack.sla.iter().any(|third| decides(&third)) {
-                    return wrong(format!(
-                        "row {} ({}) and row {} ({}) may take the same ticket and neither is the closer one: \
-                         add a row for {}",
-                        number + 1,
+                    let wanted = joined(row, before).criteria();
+                    let fault = wrong(format!(
+                        "row {first} ({}) and row {second} ({}) may take the same ticket and neither is the closer \
+                         one: add a row for {wanted}",
                         before.criteria(),
-                        index + 1,
                         row.criteria(),
-                        joined(row, before).criteria()
                     ));
+                    return Err(fault.coded("no_closer_row", [first.to_string(), second.to_string(), wanted]));
                 }
             }
         }

@@ -12,7 +12,7 @@ const PASSWORD: &str = "correct horse battery";
 const OTHER_PASSWORD: &str = "a new good one";
 
 /// POSTs that are no command. A new one belongs here, with its test below.
-const NO_COMMANDS: [&str; 11] = [
+const NO_COMMANDS: [&str; 13] = [
     "/setup",
     "/session",
     "/sessions/{id}/revoke",
@@ -23,9 +23,19 @@ const NO_COMMANDS: [&str; 11] = [
     "/attachments",
     "/people/{id}/reset-link",
     "/clients/{id}/workflow/check",
+    "/clients/{id}/workflow/time/preview",
+    "/clients/{id}/workflow/time/month",
     "/views",
 ];
-const HARMLESS: [&str; 5] = ["/setup", "/session", "/password", "/reset", "/clients/{id}/workflow/check"];
+const HARMLESS: [&str; 7] = [
+    "/setup",
+    "/session",
+    "/password",
+    "/reset",
+    "/clients/{id}/workflow/check",
+    "/clients/{id}/workflow/time/preview",
+    "/clients/{id}/workflow/time/month",
+];
 
 /// A desk with an administrator who is logged in, with a password and a token too.
 struct Office {
@@ -224,4 +234,10 @@ fn a_check_saves_nothing_however_often_it_is_asked_for() {
         (office.rows("pack_version"), office.rows("pack_draft"), office.rows("idempotency")),
         (1, 0, 0)
     );
+    let ask = json!({ "opened_at": "2027-01-29T17:55", "priority": 3 });
+    let [first, again] = office.twice(&format!("/clients/{client}/workflow/time/preview"), &ask);
+    assert_eq!(first.ok(), again.ok());
+    let month = json!({ "year": 2027, "month": 1 });
+    let [first, again] = office.twice(&format!("/clients/{client}/workflow/time/month"), &month);
+    assert_eq!(first.ok(), again.ok());
 }

@@ -4,4 +4,5 @@ mod clocks;
 mod duplicates;
 mod incidents;
 mod journey;
+mod preview;
 mod time;

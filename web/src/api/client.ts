@@ -78,7 +78,14 @@ async function request<T>(method: string, path: string, options: Options): Promi
 
 async function failureOf(answer: Response): Promise<ApiFailure> {
   const text = await answer.text();
-  interface Said { code?: string; message?: string; field?: string | null; problems?: Problem[]; missing?: Asked[] }
+  interface Said {
+    code?: string;
+    message?: string;
+    field?: string | null;
+    values?: Record<string, string>;
+    problems?: Problem[];
+    missing?: Asked[];
+  }
   let body: { error?: Said } = {};
   try {
     body = JSON.parse(text) as typeof body;
@@ -86,6 +93,6 @@ async function failureOf(answer: Response): Promise<ApiFailure> {
     // A proxy in between answered with a page of its own; the status says enough.
   }
   const retryAfter = Number(answer.headers.get("Retry-After")) || null;
-  const { code = `http_${answer.status}`, message = answer.statusText, field = null, problems = [], missing } = body.error ?? {};
-  return new ApiFailure(answer.status, code, message, field, retryAfter, problems, missing);
+  const { code = `http_${answer.status}`, message = answer.statusText, field = null, values, problems, missing } = body.error ?? {};
+  return new ApiFailure(answer.status, code, message, field, retryAfter, problems, missing, values);
 }

@@ -71,6 +71,8 @@ export interface Pack {
   packages: Labelled[];
   hand_over_forms: HandOverForm[];
   classification: { gate: "none" | "hand_over" | "resolve" | "close"; requires: string[] };
+  /** Parts of a ticket's way that have targets of their own. */
+  stages: Labelled[];
 }
 export interface Vocabulary {
   client: string;

@@ -21,6 +21,8 @@ export class ApiFailure extends Error {
     readonly problems: Problem[] = [],
     /** With `information_missing`: what the step asks for. */
     readonly missing: Asked[] = [],
+    /** What the sentence speaks of, by name. */
+    readonly values: Readonly<Record<string, string>> = {},
   ) {
     super(message);
   }
@@ -35,6 +37,8 @@ export class OfflineFailure extends Error {
 type Words = () => string;
 const BY_CODE: Record<string, Words> = {
   stale_version: m.error_stale_version,
+  draft_changed: m.error_draft_changed,
+  changed_meanwhile: m.error_changed_meanwhile,
   not_found: m.error_not_found,
   forbidden: m.error_forbidden,
   other_client: m.error_forbidden,
@@ -72,12 +76,30 @@ const BY_CODE: Record<string, Words> = {
 
 const askedWord = ({ label, key }: Asked) => (label as Record<string, string>)[language.current] ?? key;
 
+/** Codes whose words speak of the values that the server sends along. */
+const BY_VALUES: Record<string, (values: Readonly<Record<string, string>>) => string> = {
+  invalid: ({ message = "" }) => m.error_invalid({ message }),
+  unknown_key: ({ given = "", nearest = "" }) => (nearest ? m.error_unknown_key_near({ given, nearest }) : m.error_unknown_key({ given })),
+  too_long: ({ bytes = "", bytes_max = "" }) => m.error_too_long({ bytes, bytes_max }),
+  too_many: ({ count = "", count_max = "" }) => m.error_too_many_entries({ count, count_max }),
+  outcome_not_allowed: ({ allowed = "" }) => m.error_outcome_not_allowed({ allowed }),
+  stage_not_next: () => m.error_stage_not_next(),
+  roster_has_errors: ({ count = "" }) => m.error_roster_has_errors({ count }),
+  in_the_future: () => m.error_in_the_future(),
+  refused_by_workflow: ({ message = "" }) => m.error_refused_by_workflow({ message }),
+  too_many_uploads: () => m.error_too_many_uploads(),
+  plugin_not_installed: ({ plugin = "" }) => m.error_plugin_not_installed({ plugin }),
+  draft_unreadable: ({ line = "" }) => m.error_draft_unreadable({ line }),
+};
+
 /** One sentence: what happened. An unknown code falls back to the server's own (English) sentence. */
 export function wordsFor(error: unknown): string {
   if (error instanceof OfflineFailure) return m.error_offline();
   if (error instanceof ApiFailure) {
     const words = BY_CODE[error.code];
     if (words) return [words(), error.missing.map(askedWord).join(", ")].filter(Boolean).join(" ");
+    const spoken = BY_VALUES[error.code];
+    if (spoken && Object.keys(error.values).length) return spoken(error.values);
     if (error.status === 401) return m.error_unauthorized();
     if (error.status === 403) return m.error_forbidden();
     if (error.status === 404) return m.error_not_found();

@@ -3,7 +3,7 @@ import { type Client, type Labelled, type Pack, type Vocabulary, readVocabularie
 import { live } from "../api/live.svelte";
 import { language } from "../kit/language.svelte";
 
-type Words = "statuses" | "categories" | "queues" | "fields" | "resolutions" | "order_outcomes" | "timers";
+type Words = "statuses" | "categories" | "queues" | "fields" | "resolutions" | "order_outcomes" | "timers" | "stages";
 
 class ClientBook {
   all = $state.raw<Vocabulary[]>([]);
@@ -42,6 +42,7 @@ class ClientBook {
   queueWord = (client: string, key: string) => this.#word(client, "queues", key);
   fieldWord = (client: string, key: string) => this.#word(client, "fields", key);
   resolutionWord = (client: string, key: string) => this.#word(client, "resolutions", key);
+  ticketStageWord = (client: string, key: string) => this.#word(client, "stages", key);
   timerWord = (client: string, key: string) => this.#word(client, "timers", key);
   orderOutcomeWord = (client: string, key: string) => this.#word(client, "order_outcomes", key);
 

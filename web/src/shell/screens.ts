@@ -30,6 +30,7 @@ const SCREENS: [pattern: string, load: Loader][] = [
   ["/partners", () => import("../partners/Partners.svelte")],
   ["/partners/:id", () => import("../partners/Partners.svelte")],
   ["/workflows", () => import("../workflow/Workflows.svelte")],
+  ["/workflows/:client/time", () => import("../hours/Hours.svelte")],
   ["/workflows/:client", () => import("../workflow/Workflow.svelte")],
   ["/incidents", () => import("../incidents/Incidents.svelte")],
   ["/incidents/:id", () => import("../incidents/Incident.svelte")],

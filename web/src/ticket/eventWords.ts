@@ -22,6 +22,7 @@ class Sayer {
   status = (key: unknown) => clientBook.statusWord(this.client, String(key));
   category = (key: unknown) => (key ? clientBook.categoryWord(this.client, String(key)) : m.event_nothing());
   queue = (key: unknown) => clientBook.queueWord(this.client, String(key));
+  target = (key: unknown) => targetWord(String(key), this.client);
   timer = (key: unknown) => clientBook.timerWord(this.client, String(key));
   /** What a site, an asset, a contact or a sub-client is called. */
   named = (id: unknown) => (id == null ? m.event_nothing() : (this.entry.names[String(id)] ?? m.kit_unknown()));
@@ -137,8 +138,8 @@ const WORDS: Record<string, Describe> = {
   timer_started: (event, say) => m.event_timer_started({ name: say.timer(event.name), time: exact(String(event.run_at), language.current) }),
   timer_cancelled: (event, say) => m.event_timer_cancelled({ name: say.timer(event.name) }),
   timer_fired: (event, say) => m.event_timer_fired({ name: say.timer(event.name) }),
-  sla_reached: (event) => {
-    const target = targetWord(String(event.target));
+  sla_reached: (event, say) => {
+    const target = say.target(event.target);
     const over = Number(event.overdue_minutes ?? 0);
     if (over > 0) return m.event_sla_overdue_by({ target, time: duration(over * MINUTE_MS, language.current) });
     return Number(event.percent) >= 100 ? m.event_sla_missed({ target }) : m.event_sla_reached({ target, percent: String(event.percent) });

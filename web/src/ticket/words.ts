@@ -1,7 +1,7 @@
 // Words for the closed lists of the desk: phases, levels, stages, links, reasons.
 import { m } from "$m";
 import type { Level, LinkKind, Phase, Stage, WaitsFor } from "../api/types";
-import { spoken } from "../clients/book.svelte";
+import { clientBook, spoken } from "../clients/book.svelte";
 import type { Tone } from "../kit/tone";
 
 type Word = () => string;
@@ -41,7 +41,8 @@ export const levelWord = (level: Level) => LEVELS[level]();
 export const stageWord = (stage: Stage) => STAGES[stage]?.() ?? stage;
 export const priorityWord = (priority: number) => PRIORITIES[priority - 1]?.() ?? String(priority);
 /** A named target, or the key of a stage. */
-export const targetWord = (target: string) => TARGETS[target]?.() ?? spoken(target);
+export const targetWord = (target: string, client?: string) =>
+  TARGETS[target]?.() ?? (client ? clientBook.ticketStageWord(client, target) : spoken(target));
 
 /** Read from the ticket that carries the link ("to"), or from the other one ("from"). */
 export const linkWord = (kind: LinkKind, direction: "to" | "from") => LINKS[kind][direction === "to" ? 0 : 1]();
