@@ -119,7 +119,21 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
     }
 }
 
-/// What is about shifts and absences.
+/// Every command about major incidents, as a pattern.
+macro_rules! of_incidents {
+    () => {
+        Command::DeclareIncident(_)
+            | Command::ChangeIncident(_)
+            | Command::AttachToIncident { .. }
+            | Command::DetachFromIncident { .. }
+            | Command::GatherForIncident { .. }
+            | Command::SendIncidentUpdate { .. }
+            | Command::EndIncident(_)
+    };
+}
+
+/// What is about shifts and absences. All others are named one by one, so that the compiler asks where a new command
+/// belongs.
 fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskError> {
     match command {
         Command::PutShift(put) => roster::put_shift(work, *put),
@@ -129,7 +143,6 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         Command::SwapShifts(swap) => roster::swap(work, &swap),
         Command::CopyRoster(copy) => roster_plan::copy(work, &copy),
         Command::ImportRoster(import) => roster_plan::import(work, &import),
-        // Named one by one, so that the compiler asks where a new command belongs.
         Command::OpenTicket(_)
         | Command::PutClient(_)
         | Command::PutSubClient(_)
@@ -166,13 +179,7 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         | Command::LinkTickets { .. }
         | Command::UnlinkTickets { .. }
         | Command::MarkDuplicate { .. }
-        | Command::DeclareIncident(_)
-        | Command::ChangeIncident(_)
-        | Command::AttachToIncident { .. }
-        | Command::DetachFromIncident { .. }
-        | Command::GatherForIncident { .. }
-        | Command::SendIncidentUpdate { .. }
-        | Command::EndIncident(_)
+        | of_incidents!()
         | Command::AddWatcher { .. }
         | Command::RemoveWatcher { .. }
         | Command::CountUp { .. }
