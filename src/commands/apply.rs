@@ -124,62 +124,25 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         Command::CopyRoster(copy) => roster_plan::copy(work, &copy),
         Command::ImportRoster(import) => roster_plan::import(work, &import),
         // Named one by one, so that the compiler asks where a new command belongs.
-        Command::OpenTicket(_)
-        | Command::PutClient(_)
-        | Command::PutSubClient(_)
-        | Command::PutSite(_)
-        | Command::PutAsset(_)
-        | Command::PutContact(_)
-        | Command::PutPartner { .. }
-        | Command::PutPerson(_)
-        | Command::SetAccess { .. }
-        | Command::SetPassword { .. }
-        | Command::SaveDraft { .. }
-        | Command::PublishPack { .. }
-        | Command::RollBackPack { .. }
-        | Command::PutHolidays { .. }
-        | Command::ReleaseQuarantine { .. }
-        | Command::InstallPlugin(_)
-        | Command::SetPluginEnabled { .. }
-        | Command::EndJob { .. }
-        | Command::ReplayJob { .. }
-        | Command::DropJob { .. }
-        | Command::ReleaseOutbox
-        | Command::ImportTicket(_)
-        | Command::ImportUpdate(_)
-        | Command::ChangeTicket { .. }
-        | Command::AddComment { .. }
-        | Command::AddAttachments { .. }
-        | Command::AssignTicket { .. }
-        | Command::UnassignTicket { .. }
-        | Command::QueueTicket { .. }
-        | Command::ResolveTicket { .. }
-        | Command::CloseTicket { .. }
-        | Command::ReopenTicket { .. }
-        | Command::ChangeTags { .. }
-        | Command::LinkTickets { .. }
-        | Command::UnlinkTickets { .. }
-        | Command::MarkDuplicate { .. }
-        | Command::AddWatcher { .. }
-        | Command::RemoveWatcher { .. }
-        | Command::CountUp { .. }
-        | Command::ClearMark { .. }
-        | Command::OpenTask(_)
-        | Command::TakeTask { .. }
-        | Command::FinishTask { .. }
-        | Command::CancelTask { .. }
-        | Command::Dispatch { .. }
-        | Command::OpenWorkOrder { .. }
-        | Command::AdvanceWorkOrder(_)
-        | Command::SendOrderNote { .. }
-        | Command::StartTimer { .. }
-        | Command::CancelTimer { .. }
-        | Command::PlayDue { .. }
-        | Command::RecomputeClocks { .. }
-        | Command::Notify { .. }
-        | Command::ReadNotifications { .. }
-        | Command::CallPlugin(_)
-        | Command::PluginAnswered(_) => {
+        #[rustfmt::skip]
+        Command::OpenTicket(_) | Command::PutClient(_) | Command::PutSubClient(_) | Command::PutSite(_)
+        | Command::PutAsset(_) | Command::PutContact(_) | Command::PutPartner { .. } | Command::PutPerson(_)
+        | Command::SetAccess { .. } | Command::SetPassword { .. } | Command::SaveDraft { .. }
+        | Command::PublishPack { .. } | Command::RollBackPack { .. } | Command::PutHolidays { .. }
+        | Command::ReleaseQuarantine { .. } | Command::InstallPlugin(_) | Command::SetPluginEnabled { .. }
+        | Command::EndJob { .. } | Command::ReplayJob { .. } | Command::DropJob { .. }
+        | Command::ReleaseOutbox | Command::ImportTicket(_) | Command::ImportUpdate(_)
+        | Command::ChangeTicket { .. } | Command::AddComment { .. } | Command::AddAttachments { .. }
+        | Command::AssignTicket { .. } | Command::UnassignTicket { .. } | Command::QueueTicket { .. }
+        | Command::ResolveTicket { .. } | Command::CloseTicket { .. } | Command::ReopenTicket { .. }
+        | Command::ChangeTags { .. } | Command::LinkTickets { .. } | Command::UnlinkTickets { .. }
+        | Command::MarkDuplicate { .. } | Command::AddWatcher { .. } | Command::RemoveWatcher { .. }
+        | Command::CountUp { .. } | Command::ClearMark { .. } | Command::OpenTask(_)
+        | Command::TakeTask { .. } | Command::FinishTask { .. } | Command::CancelTask { .. }
+        | Command::Dispatch { .. } | Command::OpenWorkOrder { .. } | Command::AdvanceWorkOrder(_)
+        | Command::SendOrderNote { .. } | Command::StartTimer { .. } | Command::CancelTimer { .. }
+        | Command::PlayDue { .. } | Command::RecomputeClocks { .. } | Command::Notify { .. }
+        | Command::ReadNotifications { .. } | Command::CallPlugin(_) | Command::PluginAnswered(_) => {
             unreachable!("`apply` and `apply_to_records` keep what is about tickets and records")
         }
     }
