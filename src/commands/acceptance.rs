@@ -150,7 +150,8 @@ fn put_due(
     let due = Due {
         id: work.tx.id(),
         client: ticket.client,
-        ticket: ticket.id,
+        ticket: Some(ticket.id),
+        person: None,
         kind: DueKind::Acceptance,
         name: Key::new(ACCEPTANCE).expect("a key"),
         percent: 0,

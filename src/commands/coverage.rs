@@ -9,7 +9,7 @@ use super::record::record;
 use super::work::{Cause, Wake, Work};
 use crate::domain::calendar::Month;
 use crate::domain::contract::{Coverage, MonthlyPack, coverage};
-use crate::domain::event::{CoverageChecked, Event};
+use crate::domain::event::{Collected, CoverageChecked, Event};
 use crate::domain::person::Actor;
 use crate::domain::ticket::Ticket;
 use crate::domain::{Moment, Refusal, TicketId};
@@ -95,7 +95,17 @@ pub(super) fn put_apart(work: &mut Work<'_>, id: TicketId) -> Result<(), DeskErr
         }
         if ticket.queue.as_ref() != Some(&queue) {
             let from = ticket.queue.clone();
-            record(work, id, Event::TicketQueued { from, to: queue, reason: None, is_alarm: false })?;
+            record(
+                work,
+                id,
+                Event::TicketQueued {
+                    from,
+                    to: queue,
+                    reason: None,
+                    is_alarm: false,
+                    collected: Collected::default(),
+                },
+            )?;
         }
         Ok(())
     })

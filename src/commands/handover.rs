@@ -1,6 +1,7 @@
 //! `HandOver`, and the end of a shift: the open tickets of who leaves go where the client's rule says, each with a
 //! summary.
 
+use super::acceptance;
 use super::apply::about;
 use super::assign;
 use super::done::{DeskError, Done};
@@ -9,7 +10,7 @@ use super::words;
 use super::work::Work;
 use crate::domain::assignment::MemberWanted;
 use crate::domain::command::{HandOver, HandOverTicket};
-use crate::domain::event::{AttemptKind, Event, Speaker, Visibility};
+use crate::domain::event::{AttemptKind, Collected, Event, Speaker, Visibility};
 use crate::domain::handover::{HandoverCause, HandoverRule, REPLY_CHARS_MAX, Summary, goes_on};
 use crate::domain::permission::Step;
 use crate::domain::person::Actor;
@@ -185,7 +186,12 @@ fn give(
         let rejections = choice.rejections;
         if let Some(person) = choice.chosen {
             let reason = Some(reason);
-            return record(work, ticket.id, Event::TicketAssigned { person, reason, rejections });
+            let (collected, accept_until) = (Collected::default(), acceptance::until(work, ticket, person)?);
+            return record(
+                work,
+                ticket.id,
+                Event::TicketAssigned { person, reason, rejections, collected, accept_until },
+            );
         }
         record(work, ticket.id, Event::AssignmentFailed { attempt: AttemptKind::Assignment, rejections })?;
         // The rule itself says what follows: the script is not asked once more.
@@ -195,7 +201,11 @@ fn give(
     }
     let (from, to, reason) = (ticket.queue.clone(), queue, Some(reason));
     if from.as_ref() != Some(&to) || is_alarm {
-        record(work, ticket.id, Event::TicketQueued { from, to, reason, is_alarm })?;
+        record(
+            work,
+            ticket.id,
+            Event::TicketQueued { from, to, reason, is_alarm, collected: Collected::default() },
+        )?;
     }
     record(work, ticket.id, Event::TicketUnassigned { person: leaver, reason })
 }

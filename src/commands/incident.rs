@@ -9,7 +9,7 @@ use super::incident_round;
 use super::record::record;
 use super::words;
 use super::work::Work;
-use crate::domain::command::{ChangeIncident, DeclareIncident, EndIncident};
+use crate::domain::command::{ChangeIncident, DeclareIncident, EndIncident, Information};
 use crate::domain::event::Event;
 use crate::domain::incident::{
     AttachedBy, Incident, IncidentRule, PUBLIC_TEXT_BYTES_MAX, RULE_VALUES_MAX, RoundKind,
@@ -191,7 +191,8 @@ pub(super) fn end(work: &mut Work<'_>, end: EndIncident) -> Result<Done, DeskErr
     let reason = work.text(end.reason.as_deref())?;
     if incident.is_open {
         if ticket.resolved_at.is_none() {
-            conclude::resolve(work, id, None, end.resolution.clone(), end.reason.as_deref())?;
+            let information = Information::default();
+            conclude::resolve(work, id, None, end.resolution.clone(), end.reason.as_deref(), &information)?;
         }
         finish(work, &mut incident)?;
     }

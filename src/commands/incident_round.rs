@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 
 use super::conclude;
-use super::done::DeskError;
+use super::done::{DeskError, Done};
 use super::incident_rule;
 use super::inform;
 use super::record::record;
 use super::work::{Cause, Work};
+use crate::domain::command::Information;
 use crate::domain::event::Event;
 use crate::domain::incident::{Incident, Round, RoundKind, is_touched};
 use crate::domain::person::Actor;
@@ -111,7 +112,8 @@ fn wait(work: &mut Work<'_>, incident: &Incident) -> Result<(), DeskError> {
     let due = Due {
         id: work.tx.id(),
         client: incident.client,
-        ticket: incident.ticket,
+        ticket: Some(incident.ticket),
+        person: None,
         kind: DueKind::Incident,
         name: Key::new(TURN).expect("a key"),
         percent: 0,
@@ -157,7 +159,7 @@ fn play(work: &mut Work<'_>, incident: &Incident, round: &Round, id: TicketId) -
 }
 
 type Conclude =
-    fn(&mut Work<'_>, TicketId, Option<i64>, Key, Option<&str>) -> Result<super::done::Done, DeskError>;
+    fn(&mut Work<'_>, TicketId, Option<i64>, Key, Option<&str>, &Information) -> Result<Done, DeskError>;
 
 /// What is refused (the pack of an older ticket knows no such resolution, the person has lost the right) is left to
 /// people; both refuse before they change anything.
@@ -169,7 +171,7 @@ fn conclude_one(
 ) -> Result<Turn, DeskError> {
     let Some(resolution) = round.resolution.clone() else { return Ok(Turn::Left) };
     let reason = round.text.map_or(Ok(None), |text| store::text::get(&work.tx, text))?;
-    match conclude(work, id, None, resolution, reason.as_deref()) {
+    match conclude(work, id, None, resolution, reason.as_deref(), &Information::default()) {
         Ok(_) => Ok(Turn::Reached),
         Err(DeskError::Refused(_)) => Ok(Turn::Left),
         Err(error) => Err(error),

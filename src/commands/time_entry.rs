@@ -11,7 +11,9 @@ use crate::domain::event::Event;
 use crate::domain::permission::{Step, TicketFacts};
 use crate::domain::person::Actor;
 use crate::domain::ticket::Ticket;
-use crate::domain::time_entry::{ENTRY_BACK_DAYS_MAX, ENTRY_MINUTES_MAX, TimeEntry, TimeSettings, TimeSpent};
+use crate::domain::time_entry::{
+    ENTRY_BACK_DAYS_MAX, ENTRY_MINUTES_MAX, EntrySettings, TimeEntry, TimeSpent,
+};
 use crate::domain::{Key, Moment, PersonId, Refusal, Span, TicketId, TimeEntryId};
 use crate::store;
 
@@ -141,7 +143,7 @@ fn check_worker(work: &mut Work<'_>, ticket: &Ticket, person: PersonId) -> Resul
 }
 
 /// How the ticket's pack counts time; a ticket without one has the defaults.
-pub(super) fn settings(work: &mut Work<'_>, ticket: TicketId) -> Result<TimeSettings, DeskError> {
+pub(super) fn settings(work: &mut Work<'_>, ticket: TicketId) -> Result<EntrySettings, DeskError> {
     work.touch(ticket)?;
     let loaded = work.with(ticket, |case| case.loaded.clone());
     Ok(loaded.map(|loaded| loaded.pack.time.clone()).unwrap_or_default())
@@ -150,7 +152,7 @@ pub(super) fn settings(work: &mut Work<'_>, ticket: TicketId) -> Result<TimeSett
 /// What was said of the work, checked, rounded, its words stored.
 pub(super) fn checked(
     work: &mut Work<'_>,
-    settings: &TimeSettings,
+    settings: &EntrySettings,
     given: &SpentTime,
 ) -> Result<TimeSpent, DeskError> {
     check_age(work, "began_at", given.began_at)?;
@@ -174,7 +176,7 @@ pub(super) fn checked(
     })
 }
 
-fn check_kind(settings: &TimeSettings, kind: Option<&Key>) -> Result<(), Refusal> {
+fn check_kind(settings: &EntrySettings, kind: Option<&Key>) -> Result<(), Refusal> {
     let Some(kind) = kind else { return Ok(()) };
     let known = || settings.kinds.iter().map(|kind| kind.key.as_str());
     if known().any(|key| *kind == *key) {

@@ -30,7 +30,7 @@ use super::handover::HandoverSettings;
 use super::key::Label;
 use super::sla::{Target, TicketStage};
 use super::ticket::Level;
-use super::time_entry::TimeSettings;
+use super::time_entry::EntrySettings;
 use super::watch::WatchSettings;
 use super::{Key, Language, Refusal};
 
@@ -88,7 +88,7 @@ pub struct Pack {
     pub handover: HandoverSettings,
     /// How time entries are counted.
     #[serde(default)]
-    pub time: TimeSettings,
+    pub time: EntrySettings,
     /// Who leads major incidents, and what attached tickets look like.
     #[serde(default)]
     pub major_incident: IncidentSettings,

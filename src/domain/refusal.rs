@@ -258,8 +258,9 @@ impl Refusal {
             Refusal::ShiftOverlaps { name, from, to } => {
                 vec![("name", name.clone()), ("from", from.to_string()), ("to", to.to_string())]
             }
-            Refusal::RosterHasErrors { count, problems } => {
-                vec![("count", count.to_string()), ("problems", problems.join("; "))]
+            Refusal::RosterHasErrors { count, problems, .. }
+            | Refusal::RosterConflicts { count, problems } => {
+                vec![("count", count.to_string()), ("problems", in_a_row(problems))]
             }
             Refusal::InTheFuture { at } => vec![("at", at.to_string())],
             Refusal::WorkflowHasErrors { findings } => vec![("findings", findings.join("; "))],

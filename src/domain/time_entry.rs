@@ -71,20 +71,20 @@ pub struct Stopwatch {
 /// How a pack counts time entries: `[time]` of `client.toml`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct TimeSettings {
+pub struct EntrySettings {
     /// Minutes of an entry are rounded up to a multiple of this.
     pub round_to_minutes: i64,
     /// Kinds of work that an entry may name.
     pub kinds: Vec<Labelled>,
 }
 
-impl Default for TimeSettings {
+impl Default for EntrySettings {
     fn default() -> Self {
         Self { round_to_minutes: 1, kinds: Vec::new() }
     }
 }
 
-impl TimeSettings {
+impl EntrySettings {
     /// Minutes as the pack counts them: rounded up, never past the longest entry.
     #[must_use]
     pub fn rounded(&self, minutes: i64) -> i64 {
@@ -149,12 +149,12 @@ mod tests {
 
     #[test]
     fn minutes_are_rounded_up_and_never_past_the_longest_entry() {
-        let quarter = TimeSettings { round_to_minutes: 15, ..TimeSettings::default() };
+        let quarter = EntrySettings { round_to_minutes: 15, ..EntrySettings::default() };
         for (minutes, rounded) in [(1, 15), (15, 15), (16, 30), (ENTRY_MINUTES_MAX, ENTRY_MINUTES_MAX)] {
             assert_eq!(quarter.rounded(minutes), rounded, "{minutes}");
         }
-        assert_eq!(TimeSettings::default().rounded(7), 7);
-        let odd = TimeSettings { round_to_minutes: 50, ..TimeSettings::default() };
+        assert_eq!(EntrySettings::default().rounded(7), 7);
+        let odd = EntrySettings { round_to_minutes: 50, ..EntrySettings::default() };
         assert_eq!(odd.rounded(701), 701, "750 minutes would be longer than an entry may be");
     }
 
@@ -172,13 +172,13 @@ mod tests {
 
     #[test]
     fn settings_name_what_is_wrong() {
-        let at = |settings: TimeSettings| settings.check().unwrap_err().0;
+        let at = |settings: EntrySettings| settings.check().unwrap_err().0;
         for bad in [0, -1, ROUND_MINUTES_MAX + 1] {
-            let settings = TimeSettings { round_to_minutes: bad, ..TimeSettings::default() };
+            let settings = EntrySettings { round_to_minutes: bad, ..EntrySettings::default() };
             assert_eq!(at(settings), "time.round_to_minutes");
         }
         let kind = Labelled { key: Key::new("visit").unwrap(), label: Label::default() };
-        let twice = TimeSettings { kinds: vec![kind.clone(), kind], ..TimeSettings::default() };
+        let twice = EntrySettings { kinds: vec![kind.clone(), kind], ..EntrySettings::default() };
         assert_eq!(at(twice), "time.kinds.1.key");
     }
 }

@@ -273,7 +273,11 @@ pub struct HandoverQuery {
     pub person: Option<PersonId>,
 }
 
-pub async fn handover(Asked(query): Asked<HandoverQuery>) -> Answer<Items<HandoverLine>> {
+pub async fn handover(
+    State(app): State<App>,
+    caller: Caller,
+    Asked(query): Asked<HandoverQuery>,
+) -> Answer<Items<HandoverLine>> {
     app.show(&caller, move |views, person| {
         Ok(Items { items: views.handover(person, query.person.unwrap_or(person))? })
     })

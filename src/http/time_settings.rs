@@ -25,7 +25,7 @@ pub async fn show(State(app): State<App>, caller: Caller, At(client): At<ClientI
 /// Calendars, targets and stages, whole: what is not named is taken away.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ChangeTime {
+pub struct ChangeTimeSettings {
     /// The `base` of the page that was read; a draft that changed since answers 409 `draft_changed`. Without it,
     /// whatever the draft says now is changed.
     #[serde(default)]
@@ -37,7 +37,7 @@ pub async fn change(
     State(app): State<App>,
     caller: Caller,
     At(client): At<ClientId>,
-    body: Body<ChangeTime>,
+    body: Body<ChangeTimeSettings>,
 ) -> Answer<Done> {
     app.carry_out(&caller, body, |given| {
         Command::EditTime(Box::new(EditTime { client, base: given.base, time: given.time }))

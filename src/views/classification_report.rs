@@ -70,23 +70,4 @@ impl Reading<'_> {
             rows,
         })
     }
-
-    /// The client, or all whom the person supervises.
-    pub(super) fn supervised(
-        &self,
-        client: Option<ClientId>,
-        what: &'static str,
-    ) -> Result<Vec<crate::domain::client::Client>, ViewError> {
-        match client {
-            Some(client) => {
-                self.require(Step::Supervise, client, what)?;
-                Ok(vec![self.client(client)?])
-            }
-            None => {
-                let mut clients = self.clients()?;
-                clients.retain(|client| self.may(Step::Supervise, client.id));
-                Ok(clients)
-            }
-        }
-    }
 }

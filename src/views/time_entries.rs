@@ -10,7 +10,9 @@ use super::ticket_row::Ref;
 use super::{ViewError, Views};
 use crate::domain::pack::Labelled;
 use crate::domain::permission::{Step, TicketFacts};
-use crate::domain::time_entry::{ENTRY_BACK_DAYS_MAX, ENTRY_MINUTES_MAX, Stopwatch, TimeEntry, TimeSettings};
+use crate::domain::time_entry::{
+    ENTRY_BACK_DAYS_MAX, ENTRY_MINUTES_MAX, EntrySettings, Stopwatch, TimeEntry,
+};
 use crate::domain::{ClientId, Key, Moment, PersonId, Refusal, Span, SubClientId, TicketId, TimeEntryId};
 use crate::store;
 
@@ -215,7 +217,7 @@ impl Reading<'_> {
     fn time_settings(
         &self,
         version: Option<crate::domain::PackVersionId>,
-    ) -> Result<TimeSettings, ViewError> {
+    ) -> Result<EntrySettings, ViewError> {
         Ok(self.pack(version)?.map(|pack| pack.time.clone()).unwrap_or_default())
     }
 
@@ -247,13 +249,13 @@ impl Reading<'_> {
     fn time_entry(
         &self,
         entry: TimeEntry,
-        known: Option<(&TicketFacts, &TimeSettings)>,
+        known: Option<(&TicketFacts, &EntrySettings)>,
     ) -> Result<TimeEntryLine, ViewError> {
         let (facts, settings) = match known {
             Some((facts, settings)) => (Some(facts.clone()), settings.clone()),
             None => match self.ticket(entry.ticket) {
                 Ok((listed, facts)) => (Some(facts), self.time_settings(listed.ticket.pack_version)?),
-                Err(ViewError::Refused(_)) => (None, TimeSettings::default()),
+                Err(ViewError::Refused(_)) => (None, EntrySettings::default()),
                 Err(error) => return Err(error),
             },
         };

@@ -10,8 +10,8 @@ use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Map, Scope};
 use super::bench::{Bench, State};
 use super::report::{Failed, Outcome, PackSource, Problem, Report, TestResult};
 use super::{
-    acting, arranging, asserting, contracting, handles, lines, plugins, reading, rostering, spending, story,
-    tickets, time, working,
+    acting, arranging, asserting, contracting, handles, incidents, lines, plugins, reading, rostering,
+    spending, story, tickets, time, working,
 };
 use crate::domain::TicketId;
 use crate::rehearsal::second_desk::{DeskSource, NotReady, Template};
