@@ -3,10 +3,11 @@
 //! The writer carries out one command after another, so that two people who ask at once never get the same.
 
 use super::apply::about;
-use super::assign;
+use super::assign::{self, Given};
 use super::done::{DeskError, Done};
 use super::work::Work;
 use crate::domain::assignment::missing_certificate;
+use crate::domain::command::Gaps;
 use crate::domain::next::{NothingToTake, WaitingTicket, best};
 use crate::domain::permission::{Access, Scope, Step, TicketFacts};
 use crate::domain::person::{Actor, Membership, Person};
@@ -90,6 +91,7 @@ fn give(
     reason: &str,
 ) -> Result<Done, DeskError> {
     let ticket = work.open_ticket_for(next.ticket, Step::Assign, None)?;
-    assign::assign_to(work, &ticket, person, Some(reason), Vec::new())?;
+    let given = Given { reason: Some(reason), gaps: Gaps::Refuse };
+    assign::assign_to(work, &ticket, person, None, &given, Vec::new())?;
     Ok(Done { note: Some(reason.to_owned()), ..about(next.ticket, None) })
 }

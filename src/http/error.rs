@@ -36,6 +36,7 @@ pub struct ErrorDetail {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<Problem>,
     /// With `information_missing`: everything that the step asks for and the ticket lacks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<Asked>,
     /// What the sentence speaks of, by name, for programs that say it in another language; left out where there is
     /// nothing.

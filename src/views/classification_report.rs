@@ -7,7 +7,6 @@ use super::reading::Reading;
 use super::ticket_row::Ref;
 use super::time_report::TimeQuery;
 use super::{ViewError, Views};
-use crate::domain::permission::Step;
 use crate::domain::{ClientId, Key, Moment, PersonId};
 use crate::store;
 

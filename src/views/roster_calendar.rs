@@ -21,6 +21,7 @@ impl Views {
             };
             let mut file = File::new(reading.now);
             for shift in &page.shifts {
+                let shift = &shift.shift;
                 file.shift(shift, &name(&page, shift.person), login(shift.person)?);
             }
             for absence in &page.absences {

@@ -183,7 +183,14 @@ fn an_incident_ends_with_its_ticket() {
     let (client, parent) = outage(&desk, "");
     let attached = desk.opens(client, "No network");
     let resolution = key("done");
-    desk.does(Command::CloseTicket { ticket: parent, version: None, resolution, reason: None }).unwrap();
+    desk.does(Command::CloseTicket {
+        ticket: parent,
+        version: None,
+        resolution,
+        reason: None,
+        information: Box::default(),
+    })
+    .unwrap();
     assert!(!desk.read(|db| store::incident::get(db, parent)).unwrap().is_open);
     assert!(!desk.ticket(attached).is_closed());
     assert_eq!(desk.ticket(desk.opens(client, "No network")).incident, None);

@@ -259,6 +259,7 @@ fn a_full_queue_and_an_old_ticket_raise_alarms_that_end_by_themselves() {
             version: None,
             to: naryad::domain::command::AssignTo::Person { person: anna.id },
             reason: None,
+            information: Box::default(),
         })
         .unwrap();
     }
@@ -281,6 +282,7 @@ fn a_full_queue_and_an_old_ticket_raise_alarms_that_end_by_themselves() {
         version: None,
         to: naryad::domain::command::AssignTo::Person { person: anna.id },
         reason: None,
+        information: Box::default(),
     })
     .unwrap();
     desk.pass(Span::minutes(2));

@@ -23,7 +23,14 @@ fn the_supervisor_sees_queues_people_arrivals_and_alarms() {
     let ivan = site.desk.somebody("ivan", Role::Operator, None);
     let tickets: Vec<_> = (0..4).map(|_| site.desk.opens(client, "Something")).collect();
     let to = AssignTo::Person { person: ivan.id };
-    anna.does(Command::AssignTicket { ticket: tickets[0], version: None, to, reason: None }).unwrap();
+    anna.does(Command::AssignTicket {
+        ticket: tickets[0],
+        version: None,
+        to,
+        reason: None,
+        information: Box::default(),
+    })
+    .unwrap();
     site.desk.pass(Span::minutes(1));
     let shift = json!({ "person": ivan.id, "from": "2026-11-02T08:00:00Z", "to": "2026-11-02T17:00:00Z",
         "kind": { "is": "regular" } });
@@ -58,7 +65,14 @@ fn the_supervisor_sees_queues_people_arrivals_and_alarms() {
     // Those that ended stay on the client's list.
     for ticket in &tickets[1..] {
         let to = AssignTo::Person { person: ivan.id };
-        anna.does(Command::AssignTicket { ticket: *ticket, version: None, to, reason: None }).unwrap();
+        anna.does(Command::AssignTicket {
+            ticket: *ticket,
+            version: None,
+            to,
+            reason: None,
+            information: Box::default(),
+        })
+        .unwrap();
     }
     site.desk.pass(Span::minutes(2));
     assert_eq!(site.get(&token, "/api/v1/supervision").ok()["alarms"], json!([]));
