@@ -55,6 +55,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alarms/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A supervisor has seen an alarm and deals with it. */
+        post: operations["post_alarms_id_acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assets": {
         parameters: {
             query?: never;
@@ -125,6 +142,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A column for each queue with its most pressing tickets; of clients seen whole. */
+        get: operations["get_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients": {
         parameters: {
             query?: never;
@@ -155,6 +189,23 @@ export interface paths {
         put?: never;
         /** Changes a client. */
         post: operations["post_clients_id"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A client's latest alarms, those that ended too. */
+        get: operations["get_clients_id_alarms"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -352,6 +403,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/{id}/workflow/time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calendars, targets and stages of the draft and of the published version. */
+        get: operations["get_clients_id_workflow_time"];
+        put?: never;
+        /** Writes calendars, targets and stages into the draft, whose other lines stay as they are. What is wrong is named by its way, such as `time.sla.2.priority`. */
+        post: operations["post_clients_id_workflow_time"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/time/month": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The days of a month of a calendar: open minutes, hours, and why; saves nothing.
+         * @description No Idempotency-Key is looked at. It saves nothing.
+         */
+        post: operations["post_clients_id_workflow_time_month"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/time/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * When each target of a ticket would be due, and by what row, calendar and days; saves nothing.
+         * @description No Idempotency-Key is looked at. It saves nothing.
+         */
+        post: operations["post_clients_id_workflow_time_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{id}/workflow/versions": {
         parameters: {
             query?: never;
@@ -439,6 +548,144 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open tickets of a person (without one, of the caller), and who would get each by the clients' rules as things stand now. */
+        get: operations["get_handover"];
+        put?: never;
+        /** Hands open tickets over, each as its client's rule says, with a summary and a note. All of them, or none. */
+        post: operations["post_handover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Major incidents of the clients whose tickets the caller reads, the latest first. */
+        get: operations["get_incidents"];
+        put?: never;
+        /** Declares a ticket a major incident. */
+        post: operations["post_incidents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A major incident, by its parent ticket; its tickets are the ticket list with `incident`. */
+        get: operations["get_incidents_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/gather": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Attaches tickets that were open before and that the rule fits. */
+        post: operations["post_incidents_id_gather"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One update for every attached ticket that is not closed. */
+        post: operations["post_incidents_id_updates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes the rule or the texts of an incident. */
+        post: operations["post_incidents_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an incident; says what becomes of the attached tickets. */
+        post: operations["post_incidents_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/matching": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open incidents whose rule a request that is being written down fits. */
+        get: operations["get_incidents_matching"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -518,6 +765,23 @@ export interface paths {
         put?: never;
         /** Changes the caller's own language, time zone, or whether they are on duty. */
         post: operations["post_me"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/next-ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives the caller the ticket that is best taken now, of the queues that they are a member of; `note` says why. */
+        post: operations["post_next_ticket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -770,6 +1034,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/classification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tickets closed in a period and how many of them were left at the defaults, by client, queue and person, as JSON or CSV; the ticket list with `is_unclassified`, `closed_from` and `closed_to` shows them. */
+        get: operations["get_reports_classification"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/entries": {
         parameters: {
             query?: never;
@@ -875,6 +1156,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/roster.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The roster that the caller sees, as an iCalendar file; for who keeps everybody's, it can be imported again. */
+        get: operations["get_roster.ics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/apply-pattern": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the shifts of a pattern over a period. All of them, or none: every conflict is named. */
+        post: operations["post_roster_apply_pattern"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes, changes and removes shifts and absences. All of it, or none: every conflict is named. */
+        post: operations["post_roster_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/closed-days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Days on which the calendars of the clients whom the caller meets are closed. */
+        get: operations["get_roster_closed_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roster/copy": {
         parameters: {
             query?: never;
@@ -920,6 +1269,75 @@ export interface paths {
         put?: never;
         /** Takes shifts from a table. All of them, or none: every wrong row is named. */
         post: operations["post_roster_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/import-calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes shifts and absences from an iCalendar file. All of them, or none: every wrong event is named. */
+        post: operations["post_roster_import_calendar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/patterns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shift patterns, by name. */
+        get: operations["get_roster_patterns"];
+        put?: never;
+        /** Makes a shift pattern. */
+        post: operations["post_roster_patterns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/patterns/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes a shift pattern; shifts that were made by it stay. */
+        post: operations["post_roster_patterns_id"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/patterns/{id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Removes a shift pattern; shifts that were made by it stay. */
+        post: operations["post_roster_patterns_id_remove"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1105,6 +1523,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same for a request that is being written down. */
+        get: operations["get_similar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites": {
         parameters: {
             query?: never;
@@ -1141,6 +1576,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/specialists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Specialists and technical managers of a client, or what a person is a specialist of. */
+        get: operations["get_specialists"];
+        put?: never;
+        /** Names a person a specialist of a client, a model or a category, or a client's technical manager. */
+        post: operations["post_specialists"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/specialists/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends what somebody is a specialist of; the past stays as it was. */
+        post: operations["post_specialists_id_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sub-clients": {
         parameters: {
             query?: never;
@@ -1171,6 +1641,23 @@ export interface paths {
         put?: never;
         /** Changes a sub-client. */
         post: operations["post_sub_clients_id"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supervision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Queues, who is there, arrivals against their norm, and alarms that stand; of clients seen whole. */
+        get: operations["get_supervision"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1291,6 +1778,23 @@ export interface paths {
         get: operations["get_tickets_id"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The assignee accepts the ticket. */
+        post: operations["post_tickets_id_accept"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1503,6 +2007,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Attaches the ticket to a major incident. */
+        post: operations["post_tickets_id_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/incident/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the ticket off its major incident; the rule leaves it alone from then on. */
+        post: operations["post_tickets_id_incident_remove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/ledger": {
         parameters: {
             query?: never;
@@ -1666,6 +2204,23 @@ export interface paths {
         };
         /** Runs of the client's script on the ticket. */
         get: operations["get_tickets_id_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open tickets of the client that may be about the same, the likeliest first, with the reasons. */
+        get: operations["get_tickets_id_similar"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2120,10 +2675,38 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        AcceptTicket: {
+            /** Format: int64 */
+            version?: number | null;
+        };
+        /**
+         * @description Which minutes count.
+         * @enum {string}
+         */
+        AcceptTime: "working" | "elapsed";
+        /** @description How long somebody may take to accept a ticket that another, a script or the desk gave to them. */
+        AcceptWithin: {
+            /**
+             * Format: int64
+             * @description Supervisors are told of the return in a row that has this number, and of each after it.
+             */
+            alarm_after?: number;
+            /** Format: int64 */
+            minutes: number;
+            otherwise?: components["schemas"]["Otherwise"];
+            time: components["schemas"]["AcceptTime"];
+        };
         /** @description Roles and memberships of a person. */
         AccessLine: {
             grants: components["schemas"]["Grant"][];
             memberships: components["schemas"]["Membership"][];
+        };
+        AcknowledgeAlarm: {
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
         };
         /** @description Who wants a change. All pass the same permission check. */
         Actor: {
@@ -2227,11 +2810,129 @@ export interface components {
         AffiliationKind: "staff" | "partner" | "contact";
         /** @enum {string} */
         Alarm: "silent" | "raise";
+        /** @description An id: a whole number written as a string. */
+        AlarmId: string;
+        /**
+         * @description What an alarm is about.
+         * @enum {string}
+         */
+        AlarmKind: "spike" | "silence" | "depth" | "oldest";
+        AlarmLine: {
+            acknowledged_at?: components["schemas"]["Moment"] | null;
+            acknowledged_by?: components["schemas"]["Ref"] | null;
+            client: components["schemas"]["ClientId"];
+            ended_at?: components["schemas"]["Moment"] | null;
+            /** Format: double */
+            expected: number;
+            id: components["schemas"]["AlarmId"];
+            kind: components["schemas"]["AlarmKind"];
+            /** @description Whether the reader may acknowledge it. */
+            may_acknowledge: boolean;
+            /**
+             * Format: int64
+             * @description Arrivals (`spike`, `silence`), tickets (`depth`) or minutes (`oldest`).
+             */
+            observed: number;
+            /** Format: int64 */
+            peak: number;
+            queue?: components["schemas"]["Key"] | null;
+            raised_at: components["schemas"]["Moment"];
+            since: components["schemas"]["Moment"];
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description Makes the shifts of a pattern over a period: all of them, or none. The answer's id is the series of the shifts. */
+        ApplyShiftPattern: {
+            client?: components["schemas"]["ClientId"] | null;
+            /** @description The first day on which a shift may begin: `2026-12-01`. */
+            first_day: string;
+            /** @description The last, included: `2026-12-31`; at most 366 days. */
+            last_day: string;
+            note?: string | null;
+            pattern: components["schemas"]["PatternId"];
+            /** @description At least one, at most 1,000. */
+            people: components["schemas"]["PatternPerson"][];
+            queue?: components["schemas"]["Key"] | null;
+            /** @description IANA name; the slots' hours are as its clocks show them. */
+            time_zone: string;
+        };
+        ArrivalHour: {
+            /**
+             * Format: double
+             * @description Of the whole hour; `null`: there is no norm yet.
+             */
+            expected?: number | null;
+            from: components["schemas"]["Moment"];
+            /** Format: int64 */
+            observed: number;
+        };
+        /** @description A client's arrivals of the last 24 hours beside their norm. */
+        ArrivalsLine: {
+            client: components["schemas"]["ClientId"];
+            /** @description Oldest first; the last hour is the present one. */
+            hours: components["schemas"]["ArrivalHour"][];
+            /** @description Whether the client's pack has arrivals watched. */
+            is_watched: boolean;
+            /** @description Whole weeks that the norm was learned from; with fewer than `weeks_needed` there is none. */
+            weeks: number;
+            weeks_needed: number;
+        };
+        /** @description One thing that is asked for. */
+        Asked: {
+            hint?: components["schemas"]["Label"] | null;
+            /** @description A field of the pack, or `category`, `contact`, `site`, `asset`, `sub_client`. */
+            key: components["schemas"]["Key"];
+            label: components["schemas"]["Label"];
+        };
         /**
          * @description Who may ask.
          * @enum {string}
          */
         AskedBy: "any" | "named";
+        /** @description A month of one calendar. */
+        AskMonth: {
+            calendar?: components["schemas"]["Key"] | null;
+            /**
+             * Format: int64
+             * @description 1 to 12.
+             */
+            month: number;
+            settings?: components["schemas"]["OfSettings"];
+            /** @description For a calendar that goes by the site's zone: IANA name. */
+            time_zone?: string | null;
+            /** Format: int64 */
+            year: number;
+        };
+        /** @description A stretch in which the ticket waits; times as `opened_at` says them. */
+        AskPause: {
+            from: string;
+            status?: components["schemas"]["Key"] | null;
+            /** @description Without it, the ticket waits still. */
+            to?: string | null;
+        };
+        /** @description A ticket that is not there. */
+        AskPreview: {
+            calendar?: components["schemas"]["Key"] | null;
+            category?: components["schemas"]["Key"] | null;
+            /** @description ISO 3166-1 alpha-2, where no site is named. */
+            country?: string | null;
+            /** @description What a clock on the wall shows, such as `2027-01-29T17:55`. */
+            opened_at: string;
+            pause?: components["schemas"]["AskPause"] | null;
+            /**
+             * Format: int64
+             * @description 1 to 5.
+             */
+            priority: number;
+            settings?: components["schemas"]["OfSettings"];
+            site?: components["schemas"]["SiteId"] | null;
+            sub_client?: components["schemas"]["SubClientId"] | null;
+            /**
+             * @description IANA name of that clock's zone, which is also taken for the site's where no site is named; without one, the
+             *     site's zone, else that of the client's calendar.
+             */
+            time_zone?: string | null;
+        };
         Asset: {
             /** @description What an engineer must hold to open it. */
             certificates: string[];
@@ -2259,6 +2960,8 @@ export interface components {
             tag: string;
         };
         AssignTicket: {
+            /** @description Changes that are made first, such as what a hand-over form or the gate asks for. */
+            changes?: components["schemas"]["TicketChanges"];
             reason?: string | null;
             to: components["schemas"]["AssignTo"];
             /** Format: int64 */
@@ -2272,6 +2975,17 @@ export interface components {
             /** @enum {string} */
             how: "member";
         });
+        /**
+         * @description How a ticket came to an incident.
+         * @enum {string}
+         */
+        AttachedBy: "rule" | "choice";
+        /**
+         * @description What becomes of the attached tickets when the incident ends. `untouched` leaves those on which a person did
+         *     something since they were attached.
+         * @enum {string}
+         */
+        AttachedEnd: "leave" | "resolve_untouched" | "resolve_all" | "close_untouched" | "close_all";
         /** @description An id: a whole number written as a string. */
         AttachmentId: string;
         AttachmentLine: {
@@ -2286,6 +3000,10 @@ export interface components {
             /** @description Where the bytes are, relative to the desk's address. */
             url: string;
             visibility?: components["schemas"]["Visibility"] | null;
+        };
+        /** @description Of which incident: the parent ticket. */
+        AttachToIncident: {
+            incident: components["schemas"]["TicketId"];
         };
         /**
          * @description What was tried when nobody suited.
@@ -2312,6 +3030,28 @@ export interface components {
          * @enum {string}
          */
         BalanceUnit: "minutes" | "requests";
+        Board: {
+            /** @description Support lines by level, then departments. */
+            columns: components["schemas"]["BoardColumn"][];
+        };
+        BoardColumn: {
+            /** @description The nearest due first, then those whose clocks stand still, newest first; at most 30. */
+            cards: components["schemas"]["TicketRow"][];
+            /** @description Clients that have such a queue: a card can be moved here from another column when its own client is one. */
+            clients: components["schemas"]["ClientId"][];
+            /**
+             * Format: int64
+             * @description New and open tickets; 1,000 means "1,000 or more".
+             */
+            count: number;
+            kind: components["schemas"]["QueueKind"];
+            /**
+             * Format: int64
+             * @description Of a support line.
+             */
+            level?: number | null;
+            queue: components["schemas"]["Key"];
+        };
         BoundingEvent: {
             actor: components["schemas"]["NamedActor"];
             id: components["schemas"]["EventId"];
@@ -2319,6 +3059,23 @@ export interface components {
             kind: string;
             occurred_at: components["schemas"]["Moment"];
         };
+        /** @description When clocks run. Without hours: around the clock. */
+        CalendarSettings: {
+            /** @description Dates that differ from the week and from every holiday list. */
+            exceptions?: components["schemas"]["DateException"][];
+            /** @description `RU` (the production calendar of Russia) and the keys of imported holiday lists. */
+            holidays?: string[];
+            hours?: components["schemas"]["WeeklyHours"][];
+            /** @description IANA name. */
+            time_zone: string;
+        };
+        CalendarUse: {
+            by: components["schemas"]["CalendarUser"];
+            calendar: components["schemas"]["Key"];
+            key?: components["schemas"]["Key"] | null;
+        };
+        /** @enum {string} */
+        CalendarUser: "contract" | "sub_client" | "queue";
         CancelTask: {
             reason?: string | null;
         };
@@ -2326,6 +3083,12 @@ export interface components {
             /** Format: int64 */
             capacity: number;
             city?: string | null;
+            /**
+             * Format: int64
+             * @description To the ticket's site along the great circle, in metres; `null` where no strategy asks for it or a place is not
+             *     known.
+             */
+            distance_m?: number | null;
             /** Format: int64 */
             grade?: number | null;
             is_on_duty: boolean;
@@ -2353,10 +3116,41 @@ export interface components {
             key: components["schemas"]["Key"];
             label: components["schemas"]["Label"];
         };
+        /** @description Changes the rule or the texts; what is absent stays. */
+        ChangeIncident: {
+            /** @description The parent ticket. */
+            incident: components["schemas"]["TicketId"];
+            rule?: components["schemas"]["IncidentRule"] | null;
+            texts?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Format: int64
+             * @description The version of the incident that was seen; another one is refused.
+             */
+            version?: number | null;
+        };
         ChangePassword: {
             current: string;
             /** @description At least 10 characters. */
             new: string;
+        };
+        /**
+         * @description Many changes of the roster at once: all of them, or none. What is removed is gone before the rest is written, and
+         *     shifts are compared with each other as they stand in the end, so that two may change places.
+         */
+        ChangeRoster: {
+            /** @default [] */
+            put_absences: components["schemas"]["PutAbsence"][];
+            /**
+             * @description Those that are new and name no series get one together, which the answer names as its `id`.
+             * @default []
+             */
+            put_shifts: components["schemas"]["PutShift"][];
+            /** @default [] */
+            remove_absences: components["schemas"]["SeenAbsence"][];
+            /** @default [] */
+            remove_shifts: components["schemas"]["SeenShift"][];
         };
         ChangeTags: {
             add?: string[];
@@ -2382,6 +3176,15 @@ export interface components {
              */
             version: number;
         };
+        /** @description Calendars, targets and stages, whole: what is not named is taken away. */
+        ChangeTimeSettings: {
+            /**
+             * @description The `base` of the page that was read; a draft that changed since answers 409 `draft_changed`. Without it,
+             *     whatever the draft says now is changed.
+             */
+            base?: string | null;
+            time: components["schemas"]["TimeSettings"];
+        };
         /**
          * @description Where a request came from.
          * @enum {string}
@@ -2389,6 +3192,43 @@ export interface components {
         Channel: "desk" | "phone" | "email" | "chat" | "portal" | "api" | "monitoring" | "plugin" | "import";
         /** @enum {string} */
         Charge: "free" | "balance" | "billed";
+        /** @description When a ticket counts as classified, and before which step it must be. */
+        Classification: {
+            /** @default none */
+            gate: components["schemas"]["Gate"];
+            /**
+             * @description Beside another category than the default one: fields of the pack, or `contact`, `site`, `asset`,
+             *     `sub_client`.
+             * @default []
+             */
+            requires: components["schemas"]["Key"][];
+        };
+        ClassificationReport: {
+            /**
+             * Format: int64
+             * @description The sums of the rows.
+             */
+            closed: number;
+            from: components["schemas"]["Moment"];
+            rows: components["schemas"]["ClassificationRow"][];
+            to: components["schemas"]["Moment"];
+            /** Format: int64 */
+            unclassified: number;
+        };
+        /** @description Counted at the last closing: by the queue in which the ticket stood and by who had it then. */
+        ClassificationRow: {
+            client: components["schemas"]["ClientId"];
+            client_name: string;
+            /** Format: int64 */
+            closed: number;
+            person?: components["schemas"]["Ref"] | null;
+            queue?: components["schemas"]["Key"] | null;
+            /**
+             * Format: int64
+             * @description Of these: still of the default category, or without what the pack's `classification.requires`.
+             */
+            unclassified: number;
+        };
         ClearMark: Record<string, never>;
         /** @description A firm whose requests we handle by its own rules. */
         Client: {
@@ -2446,11 +3286,34 @@ export interface components {
              */
             warned_percent: number;
         };
+        /** @description A day on which a client's own calendar is closed from midnight to midnight of its zone. */
+        ClosedDay: {
+            client: components["schemas"]["ClientId"];
+            /** @description `2026-12-31` */
+            day: string;
+        };
         CloseTicket: {
+            /** @description Changes that are made first, such as what a hand-over form or the gate asks for. */
+            changes?: components["schemas"]["TicketChanges"];
             reason?: string | null;
             resolution: components["schemas"]["Key"];
             /** Format: int64 */
             version?: number | null;
+        };
+        /** @description What a next line was told at the hand-over. */
+        Collected: {
+            /**
+             * @description The fields of the forms, as they were then.
+             * @default {}
+             */
+            fields: {
+                [key: string]: components["schemas"]["FieldValue"];
+            };
+            /**
+             * @description What a script passed without.
+             * @default []
+             */
+            missing: components["schemas"]["Key"][];
         };
         /** @enum {string} */
         Comes: "once" | "yearly";
@@ -2550,22 +3413,15 @@ export interface components {
          * @enum {string}
          */
         Cover: "included" | "excluded" | "paid";
-        /** @description What a contract says of a ticket. */
+        /** @description Where a person is, and which places they serve. */
         Coverage: {
+            /** @default null */
+            location: components["schemas"]["Degrees"] | null;
             /**
-             * Format: int64
-             * @description What is left of the month after this ticket, in its unit; `null`: without limit.
+             * @description `KZ`, `KZ/Almaty` or `KZ/Almaty/Medeu`; at most 100.
+             * @default []
              */
-            balance_left?: number | null;
-            /** @description Whether the ticket uses up the month's balance. */
-            draws: boolean;
-            is_covered: boolean;
-            /** @description The service is done for a price of its own. */
-            is_paid: boolean;
-            package?: components["schemas"]["Key"] | null;
-            reason?: components["schemas"]["NotCovered"] | null;
-            service?: components["schemas"]["Key"] | null;
-            unit?: components["schemas"]["BalanceUnit"] | null;
+            territories: string[];
         };
         CoverageChecked: {
             coverage: components["schemas"]["Coverage"];
@@ -2578,6 +3434,81 @@ export interface components {
             priority_raise?: components["schemas"]["PriorityRaise"] | null;
             service_label?: components["schemas"]["Label"] | null;
         };
+        /** @description A date or several in a row with hours of their own; without hours: closed. */
+        DateException: {
+            /** @description The first date, `2026-12-31`, local. */
+            from: string;
+            hours?: components["schemas"]["DayHours"][];
+            label?: components["schemas"]["Label"];
+            /** @description The last date; without it only the first is meant. */
+            to?: string | null;
+        };
+        /** @enum {string} */
+        Day: "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+        DayHours: {
+            /** @description `09:00`, local. */
+            from: string;
+            /** @description `14:00`, local; `24:00` for the end of the day. */
+            to: string;
+        };
+        /** @description One day of a calendar. */
+        DayLine: {
+            /** @description `2027-01-28`, in the calendar's zone. */
+            date: string;
+            /** @description As the settings say them; none: closed. */
+            hours: components["schemas"]["DayHours"][];
+            /**
+             * Format: int64
+             * @description Open minutes, as clocks count them: the hour that a change of the clocks skips is not among them.
+             */
+            minutes: number;
+            weekday: components["schemas"]["Day"];
+            why: components["schemas"]["DayWhy"];
+        };
+        /** @description Why a date has the hours that it has. */
+        DayWhy: {
+            /** @enum {string} */
+            kind: "week";
+        } | {
+            /** @enum {string} */
+            kind: "exception";
+            label: components["schemas"]["Label"];
+        } | {
+            /** @enum {string} */
+            kind: "holiday";
+            names: string[];
+        } | {
+            /** @enum {string} */
+            kind: "official_closed";
+        } | {
+            /** @enum {string} */
+            kind: "official_shorter";
+        } | {
+            /** @enum {string} */
+            kind: "official_working";
+        };
+        /** @description Declares the ticket a major incident of its client. */
+        DeclareIncident: {
+            rule?: components["schemas"]["IncidentRule"];
+            /** @description What the client's people are told, by language; at most 4,000 bytes each. */
+            texts?: {
+                [key: string]: string;
+            };
+            ticket: components["schemas"]["TicketId"];
+        };
+        /** @description A point on the earth, in degrees (WGS 84). */
+        Degrees: {
+            /**
+             * Format: double
+             * @description From -90 (south) to 90 (north).
+             */
+            latitude: number;
+            /**
+             * Format: double
+             * @description From -180 (west) to 180 (east).
+             */
+            longitude: number;
+        };
         Dispatch: {
             due_at?: components["schemas"]["Moment"] | null;
             note?: string | null;
@@ -2589,6 +3520,8 @@ export interface components {
             id?: string | null;
             /** @description The same request had been carried out before; nothing was done again. */
             is_repeat?: boolean;
+            /** @description What the desk says of it, in the caller's language: why this ticket is the next. */
+            note?: string | null;
             /** @description As people call the ticket: `BANK-1042`. */
             number?: string | null;
             /**
@@ -2654,6 +3587,29 @@ export interface components {
          * @enum {string}
          */
         Edge: "event" | "calendar";
+        /**
+         * @description Ends the incident: its ticket is resolved and nothing attaches any more. On one that has ended it deals with
+         *     those that are still attached.
+         */
+        EndIncident: {
+            attached?: components["schemas"]["AttachedEnd"];
+            /** @description The parent ticket. */
+            incident: components["schemas"]["TicketId"];
+            /** @description Shown on each of them. */
+            reason?: string | null;
+            /** @description How it ended, for the parent and for those that end with it. */
+            resolution: components["schemas"]["Key"];
+            /** Format: int64 */
+            version?: number | null;
+        };
+        EndSpeciality: {
+            at?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
+        };
         EngineerProfile: {
             certificates?: string[];
             city: string;
@@ -2705,6 +3661,17 @@ export interface components {
             field?: string | null;
             /** @description For people: what, where, and what would be right. */
             message: string;
+            /** @description With `information_missing`: everything that the step asks for and the ticket lacks. */
+            missing: components["schemas"]["Asked"][];
+            /** @description Each thing that is wrong, where the request holds several. */
+            problems?: components["schemas"]["Problem"][];
+            /**
+             * @description What the sentence speaks of, by name, for programs that say it in another language; left out where there is
+             *     nothing.
+             */
+            values?: {
+                [key: string]: string;
+            };
         };
         /** @description One thing that happened to a ticket. */
         Event: (components["schemas"]["TicketOpened"] & {
@@ -2803,6 +3770,9 @@ export interface components {
             type: "attachments_added";
             visibility: components["schemas"]["Visibility"];
         } | {
+            accept_until?: components["schemas"]["Moment"] | null;
+            /** @description When that handed it to another line. */
+            collected?: components["schemas"]["Collected"];
             person: components["schemas"]["PersonId"];
             reason?: components["schemas"]["TextId"] | null;
             /** @description When the desk chose: who else was looked at and why each was not chosen. */
@@ -2811,10 +3781,28 @@ export interface components {
             type: "ticket_assigned";
         } | {
             person: components["schemas"]["PersonId"];
+            /** @enum {string} */
+            type: "ticket_accepted";
+        } | {
+            /**
+             * Format: int64
+             * @description How many times in a row by now.
+             */
+            count: number;
+            is_alarm: boolean;
+            person: components["schemas"]["PersonId"];
+            /** @enum {string} */
+            type: "assignment_returned";
+            /** @description Until when it waited. */
+            until: components["schemas"]["Moment"];
+            why: components["schemas"]["ReturnReason"];
+        } | {
+            person: components["schemas"]["PersonId"];
             reason?: components["schemas"]["TextId"] | null;
             /** @enum {string} */
             type: "ticket_unassigned";
         } | {
+            collected?: components["schemas"]["Collected"];
             from?: components["schemas"]["Key"] | null;
             is_alarm: boolean;
             reason?: components["schemas"]["TextId"] | null;
@@ -2900,11 +3888,22 @@ export interface components {
             /** @enum {string} */
             type: "stopwatch_stopped";
         } | {
+            cause: components["schemas"]["HandoverCause"];
+            note?: components["schemas"]["TextId"] | null;
+            person: components["schemas"]["PersonId"];
+            summary: components["schemas"]["TextId"];
+            /** @enum {string} */
+            type: "handed_over";
+        } | {
+            /** @description What a gate asked for and a script passed without. */
+            missing?: components["schemas"]["Key"][];
             reason?: components["schemas"]["TextId"] | null;
             resolution: components["schemas"]["Key"];
             /** @enum {string} */
             type: "ticket_resolved";
         } | {
+            /** @description What a gate asked for and a script passed without. */
+            missing?: components["schemas"]["Key"][];
             reason?: components["schemas"]["TextId"] | null;
             resolution: components["schemas"]["Key"];
             /** @enum {string} */
@@ -2923,6 +3922,43 @@ export interface components {
             other: components["schemas"]["TicketId"];
             /** @enum {string} */
             type: "ticket_unlinked";
+        } | {
+            /** @description The rule as JSON: it names places and words. */
+            rule: components["schemas"]["TextId"];
+            texts: {
+                [key: string]: components["schemas"]["TextId"];
+            };
+            /** @enum {string} */
+            type: "incident_declared";
+        } | {
+            rule?: components["schemas"]["TextId"] | null;
+            texts?: {
+                [key: string]: components["schemas"]["TextId"];
+            } | null;
+            /** @enum {string} */
+            type: "incident_changed";
+        } | {
+            text: components["schemas"]["TextId"];
+            /** @enum {string} */
+            type: "incident_update_sent";
+        } | {
+            /** @enum {string} */
+            type: "incident_ended";
+        } | {
+            by: components["schemas"]["AttachedBy"];
+            /** @description The parent ticket. */
+            incident: components["schemas"]["TicketId"];
+            /** @enum {string} */
+            type: "attached_to_incident";
+        } | {
+            incident: components["schemas"]["TicketId"];
+            /** @enum {string} */
+            type: "detached_from_incident";
+        } | {
+            incident: components["schemas"]["TicketId"];
+            text: components["schemas"]["TextId"];
+            /** @enum {string} */
+            type: "incident_update_reached";
         } | {
             name: components["schemas"]["Key"];
             run_at: components["schemas"]["Moment"];
@@ -3038,6 +4074,11 @@ export interface components {
             people: components["schemas"]["PersonId"][];
             to: components["schemas"]["Moment"];
         };
+        /**
+         * @description The step before which a ticket must be classified; every later step asks too.
+         * @enum {string}
+         */
+        Gate: "none" | "hand_over" | "resolve" | "close";
         /** @description A role for one client, or for all of them. */
         Grant: {
             client?: components["schemas"]["ClientId"] | null;
@@ -3045,6 +4086,48 @@ export interface components {
         };
         GroupTotal: components["schemas"]["Sums"] & {
             key?: components["schemas"]["Key"] | null;
+        };
+        /** @description Hands open tickets of a person over, each as the client's rule `by_hand` says. All of them, or none. */
+        HandOver: {
+            person?: components["schemas"]["PersonId"] | null;
+            tickets: components["schemas"]["HandOverTicket"][];
+        };
+        /**
+         * @description Why a ticket was handed over.
+         * @enum {string}
+         */
+        HandoverCause: "shift_end" | "by_hand";
+        /** @description What must be known before a ticket is handed to a next line. Forms that take one hand-over add up. */
+        HandOverForm: {
+            /** @description Categories that ask for it; empty: all. */
+            categories?: components["schemas"]["Key"][];
+            /** @description What helps to fill a field in, by its key. */
+            hints?: {
+                [key: string]: components["schemas"]["Label"];
+            };
+            /** @description Fields of the pack, or `contact`, `site`, `asset`, `sub_client`: without them the hand-over is refused. */
+            requires?: components["schemas"]["Key"][];
+            /** @description Lines and departments that are asked for it; empty: all. */
+            to?: components["schemas"]["Key"][];
+            /** @description The same, but only shown and asked for. */
+            wishes?: components["schemas"]["Key"][];
+        };
+        /** @description One open ticket and where it would go. */
+        HandoverLine: {
+            queue?: components["schemas"]["Key"] | null;
+            rule: components["schemas"]["HandoverRule"];
+            taker?: components["schemas"]["Ref"] | null;
+            ticket: components["schemas"]["TicketRow"];
+        };
+        /**
+         * @description Where a ticket goes.
+         * @enum {string}
+         */
+        HandoverRule: "keep" | "queue" | "next_on_shift";
+        HandOverTicket: {
+            /** @description What the next person should know beside the summary. */
+            note?: string | null;
+            ticket: components["schemas"]["TicketId"];
         };
         HealthLine: {
             /** Format: int64 */
@@ -3093,6 +4176,22 @@ export interface components {
             /** @description IANA name. */
             time_zone: string;
         };
+        /**
+         * @description Takes shifts (events with hours) and absences (whole days) from an iCalendar file: all of them, or none. What came
+         *     from an event of the same UID before is changed, or removed where the event is cancelled or comes less often.
+         */
+        ImportRosterCalendar: {
+            client?: components["schemas"]["ClientId"] | null;
+            /**
+             * @description At most 256 KiB. Whose an event is, the first of these says: `X-NARYAD-LOGIN`, one `ATTENDEE`, `ORGANIZER` (by
+             *     e-mail address), `SUMMARY` (a login). A shift may say `X-NARYAD-KIND` (`regular`, `on_call`, `extra` with
+             *     `X-NARYAD-RATE`) and `X-NARYAD-QUEUE`; an absence `X-NARYAD-KIND` or `CATEGORIES` (`vacation`, `sick`,
+             *     `training`, `other`). Rules come daily or weekly, with `INTERVAL`, `BYDAY`, `EXDATE` and an end.
+             */
+            ics: string;
+            /** @description IANA name; for times and days without a zone. */
+            time_zone: string;
+        };
         /** @description Tickets that are new or open. */
         InboxCounts: {
             /** Format: int64 */
@@ -3107,6 +4206,87 @@ export interface components {
             unassigned: number;
             /** Format: int64 */
             waiting: number;
+        };
+        /** @description A major incident in a list. */
+        IncidentLine: {
+            /**
+             * Format: int64
+             * @description Attached tickets; stops at 10,000.
+             */
+            attached: number;
+            client: components["schemas"]["ClientId"];
+            declared_at: components["schemas"]["Moment"];
+            ended_at?: components["schemas"]["Moment"] | null;
+            /** @description The parent ticket, by which the incident is named. */
+            id: components["schemas"]["TicketId"];
+            is_open: boolean;
+            last_update_at?: components["schemas"]["Moment"] | null;
+            /** @description Such as `BANK-1042`. */
+            number: string;
+            /**
+             * Format: int64
+             * @description Those that an update reaches now: attached and not closed; stops at 10,000.
+             */
+            reach: number;
+            subject?: string | null;
+        };
+        /** @description Everything about a major incident. The attached tickets are the ticket list with `incident`. */
+        IncidentPage: components["schemas"]["IncidentLine"] & {
+            last_update?: string | null;
+            may_lead: boolean;
+            /** @description Attach and take off tickets. */
+            may_work: boolean;
+            /** @description Names of the sites and sub-clients of the rule, by id. */
+            names: {
+                [key: string]: string;
+            };
+            /** @description The latest first. */
+            rounds: components["schemas"]["RoundLine"][];
+            rule: components["schemas"]["IncidentRule"];
+            texts: {
+                [key: string]: string;
+            };
+            /** @description Attached tickets that people have changed since, of the first 500. */
+            touched: components["schemas"]["TicketRow"][];
+            /** Format: int64 */
+            version: number;
+        };
+        /**
+         * @description Which tickets attach by themselves while the incident is open. All conditions that are given must hold; of the
+         *     values of one, any. Without a condition nothing attaches by rule.
+         */
+        IncidentRule: {
+            /**
+             * @description Categories of the client's pack.
+             * @default []
+             */
+            categories: components["schemas"]["Key"][];
+            /**
+             * @description Of the ticket's site; compared without regard to case.
+             * @default []
+             */
+            cities: string[];
+            /**
+             * @description ISO 3166-1 alpha-2, of the ticket's site.
+             * @default []
+             */
+            countries: string[];
+            /**
+             * @description Models of the ticket's asset; compared without regard to case.
+             * @default []
+             */
+            models: string[];
+            /** @default null */
+            opened_after: components["schemas"]["Moment"] | null;
+            /** @default [] */
+            sites: components["schemas"]["SiteId"][];
+            /** @default [] */
+            sub_clients: components["schemas"]["SubClientId"][];
+            /**
+             * @description Words of the subject, in any form; a phrase holds when all its words stand there.
+             * @default []
+             */
+            words: string[];
         };
         /** @description An id: a whole number written as a string. */
         InstallationId: string;
@@ -3196,6 +4376,38 @@ export interface components {
          * @enum {string}
          */
         Level: "high" | "medium" | "low";
+        LevelAt: {
+            at?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: int64
+             * @description For an alarm that comes again and again: open minutes over the target; 0 for a warning level.
+             */
+            overdue_minutes: number;
+            /**
+             * Format: int64
+             * @description Of the target.
+             */
+            percent: number;
+        };
+        /** @description Why a ticket may be a duplicate. */
+        Likeness: {
+            /** @enum {string} */
+            why: "same_asset";
+        } | {
+            /** @enum {string} */
+            why: "same_contact";
+        } | {
+            /** @enum {string} */
+            why: "same_site";
+        } | {
+            /**
+             * Format: int64
+             * @description Words in common, of those that both have.
+             */
+            percent: number;
+            /** @enum {string} */
+            why: "similar_text";
+        };
         /** @enum {string} */
         LinkDirection: "to" | "from";
         LinkedTicket: {
@@ -3242,6 +4454,8 @@ export interface components {
             do_orders: components["schemas"]["WorkOrderId"][];
             /** @description Open tasks that the reader may take and finish. */
             do_tasks: components["schemas"]["TaskId"][];
+            /** @description Declare a major incident and lead it. */
+            lead_incident: boolean;
             open_task: boolean;
             reopen: boolean;
             see_internals: boolean;
@@ -3287,7 +4501,7 @@ export interface components {
          * @description What tells two who suit apart.
          * @enum {string}
          */
-        Measure: "on_call" | "asset" | "grade" | "load" | "turn" | "order";
+        Measure: "on_call" | "asset" | "grade" | "load" | "turn" | "client_specialist" | "product_specialist" | "technical_manager" | "city" | "territory" | "distance" | "unlocated" | "order";
         /** @description Membership of a support line or a department, of one client or of all that have one of that key. */
         Membership: {
             client?: components["schemas"]["ClientId"] | null;
@@ -3317,6 +4531,13 @@ export interface components {
         Moment: string;
         /** @description A month in the zone of the client's default calendar: `2026-11`. */
         Month: string;
+        MonthAnswer: {
+            days: components["schemas"]["DayLine"][];
+            /** @description What is wrong with the settings; while anything is, no day is shown. */
+            faults: components["schemas"]["TimeFault"][];
+            /** @description IANA name of the zone by whose days it goes. */
+            time_zone?: string | null;
+        };
         MonthLine: {
             balance: components["schemas"]["Balance"];
             month: components["schemas"]["Month"];
@@ -3366,6 +4587,16 @@ export interface components {
             /** @description Of a person or a plugin. */
             name?: string | null;
         };
+        /** @description A calendar beside the default one, for a contract, a site or a team. */
+        NamedCalendar: {
+            exceptions?: components["schemas"]["DateException"][];
+            holidays?: string[];
+            hours?: components["schemas"]["WeeklyHours"][];
+            key: components["schemas"]["Key"];
+            label: components["schemas"]["Label"];
+            /** @description IANA name, or `site`: the zone of the ticket's site, without one that of the default calendar. */
+            time_zone: string;
+        };
         NamedLine: {
             author?: components["schemas"]["NamedActor"] | null;
             contact: components["schemas"]["Ref"];
@@ -3376,6 +4607,13 @@ export interface components {
         NamedTicket: {
             number: string;
             subject?: string | null;
+        };
+        /** @description Names a person a specialist, or a client's technical manager. */
+        NameSpecialist: {
+            of: components["schemas"]["Speciality"];
+            person: components["schemas"]["PersonId"];
+            valid_from?: components["schemas"]["Moment"] | null;
+            valid_to?: components["schemas"]["Moment"] | null;
         };
         /** @enum {string} */
         NotCovered: "excluded_category" | "excluded_service" | "paid_service" | "not_a_named_contact" | "channel_not_in_package" | "outside_hours" | "balance_used_up";
@@ -3399,6 +4637,18 @@ export interface components {
             template?: components["schemas"]["Key"] | null;
             text?: string | null;
             to: components["schemas"]["Recipient"];
+        };
+        /** @description Which settings are asked about. */
+        OfSettings: {
+            /** @default draft */
+            source: components["schemas"]["Source"];
+            /** @default null */
+            time: components["schemas"]["TimeSettings"] | null;
+        };
+        OldestLine: {
+            number: string;
+            opened_at: components["schemas"]["Moment"];
+            ticket: components["schemas"]["TicketId"];
         };
         OpenTaskHere: {
             /** @description A department of the client. */
@@ -3434,6 +4684,11 @@ export interface components {
             note?: string | null;
             planned_at?: components["schemas"]["Moment"] | null;
         };
+        /**
+         * @description What becomes of a ticket that nobody accepted.
+         * @enum {string}
+         */
+        Otherwise: "queue" | "next";
         Outbox: {
             /** @description Nothing goes out until a person lets it: the desk was restored from a backup. */
             is_held: boolean;
@@ -3493,6 +4748,14 @@ export interface components {
             title: components["schemas"]["Label"];
             version: string;
         };
+        /** @description What is wrong with a `client.toml`, where, and what would be right. */
+        PackError: {
+            /** @description From 1, in characters. */
+            column: number;
+            /** @description From 1. */
+            line: number;
+            message: string;
+        };
         /** @description One thing that is wrong with a pack. */
         PackFinding: {
             /** @description From 1, in characters; 0 when it is about the whole. */
@@ -3517,7 +4780,10 @@ export interface components {
         PackVersionId: string;
         PackWords: {
             categories: components["schemas"]["Category"][];
+            classification: components["schemas"]["Classification"];
             fields: components["schemas"]["Field"][];
+            /** @description What must be known before a ticket is handed to a next line; for staff. */
+            hand_over_forms: components["schemas"]["HandOverForm"][];
             key: components["schemas"]["Key"];
             order_outcomes: components["schemas"]["Labelled"][];
             packages: components["schemas"]["Labelled"][];
@@ -3526,6 +4792,8 @@ export interface components {
             resolutions: components["schemas"]["Labelled"][];
             /** @description What packages include, exclude or sell. */
             services: components["schemas"]["Labelled"][];
+            /** @description Parts of a ticket's way that have targets of their own. */
+            stages: components["schemas"]["Labelled"][];
             statuses: components["schemas"]["Status"][];
             templates: components["schemas"]["Template"][];
             /** @description IANA name of the client's calendar. */
@@ -3550,6 +4818,30 @@ export interface components {
         };
         /** @description An id: a whole number written as a string. */
         PartnerId: string;
+        /** @description An id: a whole number written as a string. */
+        PatternId: string;
+        /** @description Who works by the pattern. */
+        PatternPerson: {
+            /**
+             * Format: int64
+             * @description So many days later than the others this person begins the cycle: 2 for the second crew of two on and two off.
+             */
+            offset_days?: number;
+            person: components["schemas"]["PersonId"];
+        };
+        /** @description Hours on one day of the cycle. */
+        PatternSlot: {
+            /**
+             * Format: int64
+             * @description From 1 to `cycle_days`.
+             */
+            day: number;
+            /** @description `08:00`, as the clocks of the zone show it. */
+            from: string;
+            kind: components["schemas"]["ShiftKind"];
+            /** @description `20:00`; not after `from`: on the next day. */
+            to: string;
+        };
         /** @enum {string} */
         PausedBy: "client" | "part" | "approval" | "third_party" | "status";
         Person: {
@@ -3561,6 +4853,8 @@ export interface components {
             capacity: number;
             /** @description Attestations of whoever it is, such as for a client; an engineer's stand in the profile too. */
             certificates: string[];
+            /** @description Where the person is, and which places they serve. */
+            coverage?: components["schemas"]["Coverage"];
             email?: string | null;
             engineer?: components["schemas"]["EngineerProfile"] | null;
             id: components["schemas"]["PersonId"];
@@ -3639,6 +4933,44 @@ export interface components {
             is: "absent";
             until: components["schemas"]["Moment"];
         };
+        /** @description Somebody whom the roster, or the duty switch, calls present now or soon. */
+        PresentLine: {
+            /** Format: int64 */
+            capacity: number;
+            from?: components["schemas"]["Moment"] | null;
+            is_now: boolean;
+            is_on_call: boolean;
+            /**
+             * Format: int64
+             * @description Tickets that the person has, neither resolved nor closed.
+             */
+            load: number;
+            person: components["schemas"]["Ref"];
+            queue?: components["schemas"]["Key"] | null;
+            to?: components["schemas"]["Moment"] | null;
+        };
+        /** @description The answer: what is due when, and by what. */
+        Preview: {
+            calendar?: components["schemas"]["Key"] | null;
+            /** @description What the row names, such as `priority 2, country KZ`. */
+            criteria?: string | null;
+            /** @description The calendar's days from the opening to the last moment that is due, at most 120. */
+            days: components["schemas"]["DayLine"][];
+            /** @description Whether the calendar is open when the ticket is opened. */
+            is_open: boolean;
+            opened_at: components["schemas"]["Moment"];
+            /** @description The row of `sla` that counts, from 1; `null`: none does, so there is no target. */
+            row?: number | null;
+            /** @description Every target of the row. */
+            targets: components["schemas"]["TargetAt"][];
+            /** @description IANA name of its zone. */
+            time_zone: string;
+        };
+        PreviewAnswer: {
+            /** @description What is wrong with the settings; while anything is, nothing is foretold. */
+            faults: components["schemas"]["TimeFault"][];
+            preview?: components["schemas"]["Preview"] | null;
+        };
         /** @description On what terms a client has a priority raised. */
         PriorityRaise: {
             /**
@@ -3659,6 +4991,14 @@ export interface components {
         };
         /** @description An id: a whole number written as a string. */
         PriorityRaiseId: string;
+        /** @description One of several things that are wrong at once. */
+        Problem: {
+            /** @description Where: `line 7` of a table, `put_shifts[3]` of a request. */
+            at: string;
+            /** @description The code that it would have alone. */
+            code: string;
+            message: string;
+        };
         Publish: {
             /** @description What changed and why. */
             message: string;
@@ -3734,6 +5074,7 @@ export interface components {
             capacity: number;
             /** @description Attestations, such as for a client; at most 100. Absent: they stay. */
             certificates?: string[] | null;
+            coverage?: components["schemas"]["Coverage"] | null;
             email?: string | null;
             engineer?: components["schemas"]["EngineerProfile"] | null;
             id?: components["schemas"]["PersonId"] | null;
@@ -3763,13 +5104,32 @@ export interface components {
             /** Format: int64 */
             version?: number | null;
         };
+        /** @description Makes a pattern (no id) or changes one (id and the version that was seen). Shifts that were made by it stay. */
+        PutShiftPattern: {
+            /**
+             * Format: int64
+             * @description After so many days it begins again: 4 for two on and two off, 7 for a week. From 1 to 366.
+             */
+            cycle_days: number;
+            id?: components["schemas"]["PatternId"] | null;
+            /** @description One line; no other pattern may have it. */
+            name: string;
+            /** @description At most 400; those of one person's cycle must not overlap. */
+            slots: components["schemas"]["PatternSlot"][];
+            starts_on?: components["schemas"]["Day"] | null;
+            /** Format: int64 */
+            version?: number | null;
+        };
         PutSite: {
             address: string;
             calendar?: components["schemas"]["Key"] | null;
             city: string;
             client: components["schemas"]["ClientId"];
             country: string;
+            /** @description A part of the city, as territories name it. */
+            district?: string | null;
             id?: components["schemas"]["SiteId"] | null;
+            location?: components["schemas"]["Degrees"] | null;
             name: string;
             sub_client?: components["schemas"]["SubClientId"] | null;
             time_zone: string;
@@ -3797,6 +5157,7 @@ export interface components {
         };
         /** @description A support line or a department. */
         Queue: {
+            accept_within?: components["schemas"]["AcceptWithin"] | null;
             calendar?: components["schemas"]["Key"] | null;
             /** @description Where new tickets stand. */
             is_default?: boolean;
@@ -3816,8 +5177,27 @@ export interface components {
         };
         /** @enum {string} */
         QueueKind: "line" | "department";
+        /** @description New and open tickets in a queue of a client. */
+        QueueLine: {
+            /** Format: int64 */
+            all: number;
+            /** Format: int64 */
+            at_risk: number;
+            client: components["schemas"]["ClientId"];
+            oldest?: components["schemas"]["OldestLine"] | null;
+            /** Format: int64 */
+            overdue: number;
+            queue?: components["schemas"]["Key"] | null;
+            /**
+             * Format: int64
+             * @description Nobody's, and waiting for nobody outside.
+             */
+            waiting: number;
+        };
         QueueTicket: {
             alarm?: components["schemas"]["Alarm"];
+            /** @description Changes that are made first, such as what a hand-over form or the gate asks for. */
+            changes?: components["schemas"]["TicketChanges"];
             queue: components["schemas"]["Key"];
             /** @description What was collected so far, for those who take over. */
             reason?: string | null;
@@ -4034,6 +5414,11 @@ export interface components {
              * @default []
              */
             languages: string[];
+            /**
+             * @description How those who suit are compared; empty: as the pack says, or `nearest_grade`. The load always comes last.
+             * @default []
+             */
+            strategy: components["schemas"]["Strategy"][];
         };
         Reset: {
             /** @description At least 10 characters. */
@@ -4053,11 +5438,18 @@ export interface components {
             token: string;
         };
         ResolveTicket: {
+            /** @description Changes that are made first, such as what a hand-over form or the gate asks for. */
+            changes?: components["schemas"]["TicketChanges"];
             reason?: string | null;
             resolution: components["schemas"]["Key"];
             /** Format: int64 */
             version?: number | null;
         };
+        /**
+         * @description Why an assignment came back.
+         * @enum {string}
+         */
+        ReturnReason: "not_accepted" | "off_shift";
         /** @enum {string} */
         Role: "administrator" | "supervisor" | "dispatcher" | "operator" | "engineer" | "controller" | "department_member" | "client_contact" | "partner_member";
         RollBack: {
@@ -4071,7 +5463,32 @@ export interface components {
             /** @description Everybody who is named above. */
             people: components["schemas"]["Ref"][];
             /** @description Those that touch the period, by beginning. */
-            shifts: components["schemas"]["Shift"][];
+            shifts: components["schemas"]["ShiftLine"][];
+            /** @description Everybody who was asked for and can have a roster, with or without one, by name. */
+            workers: components["schemas"]["Worker"][];
+        };
+        /** @description An id: a whole number written as a string. */
+        RoundId: string;
+        /** @enum {string} */
+        RoundKind: "update" | "gather" | "resolve_untouched" | "resolve_all" | "close_untouched" | "close_all";
+        /** @description Work over the attached tickets. */
+        RoundLine: {
+            by?: components["schemas"]["Ref"] | null;
+            finished_at?: components["schemas"]["Moment"] | null;
+            id: components["schemas"]["RoundId"];
+            kind: components["schemas"]["RoundKind"];
+            /**
+             * Format: int64
+             * @description Tickets that it has left to people.
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @description Tickets that it has changed so far.
+             */
+            reached: number;
+            started_at: components["schemas"]["Moment"];
+            text?: string | null;
         };
         /** @description A run with what it read and asked for. */
         RunDetail: components["schemas"]["RunSummary"] & {
@@ -4123,6 +5540,26 @@ export interface components {
             clients: components["schemas"]["ReachLine"];
             sees_internals: boolean;
             supervises: components["schemas"]["ReachLine"];
+        };
+        SeenAbsence: {
+            id: components["schemas"]["AbsenceId"];
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
+        };
+        SeenShift: {
+            id: components["schemas"]["ShiftId"];
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
+        };
+        SendIncidentUpdate: {
+            /** @description At most 64 KiB. */
+            text: string;
         };
         SendOrderNote: {
             text: string;
@@ -4201,6 +5638,24 @@ export interface components {
             /** Format: int64 */
             rate_percent: number;
         };
+        ShiftLine: components["schemas"]["Shift"] & {
+            changed_at?: components["schemas"]["Moment"] | null;
+            changed_by?: components["schemas"]["Ref"] | null;
+        };
+        /** @description Days that come round again, each with the hours that are worked, such as two on and two off. */
+        ShiftPattern: {
+            /**
+             * Format: int64
+             * @description After so many days it begins again: 4 for two on and two off, 7 for a week.
+             */
+            cycle_days: number;
+            id: components["schemas"]["PatternId"];
+            name: string;
+            slots: components["schemas"]["PatternSlot"][];
+            starts_on?: components["schemas"]["Day"] | null;
+            /** Format: int64 */
+            version: number;
+        };
         /** @description The value of a custom field, with the words of a text. */
         ShownValue: {
             /** @enum {string} */
@@ -4225,6 +5680,16 @@ export interface components {
             /** @description `null`: erased. */
             value: string | null;
         };
+        /** @description An open ticket of the same client that may be about the same. */
+        SimilarLine: {
+            reasons: components["schemas"]["Likeness"][];
+            /**
+             * Format: int64
+             * @description Points; more is likelier.
+             */
+            score: number;
+            ticket: components["schemas"]["TicketRow"];
+        };
         Site: {
             address: string;
             calendar?: components["schemas"]["Key"] | null;
@@ -4233,7 +5698,10 @@ export interface components {
             client: components["schemas"]["ClientId"];
             /** @description ISO 3166-1 alpha-2, such as `KZ`. */
             country: string;
+            /** @description A part of the city, as territories name it. */
+            district?: string | null;
             id: components["schemas"]["SiteId"];
+            location?: components["schemas"]["Degrees"] | null;
             name: string;
             sub_client?: components["schemas"]["SubClientId"] | null;
             /** @description IANA name, such as `Asia/Almaty`. */
@@ -4274,6 +5742,8 @@ export interface components {
         };
         /** @enum {string} */
         Sort: "newest" | "oldest" | "updated" | "due" | "priority";
+        /** @enum {string} */
+        Source: "draft" | "published";
         /**
          * Format: int64
          * @description A length of time in milliseconds.
@@ -4284,6 +5754,43 @@ export interface components {
          * @enum {string}
          */
         Speaker: "desk" | "client" | "partner" | "automatic";
+        /** @description An id: a whole number written as a string. */
+        SpecialistId: string;
+        SpecialistLine: {
+            client?: components["schemas"]["Ref"] | null;
+            id: components["schemas"]["SpecialistId"];
+            /** @description Whether the reader may end it. */
+            may_end: boolean;
+            of: components["schemas"]["Speciality"];
+            person: components["schemas"]["Ref"];
+            sub_client?: components["schemas"]["Ref"] | null;
+            valid_from: components["schemas"]["Moment"];
+            valid_to?: components["schemas"]["Moment"] | null;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description Of what somebody is a specialist. */
+        Speciality: {
+            client: components["schemas"]["ClientId"];
+            /** @enum {string} */
+            is: "client";
+            sub_client?: components["schemas"]["SubClientId"] | null;
+        } | {
+            client: components["schemas"]["ClientId"];
+            /** @enum {string} */
+            is: "technical_manager";
+            sub_client?: components["schemas"]["SubClientId"] | null;
+        } | {
+            client?: components["schemas"]["ClientId"] | null;
+            /** @enum {string} */
+            is: "model";
+            model: string;
+        } | {
+            category: components["schemas"]["Key"];
+            client: components["schemas"]["ClientId"];
+            /** @enum {string} */
+            is: "category";
+        };
         /** @enum {string} */
         Stage: "offered" | "accepted" | "on_the_way" | "arrived" | "done" | "refused" | "could_not" | "cancelled";
         StartTimer: {
@@ -4313,10 +5820,10 @@ export interface components {
             how: "discard";
         };
         /**
-         * @description How members of a queue are compared. Of more than one, each counts where those before it make no difference.
+         * @description How those who suit are compared. Of more than one, each counts where those before it make no difference.
          * @enum {string}
          */
-        Strategy: "least_loaded" | "round_robin" | "same_person_as_asset";
+        Strategy: "least_loaded" | "round_robin" | "same_person_as_asset" | "nearest_grade" | "client_specialist" | "product_specialist" | "technical_manager" | "city" | "territory" | "distance";
         /** @description A firm that is served through a client: one of a service company's banks. */
         SubClient: {
             client: components["schemas"]["ClientId"];
@@ -4349,6 +5856,22 @@ export interface components {
              */
             working_minutes: number;
         };
+        /** @description Everything that a supervisor keeps an eye on. */
+        SupervisorPage: {
+            /** @description Those that stand, newest first. */
+            alarms: components["schemas"]["AlarmLine"][];
+            arrivals: components["schemas"]["ArrivalsLine"][];
+            /** @description When this was read; a page that shows an older one must say so. */
+            at: components["schemas"]["Moment"];
+            /**
+             * Format: int64
+             * @description What falls due within so many minutes is counted as at risk.
+             */
+            at_risk_minutes: number;
+            /** @description Who works now, then who comes within 24 hours. */
+            people: components["schemas"]["PresentLine"][];
+            queues: components["schemas"]["QueueLine"][];
+        };
         /** @description Two people take each other's shift. */
         SwapShifts: {
             one: components["schemas"]["ShiftId"];
@@ -4360,12 +5883,88 @@ export interface components {
         };
         /** @enum {string} */
         Switch: "on" | "off";
+        TakeNext: {
+            /** @default null */
+            client: components["schemas"]["ClientId"] | null;
+            /** @default null */
+            queue: components["schemas"]["Key"] | null;
+        };
         TakeTimeBack: {
             /**
              * Format: int64
              * @description The version that was seen; another one is refused.
              */
             version: number;
+        };
+        /**
+         * @description How soon tickets must be answered and solved, in open minutes. What a row does not name, it takes any of; of
+         *     the rows that take a ticket, the one that names most counts, whole.
+         */
+        Target: {
+            /** @default null */
+            category: components["schemas"]["Key"] | null;
+            /**
+             * @description ISO 3166-1 alpha-2 of the site's country.
+             * @default null
+             */
+            country: string | null;
+            /**
+             * Format: int64
+             * @description From the opening to the first public reply of a person of ours.
+             * @default null
+             */
+            first_response_minutes: number | null;
+            /**
+             * Format: int64
+             * @description From a client's public reply to the next one of ours, once the first is given.
+             * @default null
+             */
+            next_response_minutes: number | null;
+            /**
+             * Format: int64
+             * @description Once the target is missed, `on_sla` is woken again each time so many open minutes have passed.
+             * @default null
+             */
+            overdue_every_minutes: number | null;
+            /** @default null */
+            package: components["schemas"]["Key"] | null;
+            /**
+             * Format: int64
+             * @description 1 to 5.
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Format: int64
+             * @description From the opening to the resolution.
+             * @default null
+             */
+            resolution_minutes: number | null;
+            /** @default null */
+            site: components["schemas"]["SiteId"] | null;
+            /**
+             * @description By the key of a stage: time within it, all its visits together.
+             * @default {}
+             */
+            stage_minutes: {
+                [key: string]: number;
+            };
+            /** @default null */
+            sub_client: components["schemas"]["Key"] | null;
+            /**
+             * @description Levels at which `on_sla` is woken, in percent of the target, rising; without any, 80 and 100.
+             * @default []
+             */
+            warn_percent: number[];
+        };
+        TargetAt: {
+            due_at?: components["schemas"]["Moment"] | null;
+            /** @description Warning levels and alarms that come again, in their order. */
+            levels: components["schemas"]["LevelAt"][];
+            /** @description Open time that may pass, in milliseconds. */
+            limit: components["schemas"]["Span"];
+            /** @description `first_response`, `next_response`, `resolution`, or the key of a stage. */
+            target: components["schemas"]["Key"];
         };
         /** @description The clock of a target, with the row of `client.toml` that sets it. */
         TargetClock: components["schemas"]["SlaClock"] & {
@@ -4496,12 +6095,34 @@ export interface components {
             };
             /** Format: int64 */
             handover_count: number;
+            /** @description What it lacks to be classified. */
+            lacks: components["schemas"]["Asked"][];
             pack_version?: components["schemas"]["PackVersionId"] | null;
             resolution?: components["schemas"]["Key"] | null;
+            /**
+             * Format: int64
+             * @description Assignments in a row that nobody accepted.
+             */
+            return_count: number;
             watchers: components["schemas"]["Ref"][];
         };
         /** @description An id: a whole number written as a string. */
         TicketId: string;
+        /** @description What a ticket's page says of the major incident behind the ticket. */
+        TicketIncident: {
+            declared_at: components["schemas"]["Moment"];
+            id?: components["schemas"]["TicketId"] | null;
+            is_open: boolean;
+            /** @description Whether this ticket is the parent itself. */
+            is_parent: boolean;
+            last_update?: string | null;
+            last_update_at?: components["schemas"]["Moment"] | null;
+            number?: string | null;
+            subject?: string | null;
+            texts: {
+                [key: string]: string;
+            };
+        };
         TicketOpened: {
             asset?: components["schemas"]["AssetId"] | null;
             attachments: components["schemas"]["AttachmentId"][];
@@ -4533,6 +6154,7 @@ export interface components {
             clocks: components["schemas"]["ClockLine"][];
             context: components["schemas"]["Context"];
             draft?: components["schemas"]["DraftLine"] | null;
+            incident?: components["schemas"]["TicketIncident"] | null;
             /** @description Outside work that is not over. */
             jobs: components["schemas"]["JobLine"][];
             links: components["schemas"]["LinkLine"][];
@@ -4555,6 +6177,7 @@ export interface components {
         };
         /** @description A row of the ticket list. Who is not staff gets no queue, assignee, tags, marks and deadlines. */
         TicketRow: {
+            accept_until?: components["schemas"]["Moment"] | null;
             asset?: components["schemas"]["AssetRef"] | null;
             assignee?: components["schemas"]["Ref"] | null;
             category?: components["schemas"]["Key"] | null;
@@ -4566,6 +6189,8 @@ export interface components {
             impact: components["schemas"]["Level"];
             /** @description A script failed on this ticket and nobody has cleared it yet. */
             is_marked: boolean;
+            /** @description Left at the defaults of the pack. */
+            is_unclassified: boolean;
             is_urgent: boolean;
             /** @description Such as `BANK-1042`. */
             number: string;
@@ -4592,6 +6217,14 @@ export interface components {
             /** Format: int64 */
             version: number;
             waits_for?: components["schemas"]["WaitsFor"] | null;
+        };
+        /** @description A part of a ticket's way: the time within some statuses, or within a phase. */
+        TicketStage: {
+            key: components["schemas"]["Key"];
+            label: components["schemas"]["Label"];
+            phase?: components["schemas"]["Phase"] | null;
+            /** @description All open hours in these statuses count, also in one that waits. */
+            statuses?: components["schemas"]["Key"][];
         };
         /** @description The work that is recorded on a ticket. */
         TicketTime: {
@@ -4650,6 +6283,19 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @description One thing that is wrong with the settings. */
+        TimeFault: {
+            /** @description A stable word for programs, such as `no_open_hour`; `invalid` where there is none. */
+            code: string;
+            column: number;
+            /** @description The way to it, such as `calendars.0.hours.2` or `sla.3.priority`; `null`: about the whole. */
+            field?: string | null;
+            /** @description In the text of `client.toml`, from 1. */
+            line: number;
+            message: string;
+            /** @description What the sentence speaks of, in its order. */
+            values: string[];
+        };
         /** @description One event of a ticket. */
         TimelineEvent: {
             actor: components["schemas"]["NamedActor"];
@@ -4680,6 +6326,21 @@ export interface components {
             };
             /** @description The event's name, such as `comment_added`. */
             type: string;
+        };
+        TimePage: {
+            /** @description The fingerprint of the settings that `time` was read from; it goes back as `base` with a change. */
+            base?: string | null;
+            categories: components["schemas"]["Category"][];
+            draft_saved_at?: components["schemas"]["Moment"] | null;
+            /** @description Whether anything of the draft, script or settings, differs from the published version. */
+            is_changed: boolean;
+            published?: components["schemas"]["TimeSettings"] | null;
+            /** @description What targets and stages may name. */
+            statuses: components["schemas"]["Status"][];
+            time?: components["schemas"]["TimeSettings"] | null;
+            unreadable?: components["schemas"]["PackError"] | null;
+            /** @description What names a calendar, so that it cannot be removed. */
+            uses: components["schemas"]["CalendarUse"][];
         };
         TimeReport: {
             from: components["schemas"]["Moment"];
@@ -4726,6 +6387,13 @@ export interface components {
             queue?: components["schemas"]["Key"] | null;
             /** Format: int64 */
             tickets: number;
+        };
+        /** @description Calendars, targets and stages of a pack, as `client.toml` says them. */
+        TimeSettings: {
+            calendar: components["schemas"]["CalendarSettings"];
+            calendars?: components["schemas"]["NamedCalendar"][];
+            sla?: components["schemas"]["Target"][];
+            stages?: components["schemas"]["TicketStage"][];
         };
         /** @description What a person recorded in a period. */
         TimeSheet: {
@@ -4823,6 +6491,20 @@ export interface components {
             number?: string | null;
             to: components["schemas"]["Moment"];
         };
+        WeeklyHours: {
+            /** @description `mon` … `sun`. */
+            days: components["schemas"]["Day"][];
+            /** @description `09:00`, local. */
+            from: string;
+            /** @description `18:00`, local; `24:00` for the end of the day. */
+            to: string;
+        };
+        Worker: {
+            id: components["schemas"]["PersonId"];
+            memberships: components["schemas"]["Membership"][];
+            name: string;
+            time_zone: string;
+        };
         WorkflowPage: {
             client: components["schemas"]["Client"];
             draft?: components["schemas"]["DraftTexts"] | null;
@@ -4881,7 +6563,11 @@ export interface components {
 export type AbsenceId = components['schemas']['AbsenceId'];
 export type AbsenceKind = components['schemas']['AbsenceKind'];
 export type AbsenceLine = components['schemas']['AbsenceLine'];
+export type AcceptTicket = components['schemas']['AcceptTicket'];
+export type AcceptTime = components['schemas']['AcceptTime'];
+export type AcceptWithin = components['schemas']['AcceptWithin'];
 export type AccessLine = components['schemas']['AccessLine'];
+export type AcknowledgeAlarm = components['schemas']['AcknowledgeAlarm'];
 export type Actor = components['schemas']['Actor'];
 export type AddAttachments = components['schemas']['AddAttachments'];
 export type AddComment = components['schemas']['AddComment'];
@@ -4895,35 +6581,61 @@ export type Advance = components['schemas']['Advance'];
 export type Affiliation = components['schemas']['Affiliation'];
 export type AffiliationKind = components['schemas']['AffiliationKind'];
 export type Alarm = components['schemas']['Alarm'];
+export type AlarmId = components['schemas']['AlarmId'];
+export type AlarmKind = components['schemas']['AlarmKind'];
+export type AlarmLine = components['schemas']['AlarmLine'];
+export type ApplyShiftPattern = components['schemas']['ApplyShiftPattern'];
+export type ArrivalHour = components['schemas']['ArrivalHour'];
+export type ArrivalsLine = components['schemas']['ArrivalsLine'];
+export type Asked = components['schemas']['Asked'];
 export type AskedBy = components['schemas']['AskedBy'];
+export type AskMonth = components['schemas']['AskMonth'];
+export type AskPause = components['schemas']['AskPause'];
+export type AskPreview = components['schemas']['AskPreview'];
 export type Asset = components['schemas']['Asset'];
 export type AssetId = components['schemas']['AssetId'];
 export type AssetLine = components['schemas']['AssetLine'];
 export type AssetRef = components['schemas']['AssetRef'];
 export type AssignTicket = components['schemas']['AssignTicket'];
 export type AssignTo = components['schemas']['AssignTo'];
+export type AttachedBy = components['schemas']['AttachedBy'];
+export type AttachedEnd = components['schemas']['AttachedEnd'];
 export type AttachmentId = components['schemas']['AttachmentId'];
 export type AttachmentLine = components['schemas']['AttachmentLine'];
+export type AttachToIncident = components['schemas']['AttachToIncident'];
 export type AttemptKind = components['schemas']['AttemptKind'];
 export type Balance = components['schemas']['Balance'];
 export type BalanceUnit = components['schemas']['BalanceUnit'];
+export type Board = components['schemas']['Board'];
+export type BoardColumn = components['schemas']['BoardColumn'];
 export type BoundingEvent = components['schemas']['BoundingEvent'];
+export type CalendarSettings = components['schemas']['CalendarSettings'];
+export type CalendarUse = components['schemas']['CalendarUse'];
+export type CalendarUser = components['schemas']['CalendarUser'];
 export type CancelTask = components['schemas']['CancelTask'];
 export type CandidateLine = components['schemas']['CandidateLine'];
 export type Category = components['schemas']['Category'];
+export type ChangeIncident = components['schemas']['ChangeIncident'];
 export type ChangePassword = components['schemas']['ChangePassword'];
+export type ChangeRoster = components['schemas']['ChangeRoster'];
 export type ChangeTags = components['schemas']['ChangeTags'];
 export type ChangeTicket = components['schemas']['ChangeTicket'];
 export type ChangeTimeEntry = components['schemas']['ChangeTimeEntry'];
+export type ChangeTimeSettings = components['schemas']['ChangeTimeSettings'];
 export type Channel = components['schemas']['Channel'];
 export type Charge = components['schemas']['Charge'];
+export type Classification = components['schemas']['Classification'];
+export type ClassificationReport = components['schemas']['ClassificationReport'];
+export type ClassificationRow = components['schemas']['ClassificationRow'];
 export type ClearMark = components['schemas']['ClearMark'];
 export type Client = components['schemas']['Client'];
 export type ClientId = components['schemas']['ClientId'];
 export type ClockChange = components['schemas']['ClockChange'];
 export type ClockFigures = components['schemas']['ClockFigures'];
 export type ClockLine = components['schemas']['ClockLine'];
+export type ClosedDay = components['schemas']['ClosedDay'];
 export type CloseTicket = components['schemas']['CloseTicket'];
+export type Collected = components['schemas']['Collected'];
 export type Comes = components['schemas']['Comes'];
 export type Contact = components['schemas']['Contact'];
 export type ContactId = components['schemas']['ContactId'];
@@ -4935,6 +6647,13 @@ export type Cover = components['schemas']['Cover'];
 export type Coverage = components['schemas']['Coverage'];
 export type CoverageChecked = components['schemas']['CoverageChecked'];
 export type CoverageLine = components['schemas']['CoverageLine'];
+export type DateException = components['schemas']['DateException'];
+export type Day = components['schemas']['Day'];
+export type DayHours = components['schemas']['DayHours'];
+export type DayLine = components['schemas']['DayLine'];
+export type DayWhy = components['schemas']['DayWhy'];
+export type DeclareIncident = components['schemas']['DeclareIncident'];
+export type Degrees = components['schemas']['Degrees'];
 export type Dispatch = components['schemas']['Dispatch'];
 export type Done = components['schemas']['Done'];
 export type DraftAnswer = components['schemas']['DraftAnswer'];
@@ -4945,6 +6664,8 @@ export type DrawKind = components['schemas']['DrawKind'];
 export type DrawLine = components['schemas']['DrawLine'];
 export type DropJob = components['schemas']['DropJob'];
 export type Edge = components['schemas']['Edge'];
+export type EndIncident = components['schemas']['EndIncident'];
+export type EndSpeciality = components['schemas']['EndSpeciality'];
 export type EngineerProfile = components['schemas']['EngineerProfile'];
 export type EntriesReport = components['schemas']['EntriesReport'];
 export type EntriesRow = components['schemas']['EntriesRow'];
@@ -4959,14 +6680,25 @@ export type Findings = components['schemas']['Findings'];
 export type FinishTask = components['schemas']['FinishTask'];
 export type Format = components['schemas']['Format'];
 export type Gap = components['schemas']['Gap'];
+export type Gate = components['schemas']['Gate'];
 export type Grant = components['schemas']['Grant'];
 export type GroupTotal = components['schemas']['GroupTotal'];
+export type HandOver = components['schemas']['HandOver'];
+export type HandoverCause = components['schemas']['HandoverCause'];
+export type HandOverForm = components['schemas']['HandOverForm'];
+export type HandoverLine = components['schemas']['HandoverLine'];
+export type HandoverRule = components['schemas']['HandoverRule'];
+export type HandOverTicket = components['schemas']['HandOverTicket'];
 export type HealthLine = components['schemas']['HealthLine'];
 export type HolidayLine = components['schemas']['HolidayLine'];
 export type HolidayListId = components['schemas']['HolidayListId'];
 export type HolidayListLine = components['schemas']['HolidayListLine'];
 export type ImportRoster = components['schemas']['ImportRoster'];
+export type ImportRosterCalendar = components['schemas']['ImportRosterCalendar'];
 export type InboxCounts = components['schemas']['InboxCounts'];
+export type IncidentLine = components['schemas']['IncidentLine'];
+export type IncidentPage = components['schemas']['IncidentPage'];
+export type IncidentRule = components['schemas']['IncidentRule'];
 export type InstallationId = components['schemas']['InstallationId'];
 export type InstallationLine = components['schemas']['InstallationLine'];
 export type JobId = components['schemas']['JobId'];
@@ -4980,6 +6712,8 @@ export type Labelled = components['schemas']['Labelled'];
 export type Language = components['schemas']['Language'];
 export type LedgerPage = components['schemas']['LedgerPage'];
 export type Level = components['schemas']['Level'];
+export type LevelAt = components['schemas']['LevelAt'];
+export type Likeness = components['schemas']['Likeness'];
 export type LinkDirection = components['schemas']['LinkDirection'];
 export type LinkedTicket = components['schemas']['LinkedTicket'];
 export type LinkKind = components['schemas']['LinkKind'];
@@ -4997,26 +6731,33 @@ export type Membership = components['schemas']['Membership'];
 export type MemberWanted = components['schemas']['MemberWanted'];
 export type Moment = components['schemas']['Moment'];
 export type Month = components['schemas']['Month'];
+export type MonthAnswer = components['schemas']['MonthAnswer'];
 export type MonthLine = components['schemas']['MonthLine'];
 export type MonthlyPack = components['schemas']['MonthlyPack'];
 export type MonthPage = components['schemas']['MonthPage'];
 export type NameContact = components['schemas']['NameContact'];
 export type NamedActor = components['schemas']['NamedActor'];
+export type NamedCalendar = components['schemas']['NamedCalendar'];
 export type NamedLine = components['schemas']['NamedLine'];
 export type NamedTicket = components['schemas']['NamedTicket'];
+export type NameSpecialist = components['schemas']['NameSpecialist'];
 export type NotCovered = components['schemas']['NotCovered'];
 export type Nothing = components['schemas']['Nothing'];
 export type NotificationId = components['schemas']['NotificationId'];
 export type NotificationLine = components['schemas']['NotificationLine'];
 export type Notify = components['schemas']['Notify'];
+export type OfSettings = components['schemas']['OfSettings'];
+export type OldestLine = components['schemas']['OldestLine'];
 export type OpenTaskHere = components['schemas']['OpenTaskHere'];
 export type OpenTicket = components['schemas']['OpenTicket'];
 export type OpenWorkOrder = components['schemas']['OpenWorkOrder'];
+export type Otherwise = components['schemas']['Otherwise'];
 export type Outbox = components['schemas']['Outbox'];
 export type OwnSettings = components['schemas']['OwnSettings'];
 export type OwnTimer = components['schemas']['OwnTimer'];
 export type Package = components['schemas']['Package'];
 export type PackageLine = components['schemas']['PackageLine'];
+export type PackError = components['schemas']['PackError'];
 export type PackFinding = components['schemas']['PackFinding'];
 export type PackTexts = components['schemas']['PackTexts'];
 export type PackVersionId = components['schemas']['PackVersionId'];
@@ -5024,6 +6765,9 @@ export type PackWords = components['schemas']['PackWords'];
 export type PartNeeded = components['schemas']['PartNeeded'];
 export type Partner = components['schemas']['Partner'];
 export type PartnerId = components['schemas']['PartnerId'];
+export type PatternId = components['schemas']['PatternId'];
+export type PatternPerson = components['schemas']['PatternPerson'];
+export type PatternSlot = components['schemas']['PatternSlot'];
 export type PausedBy = components['schemas']['PausedBy'];
 export type Person = components['schemas']['Person'];
 export type PersonId = components['schemas']['PersonId'];
@@ -5033,8 +6777,12 @@ export type Piece = components['schemas']['Piece'];
 export type PieceKind = components['schemas']['PieceKind'];
 export type PieceLine = components['schemas']['PieceLine'];
 export type Presence = components['schemas']['Presence'];
+export type PresentLine = components['schemas']['PresentLine'];
+export type Preview = components['schemas']['Preview'];
+export type PreviewAnswer = components['schemas']['PreviewAnswer'];
 export type PriorityRaise = components['schemas']['PriorityRaise'];
 export type PriorityRaiseId = components['schemas']['PriorityRaiseId'];
+export type Problem = components['schemas']['Problem'];
 export type Publish = components['schemas']['Publish'];
 export type PutAbsence = components['schemas']['PutAbsence'];
 export type PutAsset = components['schemas']['PutAsset'];
@@ -5044,11 +6792,13 @@ export type PutHolidays = components['schemas']['PutHolidays'];
 export type PutPartner = components['schemas']['PutPartner'];
 export type PutPerson = components['schemas']['PutPerson'];
 export type PutShift = components['schemas']['PutShift'];
+export type PutShiftPattern = components['schemas']['PutShiftPattern'];
 export type PutSite = components['schemas']['PutSite'];
 export type PutSubClient = components['schemas']['PutSubClient'];
 export type PutView = components['schemas']['PutView'];
 export type Queue = components['schemas']['Queue'];
 export type QueueKind = components['schemas']['QueueKind'];
+export type QueueLine = components['schemas']['QueueLine'];
 export type QueueTicket = components['schemas']['QueueTicket'];
 export type RaiseLine = components['schemas']['RaiseLine'];
 export type RaisePriorityHere = components['schemas']['RaisePriorityHere'];
@@ -5070,9 +6820,13 @@ export type Reset = components['schemas']['Reset'];
 export type ResetFor = components['schemas']['ResetFor'];
 export type ResetLinkMade = components['schemas']['ResetLinkMade'];
 export type ResolveTicket = components['schemas']['ResolveTicket'];
+export type ReturnReason = components['schemas']['ReturnReason'];
 export type Role = components['schemas']['Role'];
 export type RollBack = components['schemas']['RollBack'];
 export type RosterPage = components['schemas']['RosterPage'];
+export type RoundId = components['schemas']['RoundId'];
+export type RoundKind = components['schemas']['RoundKind'];
+export type RoundLine = components['schemas']['RoundLine'];
 export type RunDetail = components['schemas']['RunDetail'];
 export type RunId = components['schemas']['RunId'];
 export type RunState = components['schemas']['RunState'];
@@ -5081,6 +6835,9 @@ export type SavedViewId = components['schemas']['SavedViewId'];
 export type SavedViewLine = components['schemas']['SavedViewLine'];
 export type SaveReplyDraft = components['schemas']['SaveReplyDraft'];
 export type ScopeLine = components['schemas']['ScopeLine'];
+export type SeenAbsence = components['schemas']['SeenAbsence'];
+export type SeenShift = components['schemas']['SeenShift'];
+export type SendIncidentUpdate = components['schemas']['SendIncidentUpdate'];
 export type SendOrderNote = components['schemas']['SendOrderNote'];
 export type SeriesId = components['schemas']['SeriesId'];
 export type Service = components['schemas']['Service'];
@@ -5094,14 +6851,21 @@ export type Severity = components['schemas']['Severity'];
 export type Shift = components['schemas']['Shift'];
 export type ShiftId = components['schemas']['ShiftId'];
 export type ShiftKind = components['schemas']['ShiftKind'];
+export type ShiftLine = components['schemas']['ShiftLine'];
+export type ShiftPattern = components['schemas']['ShiftPattern'];
 export type ShownValue = components['schemas']['ShownValue'];
+export type SimilarLine = components['schemas']['SimilarLine'];
 export type Site = components['schemas']['Site'];
 export type SiteId = components['schemas']['SiteId'];
 export type SiteRef = components['schemas']['SiteRef'];
 export type SlaClock = components['schemas']['SlaClock'];
 export type Sort = components['schemas']['Sort'];
+export type Source = components['schemas']['Source'];
 export type Span = components['schemas']['Span'];
 export type Speaker = components['schemas']['Speaker'];
+export type SpecialistId = components['schemas']['SpecialistId'];
+export type SpecialistLine = components['schemas']['SpecialistLine'];
+export type Speciality = components['schemas']['Speciality'];
 export type Stage = components['schemas']['Stage'];
 export type StartTimer = components['schemas']['StartTimer'];
 export type Status = components['schemas']['Status'];
@@ -5111,9 +6875,13 @@ export type SubClient = components['schemas']['SubClient'];
 export type SubClientId = components['schemas']['SubClientId'];
 export type SubClientName = components['schemas']['SubClientName'];
 export type Sums = components['schemas']['Sums'];
+export type SupervisorPage = components['schemas']['SupervisorPage'];
 export type SwapShifts = components['schemas']['SwapShifts'];
 export type Switch = components['schemas']['Switch'];
+export type TakeNext = components['schemas']['TakeNext'];
 export type TakeTimeBack = components['schemas']['TakeTimeBack'];
+export type Target = components['schemas']['Target'];
+export type TargetAt = components['schemas']['TargetAt'];
 export type TargetClock = components['schemas']['TargetClock'];
 export type TaskId = components['schemas']['TaskId'];
 export type TaskLine = components['schemas']['TaskLine'];
@@ -5125,16 +6893,21 @@ export type TextId = components['schemas']['TextId'];
 export type TicketChanges = components['schemas']['TicketChanges'];
 export type TicketDetail = components['schemas']['TicketDetail'];
 export type TicketId = components['schemas']['TicketId'];
+export type TicketIncident = components['schemas']['TicketIncident'];
 export type TicketOpened = components['schemas']['TicketOpened'];
 export type TicketPage = components['schemas']['TicketPage'];
 export type TicketRow = components['schemas']['TicketRow'];
+export type TicketStage = components['schemas']['TicketStage'];
 export type TicketTime = components['schemas']['TicketTime'];
 export type TimeEntryId = components['schemas']['TimeEntryId'];
 export type TimeEntryLine = components['schemas']['TimeEntryLine'];
+export type TimeFault = components['schemas']['TimeFault'];
 export type TimelineEvent = components['schemas']['TimelineEvent'];
+export type TimePage = components['schemas']['TimePage'];
 export type TimeReport = components['schemas']['TimeReport'];
 export type TimerLine = components['schemas']['TimerLine'];
 export type TimeRow = components['schemas']['TimeRow'];
+export type TimeSettings = components['schemas']['TimeSettings'];
 export type TimeSheet = components['schemas']['TimeSheet'];
 export type TimeSpent = components['schemas']['TimeSpent'];
 export type TokenId = components['schemas']['TokenId'];
@@ -5149,6 +6922,8 @@ export type Visibility = components['schemas']['Visibility'];
 export type Vocabulary = components['schemas']['Vocabulary'];
 export type WaitsFor = components['schemas']['WaitsFor'];
 export type Warning = components['schemas']['Warning'];
+export type WeeklyHours = components['schemas']['WeeklyHours'];
+export type Worker = components['schemas']['Worker'];
 export type WorkflowPage = components['schemas']['WorkflowPage'];
 export type WorkOrderId = components['schemas']['WorkOrderId'];
 export type WorkOrderLine = components['schemas']['WorkOrderLine'];
@@ -5244,6 +7019,44 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["RemoveFromRoster"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_alarms_id_acknowledge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeAlarm"];
             };
         };
         responses: {
@@ -5485,6 +7298,38 @@ export interface operations {
             };
         };
     };
+    get_board: {
+        parameters: {
+            query?: {
+                /** @description null */
+                client?: components["schemas"]["ClientId"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_clients: {
         parameters: {
             query?: {
@@ -5617,6 +7462,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_alarms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AlarmLine"][];
+                    };
                 };
             };
             /** @description Refused or failed */
@@ -6062,6 +7940,145 @@ export interface operations {
             };
         };
     };
+    get_clients_id_workflow_time: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimePage"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_workflow_time: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeTimeSettings"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_workflow_time_month: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskMonth"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthAnswer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_workflow_time_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskPreview"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewAnswer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_clients_id_workflow_versions: {
         parameters: {
             query?: {
@@ -6317,6 +8334,379 @@ export interface operations {
             };
         };
     };
+    get_handover: {
+        parameters: {
+            query?: {
+                /** @description null */
+                person?: components["schemas"]["PersonId"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["HandoverLine"][];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_handover: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOver"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_incidents: {
+        parameters: {
+            query?: {
+                /** @description null */
+                client?: components["schemas"]["ClientId"] | null;
+                /** @description null */
+                cursor?: string | null;
+                /** @description null */
+                limit?: number | null;
+                /** @description `open` (so when absent) or `past`. */
+                state?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["IncidentLine"][];
+                        /** @description Goes into `cursor` for the next page. */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_incidents: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclareIncident"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_incidents_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentPage"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_incidents_id_gather: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_incidents_id_updates: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendIncidentUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_incidents_change: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeIncident"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_incidents_end: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndIncident"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_incidents_matching: {
+        parameters: {
+            query?: {
+                /** @description null */
+                asset?: components["schemas"]["AssetId"] | null;
+                /** @description null */
+                category?: components["schemas"]["Key"] | null;
+                /** @description null */
+                client?: components["schemas"]["ClientId"];
+                /** @description null */
+                contact?: components["schemas"]["ContactId"] | null;
+                /** @description null */
+                site?: components["schemas"]["SiteId"] | null;
+                /** @description null */
+                sub_client?: components["schemas"]["SubClientId"] | null;
+                /** @description null */
+                subject?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["IncidentLine"][];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_jobs: {
         parameters: {
             query?: {
@@ -6480,6 +8870,42 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["OwnSettings"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_next_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeNext"];
             };
         };
         responses: {
@@ -7175,6 +9601,44 @@ export interface operations {
             };
         };
     };
+    get_reports_classification: {
+        parameters: {
+            query?: {
+                /** @description null */
+                client?: components["schemas"]["ClientId"] | null;
+                /** @description `json` unless it says `csv`. */
+                format?: components["schemas"]["Format"];
+                /** @description The first moment of the period. */
+                from?: components["schemas"]["Moment"];
+                /** @description The first moment after it, at most 400 days later. */
+                to?: components["schemas"]["Moment"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassificationReport"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_reports_entries: {
         parameters: {
             query?: {
@@ -7401,6 +9865,154 @@ export interface operations {
             };
         };
     };
+    "get_roster.ics": {
+        parameters: {
+            query?: {
+                /** @description null */
+                client?: components["schemas"]["ClientId"] | null;
+                /** @description null */
+                from?: components["schemas"]["Moment"] | null;
+                /** @description Ids with commas between them; everybody when absent. */
+                people?: string;
+                /** @description null */
+                queue?: components["schemas"]["Key"] | null;
+                /** @description Of the table: in whose wall-clock times, an IANA name; UTC when absent. */
+                time_zone?: string | null;
+                /** @description null */
+                to?: components["schemas"]["Moment"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_roster_apply_pattern: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyShiftPattern"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_roster_change: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRoster"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_roster_closed_days: {
+        parameters: {
+            query?: {
+                /** @description `2026-12-01` */
+                first_day?: string;
+                /** @description Included, at most 400 days in all: `2026-12-31`. */
+                last_day?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ClosedDay"][];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     post_roster_copy: {
         parameters: {
             query?: never;
@@ -7492,6 +10104,185 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ImportRoster"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_roster_import_calendar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRosterCalendar"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_roster_patterns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ShiftPattern"][];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_roster_patterns: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutShiftPattern"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_roster_patterns_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutShiftPattern"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_roster_patterns_id_remove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveFromRoster"];
             };
         };
         responses: {
@@ -7937,6 +10728,52 @@ export interface operations {
             };
         };
     };
+    get_similar: {
+        parameters: {
+            query?: {
+                /** @description null */
+                asset?: components["schemas"]["AssetId"] | null;
+                /** @description null */
+                category?: components["schemas"]["Key"] | null;
+                /** @description null */
+                client?: components["schemas"]["ClientId"];
+                /** @description null */
+                contact?: components["schemas"]["ContactId"] | null;
+                /** @description null */
+                site?: components["schemas"]["SiteId"] | null;
+                /** @description null */
+                sub_client?: components["schemas"]["SubClientId"] | null;
+                /** @description null */
+                subject?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["SimilarLine"][];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_sites: {
         parameters: {
             query?: {
@@ -8065,6 +10902,118 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PutSite"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_specialists: {
+        parameters: {
+            query?: {
+                /** @description null */
+                at?: components["schemas"]["Moment"] | null;
+                /** @description null */
+                client?: components["schemas"]["ClientId"] | null;
+                /** @description null */
+                person?: components["schemas"]["PersonId"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["SpecialistLine"][];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_specialists: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameSpecialist"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_specialists_id_end: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndSpeciality"];
             };
         };
         responses: {
@@ -8226,6 +11175,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_supervision: {
+        parameters: {
+            query?: {
+                /** @description null */
+                client?: components["schemas"]["ClientId"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupervisorPage"];
                 };
             };
             /** @description Refused or failed */
@@ -8439,18 +11420,28 @@ export interface operations {
                 asset?: components["schemas"]["AssetId"] | null;
                 /** @description A person's id, `me` or `none`. */
                 assignee?: string | null;
+                /** @description Waits for its assignee to accept it. */
+                awaits_acceptance?: boolean | null;
                 /** @description null */
                 category?: string;
                 /** @description null */
                 client?: string;
                 /** @description null */
+                closed_from?: components["schemas"]["Moment"] | null;
+                /** @description null */
+                closed_to?: components["schemas"]["Moment"] | null;
+                /** @description null */
                 contact?: components["schemas"]["ContactId"] | null;
                 /** @description null */
                 cursor?: string | null;
                 /** @description null */
+                incident?: components["schemas"]["TicketId"] | null;
+                /** @description null */
                 is_marked?: boolean | null;
                 /** @description null */
                 is_overdue?: boolean | null;
+                /** @description Left at the defaults: the default category, or without what the pack's `classification.requires`. */
+                is_unclassified?: boolean | null;
                 /** @description null */
                 is_urgent?: boolean | null;
                 /** @description null */
@@ -8562,6 +11553,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketPage"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_tickets_id_accept: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptTicket"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
                 };
             };
             /** @description Refused or failed */
@@ -8698,6 +11727,8 @@ export interface operations {
                 grade?: number | null;
                 /** @description ISO 639-1. */
                 languages?: string;
+                /** @description How those who suit are compared, one or several in turn; absent: as the pack says. */
+                strategy?: string;
             };
             header?: never;
             path: {
@@ -9058,6 +12089,82 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["MarkDuplicate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_tickets_id_incident: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachToIncident"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_tickets_id_incident_remove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
             };
         };
         responses: {
@@ -9469,6 +12576,39 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["RunSummary"][];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_tickets_id_similar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["SimilarLine"][];
                     };
                 };
             };
