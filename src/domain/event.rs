@@ -1,9 +1,13 @@
 //! What happened: events are appended, never changed, and hold ids and keys, never free text.
 
+mod lines;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+pub use lines::{Collected, ReturnReason};
 
 use super::assignment::Rejection;
 use super::calendars::Terms;
@@ -379,39 +383,6 @@ pub struct WorkOrderOpened {
     pub ordinal: i64,
     /// Who else was looked at and why each was not chosen.
     pub rejections: Vec<Rejection>,
-}
-
-/// What a next line was told at the hand-over.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct Collected {
-    /// The fields of the forms, as they were then.
-    pub fields: BTreeMap<Key, FieldValue>,
-    /// What a script passed without.
-    pub missing: BTreeSet<Key>,
-}
-
-impl Collected {
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.fields.is_empty() && self.missing.is_empty()
-    }
-
-    fn texts(&self) -> impl Iterator<Item = TextId> {
-        self.fields.values().filter_map(|value| match value {
-            FieldValue::Text(text) => Some(*text),
-            _ => None,
-        })
-    }
-}
-
-/// Why an assignment came back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ReturnReason {
-    NotAccepted,
-    /// Nor will it be: the person is not at work any more.
-    OffShift,
 }
 
 /// Who may read a comment or a file.

@@ -17,6 +17,7 @@ statements! {
         union all select max(id) from shift_pattern
         union all select max(id) from specialist
         union all select max(id) from watch_alarm
+        union all select max(id) from incident_round
         union all select max(id) from ticket
         union all select max(id) from text_body
         union all select max(id) from event
