@@ -48,7 +48,8 @@ pub struct ErrorDetail {
 #[derive(Debug)]
 pub struct ApiError {
     status: StatusCode,
-    detail: ErrorDetail,
+    /// Boxed, for an answer is handed on through many functions.
+    detail: Box<ErrorDetail>,
     retry_after_seconds: Option<u64>,
 }
 
@@ -64,7 +65,7 @@ impl ApiError {
             problems: Vec::new(),
             missing: Vec::new(),
         };
-        Self { status, detail, retry_after_seconds: None }
+        Self { status, detail: Box::new(detail), retry_after_seconds: None }
     }
 
     pub fn at(mut self, field: impl Into<String>) -> Self {
@@ -112,13 +113,13 @@ impl ApiError {
 
     #[cfg(test)]
     pub fn detail(&self) -> ErrorDetail {
-        self.detail.clone()
+        (*self.detail).clone()
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let mut response = (self.status, Json(ErrorBody { error: self.detail })).into_response();
+        let mut response = (self.status, Json(ErrorBody { error: *self.detail })).into_response();
         if let Some(seconds) = self.retry_after_seconds {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

@@ -162,6 +162,10 @@ impl Views {
 impl Reading<'_> {
     /// Active clients that a member of the staff reads whole.
     pub(super) fn watched_clients(&self, only: Option<ClientId>) -> Result<Vec<Client>, ViewError> {
+        // What somebody does not meet does not exist for them, whatever else they may not do.
+        if let Some(only) = only {
+            self.client(only)?;
+        }
         if !self.sees_internals() || self.scope.clients().is_empty() {
             return Err(Refusal::forbidden("see the queues: staff who read tickets do").into());
         }

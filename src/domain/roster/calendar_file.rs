@@ -105,12 +105,9 @@ fn who(event: &IcsEvent) -> Result<Who, IcsError> {
         let message = format!("{} people attend; write an event for each", attending.len());
         return Err(event.wrong("ATTENDEE", message));
     }
-    for (name, value) in attending
-        .first()
-        .map(|value| ("ATTENDEE", *value))
-        .into_iter()
-        .chain(event.value("ORGANIZER").map(|value| ("ORGANIZER", value)))
-    {
+    let attendee = attending.first().map(|value| ("ATTENDEE", *value));
+    let named = attendee.or_else(|| event.value("ORGANIZER").map(|value| ("ORGANIZER", value)));
+    if let Some((name, value)) = named {
         return address(value).map(Who::Email).ok_or_else(|| {
             event.wrong(name, format!("{name} must be an address, such as mailto:name@example.org"))
         });

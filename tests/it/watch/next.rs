@@ -85,8 +85,8 @@ fn nobody_gets_what_they_may_not_take() {
     assert_eq!(refusal(everywhere.does(next(Some(strict)))), "not_attested");
     // What waits for the client is not given out, nor what is somebody's or done.
     let waiting = desk.opens(ours, "Waits");
-    let mut changes = naryad::domain::command::TicketChanges::default();
-    changes.status = Some(Key::new("waiting_for_client").unwrap());
+    let status = Some(Key::new("waiting_for_client").unwrap());
+    let changes = TicketChanges { status, ..TicketChanges::default() };
     of_ours
         .does(Command::ChangeTicket { ticket: waiting, version: None, changes: Box::new(changes) })
         .unwrap();
