@@ -86,7 +86,7 @@ fn nobody_gets_what_they_may_not_take() {
     // What waits for the client is not given out, nor what is somebody's or done.
     let waiting = desk.opens(ours, "Waits");
     let status = Some(Key::new("waiting_for_client").unwrap());
-    let changes = TicketChanges { status, ..TicketChanges::default() };
+    let changes = naryad::domain::command::TicketChanges { status, ..Default::default() };
     of_ours
         .does(Command::ChangeTicket { ticket: waiting, version: None, changes: Box::new(changes) })
         .unwrap();
