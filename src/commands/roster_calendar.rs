@@ -35,7 +35,7 @@ pub(super) fn import(work: &mut Work<'_>, import: &ImportRosterCalendar) -> Resu
         match event {
             Ok(event) if readable.iter().any(|other| other.uid == event.uid) => {
                 let twice = Refusal::invalid("UID", "is there twice in this file");
-                problems.note(|| place(event.line, Some(&event.uid)), Err(twice.into()))?;
+                problems.note::<()>(|| place(event.line, Some(&event.uid)), Err(twice.into()))?;
             }
             Ok(event) => {
                 count += event.times.len();
@@ -43,7 +43,7 @@ pub(super) fn import(work: &mut Work<'_>, import: &ImportRosterCalendar) -> Resu
             }
             Err(WrongEvent { uid, error }) => {
                 let wrong = Refusal::invalid("event", error.message);
-                problems.note(|| place(error.line, uid.as_deref()), Err(wrong.into()))?;
+                problems.note::<()>(|| place(error.line, uid.as_deref()), Err(wrong.into()))?;
             }
         }
     }

@@ -5,15 +5,13 @@ use std::collections::BTreeSet;
 use super::client::made;
 use super::done::{DeskError, Done};
 use super::roster::{check_neighbours, take_absence_away, take_shift_away, write_absence, write_shift};
+use super::roster_plan::Problems;
 use super::work::Work;
 use crate::domain::command::{ChangeRoster, PutShift};
-use crate::domain::refusal::Problem;
 use crate::domain::{Refusal, SeriesId};
 
 /// Most shifts and absences that one command touches.
 const CHANGES_MAX: usize = 5_000;
-/// Most conflicts that are named; all are counted.
-const PROBLEMS_MAX: usize = 100;
 
 pub(super) fn change(work: &mut Work<'_>, change: ChangeRoster) -> Result<Done, DeskError> {
     let ChangeRoster { remove_shifts, remove_absences, put_shifts, put_absences } = change;
@@ -25,19 +23,20 @@ pub(super) fn change(work: &mut Work<'_>, change: ChangeRoster) -> Result<Done, 
         let field = "the change".to_owned();
         return Err(Refusal::TooMany { field, count, count_max: CHANGES_MAX }.into());
     }
-    let mut conflicts = Conflicts::default();
+    let mut conflicts = Problems::default();
     let mut clients = BTreeSet::new();
     for (index, seen) in remove_shifts.into_iter().enumerate() {
-        let gone = conflicts.take("remove_shifts", index, take_shift_away(work, seen.id, seen.version))?;
+        let gone = conflicts
+            .note(|| format!("remove_shifts[{index}]"), take_shift_away(work, seen.id, seen.version))?;
         clients.extend(gone.map(|shift| shift.client));
     }
     for (index, seen) in remove_absences.into_iter().enumerate() {
-        let gone =
-            conflicts.take("remove_absences", index, take_absence_away(work, seen.id, seen.version))?;
+        let gone = conflicts
+            .note(|| format!("remove_absences[{index}]"), take_absence_away(work, seen.id, seen.version))?;
         clients.extend(gone.map(|()| None));
     }
     for (index, put) in put_absences.into_iter().enumerate() {
-        let after = conflicts.take("put_absences", index, write_absence(work, put))?;
+        let after = conflicts.note(|| format!("put_absences[{index}]"), write_absence(work, put))?;
         clients.extend(after.map(|_| None));
     }
     let series: SeriesId = work.tx.id();
@@ -45,52 +44,16 @@ pub(super) fn change(work: &mut Work<'_>, change: ChangeRoster) -> Result<Done, 
     for (index, put) in put_shifts.into_iter().enumerate() {
         let own = put.series.or(put.id.is_none().then_some(series));
         let after = write_shift(work, PutShift { series: own, ..put });
-        written.extend(conflicts.take("put_shifts", index, after)?.map(|shift| (index, shift)));
+        written.extend(conflicts.note(|| format!("put_shifts[{index}]"), after)?.map(|shift| (index, shift)));
     }
     // Now that all stand where they will: each beside the others.
     for (index, shift) in &written {
-        conflicts.take("put_shifts", *index, check_neighbours(work, shift, &[shift.id]))?;
+        conflicts.note(|| format!("put_shifts[{index}]"), check_neighbours(work, shift, &[shift.id]))?;
         clients.insert(shift.client);
     }
-    conflicts.refuse()?;
+    conflicts.refuse(|count, problems| Refusal::RosterConflicts { count, problems })?;
     for client in clients {
         work.note_change(client, "roster");
     }
     Ok(made(series.0, 1))
-}
-
-/// What cannot be, and where in the request it stands.
-#[derive(Default)]
-struct Conflicts {
-    count: usize,
-    problems: Vec<Problem>,
-}
-
-impl Conflicts {
-    /// A refusal is kept for the end; other errors end all at once.
-    fn take<T>(
-        &mut self,
-        list: &str,
-        index: usize,
-        outcome: Result<T, DeskError>,
-    ) -> Result<Option<T>, DeskError> {
-        match outcome {
-            Ok(value) => Ok(Some(value)),
-            Err(DeskError::Refused(refusal)) => {
-                self.count += 1;
-                if self.problems.len() < PROBLEMS_MAX {
-                    self.problems.push(Problem::new(format!("{list}[{index}]"), &refusal));
-                }
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    fn refuse(self) -> Result<(), Refusal> {
-        match self.count {
-            0 => Ok(()),
-            count => Err(Refusal::RosterConflicts { count, problems: self.problems }),
-        }
-    }
 }

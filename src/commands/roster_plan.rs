@@ -55,29 +55,32 @@ pub(super) struct Problems {
 
 impl Problems {
     /// Keeps a refusal with its place; another error ends the command.
-    pub fn note(
+    pub fn note<T>(
         &mut self,
         place: impl FnOnce() -> String,
-        done: Result<(), DeskError>,
-    ) -> Result<(), DeskError> {
+        done: Result<T, DeskError>,
+    ) -> Result<Option<T>, DeskError> {
         match done {
+            Ok(value) => Ok(Some(value)),
             Err(DeskError::Refused(refusal)) => {
                 self.count += 1;
                 if self.named.len() < PROBLEMS_MAX {
                     self.named.push(Problem::new(place(), &refusal));
                 }
-                Ok(())
+                Ok(None)
             }
-            done => done,
+            Err(error) => Err(error),
         }
     }
 
     /// Refuses the whole plan when anything was wrong.
     pub fn none(self, field: &'static str, what: &'static str) -> Result<(), Refusal> {
-        match self.count {
-            0 => Ok(()),
-            count => Err(Refusal::RosterHasErrors { field, what, count, problems: self.named }),
-        }
+        self.refuse(|count, problems| Refusal::RosterHasErrors { field, what, count, problems })
+    }
+
+    /// Refuses in the given words when anything was wrong.
+    pub fn refuse(self, words: impl FnOnce(usize, Vec<Problem>) -> Refusal) -> Result<(), Refusal> {
+        if self.count == 0 { Ok(()) } else { Err(words(self.count, self.named)) }
     }
 }
 
