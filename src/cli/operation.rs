@@ -156,7 +156,7 @@ fn administrator(login: String, name: String, language: Language, time_zone: Str
         engineer: None,
         certificates: None,
         languages: None,
-        coverage: None,
+        service_area: None,
         capacity: 0,
         is_on_duty: false,
         is_active: true,

@@ -11,7 +11,7 @@ use super::work::Work;
 use super::work_order::check_grade;
 use crate::domain::calendar;
 use crate::domain::command::PutPerson;
-use crate::domain::coverage::{Coverage, TERRITORIES_MAX};
+use crate::domain::geography::{ServiceArea, TERRITORIES_MAX};
 use crate::domain::permission::Step;
 use crate::domain::person::{Actor, Affiliation, Grant, Membership, Person, Role};
 use crate::domain::{PersonId, Refusal};
@@ -55,7 +55,7 @@ pub(super) fn put(work: &mut Work<'_>, put: PutPerson) -> Result<Done, DeskError
     let languages = put.languages.unwrap_or_else(|| stays(|person| &person.languages));
     check_skills("certificates", &certificates)?;
     check_skills("languages", &languages)?;
-    let coverage = coverage(put.coverage, found.as_ref())?;
+    let service_area = service_area(put.service_area, found.as_ref())?;
     let person = Person {
         id: put.id.unwrap_or_else(|| work.tx.id()),
         login: put.login,
@@ -68,7 +68,7 @@ pub(super) fn put(work: &mut Work<'_>, put: PutPerson) -> Result<Done, DeskError
         engineer: put.engineer,
         certificates,
         languages,
-        coverage,
+        service_area,
         capacity: put.capacity,
         is_on_duty: put.is_on_duty,
         is_active: put.is_active,
@@ -104,7 +104,7 @@ fn is_own_setting(actor: &Actor, found: Option<&Person>, put: &PutPerson) -> boo
         && put.engineer == found.engineer
         && put.certificates.as_ref().is_none_or(|own| *own == found.certificates)
         && put.languages.as_ref().is_none_or(|own| *own == found.languages)
-        && put.coverage.as_ref().is_none_or(|own| *own == found.coverage)
+        && put.service_area.as_ref().is_none_or(|own| *own == found.service_area)
         && put.capacity == found.capacity
         && put.is_active == found.is_active
 }
@@ -127,14 +127,15 @@ fn check_skills(field: &str, skills: &[String]) -> Result<(), Refusal> {
 }
 
 /// What is said of it, or what stood before.
-fn coverage(said: Option<Coverage>, found: Option<&Person>) -> Result<Coverage, Refusal> {
-    let coverage = said.unwrap_or_else(|| found.map(|found| found.coverage.clone()).unwrap_or_default());
-    let count = coverage.territories.len();
+fn service_area(said: Option<ServiceArea>, found: Option<&Person>) -> Result<ServiceArea, Refusal> {
+    let service_area =
+        said.unwrap_or_else(|| found.map(|found| found.service_area.clone()).unwrap_or_default());
+    let count = service_area.territories.len();
     if count > TERRITORIES_MAX {
-        let field = "coverage.territories".to_owned();
+        let field = "service_area.territories".to_owned();
         return Err(Refusal::TooMany { field, count, count_max: TERRITORIES_MAX });
     }
-    Ok(coverage)
+    Ok(service_area)
 }
 
 fn check_affiliation(work: &Work<'_>, affiliation: Affiliation) -> Result<(), DeskError> {

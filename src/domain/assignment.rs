@@ -13,7 +13,7 @@ pub use choose::choose;
 pub use strategy::{Measure, Strategy};
 pub use wanted::{MemberWanted, Requirements, Wanted};
 
-use super::coverage::Fit;
+use super::geography::Fit;
 use super::person::EngineerProfile;
 use super::roster::Presence;
 use super::specialist::Knows;

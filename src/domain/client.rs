@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::coverage::Location;
+use super::geography::Location;
 use super::{AssetId, ClientId, ContactId, Key, Language, PackVersionId, SiteId, SubClientId};
 
 /// A firm whose requests we handle by its own rules.
@@ -56,7 +56,7 @@ pub struct Site {
     #[serde(default)]
     pub district: Option<String>,
     #[serde(default)]
-    #[schema(value_type = Option<super::coverage::Degrees>)]
+    #[schema(value_type = Option<super::geography::Degrees>)]
     pub location: Option<Location>,
     pub version: i64,
 }

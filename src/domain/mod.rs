@@ -5,7 +5,7 @@ pub mod key;
 pub mod moment;
 
 pub mod client;
-pub mod coverage;
+pub mod geography;
 pub mod pack;
 pub mod person;
 

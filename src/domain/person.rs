@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::coverage::Coverage;
+use super::geography::ServiceArea;
 use super::{ClientId, ContactId, InstallationId, Key, Language, PartnerId, PersonId};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -23,7 +23,7 @@ pub struct Person {
     pub languages: Vec<String>,
     /// Where the person is, and which places they serve.
     #[serde(default)]
-    pub coverage: Coverage,
+    pub service_area: ServiceArea,
     /// Open work orders or tickets that the person can carry at once.
     pub capacity: i64,
     /// Takes new work now: off goes before the roster, on leaves it to the roster where there is one.

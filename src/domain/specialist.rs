@@ -103,7 +103,7 @@ impl Knows {
                     knows.manages = closest(knows.manages, *sub_client);
                 }
                 Speciality::Model { client, model: own } if client.is_none_or(is_own) => {
-                    knows.product |= model.is_some_and(|model| super::coverage::is_same(own, model));
+                    knows.product |= model.is_some_and(|model| super::geography::is_same(own, model));
                 }
                 Speciality::Category { client, category } if is_own(*client) => {
                     knows.product |= ticket.category.as_ref() == Some(category);

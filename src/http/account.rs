@@ -179,7 +179,7 @@ pub async fn change_own(State(app): State<App>, caller: Caller, body: Body<OwnSe
             engineer: me.engineer,
             certificates: None,
             languages: None,
-            coverage: None,
+            service_area: None,
             capacity: me.capacity,
             is_on_duty: wanted.is_on_duty.unwrap_or(me.is_on_duty),
             is_active: me.is_active,

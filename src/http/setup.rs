@@ -99,7 +99,7 @@ async fn make_administrator(app: &App, setup: Setup, hash: String) -> Result<Per
                 engineer: None,
                 certificates: None,
                 languages: None,
-                coverage: None,
+                service_area: None,
                 capacity: CAPACITY,
                 is_on_duty: true,
                 is_active: true,

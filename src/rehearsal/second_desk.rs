@@ -306,7 +306,7 @@ fn put_administrator(engine: &mut Engine, pack: &Pack) -> Result<PersonId, DeskE
         engineer: None,
         certificates: None,
         languages: None,
-        coverage: None,
+        service_area: None,
         capacity: 0,
         is_on_duty: false,
         is_active: true,

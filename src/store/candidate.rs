@@ -5,7 +5,7 @@ use rusqlite::{Row, params};
 use super::{Db, StoreError, Tx, from_json, id, person::maybe_json, place, roster, specialist, statements};
 use crate::domain::assignment::{Candidate, Strategy, Wanted};
 use crate::domain::client::Site;
-use crate::domain::coverage::{Coverage, is_same};
+use crate::domain::geography::{ServiceArea, is_same};
 use crate::domain::roster::{Duty, Presence};
 use crate::domain::specialist::Knows;
 use crate::domain::ticket::Ticket;
@@ -27,7 +27,7 @@ statements! {
     HAD_ASSET = "select max(id) from ticket where asset = ?1 and assignee = ?2 and id <> ?3";
     VISITED_ASSET = "select max(o.id) from ticket t join work_order o on o.ticket = t.id
         where t.asset = ?1 and o.engineer = ?2 and o.arrived_at is not null and t.id <> ?3";
-    COVERAGE = "select coverage from person where id = ?1";
+    SERVICE_AREA = "select service_area from person where id = ?1";
     LAST_ORDER = "select max(id) from work_order where engineer = ?1";
     LAST_ASSIGNED = "select seq from last_assigned where person = ?1";
     NOTE_ASSIGNED = "insert into last_assigned (person, seq) values (?1, ?2)
@@ -91,12 +91,13 @@ impl Place {
             candidate.knows = Knows::of(&valid, ticket, self.model.as_deref());
         }
         if let Some(site) = &self.site {
-            let coverage = db.one(COVERAGE, [candidate.person.0], |row| from_json::<Coverage>(row, 0))?;
-            let coverage = coverage.unwrap_or_default();
+            let service_area =
+                db.one(SERVICE_AREA, [candidate.person.0], |row| from_json::<ServiceArea>(row, 0))?;
+            let service_area = service_area.unwrap_or_default();
             let profile = candidate.engineer.as_ref();
             candidate.lives_in_city = profile.is_some_and(|own| is_same(&own.city, &site.city));
-            candidate.serves = coverage.fit(site);
-            let ends = coverage.location.zip(site.location);
+            candidate.serves = service_area.fit(site);
+            let ends = service_area.location.zip(site.location);
             candidate.distance_m = ends.map(|(from, to)| from.distance_m(to));
         }
         Ok(())

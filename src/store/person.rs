@@ -12,21 +12,21 @@ use crate::domain::{ClientId, ContactId, PersonId};
 
 statements! {
     GET = "select id, login, name, email, phone, language, time_zone, affiliation, partner, client, contact, engineer,
-        capacity, is_on_duty, is_active, version, certificates, languages, coverage from person where id = ?1";
+        capacity, is_on_duty, is_active, version, certificates, languages, service_area from person where id = ?1";
     BY_LOGIN = "select id, login, name, email, phone, language, time_zone, affiliation, partner, client, contact,
-        engineer, capacity, is_on_duty, is_active, version, certificates, languages, coverage from person where login = ?1";
+        engineer, capacity, is_on_duty, is_active, version, certificates, languages, service_area from person where login = ?1";
     WITH_EMAIL = "select id from person where lower(email) = ?1 and is_active = 1 order by id limit 2";
     PASSWORD_HASH = "select password_hash from person where id = ?1";
     SET_PASSWORD_HASH = "update person set password_hash = ?2 where id = ?1";
     COUNT = "select count(*) from person";
     INSERT = "insert into person (id, login, name, email, phone, language, time_zone, affiliation, partner, client,
         contact, engineer, capacity, is_on_duty, is_active, version, folded, certificates, languages,
-        coverage)
+        service_area)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
     UPDATE = "update person set login = ?2, name = ?3, email = ?4, phone = ?5, language = ?6, time_zone = ?7,
         affiliation = ?8, partner = ?9, client = ?10, contact = ?11, engineer = ?12, capacity = ?13, is_on_duty = ?14,
         is_active = ?15, version = ?16, folded = ?17, certificates = ?18, languages = ?19,
-        coverage = ?20 where id = ?1 and version + 1 = ?16";
+        service_area = ?20 where id = ?1 and version + 1 = ?16";
     GRANTS_OF = "select role, client from access_grant where person = ?1";
     MEMBERSHIPS_OF = "select queue, client from membership where person = ?1";
     MEMBERSHIPS = "select person, queue, client from membership";
@@ -113,7 +113,7 @@ fn write(tx: &Tx, sql: &str, person: &Person) -> Result<usize, StoreError> {
             folded,
             json(&person.certificates)?,
             json(&person.languages)?,
-            json(&person.coverage)?
+            json(&person.service_area)?
         ],
     )
 }
@@ -255,6 +255,6 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Person> {
         version: row.get(15)?,
         certificates: super::from_json(row, 16)?,
         languages: super::from_json(row, 17)?,
-        coverage: super::from_json(row, 18)?,
+        service_area: super::from_json(row, 18)?,
     })
 }

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::list::{Limit, List, decode};
 use super::reading::Reading;
-use super::time_entries::TimerLine;
+use super::time_entries::StopwatchLine;
 use super::{ViewError, Views};
 use crate::domain::pack::Template;
 use crate::domain::permission::Reach;
@@ -27,7 +27,7 @@ pub struct Me {
     /// Notifications not read yet.
     pub unread: i64,
     /// The person's timer, if one runs.
-    pub timer: Option<TimerLine>,
+    pub timer: Option<StopwatchLine>,
     pub server_time: Moment,
     /// Of the server.
     pub version: &'static str,

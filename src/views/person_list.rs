@@ -136,7 +136,7 @@ impl Reading<'_> {
     fn shown_person(&self, mut found: Person) -> Person {
         if !is_everything(self.scope.administers()) && found.id != self.access.person {
             found.login.clear();
-            found.coverage.location = None;
+            found.service_area.location = None;
         }
         found
     }

@@ -55,7 +55,7 @@ pub struct TimeEntryLine {
 
 /// A timer that runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct TimerLine {
+pub struct StopwatchLine {
     pub person: Ref,
     pub ticket: TicketId,
     /// `null`: the ticket can no longer be seen.
@@ -76,7 +76,7 @@ pub struct TicketTime {
     /// Of the entries that count.
     pub minutes: i64,
     /// Timers that run on this ticket.
-    pub timers: Vec<TimerLine>,
+    pub timers: Vec<StopwatchLine>,
     pub may: MayRecord,
     /// Kinds of work that an entry of this ticket may name.
     pub kinds: Vec<Labelled>,
@@ -109,7 +109,7 @@ pub struct TimeSheet {
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct OwnTimer {
     /// `null`: none runs.
-    pub timer: Option<TimerLine>,
+    pub timer: Option<StopwatchLine>,
 }
 
 /// What a report is about.
@@ -228,13 +228,13 @@ impl Reading<'_> {
         Ok(TimeSheet { from, to, entries: entries.collect::<Result<_, _>>()?, minutes })
     }
 
-    pub(super) fn own_timer(&self) -> Result<Option<TimerLine>, ViewError> {
+    pub(super) fn own_timer(&self) -> Result<Option<StopwatchLine>, ViewError> {
         store::time_entry::running(self.db, self.access.person)?.map(|timer| self.timer(timer)).transpose()
     }
 
-    fn timer(&self, timer: Stopwatch) -> Result<TimerLine, ViewError> {
+    fn timer(&self, timer: Stopwatch) -> Result<StopwatchLine, ViewError> {
         let named = self.named_ticket(timer.ticket)?;
-        Ok(TimerLine {
+        Ok(StopwatchLine {
             person: self.names.person_ref(timer.person)?,
             ticket: timer.ticket,
             number: named.as_ref().map(|named| named.number.clone()),

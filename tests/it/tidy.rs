@@ -105,3 +105,26 @@ fn report(problems: &[Problem]) {
     let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
     assert!(lines.is_empty(), "{} to tidy up:\n{}", lines.len(), lines.join("\n"));
 }
+
+/// The API's document knows a shape by its name alone: of two with one name it would show one.
+#[test]
+fn no_two_shapes_of_the_api_have_one_name() {
+    let mut seen = std::collections::BTreeMap::new();
+    for source in files_below("src", &["rs"]) {
+        let mut is_shape = false;
+        for line in source.text.lines() {
+            is_shape |= line.starts_with("#[derive(") && line.contains("ToSchema");
+            let Some(rest) = ["pub struct ", "pub enum "].iter().find_map(|start| line.strip_prefix(start))
+            else {
+                continue;
+            };
+            let name: String = rest.chars().take_while(|c| c.is_alphanumeric()).collect();
+            if std::mem::take(&mut is_shape)
+                && let Some(other) = seen.insert(name.clone(), source.name.clone())
+            {
+                panic!("`{name}` is a shape of {other} and of {}", source.name);
+            }
+        }
+    }
+    assert!(seen.len() > 200, "only {} shapes were found", seen.len());
+}

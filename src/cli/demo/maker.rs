@@ -88,7 +88,7 @@ impl Maker {
             engineer: who.engineer,
             certificates: None,
             languages: None,
-            coverage: None,
+            service_area: None,
             capacity: who.capacity,
             is_on_duty: who.is_on_duty,
             is_active: true,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Candidate, Wanted};
-use crate::domain::coverage::Fit;
+use crate::domain::geography::Fit;
 use crate::domain::specialist::Closeness;
 
 /// How those who suit are compared. Of more than one, each counts where those before it make no difference.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::coverage::{Coverage, Location};
+use crate::domain::geography::{Location, ServiceArea};
 use crate::domain::person::{Affiliation, EngineerProfile};
 use crate::domain::{AssetId, ClientId, ContactId, Key, Language, PersonId, SiteId, SubClientId};
 
@@ -65,7 +65,7 @@ put!(PutSite {
     district: Option<String>,
     /// Degrees; without it, every distance to the site is unknown.
     #[serde(default)]
-    #[schema(value_type = Option<crate::domain::coverage::Degrees>)]
+    #[schema(value_type = Option<crate::domain::geography::Degrees>)]
     location: Option<Location>,
 });
 put!(PutAsset {
@@ -121,7 +121,7 @@ put!(PutPerson {
     languages: Option<Vec<String>>,
     /// Where the person is, and which places they serve. Absent: it stays.
     #[serde(default)]
-    coverage: Option<Coverage>,
+    service_area: Option<ServiceArea>,
     capacity: i64,
     is_on_duty: bool,
     is_active: bool,

@@ -9,7 +9,7 @@ use super::contracting::set_named;
 use super::handles::{AssetHandle, ContactHandle, PartnerHandle, PersonHandle, SiteHandle, SubClientHandle};
 use super::options::{Options, key};
 use crate::domain::command::{Command, PutAsset, PutContact, PutPerson, PutSite, PutSubClient, Switch};
-use crate::domain::coverage::Coverage;
+use crate::domain::geography::ServiceArea;
 use crate::domain::person::{Affiliation, EngineerProfile, Grant, Membership, Role};
 use crate::domain::{AssetId, ClientId, ContactId, Key, PartnerId, PersonId, SiteId, SubClientId};
 use crate::rehearsal::second_desk::made;
@@ -266,7 +266,7 @@ fn put_person(
         certificates: (!is_engineer).then(|| options.texts("certificates")).transpose()?,
         languages: (!is_engineer).then(|| options.texts("languages")).transpose()?,
         engineer,
-        coverage: Some(Coverage {
+        service_area: Some(ServiceArea {
             location: options.location("location")?,
             territories: options.territories("territories")?,
         }),
@@ -324,7 +324,7 @@ fn set_duty(handle: &PersonHandle, duty: Duty) -> Outcome<()> {
         engineer: person.engineer,
         certificates: None,
         languages: None,
-        coverage: None,
+        service_area: None,
         capacity: person.capacity,
         is_on_duty: matches!(duty, Duty::On),
         is_active: person.is_active,

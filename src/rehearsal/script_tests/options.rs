@@ -9,7 +9,7 @@ use super::bench::{Outcome, wrong};
 use super::values;
 use crate::domain::Key;
 use crate::domain::Moment;
-use crate::domain::coverage::{Degrees, Location, Territory};
+use crate::domain::geography::{Degrees, Location, Territory};
 use crate::domain::key::nearest;
 use crate::domain::ticket::Level;
 

@@ -174,7 +174,7 @@ create table person (
     certificates text not null,
     languages text not null,
     -- Coordinates and territories.
-    coverage text not null,
+    service_area text not null,
     capacity bigint not null,
     is_on_duty bigint not null,
     is_active bigint not null,

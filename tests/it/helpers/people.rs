@@ -62,7 +62,7 @@ impl TestDesk {
             engineer,
             certificates: None,
             languages: None,
-            coverage: None,
+            service_area: None,
             capacity: 3,
             is_on_duty: true,
             is_active: true,

@@ -65,7 +65,7 @@ pub fn changed(desk: &TestDesk, person: PersonId, change: impl FnOnce(&mut PutPe
         engineer,
         certificates: None,
         languages: None,
-        coverage: None,
+        service_area: None,
         capacity: now.capacity,
         is_on_duty: now.is_on_duty,
         is_active: true,

@@ -33,7 +33,7 @@ fn carrier(site: &Site, login: &str) -> PersonId {
         engineer: None,
         certificates: None,
         languages: None,
-        coverage: None,
+        service_area: None,
         capacity: 1_000,
         is_on_duty: true,
         is_active: true,

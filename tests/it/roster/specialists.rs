@@ -172,23 +172,23 @@ fn coordinates_and_territories_that_cannot_be_are_refused() {
 
     let path = format!("/api/v1/people/{ivan}");
     let mut person = site.get(&admin, &path).ok();
-    let coverage =
+    let service_area =
         json!({ "location": { "latitude": 43.24, "longitude": 76.89 }, "territories": ["KZ/Almaty"] });
-    person["coverage"] = coverage.clone();
+    person["service_area"] = service_area.clone();
     site.post(&admin, &path, &person).ok();
-    assert_eq!(site.get(&admin, &path).ok()["coverage"], coverage);
+    assert_eq!(site.get(&admin, &path).ok()["service_area"], service_area);
     let hidden = site.get(&operator, &path).ok();
     assert_eq!(
-        hidden["coverage"],
+        hidden["service_area"],
         json!({ "location": null, "territories": ["KZ/Almaty"] }),
         "where he lives is his"
     );
     person["version"] = 2.into();
-    person["coverage"]["territories"] = json!(["Kazakhstan"]);
+    person["service_area"]["territories"] = json!(["Kazakhstan"]);
     let refused = site.post(&admin, &path, &person).refused(422, "invalid");
     assert!(refused["message"].as_str().unwrap().contains("`Kazakhstan` is no territory"), "{refused}");
     // A change that says nothing of it leaves it.
-    person.as_object_mut().unwrap().remove("coverage");
+    person.as_object_mut().unwrap().remove("service_area");
     site.post(&admin, &path, &person).ok();
-    assert_eq!(site.get(&admin, &path).ok()["coverage"], coverage);
+    assert_eq!(site.get(&admin, &path).ok()["service_area"], service_area);
 }

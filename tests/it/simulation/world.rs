@@ -301,7 +301,7 @@ pub fn person(login: &str, engineer: Option<EngineerProfile>) -> PutPerson {
         engineer,
         certificates: None,
         languages: None,
-        coverage: None,
+        service_area: None,
         capacity: 5,
         is_on_duty: true,
         is_active: true,

@@ -180,7 +180,7 @@ fn person(id: PersonId, login: &str, name: &str, city: Option<&str>) -> Person {
         engineer,
         certificates: Vec::new(),
         languages: Vec::new(),
-        coverage: Default::default(),
+        service_area: Default::default(),
         capacity: 3,
         is_on_duty: true,
         is_active: true,

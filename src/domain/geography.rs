@@ -135,7 +135,7 @@ pub fn is_same(one: &str, other: &str) -> bool {
 /// Where a person is, and which places they serve.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct Coverage {
+pub struct ServiceArea {
     /// Where the person sets out from; without it, every distance is unknown.
     #[schema(value_type = Option<Degrees>)]
     pub location: Option<Location>,
@@ -144,7 +144,7 @@ pub struct Coverage {
     pub territories: Vec<Territory>,
 }
 
-impl Coverage {
+impl ServiceArea {
     /// The closest fit of the person's territories.
     #[must_use]
     pub fn fit(&self, site: &Site) -> Option<Fit> {
@@ -203,7 +203,7 @@ mod tests {
         let fit = |names: &[&str]| {
             let territories =
                 names.iter().map(|name| Territory::try_from((*name).to_owned()).unwrap()).collect();
-            Coverage { location: None, territories }.fit(&site)
+            ServiceArea { location: None, territories }.fit(&site)
         };
         for (names, expected) in [
             (&["KZ"][..], Some(Fit::Country)),
