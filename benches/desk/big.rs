@@ -181,9 +181,9 @@ fn later(tx: &Tx, connection: &Connection, id: i64, step: i64, subject: &str) ->
 
 const INSERT_TICKET: &str = "insert into ticket (id, client, number, subject, status, phase, category, impact, urgency,
     priority, is_urgent, queue, assignee, channel, fields, tags, watchers, counters, reopen_count, handover_count,
-    opened_at, updated_at, public_updated_at, turned_at, terms, resolved_at, closed_at, is_marked, version, due_at) values (?1, ?2, ?3, ?4, ?5, ?6,
+    opened_at, updated_at, public_updated_at, turned_at, terms, resolved_at, closed_at, is_marked, version, due_at, return_count, unaccepted_by, is_unclassified) values (?1, ?2, ?3, ?4, ?5, ?6,
     'receipt_jam', 'medium', 'high', ?7, 0, 'support', ?8, 'desk', '{}', '[]', '[]', '{}', 0, 0, ?9, ?9, ?9, ?9, '{}', ?10, ?11, 0,
-    1, ?12)";
+    1, ?12, 0, '[]', 0)";
 const INSERT_EVENT: &str =
     "insert into event (id, seq, client, ticket, kind, body, actor, journal, occurred_at,
     recorded_at) values (?1, ?2, ?3, ?4, ?5, ?6, '{\"kind\":\"operator\"}', ?7, ?8, ?8)";

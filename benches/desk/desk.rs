@@ -72,7 +72,7 @@ fn person(engine: &mut Engine, number: usize) -> PersonId {
         engineer: None,
         certificates: None,
         languages: None,
-        coverage: None,
+        service_area: None,
         capacity: 50,
         is_on_duty: true,
         is_active: true,

@@ -256,8 +256,11 @@ fn agreement(
     }
     let agreed_by = raise.agreed_by.or(own_contact.flatten());
     if let Some(id) = raise.agreed_by {
-        let owner = store::place::contact(&work.tx, id)?.map(|contact| contact.client);
-        own("agreed_by", "contact", id, ticket.client, owner)?;
+        let contact = store::place::contact(&work.tx, id)?;
+        // Who belongs to one sub-client agrees to nothing of another.
+        let agrees =
+            contact.filter(|contact| contact.sub_client.is_none() || contact.sub_client == ticket.sub_client);
+        own("agreed_by", "contact", id, ticket.client, agrees.map(|contact| contact.client))?;
     }
     if terms.charge.is_paid() && agreed_by.is_none() && own_contact.is_none() {
         let message = "say which contact of the client agreed to the price";

@@ -4,7 +4,8 @@ use std::collections::{HashMap, VecDeque};
 
 use super::client::made;
 use super::done::{DeskError, Done};
-use super::roster::{check_absence, check_shift};
+use super::handover::follow_roster;
+use super::roster::{check_absence, check_shift, sign};
 use super::roster_plan::{Problems, SHIFTS_MAX};
 use super::words;
 use super::work::Work;
@@ -88,6 +89,7 @@ fn take_off(
         if let Some(shift) = store::roster::shift(&work.tx, ShiftId(entry))? {
             work.require_for(Step::KeepRoster, shift.client)?;
             store::roster::remove_shift(&work.tx, shift.id, shift.version)?;
+            follow_roster(work, shift.person, None)?;
             before.shifts.push_back(shift);
         } else if let Some(absence) = store::roster::absence(&work.tx, AbsenceId(entry))? {
             work.require_for(Step::KeepRoster, None)?;
@@ -141,6 +143,8 @@ fn put(
                 };
                 check_shift(work, &shift, &[])?;
                 store::roster::insert_shift(&work.tx, &shift)?;
+                follow_roster(work, shift.person, None)?;
+                sign(work, shift.id)?;
                 entries.push(shift.id.0);
             }
             What::Absence { kind } => {

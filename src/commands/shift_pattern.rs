@@ -1,15 +1,18 @@
 //! `PutShiftPattern`, `RemoveShiftPattern`, `ApplyShiftPattern`: a cycle of shifts, kept and laid over a period.
 
+use std::collections::BTreeSet;
+
 use super::client::{exists, made, seen, written};
 use super::done::{DeskError, Done};
-use super::roster::check_shift;
+use super::handover::follow_roster;
+use super::roster::{check_shift, sign};
 use super::roster_plan::{PEOPLE_MAX, Problems, SHIFTS_MAX, period};
 use super::words;
 use super::work::Work;
 use crate::domain::calendar::{self, local_moment};
 use crate::domain::command::{ApplyShiftPattern, PatternPerson, PutShiftPattern};
 use crate::domain::permission::Step;
-use crate::domain::roster::{LaidSlot, Shift, ShiftPattern};
+use crate::domain::roster::{CYCLE_DAYS_MAX, LaidSlot, Shift, ShiftPattern};
 use crate::domain::{PatternId, Refusal, SeriesId};
 use crate::store;
 
@@ -74,18 +77,28 @@ pub(super) fn apply(work: &mut Work<'_>, apply: &ApplyShiftPattern) -> Result<Do
     let note = words::maybe_line("note", apply.note.as_deref())?;
     let pattern = pattern(work, apply.pattern)?;
     let series: SeriesId = work.tx.id();
-    let mut problems = Problems::default();
-    let mut count = 0;
+    let mut named = BTreeSet::new();
     for own in &apply.people {
-        let laid = pattern.lay_over(first, last, own.offset_days);
-        count += laid.len();
-        if count > SHIFTS_MAX {
-            let field = "the period".to_owned();
-            return Err(Refusal::TooMany { field, count, count_max: SHIFTS_MAX }.into());
+        if !named.insert(own.person) {
+            return Err(Refusal::invalid("people", format!("names {} twice", own.person)).into());
         }
+        if !(0..CYCLE_DAYS_MAX).contains(&own.offset_days) {
+            let message = format!("must be from 0 to {}", CYCLE_DAYS_MAX - 1);
+            return Err(Refusal::invalid("people.offset_days", message).into());
+        }
+    }
+    let laid: Vec<_> =
+        apply.people.iter().map(|own| (own, pattern.lay_over(first, last, own.offset_days))).collect();
+    let count: usize = laid.iter().map(|(_, slots)| slots.len()).sum();
+    if count > SHIFTS_MAX {
+        let field = "the period".to_owned();
+        return Err(Refusal::TooMany { field, count, count_max: SHIFTS_MAX }.into());
+    }
+    let mut problems = Problems::default();
+    for (own, slots) in &laid {
         let person = store::person::get(&work.tx, own.person)?;
         let name = person.ok_or_else(|| Refusal::not_found("person", own.person))?.name;
-        for slot in &laid {
+        for slot in slots {
             let done = lay(work, apply, own, slot, (series, note.clone()));
             problems.note(|| format!("{name}, {}", slot.from), done)?;
         }
@@ -121,5 +134,7 @@ fn lay(
         version: 1,
     };
     check_shift(work, &shift, &[])?;
-    Ok(store::roster::insert_shift(&work.tx, &shift)?)
+    store::roster::insert_shift(&work.tx, &shift)?;
+    follow_roster(work, shift.person, None)?;
+    sign(work, shift.id)
 }

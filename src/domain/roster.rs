@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub use pattern::{LaidSlot, PatternSlot, ShiftPattern};
+pub use pattern::{CYCLE_DAYS_MAX, LaidSlot, PatternSlot, ShiftPattern};
 
 use super::calendar::{self, CalendarError};
 use super::{AbsenceId, ClientId, Key, Moment, PersonId, SeriesId, ShiftId, Span};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Row, params};
 
 use super::{Db, StoreError, Tx, from_word, id, maybe_id, maybe_key, moment, statements, word};
-use crate::domain::roster::{Absence, Duty, OwnRoster, ROSTERED_DAYS, Shift, ShiftKind};
+use crate::domain::roster::{Absence, Duty, ON_CALL_DAYS_MAX, OwnRoster, ROSTERED_DAYS, Shift, ShiftKind};
 use crate::domain::{AbsenceId, ClientId, Key, Moment, PersonId, ShiftId, Span};
 
 /// The end of the UID under which a shift or an absence of ours is given out as an event.
@@ -17,7 +17,7 @@ statements! {
     SHIFTS = "select id, person, from_at, to_at, kind, rate_percent, queue, client, note, series, version from shift
         where to_at > ?1 and from_at < ?2 order by from_at, id limit ?3";
     SHIFTS_OF = "select id, person, from_at, to_at, kind, rate_percent, queue, client, note, series, version from shift
-        where person = ?1 and to_at > ?2 and from_at < ?3 order by to_at, id limit ?4";
+        where person = ?1 and to_at > ?2 and to_at < ?5 and from_at < ?3 order by to_at, id limit ?4";
     NEXT_SHIFT = "select id, person, from_at, to_at, kind, rate_percent, queue, client, note, series, version
         from shift where person = ?1 and to_at > ?2 and (client is null or client = ?3)
         and (?4 = '' or queue is null or queue = ?4) order by to_at, id limit 1";
@@ -65,7 +65,9 @@ pub fn shifts_of(
     to: Moment,
     count_max: usize,
 ) -> Result<Vec<Shift>, StoreError> {
-    db.all(SHIFTS_OF, params![person.0, from.ms(), to.ms(), count_max as i64], read_shift)
+    // No shift is longer, so that those far ahead are not walked through.
+    let ended_by = to + Span::days(ON_CALL_DAYS_MAX + 1);
+    db.all(SHIFTS_OF, params![person.0, from.ms(), to.ms(), count_max as i64, ended_by.ms()], read_shift)
 }
 
 /// What the roster says of one person at a moment: of the shifts ahead, the first that counts.

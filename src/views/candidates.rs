@@ -15,6 +15,8 @@ use crate::domain::ticket::Ticket;
 use crate::domain::{Key, PersonId, Refusal, TicketId};
 use crate::store;
 
+const M_PER_KM: i64 = 1_000;
+
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct CandidateLine {
     pub person: Ref,
@@ -33,9 +35,9 @@ pub struct CandidateLine {
     pub is_on_duty: bool,
     /// What the roster says.
     pub presence: Presence,
-    /// To the ticket's site along the great circle, in metres; `null` where no strategy asks for it or a place is not
-    /// known.
-    pub distance_m: Option<i64>,
+    /// To the ticket's site along the great circle, in whole kilometres, so that nobody's home follows from it; `null`
+    /// where no strategy asks for it or a place is not known.
+    pub distance_km: Option<i64>,
 }
 
 impl Views {
@@ -159,6 +161,6 @@ fn line(candidate: &Candidate, rank: Option<usize>, rejection: Option<RejectionR
         capacity: candidate.capacity,
         is_on_duty: candidate.is_on_duty,
         presence: candidate.presence,
-        distance_m: candidate.distance_m,
+        distance_km: candidate.distance_m.map(|metres| (metres + M_PER_KM / 2) / M_PER_KM),
     }
 }

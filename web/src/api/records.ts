@@ -12,6 +12,10 @@ export interface Site {
   time_zone: string;
   /** The key of the calendar by which its tickets' clocks run; nothing: the client's own. */
   calendar: string | null;
+  /** A part of the city, as territories name it. */
+  district: string | null;
+  /** In degrees. */
+  location: { latitude: number; longitude: number } | null;
   version: number;
 }
 export interface Asset {

@@ -3085,10 +3085,10 @@ export interface components {
             city?: string | null;
             /**
              * Format: int64
-             * @description To the ticket's site along the great circle, in metres; `null` where no strategy asks for it or a place is not
-             *     known.
+             * @description To the ticket's site along the great circle, in whole kilometres, so that nobody's home follows from it; `null`
+             *     where no strategy asks for it or a place is not known.
              */
-            distance_m?: number | null;
+            distance_km?: number | null;
             /** Format: int64 */
             grade?: number | null;
             is_on_duty: boolean;
@@ -3413,15 +3413,22 @@ export interface components {
          * @enum {string}
          */
         Cover: "included" | "excluded" | "paid";
-        /** @description Where a person is, and which places they serve. */
+        /** @description What a contract says of a ticket. */
         Coverage: {
-            /** @default null */
-            location: components["schemas"]["Degrees"] | null;
             /**
-             * @description `KZ`, `KZ/Almaty` or `KZ/Almaty/Medeu`; at most 100.
-             * @default []
+             * Format: int64
+             * @description What is left of the month after this ticket, in its unit; `null`: without limit.
              */
-            territories: string[];
+            balance_left?: number | null;
+            /** @description Whether the ticket uses up the month's balance. */
+            draws: boolean;
+            is_covered: boolean;
+            /** @description The service is done for a price of its own. */
+            is_paid: boolean;
+            package?: components["schemas"]["Key"] | null;
+            reason?: components["schemas"]["NotCovered"] | null;
+            service?: components["schemas"]["Key"] | null;
+            unit?: components["schemas"]["BalanceUnit"] | null;
         };
         CoverageChecked: {
             coverage: components["schemas"]["Coverage"];
@@ -3662,7 +3669,7 @@ export interface components {
             /** @description For people: what, where, and what would be right. */
             message: string;
             /** @description With `information_missing`: everything that the step asks for and the ticket lacks. */
-            missing: components["schemas"]["Asked"][];
+            missing?: components["schemas"]["Asked"][];
             /** @description Each thing that is wrong, where the request holds several. */
             problems?: components["schemas"]["Problem"][];
             /**
@@ -4488,7 +4495,7 @@ export interface components {
             person: components["schemas"]["Person"];
             scope: components["schemas"]["ScopeLine"];
             server_time: components["schemas"]["Moment"];
-            timer?: components["schemas"]["TimerLine"] | null;
+            timer?: components["schemas"]["StopwatchLine"] | null;
             /**
              * Format: int64
              * @description Notifications not read yet.
@@ -4707,7 +4714,7 @@ export interface components {
         };
         /** @description The caller's timer. */
         OwnTimer: {
-            timer?: components["schemas"]["TimerLine"] | null;
+            timer?: components["schemas"]["StopwatchLine"] | null;
         };
         /** @description What a client can buy: `[[packages]]` of `client.toml`. */
         Package: {
@@ -4853,8 +4860,6 @@ export interface components {
             capacity: number;
             /** @description Attestations of whoever it is, such as for a client; an engineer's stand in the profile too. */
             certificates: string[];
-            /** @description Where the person is, and which places they serve. */
-            coverage?: components["schemas"]["Coverage"];
             email?: string | null;
             engineer?: components["schemas"]["EngineerProfile"] | null;
             id: components["schemas"]["PersonId"];
@@ -4867,6 +4872,8 @@ export interface components {
             login: string;
             name: string;
             phone?: string | null;
+            /** @description Where the person is, and which places they serve. */
+            service_area?: components["schemas"]["ServiceArea"];
             time_zone: string;
             /** Format: int64 */
             version: number;
@@ -5074,7 +5081,6 @@ export interface components {
             capacity: number;
             /** @description Attestations, such as for a client; at most 100. Absent: they stay. */
             certificates?: string[] | null;
-            coverage?: components["schemas"]["Coverage"] | null;
             email?: string | null;
             engineer?: components["schemas"]["EngineerProfile"] | null;
             id?: components["schemas"]["PersonId"] | null;
@@ -5086,6 +5092,7 @@ export interface components {
             login: string;
             name: string;
             phone?: string | null;
+            service_area?: components["schemas"]["ServiceArea"] | null;
             time_zone: string;
             /** Format: int64 */
             version?: number | null;
@@ -5573,6 +5580,16 @@ export interface components {
             key: components["schemas"]["Key"];
             label: components["schemas"]["Label"];
         };
+        /** @description Where a person is, and which places they serve. */
+        ServiceArea: {
+            /** @default null */
+            location: components["schemas"]["Degrees"] | null;
+            /**
+             * @description `KZ`, `KZ/Almaty` or `KZ/Almaty/Medeu`; at most 100.
+             * @default []
+             */
+            territories: string[];
+        };
         /** @description An id: a whole number written as a string. */
         SessionId: string;
         SessionLine: {
@@ -5818,6 +5835,22 @@ export interface components {
         } | {
             /** @enum {string} */
             how: "discard";
+        };
+        /** @description A timer that runs. */
+        StopwatchLine: {
+            /** @description It ran longer than an entry may be: who stops it must say how long the work was. */
+            is_forgotten: boolean;
+            /**
+             * Format: int64
+             * @description Minutes up to now; one that has begun counts.
+             */
+            minutes: number;
+            /** @description `null`: the ticket can no longer be seen. */
+            number?: string | null;
+            person: components["schemas"]["Ref"];
+            started_at: components["schemas"]["Moment"];
+            subject?: string | null;
+            ticket: components["schemas"]["TicketId"];
         };
         /**
          * @description How those who suit are compared. Of more than one, each counts where those before it make no difference.
@@ -6254,7 +6287,7 @@ export interface components {
              */
             round_to_minutes: number;
             /** @description Timers that run on this ticket. */
-            timers: components["schemas"]["TimerLine"][];
+            timers: components["schemas"]["StopwatchLine"][];
         };
         /** @description An id: a whole number written as a string. */
         TimeEntryId: string;
@@ -6357,21 +6390,9 @@ export interface components {
             tickets: number;
             to: components["schemas"]["Moment"];
         };
-        /** @description A timer that runs. */
         TimerLine: {
-            /** @description It ran longer than an entry may be: who stops it must say how long the work was. */
-            is_forgotten: boolean;
-            /**
-             * Format: int64
-             * @description Minutes up to now; one that has begun counts.
-             */
-            minutes: number;
-            /** @description `null`: the ticket can no longer be seen. */
-            number?: string | null;
-            person: components["schemas"]["Ref"];
-            started_at: components["schemas"]["Moment"];
-            subject?: string | null;
-            ticket: components["schemas"]["TicketId"];
+            name: components["schemas"]["Key"];
+            run_at: components["schemas"]["Moment"];
         };
         TimeRow: {
             client: components["schemas"]["ClientId"];
@@ -6841,6 +6862,7 @@ export type SendIncidentUpdate = components['schemas']['SendIncidentUpdate'];
 export type SendOrderNote = components['schemas']['SendOrderNote'];
 export type SeriesId = components['schemas']['SeriesId'];
 export type Service = components['schemas']['Service'];
+export type ServiceArea = components['schemas']['ServiceArea'];
 export type SessionId = components['schemas']['SessionId'];
 export type SessionLine = components['schemas']['SessionLine'];
 export type SetAccess = components['schemas']['SetAccess'];
@@ -6870,6 +6892,7 @@ export type Stage = components['schemas']['Stage'];
 export type StartTimer = components['schemas']['StartTimer'];
 export type Status = components['schemas']['Status'];
 export type StopwatchEnd = components['schemas']['StopwatchEnd'];
+export type StopwatchLine = components['schemas']['StopwatchLine'];
 export type Strategy = components['schemas']['Strategy'];
 export type SubClient = components['schemas']['SubClient'];
 export type SubClientId = components['schemas']['SubClientId'];

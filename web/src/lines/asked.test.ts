@@ -36,7 +36,7 @@ describe("what is asked for", () => {
     expect(lacks(pack, "asset", known)).toBe(false);
   });
   it("what the server misses is asked for too", () => {
-    const failure = new ApiFailure(422, "information_missing", "", "asset", null, [{ key: "asset", label: {}, hint: null }]);
+    const failure = new ApiFailure(422, "information_missing", "", "asset", null, [], [{ key: "asset", label: {}, hint: null }]);
     expect(withMissing([{ key: "asset", isRequired: false }], failure)).toEqual([{ key: "asset", hint: null, isRequired: true }]);
   });
   it("fields and the rest go their own ways", () => {
