@@ -16,7 +16,7 @@ statements! {
     CONTACTS = "select id, client, sub_client, name, email, phone, version, folded from contact
         where client = ?1 and (name, id) > (?2, ?3) order by name, id limit ?4";
     PEOPLE = "select id, login, name, email, phone, language, time_zone, affiliation, partner, client, contact, engineer,
-        capacity, is_on_duty, is_active, version, certificates, languages, coverage, folded from person order by name, id";
+        capacity, is_on_duty, is_active, version, certificates, languages, service_area, folded from person order by name, id";
     WITH_ROLE = "select person from access_grant where role = ?1 and (client = 0 or client = ?2)";
     WITH_ROLE_ANYWHERE = "select person from access_grant where role = ?1";
     MEMBERS = "select person from membership where queue = ?1 and (client = 0 or client = ?2)";
