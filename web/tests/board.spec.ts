@@ -57,11 +57,14 @@ test("what cannot be handed over says why on its card", async ({ page, desk }) =
   const number = await queued(desk, "Changed meanwhile", queue);
   await logIn(page, desk, undefined, "board");
   await page.route("**/queue", (route) =>
-    route.fulfill({ status: 422, json: { error: { code: "information_missing", message: "the next line needs: cash left", field: "fields" } } }),
+    route.fulfill({ status: 422, json: { error: {
+      code: "information_missing", message: "the next line needs: cash_inside", field: "fields.cash_inside",
+      missing: [{ key: "cash_inside", label: { en: "Cash is inside" }, hint: null }],
+    } } }),
   );
   await page.getByRole("button", { name: `Hand over ${number}` }).click();
   await page.getByRole("menuitem").first().click();
-  await expect(page.locator("li", { hasText: number }).getByRole("alert")).toContainText("the next line needs: cash left");
+  await expect(page.locator("li", { hasText: number }).getByRole("alert")).toContainText("Some information is missing before this step. Cash is inside");
 });
 
 test("every number of the supervisor's view opens its rows, and the wallboard shows the same", async ({ page, desk }) => {

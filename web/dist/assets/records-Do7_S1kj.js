@@ -1,1 +1,0 @@
-import{i as e,r as t}from"./language.svelte-CyVdDMIX.js";var n=(t,n,r)=>e(n?`${t}/${n}`:t,r),r=(e,n)=>t(`sites`,e,n),i=e=>t(`sites/${e}`),a=(e,t)=>n(`sites`,e,t),o=(e,n)=>t(`assets`,e,n),s=e=>t(`assets/${e}`),c=(e,t)=>n(`assets`,e,t),l=(e,n)=>t(`contacts`,e,n),u=e=>t(`contacts/${e}`),d=(e,t)=>n(`contacts`,e,t);export{d as a,u as c,c as i,i as l,l as n,a as o,r,s,o as t};
