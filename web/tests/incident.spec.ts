@@ -63,6 +63,7 @@ test("an operator is told in the inbox and offered to attach and to see the same
   await page.getByRole("link", { name: "New ticket" }).click();
   // The desk of this worker may have clients that other files made: then none is chosen.
   const clients = page.getByLabel("Client", { exact: true });
+  await expect(page.getByLabel("Subject")).toBeVisible();
   if (await clients.count()) await clients.selectOption("Cash Machines Ltd");
   await page.getByLabel("Subject").fill("Host silent: receipt paper torn inside presenter");
   await expect(page.getByText("This fits a major incident:")).toBeVisible();
