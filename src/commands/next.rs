@@ -32,7 +32,7 @@ pub(super) fn take(
         let rows = in_queue(work, &access, own, client)?;
         nothing.queues += usize::from(rows.may_serve);
         for ticket in rows.tickets {
-            if is_attested(work, &found, ticket.client)? {
+            if is_attested(work, &found, &ticket)? {
                 waiting.push(ticket);
             } else {
                 nothing.not_attested += 1;
@@ -77,9 +77,10 @@ fn in_queue(
     Ok(InQueue { may_serve, tickets })
 }
 
-/// Whether the person has the certificates without which nobody takes a ticket of the client.
-fn is_attested(work: &mut Work<'_>, person: &Person, client: ClientId) -> Result<bool, DeskError> {
-    let Some(loaded) = super::watch::published(work, client)? else { return Ok(true) };
+/// Whether the person has the certificates without which nobody takes the ticket, by the version that it keeps.
+fn is_attested(work: &mut Work<'_>, person: &Person, ticket: &WaitingTicket) -> Result<bool, DeskError> {
+    let Some(version) = ticket.pack_version else { return Ok(true) };
+    let Some(loaded) = work.programs.pack(&work.tx, version)? else { return Ok(true) };
     let required = &loaded.pack.assignment.required_certificates;
     Ok(missing_certificate(required, &person.all_certificates()).is_none())
 }

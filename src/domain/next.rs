@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{ClientId, Key, Language, Moment, Span, TicketId};
+use super::{ClientId, Key, Language, Moment, PackVersionId, Span, TicketId};
 
 /// Due within so many minutes is as good as due.
 pub const PRESSING_MINUTES: i64 = 60;
@@ -18,6 +18,8 @@ pub const PRESSING_MINUTES: i64 = 60;
 pub struct WaitingTicket {
     pub ticket: TicketId,
     pub client: ClientId,
+    /// By whose attestations it is taken.
+    pub pack_version: Option<PackVersionId>,
     pub queue: Key,
     /// 1 is the most pressing.
     pub priority: i64,
@@ -140,6 +142,7 @@ mod tests {
         WaitingTicket {
             ticket: TicketId(ticket),
             client: ClientId(1),
+            pack_version: None,
             queue: Key::new("support").unwrap(),
             priority,
             is_urgent: false,

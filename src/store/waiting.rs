@@ -1,5 +1,7 @@
 //! Tickets that wait in queues, and how much stands in each.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Row, params};
 
 use super::{Db, StoreError, id, key, maybe_id, maybe_key, maybe_moment, moment, statements};
@@ -8,18 +10,18 @@ use crate::domain::permission::Scope;
 use crate::domain::{ClientId, Key, Moment, PersonId, TicketId};
 
 statements! {
-    IN_QUEUE = "select id, client, queue, priority, is_urgent, opened_at, due_at from ticket where queue = ?1
+    IN_QUEUE = "select id, client, queue, priority, is_urgent, opened_at, due_at, pack_version from ticket where queue = ?1
         and phase <> 'closed' and phase in ('new', 'open') and assignee is null and waits_for is null
         order by id limit ?2";
-    IN_QUEUE_OF = "select id, client, queue, priority, is_urgent, opened_at, due_at from ticket where queue = ?1
+    IN_QUEUE_OF = "select id, client, queue, priority, is_urgent, opened_at, due_at, pack_version from ticket where queue = ?1
         and client = ?2 and phase <> 'closed' and phase in ('new', 'open') and assignee is null
         and waits_for is null order by id limit ?3";
     SUMS = "select client, queue, count(*), sum(case when assignee is null and waits_for is null then 1 else 0 end),
         sum(case when due_at <= ?1 then 1 else 0 end), sum(case when due_at > ?1 and due_at <= ?2 then 1 else 0 end),
         min(case when assignee is null and waits_for is null then id else null end) from ticket
         where phase <> 'closed' and phase in ('new', 'open') group by client, queue";
-    LOADS = "select assignee, count(*) from ticket
-        where phase <> 'closed' and phase <> 'resolved' and assignee is not null group by assignee";
+    LOADS = "select assignee, client, count(*) from ticket
+        where phase <> 'closed' and phase <> 'resolved' and assignee is not null group by assignee, client";
 }
 
 /// What stands in one queue of one client: tickets that are new or open.
@@ -66,9 +68,17 @@ pub fn sums(db: &Db, scope: &Scope, now: Moment, soon: Moment) -> Result<Vec<Que
     Ok(all.into_iter().filter(|sum| scope.clients().contains(sum.client)).collect())
 }
 
-/// Open tickets by whose they are.
-pub fn loads(db: &Db) -> Result<Vec<(PersonId, i64)>, StoreError> {
-    db.all(LOADS, [], |row| Ok((id(row, 0)?, row.get(1)?)))
+/// Open tickets by whose they are, of the clients that the reader sees whole.
+pub fn loads(db: &Db, scope: &Scope) -> Result<BTreeMap<PersonId, i64>, StoreError> {
+    let mut loads = BTreeMap::new();
+    for (person, client, count) in db
+        .all(LOADS, [], |row| Ok((id::<PersonId>(row, 0)?, id::<ClientId>(row, 1)?, row.get::<_, i64>(2)?)))?
+    {
+        if scope.clients().contains(client) {
+            *loads.entry(person).or_default() += count;
+        }
+    }
+    Ok(loads)
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<WaitingTicket> {
@@ -80,5 +90,6 @@ fn read(row: &Row<'_>) -> rusqlite::Result<WaitingTicket> {
         is_urgent: row.get(4)?,
         opened_at: moment(row, 5)?,
         due_at: maybe_moment(row, 6)?,
+        pack_version: maybe_id(row, 7)?,
     })
 }

@@ -217,7 +217,7 @@ impl Reading<'_> {
         let until = self.now + Span::hours(NEXT_HOURS);
         let shifts = store::roster::shifts(self.db, self.now, until, ROSTER_ROWS_MAX)?;
         let away = store::roster::absences(self.db, self.now, until, ROSTER_ROWS_MAX)?;
-        let loads: BTreeMap<PersonId, i64> = store::waiting::loads(self.db)?.into_iter().collect();
+        let loads = store::waiting::loads(self.db, self.scope)?;
         let is_shown =
             |shift: &Shift| shift.client.is_none_or(|client| self.scope.clients().contains(client));
         let mut people: BTreeMap<PersonId, Option<Person>> = BTreeMap::new();

@@ -93,3 +93,22 @@ fn nobody_gets_what_they_may_not_take() {
     assert_eq!((taken(&of_ours), taken(&of_ours)), (Some(ticket), None));
     assert_eq!(refusal(desk.does(next(None))), "forbidden");
 }
+
+#[test]
+fn a_ticket_that_one_may_not_take_keeps_no_other_back() {
+    let desk = TestDesk::new();
+    let attested = format!("{SETTINGS}\n[assignment]\nrequired_certificates = [\"ours\"]\n");
+    let client = desk.client_with("acme", "", &attested);
+    let old = desk.opens(client, "Under the old terms");
+    desk.publishes(client, "", SETTINGS).unwrap();
+    let free = desk.opens(client, "Under the new terms");
+    let olga = operator(&desk, "olga", None);
+    // A ticket keeps the version that it was opened with, here as everywhere.
+    assert_eq!(taken(&olga), Some(free));
+    assert_eq!(refusal(olga.does(next(None))), "not_attested");
+    assert_eq!(desk.ticket(old).assignee, None);
+    desk.publishes(client, "", &attested).unwrap();
+    let again = desk.opens(client, "Under the old terms again");
+    assert_eq!(refusal(olga.does(next(None))), "not_attested");
+    assert_eq!(desk.ticket(again).assignee, None);
+}
