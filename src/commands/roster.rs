@@ -83,6 +83,11 @@ fn check_alone(work: &mut Work<'_>, shift: &Shift) -> Result<(), DeskError> {
     shift.kind.check(shift.from, shift.to).map_err(wrong)?;
     if let Some(client) = shift.client {
         store::client::get(&work.tx, client)?.ok_or_else(|| Refusal::not_found("client", client))?;
+        // Else the keeper of one client's roster could fill the days of another client's people.
+        let access = work.programs.people.access(&work.tx, shift.person)?;
+        if !access.is_some_and(|access| access.works_for(client)) {
+            return Err(Refusal::not_found("person who works for the client", shift.person).into());
+        }
     }
     if let Some(queue) = &shift.queue {
         let own = store::person::memberships(&work.tx, shift.person)?;
@@ -110,7 +115,8 @@ pub(super) fn check_neighbours(work: &Work<'_>, shift: &Shift, ignored: &[ShiftI
 pub(super) fn worker(work: &Work<'_>, id: PersonId) -> Result<Person, DeskError> {
     let person = store::person::get(&work.tx, id)?.ok_or_else(|| Refusal::not_found("person", id))?;
     if matches!(person.affiliation, Affiliation::Contact { .. }) {
-        return Err(Refusal::invalid("person", format!("{} is a client's person", person.name)).into());
+        let message = "is a client's person: staff and partners' people have rosters";
+        return Err(Refusal::invalid("person", message).into());
     }
     if !person.is_active {
         return Err(Refusal::invalid("person", format!("{} is not active", person.name)).into());

@@ -12,10 +12,13 @@ use super::work::Work;
 use crate::domain::calendar;
 use crate::domain::command::ImportRosterCalendar;
 use crate::domain::permission::Step;
-use crate::domain::roster::calendar_file::{RosterEvent, What, Who, WrongEvent, read};
+use crate::domain::roster::calendar_file::{ALL_TIMES_MAX, RosterEvent, What, Who, WrongEvent, read};
 use crate::domain::roster::{Absence, Shift};
 use crate::domain::{AbsenceId, PersonId, Refusal, SeriesId, ShiftId};
 use crate::store;
+
+/// Else a file could be cut short and taken.
+const _: () = assert!(ALL_TIMES_MAX >= SHIFTS_MAX);
 
 /// What came from an event before, by id: taken off the roster, so that it can be put back changed.
 #[derive(Debug, Default)]

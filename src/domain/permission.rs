@@ -81,6 +81,14 @@ impl Access {
         })
     }
 
+    /// Whether the person has any work for the client, in whatever role or queue.
+    #[must_use]
+    pub fn works_for(&self, client: ClientId) -> bool {
+        let counts = |only: Option<ClientId>| only.is_none_or(|only| only == client);
+        self.grants.iter().any(|grant| counts(grant.client))
+            || self.memberships.iter().any(|own| counts(own.client))
+    }
+
     #[must_use]
     pub fn is_member(&self, queue: &str, client: ClientId) -> bool {
         self.memberships.iter().any(|own| own.queue == *queue && own.client.is_none_or(|only| only == client))

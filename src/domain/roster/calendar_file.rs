@@ -10,6 +10,8 @@ use crate::domain::{Key, Moment};
 
 /// Most events of a file.
 const EVENTS_MAX: usize = 5_000;
+/// Shifts and absences of one file; reading stops at the first event beyond it.
+pub const ALL_TIMES_MAX: usize = 5_000;
 /// Most times that one event comes.
 const TIMES_MAX: usize = 1_000;
 /// A rule is followed for at most so many days.
@@ -70,7 +72,17 @@ pub fn read(text: &str, zone: &str) -> Result<Vec<Result<RosterEvent, WrongEvent
         let uid = event.value("UID").map(str::to_owned);
         take(&event, zone).map_err(|error| WrongEvent { uid, error })
     };
-    Ok(events.into_iter().map(one).collect())
+    let mut read = Vec::new();
+    let mut count = 0;
+    for event in events.into_iter().map(one) {
+        count += event.as_ref().map_or(0, |event| event.times.len());
+        read.push(event);
+        // More is refused whoever asks, so no rule behind it is followed.
+        if count > ALL_TIMES_MAX {
+            break;
+        }
+    }
+    Ok(read)
 }
 
 fn take(event: &IcsEvent, zone: &str) -> Result<RosterEvent, IcsError> {

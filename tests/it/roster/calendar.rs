@@ -43,6 +43,24 @@ const IVAN: &str = "UID:1@hr|ATTENDEE:mailto:ivan@example.org|DTSTART:20261103T0
 const OLGA: &str = "UID:2@hr|SUMMARY:olga|DTSTART;VALUE=DATE:20261105|CATEGORIES:Vacation";
 
 #[test]
+fn the_clock_follows_what_a_file_plans_and_takes_away() {
+    let office = Office::new();
+    let ivan = office.ivan.parse().unwrap();
+    let ends = || office.site.desk.read(|db| naryad::store::due::shift_end(db, ivan));
+    office.imports(&[IVAN]).ok();
+    assert_eq!(ends(), Some("2026-11-03T08:00:00Z".parse().unwrap()));
+    office.imports(&[&format!("{IVAN}|STATUS:CANCELLED")]).ok();
+    assert_eq!(ends(), None);
+    // Whatever comes behind too many is not followed.
+    let many = |uid: usize| {
+        format!("UID:{uid}@x|SUMMARY:ivan|DTSTART:20270103T080000|DURATION:PT1H|RRULE:FREQ=DAILY;COUNT=700")
+    };
+    let events: Vec<String> = (0..40).map(many).collect();
+    let events: Vec<&str> = events.iter().map(String::as_str).collect();
+    office.imports(&events).refused(422, "too_many");
+}
+
+#[test]
 fn a_file_is_taken_whole_or_not_at_all() {
     let office = Office::new();
     let refused = office

@@ -108,6 +108,9 @@ fn a_roster_is_kept_by_supervisors_of_the_client_or_the_desk() {
     post(&of_client, &hours(ivan.id, 1, 2)).refused(403, "forbidden");
     post(&of_client, &for_client(1, &theirs)).refused(403, "forbidden");
     let made = post(&of_client, &for_client(1, &ours)).ok();
+    // Nobody fills the days of another client's people.
+    let elsewhere = site.desk.somebody("eva", Role::Operator, Some(theirs)).id;
+    post(&of_client, &with(hours(elsewhere, 1, 2), "client", ours.to_string())).refused(404, "not_found");
     let stolen = with(with(hours(ivan.id, 1, 2), "version", 1), "client", theirs.to_string());
     let path = format!("/api/v1/shifts/{}", made["id"].as_str().unwrap());
     site.post(&of_client, &path, &stolen).refused(403, "forbidden");

@@ -54,6 +54,20 @@ fn a_pattern_makes_the_shifts_of_two_crews_over_the_change_of_clocks() {
             line(0, "10-28T19:00", "10-29T07:00"),
         ]
     );
+    // The clock is set to the end of each crew's first shift ahead, as for shifts made by hand.
+    let ahead = with(with(body.clone(), "first_day", "2026-11-10"), "last_day", "2026-11-13");
+    post("/roster/apply-pattern", &ahead).ok();
+    let ends = people.map(|person| site.desk.read(|db| naryad::store::due::shift_end(db, person)));
+    assert!(ends.iter().all(Option::is_some), "{ends:?}");
+    for (people, said) in [
+        (json!([crew(0, 0), crew(0, 1)]), "twice"),
+        (json!([crew(0, i64::MIN)]), "must be from 0 to 365"),
+        (json!([crew(0, 366)]), "must be from 0 to 365"),
+    ] {
+        let refused =
+            post("/roster/apply-pattern", &with(body.clone(), "people", people)).refused(422, "invalid");
+        assert!(refused["message"].as_str().unwrap().contains(said), "{refused}");
+    }
     let refused = post("/roster/apply-pattern", &with(body.clone(), "first_day", "2026-10-27"))
         .refused(422, "roster_has_errors");
     let message = refused["message"].as_str().unwrap();
