@@ -249,14 +249,25 @@ pub fn gaps(shifts: &[Shift], absences: &[Absence], from: Moment, to: Moment, at
     let ends = ends.chain(absences.iter().flat_map(|away| [away.from, away.to]));
     edges.extend(ends.filter(|edge| from < *edge && *edge < to));
     let edges: Vec<Moment> = edges.into_iter().collect();
+    let mut coming: Vec<&Shift> = shifts.iter().collect();
+    coming.sort_by_key(|shift| std::cmp::Reverse(shift.from));
+    let mut leaving: Vec<&Absence> = absences.iter().collect();
+    leaving.sort_by_key(|away| std::cmp::Reverse(away.from));
+    let (mut there, mut away): (Vec<&Shift>, Vec<&Absence>) = (Vec::new(), Vec::new());
     let mut gaps: Vec<Gap> = Vec::new();
     for pair in edges.windows(2) {
         let (start, end) = (pair[0], pair[1]);
-        let is_away = |person: PersonId| {
-            absences.iter().any(|away| away.person == person && away.from <= start && start < away.to)
-        };
-        let there = shifts.iter().filter(|shift| shift.covers(start)).map(|shift| shift.person);
-        let people: BTreeSet<PersonId> = there.filter(|person| !is_away(*person)).collect();
+        while let Some(shift) = coming.pop_if(|shift| shift.from <= start) {
+            there.push(shift);
+        }
+        while let Some(absence) = leaving.pop_if(|absence| absence.from <= start) {
+            away.push(absence);
+        }
+        there.retain(|shift| start < shift.to);
+        away.retain(|absence| start < absence.to);
+        let is_away = |person: PersonId| away.iter().any(|absence| absence.person == person);
+        let people: BTreeSet<PersonId> =
+            there.iter().map(|shift| shift.person).filter(|person| !is_away(*person)).collect();
         if people.len() >= at_least {
             continue;
         }
@@ -403,6 +414,47 @@ mod tests {
             ]
         );
         assert_eq!(found(0), []);
+    }
+
+    #[test]
+    fn gaps_are_those_that_a_look_at_every_hour_finds() {
+        let hour = |number: u64| Moment::from_ms(i64::try_from(number).unwrap() * Span::hours(1).ms());
+        let mut seed = 7_u64;
+        let mut dice = |sides: u64| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) % sides
+        };
+        for _ in 0..300 {
+            let mut stretch = || {
+                let (person, from) = (1 + dice(4), dice(60));
+                (i64::try_from(person).unwrap(), hour(from), hour(from + 1 + dice(12)))
+            };
+            let base = shift(1, "2026-12-01 08:00", "2026-12-01 09:00");
+            let shifts: Vec<Shift> = (0..12)
+                .map(|_| stretch())
+                .map(|(person, from, to)| Shift { person: PersonId(person), from, to, ..base.clone() })
+                .collect();
+            let base = absence(1, "2026-12-01 08:00", "2026-12-01 09:00");
+            let absences: Vec<Absence> = (0..4)
+                .map(|_| stretch())
+                .map(|(person, from, to)| Absence { person: PersonId(person), from, to, ..base.clone() })
+                .collect();
+            let found = gaps(&shifts, &absences, hour(0), hour(72), 2);
+            for number in 0..72 {
+                let now = hour(number);
+                let is_away = |person| {
+                    absences.iter().any(|away| away.person == person && away.from <= now && now < away.to)
+                };
+                let there = shifts.iter().filter(|shift| shift.covers(now)).map(|shift| shift.person);
+                let people: BTreeSet<PersonId> = there.filter(|person| !is_away(*person)).collect();
+                let told = found.iter().find(|gap| gap.from <= now && now < gap.to);
+                assert_eq!(
+                    told.map(|gap| &gap.people),
+                    (people.len() < 2).then_some(&people),
+                    "hour {number}"
+                );
+            }
+        }
     }
 
     #[test]
