@@ -12,7 +12,8 @@ use super::work::Work;
 use crate::domain::command::{ChangeIncident, DeclareIncident, EndIncident, Information};
 use crate::domain::event::Event;
 use crate::domain::incident::{
-    AttachedBy, Incident, IncidentRule, PUBLIC_TEXT_BYTES_MAX, RULE_VALUES_MAX, RoundKind,
+    AttachedBy, Incident, IncidentRule, PUBLIC_TEXT_BYTES_MAX, RULE_PHRASE_BYTES_MAX, RULE_VALUES_MAX,
+    RULE_WORDS_MAX, RoundKind,
 };
 use crate::domain::pack::Phase;
 use crate::domain::permission::{self, Step, TicketFacts};
@@ -258,6 +259,14 @@ fn check_rule(work: &mut Work<'_>, parent: &Ticket, rule: &IncidentRule) -> Resu
     if let Some((field, count)) = rule.overfull() {
         let field = field.to_owned();
         return Err(Refusal::TooMany { field, count, count_max: RULE_VALUES_MAX }.into());
+    }
+    if rule.words.len() > RULE_WORDS_MAX {
+        let (field, count) = ("rule.words".to_owned(), rule.words.len());
+        return Err(Refusal::TooMany { field, count, count_max: RULE_WORDS_MAX }.into());
+    }
+    if let Some(long) = rule.words.iter().find(|phrase| phrase.len() > RULE_PHRASE_BYTES_MAX) {
+        let (field, bytes, bytes_max) = ("rule.words".to_owned(), long.len(), RULE_PHRASE_BYTES_MAX);
+        return Err(Refusal::TooLong { field, bytes, bytes_max }.into());
     }
     let pack = work.pack_of(parent.id)?;
     for category in &rule.categories {

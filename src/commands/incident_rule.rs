@@ -16,10 +16,12 @@ use crate::store::{self, StoreError, Tx};
 pub(super) fn attach_by_rule(work: &mut Work<'_>, id: TicketId) -> Result<(), DeskError> {
     let ticket = work.ticket(id)?;
     let open = store::incident::open_of_client(&work.tx, ticket.client)?;
-    for incident in open.iter().filter(|_| ticket.incident.is_none()) {
-        if fits(&work.tx, &ticket, incident, incident.declared_at)?
-            && !open.iter().any(|one| one.ticket == id)
-        {
+    if open.is_empty() || ticket.incident.is_some() || open.iter().any(|one| one.ticket == id) {
+        return Ok(());
+    }
+    let described = described(&work.tx, &ticket)?;
+    for incident in &open {
+        if fits_described(&work.tx, &ticket, &described, incident, incident.declared_at)? {
             return attach(work, id, incident.ticket);
         }
     }
@@ -45,11 +47,20 @@ pub(super) fn attach(work: &mut Work<'_>, id: TicketId, incident: TicketId) -> R
 
 /// Whether the ticket fits the rule and nobody has taken it off. `since`: from when on without a moment of its own.
 pub(super) fn fits(tx: &Tx, ticket: &Ticket, incident: &Incident, since: Moment) -> Result<bool, StoreError> {
-    if incident.rule.is_empty() || ticket.is_closed() || ticket.id == incident.ticket {
-        return Ok(false);
-    }
-    let described = described(tx, ticket)?;
-    Ok(incident.rule.matches(&described, since, store::search::stems)
+    fits_described(tx, ticket, &described(tx, ticket)?, incident, since)
+}
+
+fn fits_described(
+    tx: &Tx,
+    ticket: &Ticket,
+    described: &Described,
+    incident: &Incident,
+    since: Moment,
+) -> Result<bool, StoreError> {
+    Ok(!incident.rule.is_empty()
+        && !ticket.is_closed()
+        && ticket.id != incident.ticket
+        && incident.rule.matches(described, since, store::search::stems)
         && !store::incident::was_detached(tx, incident.ticket, ticket.id)?)
 }
 

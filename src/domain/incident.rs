@@ -11,6 +11,10 @@ use super::{ClientId, Key, Language, Moment, RoundId, SiteId, SubClientId, TextI
 
 /// Most values of one condition of a rule.
 pub const RULE_VALUES_MAX: usize = 100;
+/// Most words and phrases of one rule: each new ticket of the client is held against all of them.
+pub const RULE_WORDS_MAX: usize = 20;
+/// Longest word or phrase of a rule, in bytes.
+pub const RULE_PHRASE_BYTES_MAX: usize = 200;
 /// Longest public text of an incident in one language, in bytes.
 pub const PUBLIC_TEXT_BYTES_MAX: usize = 4_000;
 

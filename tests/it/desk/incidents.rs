@@ -292,3 +292,16 @@ fn supervisors_lead_operators_attach_and_the_pack_lets_others_lead() {
     assert_eq!(refusal(sven.does(declare(other, nonsense))), "unknown_key");
     assert_eq!(refusal(sven.does(update(other, "x"))), "not_found");
 }
+
+#[test]
+fn a_rule_names_no_more_words_than_each_new_ticket_can_be_held_against() {
+    let desk = TestDesk::new();
+    let client = desk.client("bank", "");
+    let ticket = desk.opens(client, "Host is silent");
+    let with =
+        |words: Vec<String>| IncidentRule { words: words.into_iter().collect(), ..about_words("host") };
+    let many = (0..=20).map(|number| format!("word{number}")).collect();
+    assert_eq!(refusal(desk.does(declare(ticket, with(many)))), "too_many");
+    assert_eq!(refusal(desk.does(declare(ticket, with(vec!["x".repeat(201)])))), "too_long");
+    desk.does(declare(ticket, with(vec!["host".to_owned()]))).unwrap();
+}
