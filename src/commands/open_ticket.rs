@@ -9,11 +9,11 @@ use super::terms::terms;
 use super::words;
 use super::work::Work;
 use crate::domain::command::OpenTicket;
-use crate::domain::event::{Event, TicketOpened, Visibility};
+use crate::domain::event::{Event, Speaker, TicketOpened, Visibility};
 use crate::domain::pack::{Pack, Phase};
 use crate::domain::permission::Step;
 use crate::domain::person::Affiliation;
-use crate::domain::ticket::Channel;
+use crate::domain::ticket::{Channel, Level};
 use crate::domain::{ClientId, ContactId, Key, PackVersionId, Refusal, SiteId, SubClientId, TicketId};
 use crate::store;
 
@@ -113,6 +113,7 @@ fn first_state(
         (given, _) => given,
     };
     contact_fits(work, open.contact, sub_client)?;
+    check_priority(work, pack, open, sub_client)?;
     Ok(TicketOpened {
         client: open.client,
         number: store::client::next_number(&work.tx, open.client)?
@@ -136,6 +137,33 @@ fn first_state(
         pack_version: Some(version),
         terms: terms(work, site, sub_client)?,
     })
+}
+
+/// Where the contract sells a raised priority, a client's person does not take one for nothing.
+fn check_priority(
+    work: &mut Work<'_>,
+    pack: &Pack,
+    open: &OpenTicket,
+    sub_client: Option<SubClientId>,
+) -> Result<(), DeskError> {
+    if work.speaker()? != Speaker::Client {
+        return Ok(());
+    }
+    let usual = pack.priorities.priority(Level::default(), Level::default());
+    if pack.priorities.priority(open.impact, open.urgency) >= usual {
+        return Ok(());
+    }
+    let sub_client = sub_client.map_or(Ok(None), |id| store::client::get_sub(&work.tx, id))?;
+    let package = pack.package_of(sub_client.as_ref().map(|sub| &sub.key));
+    let is_sold = package
+        .and_then(|package| package.priority_raise.as_ref())
+        .is_some_and(|terms| terms.charge.is_paid());
+    if is_sold {
+        let message =
+            "your contract sells a higher priority: leave impact and urgency out, then have it raised";
+        return Err(Refusal::invalid("impact", message).into());
+    }
+    Ok(())
 }
 
 fn default_category(pack: &Pack) -> Option<Key> {

@@ -397,6 +397,17 @@ fn a_named_contact_agrees_for_itself() {
     let second = bought.asks(Some(bought.anna));
     bought.raises(&own, second, &json!({ "to": 2 })).refused(409, "agreement_needed");
     bought.raises(&own, second, &json!({ "to": 2, "is_agreed": true })).ok();
+    // What is sold is not had for nothing at the opening.
+    let open = |impact: &str| {
+        let body = json!({ "client": bought.client.to_string(), "subject": "Paper", "impact": impact });
+        bought.site.post(&own, "/api/v1/tickets", &body)
+    };
+    let refused = open("high").refused(422, "invalid");
+    assert!(
+        refused["message"].as_str().unwrap().contains("your contract sells a higher priority"),
+        "{refused}"
+    );
+    open("low").ok();
     let boris = contact(desk, bought.client, None, "Boris");
     let third = bought.asks(Some(bought.anna));
     let his = bought.token_of(boris, "boris");
@@ -426,6 +437,10 @@ fn a_raise_draws_from_the_balance_as_far_as_there_is_one() {
         "this draws 90 minutes of the month's balance, of which 30 are left; add to the balance first"
     );
     assert_eq!(desk.ticket(second).priority, 3);
+    let other = sub_client(desk, bought.client, "bakery");
+    let vera = contact(desk, bought.client, Some(other), "Vera");
+    let theirs = json!({ "to": 1, "is_agreed": true, "agreed_by": vera.to_string() });
+    bought.raises(&bought.operator, second, &theirs).refused(422, "invalid");
     // The package says nothing of contacts who raise it themselves.
     let own = bought.token_of(zoya, "zoya");
     bought.raises(&own, second, &json!({ "to": 1, "is_agreed": true })).refused(403, "forbidden");
