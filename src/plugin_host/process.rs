@@ -247,8 +247,12 @@ async fn write_frames(stdin: ChildStdin, mut queue: mpsc::Receiver<Vec<u8>>) {
 /// The end of what it says on stderr, without letting it fill our log.
 async fn keep_last_words(mut stderr: ChildStderr, shared: Arc<Shared>, publisher: String) {
     let mut chunk = [0; STDERR_BYTES_MAX];
+    // One line may come in pieces, of which the last is often no more than its end.
+    let mut tail = Vec::new();
     while let Ok(length @ 1..) = stderr.read(&mut chunk).await {
-        let words = String::from_utf8_lossy(&chunk[..length]).trim().to_owned();
+        tail.extend_from_slice(&chunk[..length]);
+        tail.drain(..tail.len().saturating_sub(STDERR_BYTES_MAX));
+        let words = String::from_utf8_lossy(&tail).trim().to_owned();
         tracing::debug!(publisher, words, "a plugin process wrote to stderr");
         shared.state.lock().expect("no holder panics").last_words = words;
     }

@@ -120,10 +120,18 @@ async fn a_stopped_host_leaves_no_process_behind() {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_child_that_cannot_start_or_talks_nonsense_is_named() {
+    use std::os::unix::fs::PermissionsExt as _;
     let bench = Bench::bomb().await;
+    let folder = tempfile::tempdir().unwrap();
+    let slow = folder.path().join("slow");
+    let script = "#!/bin/sh\nfor word in first then last; do printf \"$word \" >&2; /bin/sleep 0.1; done\necho >&2\nexit 1\n";
+    std::fs::write(&slow, script).unwrap();
+    std::fs::set_permissions(&slow, std::fs::Permissions::from_mode(0o755)).unwrap();
     // Each is handed `plugin-host` as its argument: one cannot read it, one says it.
     for (executable, words) in [
         ("/nowhere/naryad", "its process cannot be started"),
+        // Its words come in pieces, the last an empty line.
+        (slow.to_str().unwrap(), "exit status: 1; first then last"),
         ("/bin/cat", "exit status: 1; "),
         ("/bin/echo", "it broke the protocol"),
     ] {
