@@ -1,6 +1,7 @@
 //! The engine: applies a batch of commands in one transaction, each inside a savepoint. It owns no thread, so
 //! that a rehearsal drives one by hand.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -179,10 +180,15 @@ impl Engine {
         let mut changes = Vec::new();
         for item in items {
             self.tx.mark(Savepoint::Command)?;
-            let reply = match item {
+            // A defect of ours in one command is that command's alone: it is undone as one that was refused.
+            let applied = catch_unwind(AssertUnwindSafe(|| match item {
                 Item::Request(request) => self.apply_one(*request, &mut changes),
                 Item::Aside(work) => work(&self.tx).map(|()| Done::default()),
-            };
+            }));
+            let reply = applied.unwrap_or_else(|_| {
+                tracing::error!("a command panicked and was undone");
+                Err(DeskError::Panicked)
+            });
             match reply {
                 Ok(done) => {
                     self.tx.keep(Savepoint::Command)?;

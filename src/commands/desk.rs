@@ -328,7 +328,7 @@ fn write_until_closed(mut engine: Engine, queue: &Queue, publisher: &broadcast::
     let mut count = 0;
     while let Some(Batch { items, answers }) = queue.gather(count) {
         count = items.len();
-        // A defect of ours in one command must not end the desk: its batch is undone, the next one is served.
+        // Commands are caught one by one; a defect around them must not end the desk either.
         let applied = std::panic::catch_unwind(AssertUnwindSafe(|| engine.apply_batch(items)));
         let (replies, changes) = applied.unwrap_or_else(|_| engine.recover(count));
         for (answer, reply) in answers.into_iter().zip(replies) {
@@ -351,6 +351,40 @@ mod tests {
     use crate::domain::id::IdMaker;
     use crate::domain::person::Actor;
     use crate::store::Durability;
+
+    #[test]
+    fn a_command_that_panics_takes_no_other_with_it() {
+        use crate::domain::Language;
+        use crate::domain::command::PutClient;
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::Machine;
+        let (tx, _) =
+            crate::store::open(folder.path(), Durability::None, IdMaker::new(1), clock.now()).unwrap();
+        let mut engine = Engine::new(tx, clock, Duration::from_secs(5));
+        let put = |key: &str| {
+            let put = PutClient {
+                id: None,
+                version: None,
+                key: crate::domain::Key::new(key).unwrap(),
+                name: key.to_owned(),
+                prefix: key.to_uppercase(),
+                colour: "#2f6f4f".to_owned(),
+                language: Language::En,
+                is_active: true,
+            };
+            Item::Request(Box::new(Request::new(Actor::Operator, Command::PutClient(Box::new(put)))))
+        };
+        let defect = Item::Aside(Box::new(|tx| {
+            crate::store::setting::put(tx, "half", "done")?;
+            panic!("a defect");
+        }));
+        let (replies, changes) = engine.apply_batch(vec![put("first"), defect, put("second")]);
+        assert!(matches!(replies[..], [Ok(_), Err(DeskError::Panicked), Ok(_)]), "{replies:?}");
+        assert_eq!(changes.len(), 2);
+        let clients = crate::store::client::all(engine.tx()).unwrap();
+        assert_eq!(clients.len(), 2);
+        assert_eq!(crate::store::setting::get(engine.tx(), "half").unwrap(), None, "nothing half done");
+    }
 
     #[tokio::test]
     async fn who_may_not_publish_or_has_published_waits_for_no_turn() {
