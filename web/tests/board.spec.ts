@@ -2,7 +2,9 @@
 import AxeBuilder from "@axe-core/playwright";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Desk, OPERATOR, expect, logIn, publishOwn, test } from "./desk";
+import { type Desk, OPERATOR, expect, logIn, test } from "./desk";
+
+test.use({ deskOf: "board" });
 
 const SETTINGS = join(import.meta.dirname, "../../workflows/atm-service/client.toml");
 const NARROW_PX = 320;
@@ -26,8 +28,6 @@ async function arranged(desk: Desk): Promise<string> {
   });
   return first;
 }
-
-test.afterAll(({ desk }) => publishOwn(desk.admin, desk.client));
 
 async function queued(desk: Desk, subject: string, queue: string): Promise<string> {
   const number = await desk.open(subject, "receipt_jam");

@@ -4,6 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Desk, expect, logIn, test } from "./desk";
 
+test.use({ deskOf: "contract" });
+
 // Wide enough for the context beside the ticket.
 test.use({ viewport: { width: 1440, height: 900 } });
 const PACK = join(import.meta.dirname, "../../workflows/sfa-support");

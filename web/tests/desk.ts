@@ -53,13 +53,6 @@ export interface Desk extends Running {
   open: (subject: string, category: string) => Promise<string>;
 }
 
-/** The workflow that every test of the desk may count on; a file that publishes another puts it back at its end. */
-export async function publishOwn(admin: Caller, client: string) {
-  await admin.call("POST", `clients/${client}/workflow/publish`, {
-    message: "First version", script: readFileSync(SCRIPT, "utf8"), settings: TIMERS + readFileSync(SETTINGS, "utf8"),
-  });
-}
-
 async function seeded(running: Running): Promise<Desk> {
   const first = new Caller(running.url);
   await first.call("POST", "setup", {
@@ -69,7 +62,9 @@ async function seeded(running: Running): Promise<Desk> {
   const { id: client } = await admin.call("POST", "clients", {
     key: "atm-service", name: "Cash Machines Ltd", prefix: "ATM", colour: "#2f7d5b", language: "en", is_active: true,
   });
-  await publishOwn(admin, client);
+  await admin.call("POST", `clients/${client}/workflow/publish`, {
+    message: "First version", script: readFileSync(SCRIPT, "utf8"), settings: TIMERS + readFileSync(SETTINGS, "utf8"),
+  });
   const { id: site } = await admin.call("POST", "sites", {
     client, name: "Mega mall", address: "247 Rozybakiev St", city: "Almaty", country: "KZ", time_zone: "Asia/Almaty",
   });
@@ -94,9 +89,11 @@ async function addOperator(url: string, admin: Caller) {
 }
 
 /** `desk` is made once for a file's tests; `fresh` is a desk without anybody, for the set-up itself. */
-export const test = base.extend<object, { desk: Desk; fresh: Running }>({
+export const test = base.extend<object, { deskOf: string; desk: Desk; fresh: Running }>({
+  /** Whose desk: each file names its own with `test.use`, so that none meets what another has made. */
+  deskOf: ["all", { option: true, scope: "worker" }],
   desk: [
-    async ({}, use) => {
+    async ({ deskOf: _ }, use) => {
       const running = await start();
       try {
         await use(await seeded(running));

@@ -1,6 +1,8 @@
 // What a dispatcher does by hand: an engineer by what is needed, timers, duplicates, several tickets at once.
 import { type Caller, type Desk, expect, logIn, test } from "./desk";
 
+test.use({ deskOf: "dispatch" });
+
 // Wide enough for the context to stand beside the ticket.
 test.use({ viewport: { width: 1440, height: 900 } });
 

@@ -4,6 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Desk, OPERATOR, expect, logIn, test } from "./desk";
 
+test.use({ deskOf: "hand_over" });
+
 const PACK = join(import.meta.dirname, "../../workflows/retail-first-line");
 const NARROW_PX = 320;
 // Wide enough for the context to stand beside the ticket.

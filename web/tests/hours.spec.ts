@@ -2,6 +2,8 @@
 import AxeBuilder from "@axe-core/playwright";
 import { ADMIN, type Desk, OPERATOR, expect, logIn, test } from "./desk";
 
+test.use({ deskOf: "hours" });
+
 const NARROW_PX = 320;
 const SHOTS = process.env.TEST_SHOTS;
 

@@ -1,6 +1,8 @@
 // The inbox by keyboard alone, on any layout; both languages, remembered.
 import { expect, logIn, test } from "./desk";
 
+test.use({ deskOf: "keyboard" });
+
 test("j, k, Enter, n, r, slash, the palette and the list of keys", async ({ page, desk }) => {
   const older = await desk.open("Keypad sticks", "keypad_fault");
   const newer = await desk.open("Screen flickers", "screen_fault");

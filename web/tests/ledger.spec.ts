@@ -4,6 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ADMIN, type Desk, OPERATOR, expect, logIn, test } from "./desk";
 
+test.use({ deskOf: "ledger" });
+
 const SETTINGS = join(import.meta.dirname, "../../workflows/atm-service/client.toml");
 const NARROW_PX = 320;
 const HOUR_MS = 60 * 60 * 1000;

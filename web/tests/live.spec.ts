@@ -1,6 +1,8 @@
 // What one person does, another sees without doing anything.
 import { OPERATOR, expect, logIn, test } from "./desk";
 
+test.use({ deskOf: "live" });
+
 test("two browsers see each other's changes", async ({ browser, desk }) => {
   const watcher = await (await browser.newContext()).newPage();
   const worker = await (await browser.newContext()).newPage();

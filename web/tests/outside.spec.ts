@@ -1,6 +1,8 @@
 // People from outside: partner organisations are kept, and a client's contact sees their own side only.
 import { Caller, type Desk, expect, logIn, test } from "./desk";
 
+test.use({ deskOf: "outside" });
+
 // Wide enough for the context to stand beside the ticket.
 test.use({ viewport: { width: 1440, height: 900 } });
 

@@ -3,6 +3,8 @@ import AxeBuilder from "@axe-core/playwright";
 import { type Page } from "@playwright/test";
 import { type Caller, type Desk, OPERATOR, expect, logIn, test } from "./desk";
 
+test.use({ deskOf: "roster" });
+
 /** What a planner may need for a month of so many people, and how long one step may take to show. */
 const PEOPLE = 64;
 const MONTH_MS_MAX = 10 * 60_000;

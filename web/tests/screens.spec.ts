@@ -3,6 +3,8 @@ import AxeBuilder from "@axe-core/playwright";
 import { type Page } from "@playwright/test";
 import { type Desk, expect, logIn, test } from "./desk";
 
+test.use({ deskOf: "screens" });
+
 const SCREENS = (desk: Desk, number: string) => [
   "inbox", `tickets/${number}`, `tickets/${number}?tab=work`, `tickets/${number}?tab=files`, `tickets/${number}?tab=ledger`, `tickets/${number}?tab=why`,
   "new-ticket", "work", "clients", `clients/${desk.client}`, `clients/${desk.client}?tab=contacts`, "sites", "sites/new", "assets",

@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, logIn, test } from "./desk";
 
+test.use({ deskOf: "site" });
+
 const OFFICE = '\n[[calendars]]\nkey = "office"\nlabel = { en = "Office", ru = "Офис" }\ntime_zone = "site"\n';
 
 test("a site keeps its calendar through the form", async ({ page, desk }) => {

@@ -1,6 +1,8 @@
 // A ticket's day: opened in the browser, routed by the script, answered, approved, explained.
 import { expect, logIn, test } from "./desk";
 
+test.use({ deskOf: "ticket" });
+
 test("a vandalism ticket goes to the commercial department, is answered and approved, and says why", async ({ page, desk }) => {
   await logIn(page, desk, undefined, "new-ticket");
   await page.getByLabel("Client").selectOption({ label: "Cash Machines Ltd" });

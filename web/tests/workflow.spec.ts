@@ -1,6 +1,8 @@
 // A script is edited, its mistake is found and named, mended, published, and rolled back.
 import { expect, logIn, test } from "./desk";
 
+test.use({ deskOf: "workflow" });
+
 test("edit, check, publish and roll back a script", async ({ page, desk }) => {
   await logIn(page, desk, undefined, `workflows/${desk.client}`);
   const editor = page.getByRole("textbox", { name: "Script" });
