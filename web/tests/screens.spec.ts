@@ -8,7 +8,7 @@ test.use({ deskOf: "screens" });
 const SCREENS = (desk: Desk, number: string) => [
   "inbox", `tickets/${number}`, `tickets/${number}?tab=work`, `tickets/${number}?tab=files`, `tickets/${number}?tab=ledger`, `tickets/${number}?tab=why`,
   "new-ticket", "work", "clients", `clients/${desk.client}`, `clients/${desk.client}?tab=contacts`, "sites", "sites/new", "assets",
-  `assets/${desk.asset}`, "roster", "roster/mine", "people", "people/new", "partners", "partners/new", "workflows", `workflows/${desk.client}`, "jobs", "plugins", "notifications", "account",
+  `assets/${desk.asset}`, "roster", "roster/mine", "time", "people", "people/new", "partners", "partners/new", "workflows", `workflows/${desk.client}`, "jobs", "plugins", "notifications", "account",
 ];
 const NARROW_PX = 320;
 const VARIANTS = [

@@ -30,7 +30,7 @@ function ticketCommands(words: string): Command[] {
 }
 
 function places(): Command[] {
-  return [...destinations(), ...ownPlaces].map((one) => ({
+  return [...destinations(), ...ownPlaces()].map((one) => ({
     label: m.shell_go_to({ place: one.label() }), run: () => router.go(one.path),
   }));
 }

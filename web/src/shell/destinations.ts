@@ -12,6 +12,7 @@ import Inbox from "@lucide/svelte/icons/inbox";
 import ListChecks from "@lucide/svelte/icons/list-checks";
 import MapPin from "@lucide/svelte/icons/map-pin";
 import Siren from "@lucide/svelte/icons/siren";
+import Timer from "@lucide/svelte/icons/timer";
 import Tags from "@lucide/svelte/icons/tags";
 import Plug from "@lucide/svelte/icons/plug";
 import Workflow from "@lucide/svelte/icons/workflow";
@@ -50,12 +51,15 @@ const ALL: Destination[] = [
 ];
 
 /** A person's own places: in the rail's foot on a wide screen, in the menu on a phone. */
-export const ownPlaces: Destination[] = [
+const OWN: Destination[] = [
+  { path: "/time", label: m.recorded_mine, icon: Timer, isFor: () => session.isStaff },
   { path: "/notifications", label: m.shell_notifications, icon: Bell },
   { path: "/account", label: m.shell_account, icon: UserRound },
 ];
 
-export function destinations(): Destination[] {
+const open = (places: Destination[]): Destination[] => {
   const may = session.may;
-  return ALL.filter((one) => may && (!one.isFor || one.isFor(may)));
-}
+  return places.filter((one) => !one.isFor || (may && one.isFor(may)));
+};
+export const destinations = () => (session.may ? open(ALL) : []);
+export const ownPlaces = () => open(OWN);

@@ -38,6 +38,7 @@ const SCREENS: [pattern: string, load: Loader][] = [
   ["/jobs", () => import("../jobs/Jobs.svelte")],
   ["/plugins", () => import("../plugins/Plugins.svelte")],
   ["/notifications", () => import("../notifications/Notifications.svelte")],
+  ["/time", () => import("../recorded/MyTime.svelte")],
   ["/account", () => import("../account/Account.svelte")],
 ];
 
