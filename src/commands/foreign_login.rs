@@ -52,6 +52,11 @@ pub(super) fn unmap(work: &mut Work<'_>, unmap: &UnmapForeignLogin) -> Result<Do
     let id = unmap.id;
     let not_there = || Refusal::not_found("foreign log-in", id);
     let found = store::foreign_login::get(&work.tx, id)?.ok_or_else(not_there)?;
+    // Who may not see it learns nothing of it.
+    match work.require_for(Step::SeeInternals, Some(found.client)) {
+        Err(DeskError::Refused(_)) => return Err(not_there().into()),
+        seen => seen?,
+    }
     work.require_for(Step::KeepRoster, Some(found.client))?;
     seen(Some(unmap.version), found.version)?;
     if found.valid_to.is_some() {
