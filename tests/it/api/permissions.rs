@@ -70,14 +70,7 @@ fn furnish(desk: &TestDesk, key: &str) -> Theirs {
     let order =
         Command::OpenWorkOrder { ticket, engineer: engineer.id, due_at: None, planned_at: None, note: None };
     let order = made(&desk.does(order).unwrap());
-    let map = MapForeignLogin {
-        client,
-        system: Key::new("servicenow").unwrap(),
-        login: "their secret log-in".to_owned(),
-        person: engineer.id,
-        valid_from: None,
-    };
-    let login = made(&desk.does(Command::MapForeignLogin(Box::new(map))).unwrap());
+    let login = mapped(desk, client, engineer.id);
     let ids = BTreeMap::from([
         ("tickets", ticket.to_string()),
         ("clients", client.to_string()),
@@ -89,6 +82,17 @@ fn furnish(desk: &TestDesk, key: &str) -> Theirs {
         ("foreign-logins", login.to_string()),
     ]);
     Theirs { client, ticket, ids }
+}
+
+fn mapped(desk: &TestDesk, client: ClientId, person: PersonId) -> i64 {
+    let map = MapForeignLogin {
+        client,
+        system: Key::new("servicenow").unwrap(),
+        login: "their secret log-in".to_owned(),
+        person,
+        valid_from: None,
+    };
+    made(&desk.does(Command::MapForeignLogin(Box::new(map))).unwrap())
 }
 
 /// A body that would be right if one were allowed.

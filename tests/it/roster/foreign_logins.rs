@@ -54,7 +54,8 @@ fn foreign_logins_are_mapped_for_a_time_and_the_past_stays() {
     assert_eq!(names(&list), ["ivan"]);
     assert_eq!(names(&format!("/api/v1/foreign-logins?client={client}")), ["ivan", "boris"]);
     site.get(&stranger, &list).refused(404, "not_found");
-    site.get(&site.token(contact.id), &list).refused(404, "not_found");
+    // The client itself is no secret to its contact.
+    site.get(&site.token(contact.id), &list).refused(403, "forbidden");
     assert_eq!(site.get(&supervisor, "/api/v1/foreign-logins").refused(422, "invalid")["field"], "client");
 
     site.desk.pass(Span::hours(5));
