@@ -292,7 +292,9 @@ pub struct PluginInstall {
 
 #[derive(Subcommand)]
 pub enum ImportVerb {
-    /// Rows of a ServiceNow incident log, a CSV file; the same file again adds nothing.
+    /// Rows of a ServiceNow incident log, a CSV file; the same file again adds nothing. A log-in of
+    /// `assigned_to` that is mapped to a person (`POST /api/v1/foreign-logins`, system `servicenow`) makes the ticket
+    /// theirs; those that are not are listed, and after they are mapped the same file again assigns their tickets.
     Servicenow(ImportServicenow),
 }
 

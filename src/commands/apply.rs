@@ -3,10 +3,10 @@
 use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
-    acceptance, assign, change_ticket, client, comment, conclude, contract, due, edit_time, handover,
-    holidays, import, incident, job, next, notify, open_ticket, pack, person, place, plugin, recompute,
-    roster, roster_calendar, roster_change, roster_plan, shift_pattern, specialist, stopwatch, tags_links,
-    task, time_entry, watch, work_order,
+    acceptance, assign, change_ticket, client, comment, conclude, contract, due, edit_time, foreign_login,
+    handover, holidays, import, incident, job, next, notify, open_ticket, pack, person, place, plugin,
+    recompute, roster, roster_calendar, roster_change, roster_plan, shift_pattern, specialist, stopwatch,
+    tags_links, task, time_entry, watch, work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -107,6 +107,8 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::SetPassword { person, hash } => person::set_password(work, person, &hash),
         Command::NameSpecialist(name) => specialist::name(work, *name),
         Command::EndSpecialist(end) => specialist::end(work, &end),
+        Command::MapForeignLogin(map) => foreign_login::map(work, *map),
+        Command::UnmapForeignLogin(unmap) => foreign_login::unmap(work, &unmap),
         Command::SaveDraft { client, script, settings } => pack::save_draft(work, client, script, settings),
         Command::EditTime(edit) => edit_time::edit(work, *edit),
         Command::PublishPack { client, source, message } => pack::publish(work, client, source, &message),
@@ -183,6 +185,7 @@ fn kept_above(command: &Command) -> ! {
         | C::PutClient(_) | C::PutSubClient(_) | C::PutSite(_) | C::PutAsset(_) | C::PutContact(_)
         | C::SetNamedContact(_) | C::AdjustBalance(_) | C::PutPartner { .. } | C::PutPerson(_)
         | C::SetAccess { .. } | C::SetPassword { .. } | C::NameSpecialist(_) | C::EndSpecialist(_)
+        | C::MapForeignLogin(_) | C::UnmapForeignLogin(_)
         | C::PutShift(_) | C::RemoveShift { .. } | C::PutAbsence(_) | C::RemoveAbsence { .. }
         | C::SwapShifts(_) | C::ChangeRoster(_) | C::CopyRoster(_) | C::ImportRoster(_)
         | C::ImportRosterCalendar(_) | C::PutShiftPattern(_) | C::RemoveShiftPattern { .. }

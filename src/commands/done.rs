@@ -28,6 +28,9 @@ pub struct Done {
     /// The same request had been carried out before; nothing was done again.
     #[serde(default)]
     pub is_repeat: bool,
+    /// An imported row names a foreign log-in that is nobody's here; for the importer alone.
+    #[serde(skip)]
+    pub is_unmapped: bool,
 }
 
 /// Something that the caller may want to look at again.

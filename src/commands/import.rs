@@ -12,8 +12,10 @@ use super::work::Work;
 use crate::domain::calendars::Terms;
 use crate::domain::command::{ImportState, ImportTicket, ImportUpdate};
 use crate::domain::event::{Collected, Event, TicketOpened};
+use crate::domain::foreign_login::SERVICENOW;
 use crate::domain::pack::{Pack, Phase};
 use crate::domain::permission::Step;
+use crate::domain::person::Actor;
 use crate::domain::ticket::{Channel, FieldValue, Ticket};
 use crate::domain::{ClientId, Key, Refusal, TicketId};
 use crate::store;
@@ -75,7 +77,8 @@ pub(super) fn ticket(work: &mut Work<'_>, import: ImportTicket) -> Result<Done, 
     store::external::link(&work.tx, &source, &import.external, id)?;
     store::external::remember(&work.tx, &source, &import.row)?;
     follow_state(work, id, &loaded.pack, state)?;
-    Ok(about(id, Some(id.0)))
+    let is_unmapped = follow_assignee(work, id, &import.row, state, Row::New)?;
+    Ok(Done { is_unmapped, ..about(id, Some(id.0)) })
 }
 
 /// A later row. One that is known is answered as a repeat.
@@ -96,12 +99,63 @@ fn follow_row(
     state: &ImportState,
 ) -> Result<Done, DeskError> {
     if !store::external::remember(&work.tx, source, row)? {
-        return Ok(Done { is_repeat: true, ..about(id, None) });
+        let is_unmapped = follow_assignee(work, id, row, state, Row::Known)?;
+        return Ok(Done { is_repeat: true, is_unmapped, ..about(id, None) });
     }
     let pack = work.pack_of(id)?;
     check_state(&pack, state)?;
     follow_state(work, id, &pack, state)?;
-    Ok(about(id, None))
+    let is_unmapped = follow_assignee(work, id, row, state, Row::New)?;
+    Ok(Done { is_unmapped, ..about(id, None) })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Row {
+    New,
+    /// Imported before, perhaps when other log-ins were mapped.
+    Known,
+}
+
+/// Gives the ticket to whose the row's log-in was at the time; answers whether it was nobody's. Who did what else
+/// stays the import's: only an assignment makes the work somebody's. A known row is followed once more when the
+/// mapped log-ins have changed since, unless somebody here has assigned the ticket.
+fn follow_assignee(
+    work: &mut Work<'_>,
+    id: TicketId,
+    row: &str,
+    state: &ImportState,
+    kind: Row,
+) -> Result<bool, DeskError> {
+    let Some(login) = &state.assigned_to else { return Ok(false) };
+    let ticket = work.ticket(id)?;
+    let at = work.occurred_at;
+    let wanted = store::foreign_login::person_at(&work.tx, ticket.client, SERVICENOW, login, at)?;
+    let mapped = store::foreign_login::state(&work.tx, ticket.client, SERVICENOW)?;
+    let followed = format!("assigned:{row}:{mapped}");
+    let is_first = store::external::remember(&work.tx, &source(ticket.client), &followed)?;
+    if !is_first || ticket.assignee == wanted || (kind == Row::Known && is_assigned_here(work, id)?) {
+        return Ok(wanted.is_none());
+    }
+    match (wanted, ticket.assignee) {
+        (Some(person), _) => {
+            let (reason, rejections, collected) = (None, Vec::new(), Collected::default());
+            let assigned =
+                Event::TicketAssigned { person, reason, rejections, collected, accept_until: None };
+            record(work, id, assigned)?;
+        }
+        (None, Some(person)) => record(work, id, Event::TicketUnassigned { person, reason: None })?,
+        (None, None) => {}
+    }
+    Ok(wanted.is_none())
+}
+
+/// Whether the ticket was given to or taken from anybody but by an import.
+fn is_assigned_here(work: &Work<'_>, id: TicketId) -> Result<bool, DeskError> {
+    let events = store::event::of_ticket(&work.tx, id)?;
+    Ok(events.iter().any(|one| {
+        matches!(one.event, Event::TicketAssigned { .. } | Event::TicketUnassigned { .. })
+            && !matches!(one.actor, Actor::Import { .. })
+    }))
 }
 
 fn source(client: ClientId) -> String {

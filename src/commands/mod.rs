@@ -27,6 +27,7 @@ mod contract;
 mod coverage;
 mod due;
 mod edit_time;
+mod foreign_login;
 mod handover;
 mod holidays;
 mod import;

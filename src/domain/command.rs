@@ -1,6 +1,7 @@
 //! Everything that wants a change speaks `Command`: the one closed list, whoever asks.
 
 mod contract;
+mod foreign_login;
 mod handover;
 mod import;
 mod incident;
@@ -21,6 +22,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 pub use contract::{AdjustBalance, RaisePriority, SetNamedContact};
+pub use foreign_login::{MapForeignLogin, UnmapForeignLogin};
 pub use handover::{HandOver, HandOverTicket};
 pub use import::{ImportState, ImportTicket, ImportUpdate};
 pub use incident::{ChangeIncident, DeclareIncident, EndIncident};
@@ -299,6 +301,8 @@ pub enum Command {
 
     NameSpecialist(Box<NameSpecialist>),
     EndSpecialist(Box<EndSpecialist>),
+    MapForeignLogin(Box<MapForeignLogin>),
+    UnmapForeignLogin(UnmapForeignLogin),
 
     PutShift(Box<PutShift>),
     RemoveShift {

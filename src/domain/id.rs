@@ -165,6 +165,8 @@ ids! {
     PatternId
     /// Somebody's special knowledge or charge, for a time.
     SpecialistId
+    /// Whose a log-in of a client's own desk is, for a time.
+    ForeignLoginId
 }
 
 #[cfg(test)]

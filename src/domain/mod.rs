@@ -13,6 +13,7 @@ pub mod assignment;
 pub mod calendar;
 pub mod calendars;
 pub mod contract;
+pub mod foreign_login;
 pub mod handover;
 pub mod incident;
 pub mod ledger;

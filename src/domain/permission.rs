@@ -61,7 +61,7 @@ pub enum Step {
     Supervise,
     /// Declare, change and end a major incident, and send its updates.
     LeadIncident,
-    /// Shifts and absences; who is a specialist of what.
+    /// Shifts and absences; who is a specialist of what; whose a foreign log-in is.
     KeepRoster,
     /// Sites, assets, contacts of a client.
     KeepRecords,

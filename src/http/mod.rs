@@ -32,6 +32,7 @@ mod work;
 mod attachments;
 mod records;
 
+mod foreign_logins;
 mod incidents;
 mod live;
 mod operations;

@@ -10,15 +10,15 @@ use super::api::{Api, Operation, Repeat};
 use super::app::App;
 use super::reference::{self, Reference};
 use super::{
-    account, assets, attachments, auth, classification, contract, headers, incidents, live, login, metrics,
-    operations, people, personal, records, roster, runs, setup, status, ticket_steps, tickets, time,
-    time_entries, time_settings, watch, work, workflow,
+    account, assets, attachments, auth, classification, contract, foreign_logins, headers, incidents, live,
+    login, metrics, operations, people, personal, records, roster, runs, setup, status, ticket_steps,
+    tickets, time, time_entries, time_settings, watch, work, workflow,
 };
 use crate::domain::client::{Client, Contact, Site, SubClient};
 use crate::domain::command::{
     ApplyShiftPattern, ChangeRoster, CopyRoster, HandOver, ImportRoster, ImportRosterCalendar,
-    NameSpecialist, OpenTicket, PutAbsence, PutAsset, PutClient, PutContact, PutPerson, PutShift,
-    PutShiftPattern, PutSite, PutSubClient, SwapShifts,
+    MapForeignLogin, NameSpecialist, OpenTicket, PutAbsence, PutAsset, PutClient, PutContact, PutPerson,
+    PutShift, PutShiftPattern, PutSite, PutSubClient, SwapShifts,
 };
 use crate::domain::person::{Partner, Person};
 use crate::views;
@@ -261,6 +261,9 @@ fn people_routes(api: &mut Api) {
     api.get("/specialists", "Specialists and technical managers of a client, or what a person is a specialist of.", people::specialists).query::<people::SpecialistListQuery>().gives_all::<views::specialist::SpecialistLine>();
     api.post("/specialists", "Names a person a specialist of a client, a model or a category, or a client's technical manager.", people::name_specialist).does::<NameSpecialist>();
     api.post("/specialists/{id}/end", "Ends what somebody is a specialist of; the past stays as it was.", people::end_specialist).does::<people::EndSpeciality>();
+    api.get("/foreign-logins", "Whose the log-ins of a client's own desk are.", foreign_logins::list).query::<foreign_logins::ForeignLoginQuery>().gives_all::<views::foreign_login::ForeignLoginLine>();
+    api.post("/foreign-logins", "Says whose a log-in of a client's own desk is; an import gives that person the tickets that are assigned to it.", foreign_logins::map).does::<MapForeignLogin>();
+    api.post("/foreign-logins/{id}/end", "Ends that a log-in is somebody's; what was imported stays as it was.", foreign_logins::end).does::<foreign_logins::EndForeignLogin>();
     api.get("/partners", "Partner organisations.", records::partners).query::<records::PartnerQuery>().gives_all::<Partner>();
     api.post("/partners", "Makes a partner organisation.", records::make_partner).does::<records::PutPartner>();
     api.get("/partners/{id}", "One partner organisation.", records::partner).answers::<Partner>();

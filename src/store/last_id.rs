@@ -16,6 +16,7 @@ statements! {
         union all select max(id) from absence
         union all select max(id) from shift_pattern
         union all select max(id) from specialist
+        union all select max(id) from foreign_login
         union all select max(id) from watch_alarm
         union all select max(id) from incident_round
         union all select max(id) from ticket

@@ -15,6 +15,7 @@ pub mod due;
 pub mod event;
 pub mod external;
 pub mod files;
+pub mod foreign_login;
 pub mod holiday_list;
 pub mod idempotency;
 pub mod incident;
@@ -83,6 +84,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         roster::STATEMENTS,
         shift_pattern::STATEMENTS,
         specialist::STATEMENTS,
+        foreign_login::STATEMENTS,
         place::STATEMENTS,
         ticket::STATEMENTS,
         text::STATEMENTS,

@@ -26,6 +26,7 @@ pub mod contract;
 pub mod handover;
 pub mod watch;
 
+pub mod foreign_login;
 pub mod holidays;
 pub mod person_list;
 pub mod places;

@@ -17,9 +17,9 @@ use crate::store;
 /// How the log writes what is not known.
 const UNKNOWN: &str = "?";
 
-/// The columns that are read, in the order in which they make a row's key. Without the last four a log is read
-/// all the same.
-const COLUMNS: [&str; 16] = [
+/// The columns that are read, in the order in which they make a row's key. Without the last five a log is read
+/// all the same; the last is no part of the key.
+const COLUMNS: [&str; 17] = [
     "number",
     "incident_state",
     "opened_at",
@@ -36,8 +36,12 @@ const COLUMNS: [&str; 16] = [
     "u_symptom",
     "location",
     "made_sla",
+    "assigned_to",
 ];
 const NEEDED_COUNT: usize = 12;
+const KEY_COUNT: usize = 16;
+/// Longest log-in that is taken, in bytes.
+const LOGIN_BYTES_MAX: usize = 200;
 
 /// Where the columns stand in this file.
 pub struct Columns {
@@ -140,6 +144,7 @@ impl Cells<'_> {
             queue: self.key("assignment_group")?,
             reopen_count: self.count("reopen_count")?,
             fields: self.fields()?,
+            assigned_to: self.login("assigned_to")?,
         };
         let words: Vec<&str> = ["category", "subcategory", "u_symptom"]
             .into_iter()
@@ -176,6 +181,15 @@ impl Cells<'_> {
             Some(_) => return Err(self.wrong("made_sla", "TRUE or FALSE")),
         }
         Ok(fields)
+    }
+
+    fn login(&self, name: &'static str) -> Result<Option<String>, RowError> {
+        match self.known(name) {
+            Some(login) if login.len() > LOGIN_BYTES_MAX => {
+                Err(self.wrong(name, &format!("a log-in of at most {LOGIN_BYTES_MAX} bytes")))
+            }
+            login => Ok(login.map(str::to_owned)),
+        }
     }
 
     /// What stands in a column; nothing where the log says `?` or lacks the column.
@@ -248,7 +262,7 @@ impl Cells<'_> {
 
     fn hash(&self) -> String {
         let mut hash = Sha256::new();
-        for name in COLUMNS {
+        for name in &COLUMNS[..KEY_COUNT] {
             hash.update(self.cell(name));
             hash.update([0x1f]);
         }

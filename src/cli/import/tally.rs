@@ -8,6 +8,10 @@ use super::Detail;
 use super::row::Row;
 use crate::commands::Done;
 use crate::domain::Key;
+use crate::domain::foreign_login::folded;
+
+/// Most unmapped log-ins that are listed.
+const UNMAPPED_SHOWN_MAX: usize = 20;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Count {
@@ -25,6 +29,8 @@ pub struct Summary {
     pub updates: Count,
     /// Tickets whose rows show another number of group changes than the log counts; the rows govern.
     pub differing: Vec<Differing>,
+    /// Foreign log-ins that are nobody's here, with the rows that are assigned to each; the most frequent first.
+    pub unmapped: Vec<(String, usize)>,
     pub elapsed: Duration,
 }
 
@@ -40,6 +46,8 @@ pub(super) struct Tally {
     started: Instant,
     tickets: BTreeMap<String, Story>,
     updates: Count,
+    /// By the log-in as it is compared: as it was first written, and how many rows.
+    unmapped: BTreeMap<String, (String, usize)>,
 }
 
 /// What the rows of one number say.
@@ -60,7 +68,12 @@ enum Became {
 
 impl Default for Tally {
     fn default() -> Self {
-        Self { started: Instant::now(), tickets: BTreeMap::new(), updates: Count::default() }
+        Self {
+            started: Instant::now(),
+            tickets: BTreeMap::new(),
+            updates: Count::default(),
+            unmapped: BTreeMap::new(),
+        }
     }
 }
 
@@ -76,6 +89,9 @@ impl Tally {
 
     /// The desk took the row, or had it.
     pub fn applied(&mut self, row: &Row, done: &Done) {
+        if let Some(login) = row.state.assigned_to.as_ref().filter(|_| done.is_unmapped) {
+            self.unmapped.entry(folded(login)).or_insert_with(|| (login.clone(), 0)).1 += 1;
+        }
         let story = self.tickets.entry(row.number.clone()).or_default();
         story.follow(row);
         let has_opened = done.id.is_some();
@@ -112,7 +128,9 @@ impl Tally {
                 differing.push(Differing { number: number.clone(), observed, counted });
             }
         }
-        Summary { tickets, updates, differing, elapsed: self.started.elapsed() }
+        let mut unmapped: Vec<(String, usize)> = self.unmapped.values().cloned().collect();
+        unmapped.sort_by_key(|(_, rows)| std::cmp::Reverse(*rows));
+        Summary { tickets, updates, differing, unmapped, elapsed: self.started.elapsed() }
     }
 }
 
@@ -143,6 +161,18 @@ impl Summary {
                 out,
                 "in {} tickets the group changes of the rows differ from reassignment_count; the rows govern",
                 self.differing.len()
+            )?;
+        }
+        if !self.unmapped.is_empty() {
+            let shown = self.unmapped.iter().take(UNMAPPED_SHOWN_MAX);
+            let shown: Vec<String> = shown.map(|(login, rows)| format!("{login} ({rows} rows)")).collect();
+            writeln!(
+                out,
+                "{} log-ins of assigned_to are nobody's here: {}{}; map them with POST /api/v1/foreign-logins \
+                 (system `servicenow`, `valid_from` before their rows) and import again",
+                self.unmapped.len(),
+                shown.join(", "),
+                if self.unmapped.len() > UNMAPPED_SHOWN_MAX { ", …" } else { "" }
             )?;
         }
         writeln!(out, "{self}")

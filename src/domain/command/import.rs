@@ -43,4 +43,7 @@ pub struct ImportState {
     pub queue: Option<Key>,
     pub reopen_count: i64,
     pub fields: BTreeMap<Key, Value>,
+    /// The foreign log-in that the ticket is assigned to; of a person of ours when it is mapped.
+    #[serde(default)]
+    pub assigned_to: Option<String>,
 }

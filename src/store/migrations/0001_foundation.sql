@@ -268,6 +268,20 @@ create table specialist (
 create index specialist_by_person on specialist (person, id);
 create index specialist_by_client on specialist (client, id);
 
+create table foreign_login (
+    id bigint not null primary key,
+    client bigint not null references client (id),
+    system text not null,
+    login text not null,
+    -- The log-in as it is compared.
+    folded text not null,
+    person bigint not null references person (id),
+    valid_from bigint not null,
+    valid_to bigint,
+    version bigint not null
+);
+create index foreign_login_by_login on foreign_login (client, system, folded, id);
+
 -- The event by which somebody was last given a ticket: whose turn it is.
 create table last_assigned (
     person bigint not null primary key references person (id),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use naryad::domain::command::{Command, OpenTask, PutAsset, PutContact, PutSite};
+use naryad::domain::command::{Command, MapForeignLogin, OpenTask, PutAsset, PutContact, PutSite};
 use naryad::domain::person::{Affiliation, Grant, Role};
 use naryad::domain::{ClientId, Key, PersonId, TicketId};
 use serde_json::{Value, json};
@@ -70,6 +70,7 @@ fn furnish(desk: &TestDesk, key: &str) -> Theirs {
     let order =
         Command::OpenWorkOrder { ticket, engineer: engineer.id, due_at: None, planned_at: None, note: None };
     let order = made(&desk.does(order).unwrap());
+    let login = mapped(desk, client, engineer.id);
     let ids = BTreeMap::from([
         ("tickets", ticket.to_string()),
         ("clients", client.to_string()),
@@ -78,8 +79,20 @@ fn furnish(desk: &TestDesk, key: &str) -> Theirs {
         ("contacts", contact.to_string()),
         ("tasks", task.to_string()),
         ("work-orders", order.to_string()),
+        ("foreign-logins", login.to_string()),
     ]);
     Theirs { client, ticket, ids }
+}
+
+fn mapped(desk: &TestDesk, client: ClientId, person: PersonId) -> i64 {
+    let map = MapForeignLogin {
+        client,
+        system: Key::new("servicenow").unwrap(),
+        login: "their secret log-in".to_owned(),
+        person,
+        valid_from: None,
+    };
+    made(&desk.does(Command::MapForeignLogin(Box::new(map))).unwrap())
 }
 
 /// A body that would be right if one were allowed.
@@ -110,6 +123,7 @@ fn body_for(path: &str, theirs: &Theirs) -> Value {
         "notify" => json!({ "to": { "kind": "assignee" }, "text": "x" }),
         "finish" => json!({ "outcome": "done" }),
         "advance" => json!({ "stage": "accepted" }),
+        "end" if path.contains("foreign-logins") => json!({ "version": 1 }),
         "notes" => json!({ "text": "x" }),
         "incident" => json!({ "incident": "1" }),
         "draft" if path.contains("workflow") => json!({ "script": "", "settings": "" }),

@@ -1,6 +1,7 @@
 //! A ServiceNow log comes in: all of it, once, and what is wrong with it is said.
 
 mod log;
+mod logins;
 
 use std::io::BufReader;
 use std::path::Path;

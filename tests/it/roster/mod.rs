@@ -5,6 +5,7 @@ mod assignment;
 mod calendar;
 mod changes;
 mod fairness;
+mod foreign_logins;
 mod handover;
 mod patterns;
 mod specialists;

@@ -171,6 +171,7 @@ fn state(status: &str) -> ImportState {
         queue: Some(Key::new("support").unwrap()),
         reopen_count: 0,
         fields: Default::default(),
+        assigned_to: None,
     }
 }
 
