@@ -3,6 +3,7 @@
 use super::apply::about;
 use super::assign::{Given, assign_to_member};
 use super::done::{DeskError, Done, Mode};
+use super::ladder;
 use super::record::record;
 use super::work::Work;
 use crate::domain::assignment::MemberWanted;
@@ -24,7 +25,7 @@ pub(super) fn accept(work: &mut Work<'_>, id: TicketId, version: Option<i64>) ->
     let ticket = work.open_ticket_for(id, Step::WorkOnTicket, version)?;
     match (&work.cause.actor, ticket.assignee) {
         (Actor::Person { person }, Some(assignee)) if *person == assignee => {
-            if ticket.accept_until.is_some() {
+            if ticket.accept_until.is_some() || ladder::is_acceptance_expected(work, id)? {
                 record(work, id, Event::TicketAccepted { person: assignee })?;
             }
             Ok(about(id, None))
@@ -79,7 +80,7 @@ pub(super) fn follow(
 }
 
 /// Whether an event of the assignee's own hand says that they work on the ticket.
-fn is_act(event: &Event) -> bool {
+pub(super) fn is_act(event: &Event) -> bool {
     !matches!(
         event,
         Event::TicketAssigned { .. }

@@ -35,6 +35,7 @@ mod incident;
 mod incident_round;
 mod incident_rule;
 mod job;
+mod ladder;
 mod lines;
 mod next;
 mod notify;

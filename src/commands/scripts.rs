@@ -132,6 +132,10 @@ fn play(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
 fn unheard(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
     match wake.occasion {
         Occasion::NotCovered { .. } => return coverage::put_apart(work, wake.ticket),
+        Occasion::Rung { .. } => {
+            let failure = format!("this version of the script has no function `{}`", wake.occasion.handler());
+            return break_off(work, wake, failure);
+        }
         Occasion::Unassigned { .. } => {}
         _ => return Ok(()),
     }
@@ -140,7 +144,8 @@ fn unheard(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
         return Ok(());
     }
     let to = work.pack_of(wake.ticket)?.on_failure.queue.clone();
-    let outside = std::mem::replace(&mut work.cause, Cause { actor: Actor::Clock, run: None, handler: None });
+    let outside =
+        std::mem::replace(&mut work.cause, Cause { actor: Actor::Clock, run: None, handler: None, depth: 0 });
     let collected = Collected::default();
     let queued = Event::TicketQueued { from: ticket.queue, to, reason: None, is_alarm: true, collected };
     let recorded = record(work, wake.ticket, queued);
@@ -155,6 +160,7 @@ fn carry_out(work: &mut Work<'_>, wake: &Wake, run: RunId, asked: &[Asked]) -> R
         actor: Actor::Script { client },
         run: Some(run),
         handler: Some(wake.occasion.handler().to_owned()),
+        depth: wake.depth,
     };
     let outside = std::mem::replace(&mut work.cause, cause);
     let mut askings = Vec::with_capacity(asked.len());
@@ -254,7 +260,7 @@ fn note_unrun(
 /// The default rule: the mark, and the queue that the pack names, once for each marked ticket.
 fn fall_back(work: &mut Work<'_>, id: TicketId, run: RunId, handler: &str) -> Result<(), DeskError> {
     let outside = work.cause.clone();
-    work.cause = Cause { actor: Actor::Clock, run: Some(run), handler: None };
+    work.cause = Cause { actor: Actor::Clock, run: Some(run), handler: None, depth: 0 };
     let handler = Key::new(handler).unwrap_or_else(|_| Key::new("handler").expect("a key"));
     let was_marked = work.with(id, |case| case.ticket.is_marked);
     let before = work.waiting.len();

@@ -8,6 +8,7 @@ use crate::domain::command::{PluginAnswer, PluginAnswered};
 use crate::domain::contract::Coverage;
 use crate::domain::event::{AttemptKind, Event, Visibility};
 use crate::domain::handover::HandoverCause;
+use crate::domain::ladder::About;
 use crate::domain::person::Actor;
 use crate::domain::{AttachmentId, Key, Moment, PersonId, TaskId, TextId, TicketId, WorkOrderId};
 
@@ -41,6 +42,16 @@ pub enum Occasion {
     },
     Timer {
         name: Key,
+    },
+    Rung {
+        /// The ladder.
+        name: Key,
+        /// From 1.
+        rung: i64,
+        function: Key,
+        about: About,
+        #[serde(default)]
+        depth: i64,
     },
     Sla {
         target: Key,
@@ -166,6 +177,13 @@ impl Occasion {
             }
             Event::AssignmentReturned { person, .. } => Occasion::AssignmentReturned { person: *person },
             Event::TimerFired { name } => Occasion::Timer { name: name.clone() },
+            Event::RungReached { name, rung, function, about, depth } => Occasion::Rung {
+                name: name.clone(),
+                rung: *rung,
+                function: function.clone(),
+                about: *about,
+                depth: *depth,
+            },
             Event::SlaReached { target, percent, overdue_minutes, due_at } => Occasion::Sla {
                 target: target.clone(),
                 percent: *percent,
@@ -210,6 +228,7 @@ impl Occasion {
             Occasion::ShiftEnded { .. } => "on_shift_ended",
             Occasion::AssignmentReturned { .. } => "on_assignment_returned",
             Occasion::Timer { .. } => "on_timer",
+            Occasion::Rung { function, .. } => function.as_str(),
             Occasion::Sla { .. } => "on_sla",
             Occasion::PluginAnswer { then: Some(then), .. } => then.as_str(),
             Occasion::PluginAnswer { then: None, .. } => "on_plugin",

@@ -115,11 +115,15 @@ impl Program {
         &self.calendars
     }
 
+    #[must_use]
+    pub fn has_function(&self, name: &str) -> bool {
+        self.ast.iter_functions().any(|function| function.name == name)
+    }
+
     /// Whether the script has a function for it at all; without one there is nothing to run.
     #[must_use]
     pub fn has_handler(&self, occasion: &Occasion) -> bool {
-        let name = occasion.handler();
-        self.ast.iter_functions().any(|function| function.name == name)
+        self.has_function(occasion.handler())
     }
 }
 
@@ -140,7 +144,12 @@ pub fn run(engine: &Engine, ast: &AST, has_statements: bool, state: &Shared, occ
     let called = std::panic::catch_unwind(AssertUnwindSafe(|| {
         let options =
             CallFnOptions::new().eval_ast(has_statements).rewind_scope(true).with_tag(state.clone());
-        let args = arguments(state.ticket, occasion);
+        let mut args = arguments(state.ticket, occasion);
+        if matches!(occasion, Occasion::Rung { .. }) {
+            // A rung may leave out what it is about.
+            let takes = ast.iter_functions().find(|function| function.name == handler);
+            args.truncate(takes.map_or(args.len(), |function| function.params.len()));
+        }
         engine.call_fn_with_options::<Dynamic>(options, &mut scope(has_statements), ast, handler, args)
     }));
     let (elapsed, operations) = (state.guard.elapsed(), state.guard.operations());
@@ -184,6 +193,7 @@ fn arguments(ticket: TicketId, occasion: &Occasion) -> Vec<Dynamic> {
         Occasion::ShiftEnded { person } => args.push(Dynamic::from(api::PersonRef(*person))),
         Occasion::AssignmentReturned { person } => args.push(api::person_of(*person)),
         Occasion::Timer { name } => args.push(name.to_string().into()),
+        Occasion::Rung { about, .. } => args.extend(api::about_of(ticket, *about)),
         Occasion::Sla { target, percent, overdue_minutes, due_at } => {
             args.push(api::sla_alarm_of(target, *percent, *overdue_minutes, *due_at));
         }

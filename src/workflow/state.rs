@@ -277,6 +277,14 @@ impl State {
         })
     }
 
+    /// The ladders and expectations that stood when the run began.
+    pub fn ladders(&self, id: TicketId) -> Outcome<Vec<Key>> {
+        self.fact(FactKey::Ladders(id), |fact| match fact {
+            Fact::Keys(keys) => Some(keys.clone()),
+            _ => None,
+        })
+    }
+
     /// What the contract says of the ticket as this run has left it so far, as the month stands now.
     pub fn coverage(&self, id: TicketId) -> Outcome<Coverage> {
         let ticket = self.ticket(id, Ticket::clone)?;

@@ -1,6 +1,6 @@
 //! The handlers that a script may have, and what they are given.
 
-use super::{Keys, Kind, Param, SINCE_FIRST};
+use super::{Keys, Kind, Param, SINCE_FIRST, Signature};
 
 pub struct Handler {
     pub name: &'static str,
@@ -18,7 +18,9 @@ const fn handler(name: &'static str, params: &'static [Param], doc: &'static str
 }
 
 /// What a plugin's answer is given to.
-pub const CONTINUATION: &[Param] = &[
+pub const ANSWERED: &Signature = &Signature { params: ANSWER, needed: ANSWER.len() };
+
+const ANSWER: &[Param] = &[
     TICKET,
     Param::new("answer", Kind::Handle("PluginAnswer"), "what the connector said"),
     Param::new("context", Kind::Any, "what `.then` was given"),
@@ -71,7 +73,7 @@ pub static HANDLERS: &[Handler] = &[
         &[TICKET, Param::new("alarm", Kind::Handle("SlaAlarm"), "which target and how far")],
         "A warning level of a target (`warn_percent`) was reached, the target was missed, or it is overdue for another while (`overdue_every_minutes`).",
     ),
-    handler("on_plugin", CONTINUATION, "A connector answered and the call named no function of its own."),
+    handler("on_plugin", ANSWER, "A connector answered and the call named no function of its own."),
     handler(
         "on_not_covered",
         &[TICKET, Param::new("coverage", Kind::Handle("Coverage"), "what the contract says")],

@@ -4,5 +4,6 @@ mod clocks;
 mod duplicates;
 mod incidents;
 mod journey;
+mod ladders;
 mod preview;
 mod time;
