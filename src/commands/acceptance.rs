@@ -3,6 +3,7 @@
 use super::apply::about;
 use super::assign::{Given, assign_to_member};
 use super::done::{DeskError, Done, Mode};
+use super::guard;
 use super::ladder;
 use super::record::record;
 use super::work::Work;
@@ -17,6 +18,7 @@ use crate::domain::ticket::Ticket;
 use crate::domain::{Key, Moment, PersonId, Refusal, Span, TicketId};
 use crate::store;
 use crate::store::due::{Due, DueKind};
+use crate::workflow::Occasion;
 
 /// The name of the due row: a ticket waits for one person at a time.
 const ACCEPTANCE: &str = "acceptance";
@@ -25,6 +27,7 @@ pub(super) fn accept(work: &mut Work<'_>, id: TicketId, version: Option<i64>) ->
     let ticket = work.open_ticket_for(id, Step::WorkOnTicket, version)?;
     match (&work.cause.actor, ticket.assignee) {
         (Actor::Person { person }, Some(assignee)) if *person == assignee => {
+            guard::ask(work, id, Occasion::Accepting { person: assignee })?;
             if ticket.accept_until.is_some() || ladder::is_acceptance_expected(work, id)? {
                 record(work, id, Event::TicketAccepted { person: assignee })?;
             }

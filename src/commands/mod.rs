@@ -28,6 +28,7 @@ mod coverage;
 mod due;
 mod edit_time;
 mod foreign_login;
+mod guard;
 mod handover;
 mod holidays;
 mod import;

@@ -43,11 +43,17 @@ struct Asking<'a> {
 }
 
 /// How a run ended.
-struct Ending {
+pub(super) struct Ending {
     state: RunState,
     failure: Option<String>,
     /// JSON text.
     commands: String,
+}
+
+impl Ending {
+    pub(super) fn without_commands(state: RunState, failure: Option<String>) -> Self {
+        Self { state, failure, commands: EMPTY_LIST.to_owned() }
+    }
 }
 
 impl Work<'_> {
@@ -94,11 +100,7 @@ fn play(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
     work.script_time += run.elapsed;
     let ending = match &run.asked {
         Ok(asked) => carry_out(work, wake, id, asked)?,
-        Err(failure) => Ending {
-            state: RunState::Failed,
-            failure: Some(failure.to_string()),
-            commands: EMPTY_LIST.to_owned(),
-        },
+        Err(failure) => Ending::without_commands(RunState::Failed, Some(failure.to_string())),
     };
     if ending.state == RunState::Failed {
         work.tx.undo_to(Savepoint::ScriptRun)?;
@@ -107,9 +109,21 @@ fn play(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
     } else {
         work.tx.keep(Savepoint::ScriptRun)?;
     }
+    note_run(work, wake, id, version, &run, ending)
+}
+
+/// Puts a run on record and judges it; a failed one leaves the ticket to the default rule.
+pub(super) fn note_run(
+    work: &mut Work<'_>,
+    wake: &Wake,
+    id: RunId,
+    version: PackVersionId,
+    run: &workflow::Run,
+    ending: Ending,
+) -> Result<(), DeskError> {
     let row = Run {
         id,
-        client,
+        client: work.with(wake.ticket, |case| case.ticket.client),
         ticket: wake.ticket,
         pack_version: version,
         handler: run.handler.clone(),

@@ -82,6 +82,16 @@ pub enum Occasion {
     Resolved,
     Closed,
     Reopened,
+    /// A person is about to take the step, and the script may refuse it.
+    Accepting {
+        person: PersonId,
+    },
+    Resolving {
+        resolution: Key,
+    },
+    Closing {
+        resolution: Key,
+    },
 }
 
 /// What of a ticket changed.
@@ -215,6 +225,12 @@ impl Occasion {
         }
     }
 
+    /// Whether the script may only say no.
+    #[must_use]
+    pub fn is_guard(&self) -> bool {
+        matches!(self, Occasion::Accepting { .. } | Occasion::Resolving { .. } | Occasion::Closing { .. })
+    }
+
     /// The function of the script that is called.
     #[must_use]
     pub fn handler(&self) -> &str {
@@ -238,6 +254,9 @@ impl Occasion {
             Occasion::Resolved => "on_resolved",
             Occasion::Closed => "on_closed",
             Occasion::Reopened => "on_reopened",
+            Occasion::Accepting { .. } => "on_accepting",
+            Occasion::Resolving { .. } => "on_resolving",
+            Occasion::Closing { .. } => "on_closing",
         }
     }
 }

@@ -11,6 +11,8 @@ pub struct Handler {
 
 const TICKET: Param = Param::new("ticket", Kind::Handle("Ticket"), "");
 
+const RESOLUTION: Param = Param::new("resolution", Kind::Key(Keys::Resolution), "how it is to end");
+
 const INCIDENT: Param = Param::new("incident", Kind::Handle("Incident"), "");
 
 const fn handler(name: &'static str, params: &'static [Param], doc: &'static str) -> Handler {
@@ -88,6 +90,21 @@ pub static HANDLERS: &[Handler] = &[
         "on_incident_update",
         &[TICKET, INCIDENT, Param::new("update", Kind::Handle("IncidentUpdate"), "what was written")],
         "An update of the major incident has reached the ticket, once for each ticket and update.",
+    ),
+    handler(
+        "on_accepting",
+        &[TICKET, Param::new("person", Kind::Handle("Person"), "who is about to have it")],
+        "Guard: somebody is about to take the ticket, or to accept it. It may only `refuse`; scripts, plugins and the desk itself are not asked.",
+    ),
+    handler(
+        "on_resolving",
+        &[TICKET, RESOLUTION],
+        "Guard: a person is about to resolve the ticket. It may only `refuse`.",
+    ),
+    handler(
+        "on_closing",
+        &[TICKET, RESOLUTION],
+        "Guard: a person is about to close the ticket. It may only `refuse`.",
     ),
     handler("on_resolved", &[TICKET], "The ticket was resolved."),
     handler("on_closed", &[TICKET], "The ticket was closed."),

@@ -8,6 +8,7 @@ mod actions;
 mod calendar;
 mod collections;
 mod contract;
+mod guards;
 mod handlers;
 mod happenings;
 mod incidents;
@@ -206,7 +207,7 @@ pub fn find_type(name: &str) -> Option<&'static Type> {
 
 /// Every function of the table that stands alone.
 pub fn functions() -> impl Iterator<Item = &'static Function> {
-    time::FUNCTIONS.iter().chain(people::FUNCTIONS).chain(language::FUNCTIONS)
+    time::FUNCTIONS.iter().chain(people::FUNCTIONS).chain(guards::FUNCTIONS).chain(language::FUNCTIONS)
 }
 
 /// The module that engines share on their thread.

@@ -2,6 +2,7 @@
 
 mod clocks;
 mod duplicates;
+mod guards;
 mod incidents;
 mod journey;
 mod ladders;
