@@ -43,7 +43,9 @@ fn late(ticket, order) { ticket.add_tag("late_" + order.number); }
 
 #[test]
 fn a_stage_of_an_order_is_met_missed_or_over() {
-    let moves: [(&[(Stage, Option<&str>)], &[(&str, LadderStop)], &[&str]); 4] = [
+    /// The stages of the order, why the expectation was left, the tags that are left.
+    type Case<'c> = (&'c [(Stage, Option<&'c str>)], &'c [(&'c str, LadderStop)], &'c [&'c str]);
+    let moves: [Case<'_>; 4] = [
         (&[(Stage::Accepted, None)], &[], &["late_1"]),
         (&[(Stage::Accepted, None), (Stage::Arrived, None)], &[("order_1_arrived", LadderStop::Met)], &[]),
         (&[(Stage::Done, None)], &[("order_1_arrived", LadderStop::Met)], &[]),
