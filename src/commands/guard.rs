@@ -1,11 +1,8 @@
 //! Guards of the client's workflow: a step that a person is about to take may be refused with a field and a text.
 
-use std::rc::Rc;
-
 use super::done::{DeskError, Mode};
-use super::live_facts::LiveFacts;
-use super::scripts::{Ending, note_run};
-use super::work::{Wake, Work};
+use super::scripts::{self, Ending, Wanted};
+use super::work::Work;
 use crate::domain::person::Actor;
 use crate::domain::{Refusal, TicketId};
 use crate::store::run::RunState;
@@ -26,10 +23,8 @@ pub(super) fn ask(work: &mut Work<'_>, id: TicketId, occasion: Occasion) -> Resu
         return Ok(());
     }
     work.runs += 1;
-    let people = Rc::clone(&work.programs.people);
-    let facts = Rc::new(LiveFacts { tx: Rc::clone(&work.tx), cases: Rc::clone(&work.cases), people, client });
-    let run = workflow::decide(&program, id, &occasion, facts);
-    work.script_time += run.elapsed;
+    let wanted = Wanted { client, ticket: Some(id), version, occasion: &occasion, depth: work.cause.depth };
+    let run = scripts::decide(work, &program, &wanted);
     if let (Ok(_), Some(refused)) = (&run.asked, &run.refused) {
         let workflow::Refused { field, message } = refused.clone();
         return Err(Refusal::RefusedByWorkflow { field, message }.into());
@@ -38,7 +33,6 @@ pub(super) fn ask(work: &mut Work<'_>, id: TicketId, occasion: Occasion) -> Resu
         Ok(_) => Ending::without_commands(RunState::Applied, None),
         Err(failure) => Ending::without_commands(RunState::Failed, Some(failure.to_string())),
     };
-    let wake = Wake { ticket: id, occasion, depth: work.cause.depth };
     let run_id = work.tx.id();
-    note_run(work, &wake, run_id, version, &run, ending)
+    scripts::note_run(work, &wanted, run_id, &run, ending)
 }

@@ -12,6 +12,7 @@ mod people;
 mod programs;
 mod publication;
 mod record;
+mod schedule;
 mod scripts;
 mod words;
 mod work;

@@ -78,6 +78,8 @@ pub(super) struct Work<'e> {
     pub changes: Vec<Change>,
     /// Script runs so far, and their time.
     pub runs: usize,
+    /// How many times the limits of one cascade they may use.
+    pub cascades_max: u32,
     pub script_time: Duration,
     /// What was checked beside the writer, of a command that publishes.
     pub checked: Option<Checked>,
@@ -105,6 +107,7 @@ impl<'e> Work<'e> {
             waiting: VecDeque::new(),
             changes: Vec::new(),
             runs: 0,
+            cascades_max: 1,
             script_time: Duration::ZERO,
             checked: None,
             kept_session: None,

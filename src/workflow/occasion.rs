@@ -82,6 +82,10 @@ pub enum Occasion {
     Resolved,
     Closed,
     Reopened,
+    /// About no single ticket.
+    Schedule {
+        name: Key,
+    },
     /// A person is about to take the step, and the script may refuse it.
     Accepting {
         person: PersonId,
@@ -254,6 +258,7 @@ impl Occasion {
             Occasion::Resolved => "on_resolved",
             Occasion::Closed => "on_closed",
             Occasion::Reopened => "on_reopened",
+            Occasion::Schedule { .. } => "on_schedule",
             Occasion::Accepting { .. } => "on_accepting",
             Occasion::Resolving { .. } => "on_resolving",
             Occasion::Closing { .. } => "on_closing",

@@ -58,6 +58,9 @@ impl std::fmt::Debug for Program {
     }
 }
 
+/// What a handler is called for that is about no single ticket.
+pub const NO_TICKET: TicketId = TicketId(0);
+
 /// A guard's no.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
@@ -191,6 +194,9 @@ fn panic_words(panic: &(dyn Any + Send)) -> String {
 }
 
 fn arguments(ticket: TicketId, occasion: &Occasion) -> Vec<Dynamic> {
+    if let Occasion::Schedule { name } = occasion {
+        return vec![name.to_string().into()];
+    }
     let mut args = vec![Dynamic::from(TicketRef(ticket))];
     match occasion {
         Occasion::Opened | Occasion::Resolved | Occasion::Closed | Occasion::Reopened => {}
@@ -200,6 +206,7 @@ fn arguments(ticket: TicketId, occasion: &Occasion) -> Vec<Dynamic> {
         }
         Occasion::TaskDone { task } => args.push(Dynamic::from(TaskRef { ticket, task: *task })),
         Occasion::WorkOrder { order } => args.push(Dynamic::from(OrderRef { ticket, order: *order })),
+        Occasion::Schedule { .. } => {}
         Occasion::Accepting { person } => args.push(api::person_of(*person)),
         Occasion::Resolving { resolution } | Occasion::Closing { resolution } => {
             args.push(resolution.to_string().into());

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rhai::{Dynamic, EvalAltResult, Position};
 use serde::{Deserialize, Serialize};
 
-use super::facts::{Fact, FactKey, Facts, IncidentFact};
+use super::facts::{Fact, FactKey, Facts, IncidentFact, TicketQuery};
 use super::failure::{FailureKind, Fault};
 use super::limits::{COMMANDS_MAX, Guard};
 use super::program::Refused;
@@ -378,6 +378,13 @@ impl State {
 
     pub fn possible_duplicates(&self, id: TicketId) -> Outcome<Vec<TicketId>> {
         self.fact(FactKey::PossibleDuplicates(id), |fact| match fact {
+            Fact::TicketIds(tickets) => Some(tickets.clone()),
+            _ => None,
+        })
+    }
+
+    pub fn found(&self, query: TicketQuery) -> Outcome<Vec<TicketId>> {
+        self.fact(FactKey::Found(Box::new(query)), |fact| match fact {
             Fact::TicketIds(tickets) => Some(tickets.clone()),
             _ => None,
         })

@@ -665,7 +665,8 @@ create index job_by_ticket on job (ticket, id) where ticket is not null;
 create table run (
     id bigint not null primary key,
     client bigint not null,
-    ticket bigint not null,
+    -- null: of a schedule, about the client as a whole.
+    ticket bigint,
     pack_version bigint not null,
     handler text not null,
     occasion text not null,

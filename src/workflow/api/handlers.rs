@@ -106,6 +106,11 @@ pub static HANDLERS: &[Handler] = &[
         &[TICKET, RESOLUTION],
         "Guard: a person is about to close the ticket. It may only `refuse`.",
     ),
+    handler(
+        "on_schedule",
+        &[Param::new("name", Kind::Key(Keys::Schedule), "which of the pack's `[[schedules]]`")],
+        "A schedule of the pack has come, in the client's time. It is about no single ticket: `find_tickets` finds them. What was missed while the desk was down comes once.",
+    ),
     handler("on_resolved", &[TICKET], "The ticket was resolved."),
     handler("on_closed", &[TICKET], "The ticket was closed."),
     handler("on_reopened", &[TICKET], "The ticket came back."),

@@ -20,6 +20,7 @@ mod orders;
 mod people;
 mod places;
 mod reference;
+mod search;
 mod settings;
 mod tasks;
 mod ticket;
@@ -207,7 +208,12 @@ pub fn find_type(name: &str) -> Option<&'static Type> {
 
 /// Every function of the table that stands alone.
 pub fn functions() -> impl Iterator<Item = &'static Function> {
-    time::FUNCTIONS.iter().chain(people::FUNCTIONS).chain(guards::FUNCTIONS).chain(language::FUNCTIONS)
+    time::FUNCTIONS
+        .iter()
+        .chain(people::FUNCTIONS)
+        .chain(guards::FUNCTIONS)
+        .chain(search::FUNCTIONS)
+        .chain(language::FUNCTIONS)
 }
 
 /// The module that engines share on their thread.

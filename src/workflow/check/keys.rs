@@ -41,6 +41,8 @@ impl<'k> KeySets<'k> {
             Keys::TaskOutcome => self.task_outcomes(),
             Keys::Template => pack.templates.iter().map(|one| one.key.as_str()).collect(),
             Keys::Timer => pack.timers.iter().map(|one| one.key.as_str()).collect(),
+            Keys::Schedule => pack.schedules.iter().map(|one| one.key.as_str()).collect(),
+            Keys::Phase => vec!["new", "open", "resolved", "closed"],
             Keys::Field => pack.fields.iter().map(|one| one.key.as_str()).collect(),
             Keys::Setting => self.settings(),
             Keys::Stage => Stage::ALL.iter().map(|stage| stage.as_str()).collect(),

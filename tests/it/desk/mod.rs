@@ -7,4 +7,5 @@ mod incidents;
 mod journey;
 mod ladders;
 mod preview;
+mod schedules;
 mod time;

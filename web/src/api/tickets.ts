@@ -159,7 +159,8 @@ export interface TimelineEvent {
 export interface Run {
   id: string;
   client: string;
-  ticket: string;
+  /** null: a schedule's run, about the client as a whole. */
+  ticket: string | null;
   number: string;
   handler: string;
   state: "applied" | "failed" | "quarantined";
