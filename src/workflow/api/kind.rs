@@ -152,6 +152,12 @@ impl Keys {
     }
 }
 
+/// For the words of this file; an abbreviation is spoken by its letters.
+fn article(word: &str) -> &'static str {
+    let is_spoken_open = word.starts_with("SLA") || word.starts_with(['a', 'e', 'i', 'o']);
+    if is_spoken_open { "an" } else { "a" }
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -160,7 +166,11 @@ impl fmt::Display for Kind {
             Kind::Flag => f.write_str("true or false"),
             Kind::Number => f.write_str("number"),
             Kind::Text => f.write_str("text"),
-            Kind::Key(keys) => write!(f, "key of a {}", keys.what()),
+            Kind::Key(Keys::Free) => f.write_str("key of your own"),
+            Kind::Key(keys) => {
+                let what = keys.what();
+                write!(f, "key of {} {what}", article(what))
+            }
             Kind::Moment => f.write_str("Moment"),
             Kind::Span => f.write_str("Span"),
             Kind::Due => f.write_str("Moment, Span or WorkingSpan"),
@@ -172,7 +182,9 @@ impl fmt::Display for Kind {
             Kind::OptionsAndFields(_) => f.write_str("options and fields"),
             Kind::Function(of) => write!(f, "function of a {of}"),
             Kind::Continuation(signature) => write!(f, "name of a function {signature}"),
-            Kind::Recipient => f.write_str("Person, Contact, queue, role or \"assignee\""),
+            Kind::Recipient => f.write_str(
+                "Person, Contact, login, key of a queue, role such as `supervisor`, or \"assignee\"",
+            ),
             Kind::Assignment(_) => f.write_str("Person, login or options"),
             Kind::Message(_) => f.write_str("key of a template, or options"),
             Kind::Person => f.write_str("Person or login"),
