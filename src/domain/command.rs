@@ -12,6 +12,7 @@ mod pattern;
 mod put;
 mod roster;
 mod specialist;
+mod swap;
 mod time;
 mod time_settings;
 
@@ -36,6 +37,7 @@ pub use roster::{
     SeenShift, SwapShifts,
 };
 pub use specialist::{EndSpecialist, NameSpecialist};
+pub use swap::{AnswerSwap, OfferSwap};
 pub use time::{ChangeTime, RecordTime, SpentTime, StopwatchEnd};
 pub use time_settings::EditTime;
 
@@ -315,6 +317,8 @@ pub enum Command {
         version: i64,
     },
     SwapShifts(Box<SwapShifts>),
+    OfferSwap(Box<OfferSwap>),
+    AnswerSwap(AnswerSwap),
     ChangeRoster(Box<ChangeRoster>),
     CopyRoster(Box<CopyRoster>),
     ImportRoster(Box<ImportRoster>),
