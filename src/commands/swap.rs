@@ -19,6 +19,8 @@ use crate::domain::roster::{OFFERS_OPEN_MAX, Shift, SwapAnswer, SwapOffer, SwapR
 use crate::domain::{ClientId, Key, Moment, PersonId, Refusal, ShiftId};
 use crate::store;
 
+/// Most offers of a person, open or of the same moment, that are looked at before one more is made.
+const OFFERS_READ_MAX: usize = 1_000;
 /// Most supervisors whom one accepted offer is shown to.
 const SUPERVISORS_MAX: usize = 50;
 
@@ -38,7 +40,7 @@ pub(super) fn offer(work: &mut Work<'_>, offer: &OfferSwap) -> Result<Done, Desk
     }
     let wanted = offer.in_return.map(|wanted| offered(work, "in_return", wanted, offer.to)).transpose()?;
     let now = work.tx.now();
-    let open = store::swap_offer::of_person(&work.tx, person, Moment::LAST, OFFERS_OPEN_MAX * 2)?;
+    let open = store::swap_offer::of_person(&work.tx, person, now, OFFERS_READ_MAX)?;
     let open: Vec<_> =
         open.into_iter().filter(|one| one.person == person && one.state_at(now).is_open()).collect();
     if open.iter().any(|one| one.shift.id == shift.id && one.to == offer.to) {

@@ -11,11 +11,11 @@ statements! {
         ended_at, version from swap_offer where id = ?1";
     OF_PERSON = "select id, person, to_person, shift_then, return_then, note, state, offered_at, answered_at, decided_by,
         ended_at, version from swap_offer where (person = ?1 or to_person = ?1)
-        and (state in ('offered', 'accepted') or ended_at >= ?2) order by id desc limit ?3";
+        and (ended_at is null and begins_at >= ?2 or ended_at >= ?2) order by id desc limit ?3";
     IN_STATE = "select id, person, to_person, shift_then, return_then, note, state, offered_at, answered_at, decided_by,
-        ended_at, version from swap_offer where state = ?1 order by id desc limit ?2";
+        ended_at, version from swap_offer where state = ?1 and begins_at > ?2 order by id desc limit ?3";
     INSERT = "insert into swap_offer (id, person, to_person, shift, in_return, shift_then, return_then, note, state,
-        offered_at, version) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+        begins_at, offered_at, version) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
     UPDATE = "update swap_offer set state = ?2, answered_at = ?3, decided_by = ?4, ended_at = ?5, version = version + 1
         where id = ?1 and version = ?6";
     LAPSE = "update swap_offer set state = 'lapsed', ended_at = ?2, version = version + 1
@@ -26,7 +26,7 @@ pub fn get(db: &Db, offer: SwapOfferId) -> Result<Option<SwapOffer>, StoreError>
     db.one(GET, [offer.0], read)
 }
 
-/// What a person offered or was offered, newest first: what is open, and what ended at `since` or later.
+/// What a person offered or was offered, newest first: what is open, and what ended or lapsed at `since` or later.
 pub fn of_person(
     db: &Db,
     person: PersonId,
@@ -36,9 +36,14 @@ pub fn of_person(
     db.all(OF_PERSON, params![person.0, since.ms(), count_max as i64], read)
 }
 
-/// Newest first.
-pub fn in_state(db: &Db, state: SwapState, count_max: usize) -> Result<Vec<SwapOffer>, StoreError> {
-    db.all(IN_STATE, params![state.as_str(), count_max as i64], read)
+/// Those whose shifts begin after `now`, newest first.
+pub fn in_state(
+    db: &Db,
+    state: SwapState,
+    now: Moment,
+    count_max: usize,
+) -> Result<Vec<SwapOffer>, StoreError> {
+    db.all(IN_STATE, params![state.as_str(), now.ms(), count_max as i64], read)
 }
 
 pub fn insert(tx: &Tx, offer: &SwapOffer) -> Result<(), StoreError> {
@@ -53,6 +58,7 @@ pub fn insert(tx: &Tx, offer: &SwapOffer) -> Result<(), StoreError> {
         in_return.as_ref().map(json).transpose()?,
         note,
         state.as_str(),
+        offer.begins_at().ms(),
         offered_at.ms(),
         version
     ];

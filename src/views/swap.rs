@@ -64,9 +64,10 @@ impl Views {
             let since = reading.now + Span::days(-ENDED_DAYS);
             let mut offers = store::swap_offer::of_person(reading.db, person, since, OFFERS_MAX)?;
             if !reading.scope.supervises().is_empty() {
-                let waiting = store::swap_offer::in_state(reading.db, SwapState::Accepted, OFFERS_MAX)?;
+                let waiting =
+                    store::swap_offer::in_state(reading.db, SwapState::Accepted, reading.now, OFFERS_MAX)?;
                 let others = waiting.into_iter().filter(|one| one.person != person && one.to != person);
-                offers.extend(others.filter(|one| reading.keeps_both(one) && one.begins_at() > reading.now));
+                offers.extend(others.filter(|one| reading.keeps_both(one)));
             }
             offers.into_iter().map(|offer| reading.swap_line(offer)).collect()
         })

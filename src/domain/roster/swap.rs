@@ -115,7 +115,8 @@ impl SwapOffer {
         if self.state.is_open() && self.begins_at() <= now { SwapState::Lapsed } else { self.state }
     }
 
-    /// What can be said to it now by a person; `keeps`: whether they keep the roster of both shifts.
+    /// What can be said to it now by a person; `keeps`: whether they keep the roster of both shifts. A supervisor's word
+    /// is another's than the two's.
     #[must_use]
     pub fn answers(&self, person: PersonId, keeps: bool, now: Moment) -> Vec<SwapAnswer> {
         let state = self.state_at(now);
@@ -123,7 +124,7 @@ impl SwapOffer {
         if state == SwapState::Offered && person == self.to {
             answers.extend([SwapAnswer::Accept, SwapAnswer::Decline]);
         }
-        if state == SwapState::Accepted && keeps {
+        if state == SwapState::Accepted && keeps && person != self.person && person != self.to {
             answers.extend([SwapAnswer::Approve, SwapAnswer::Refuse]);
         }
         if state.is_open() && person == self.person {

@@ -244,6 +244,8 @@ create table swap_offer (
     return_then text,
     note text,
     state text not null,
+    -- When the first of its shifts begins: then it lapses by itself, whatever the state says.
+    begins_at bigint not null,
     offered_at bigint not null,
     answered_at bigint,
     decided_by bigint references person (id),

@@ -165,6 +165,12 @@ fn an_offer_lapses_when_a_shift_changes_goes_or_begins() {
     assert_eq!(team.sees(team.token(2))[0], line("lapsed", &[]));
     team.says(team.token(2), &begun, 1, "accept").refused(409, "swap_is_over");
     team.offers(0, &soon, 2, None).refused(422, "invalid");
+    team.site.desk.pass(Span::days(8));
+    assert_eq!(
+        [team.sees(team.token(0)), team.sees(team.token(2))],
+        [[], []],
+        "what lapsed is not shown for ever"
+    );
 }
 
 #[test]
@@ -218,6 +224,20 @@ fn a_client_may_want_the_supervisors_word() {
     team.says(&team.boss, &offer, 2, "approve").ok();
     assert_eq!(team.roster(), rows(&[("1", "04T05")]));
     assert_eq!((team.told(0)[0].as_str(), team.told(1)[0].as_str()), ("swap_made", "swap_made"));
+}
+
+#[test]
+fn a_supervisor_gives_no_word_on_a_swap_of_their_own() {
+    let team = team("[roster]\nswaps = \"approved\"");
+    let vera = team.site.desk.somebody("vera", Role::Supervisor, None).id;
+    let vera_token = team.site.token(vera);
+    let shift = team.works(0, 29, 37);
+    let offer = json!({ "shift": shift, "to": vera.to_string() });
+    let offer = team.site.post(team.token(0), "/api/v1/swaps", &offer).ok();
+    team.says(&vera_token, &offer, 1, "accept").ok();
+    team.says(&vera_token, &offer, 2, "approve").refused(403, "forbidden");
+    assert_eq!(team.sees(&vera_token), [line("accepted", &[])]);
+    team.says(&team.boss, &offer, 2, "approve").ok();
 }
 
 #[test]

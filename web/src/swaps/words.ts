@@ -5,7 +5,7 @@ import { clientBook, spoken } from "../clients/book.svelte";
 import { language } from "../kit/language.svelte";
 import { kindWord } from "../roster/words";
 
-/** "Wed, 4 Nov, 08:00 – 20:00, on call, First line", by the clock of this device. */
+/** "Wed, 4 Nov, 08:00–20:00, on call, First line", by the clock of this device. */
 export function offeredWords({ from, to, kind, queue, client }: Pick<OfferedShift, "from" | "to" | "kind" | "queue" | "client">): string {
   const format = (at: string, options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat(language.current, { hourCycle: "h23", ...options }).format(new Date(at));
@@ -14,7 +14,7 @@ export function offeredWords({ from, to, kind, queue, client }: Pick<OfferedShif
   // A night shift ends on the next day, which everybody reads from the hours; longer ones name their last day.
   const isLong = Date.parse(to) - Date.parse(from) > 25 * 3_600_000;
   const words = [
-    `${format(from, day)}, ${format(from, hours)} – ${isLong ? `${format(to, day)}, ` : ""}${format(to, hours)}`,
+    `${format(from, day)}, ${format(from, hours)}${isLong ? ` – ${format(to, day)}, ` : "–"}${format(to, hours)}`,
     kind.is === "regular" ? "" : kindWord(kind),
     queue ? (client ? clientBook.queueWord(client, queue) : spoken(queue)) : "",
     client ? clientBook.name(client) : "",
