@@ -64,6 +64,10 @@ impl LiveFacts {
             FactKey::Tasks(id) => Fact::Tasks(self.of_ours(*id, store::task::of_ticket)?),
             FactKey::Orders(id) => Fact::Orders(self.of_ours(*id, store::work_order::of_ticket)?),
             FactKey::Sla(id) => Fact::Sla(self.sla(*id)?),
+            FactKey::Ladders(id) => {
+                let standing = self.of_ours(*id, store::ladder::of_ticket)?;
+                Fact::Keys(standing.into_iter().map(|one| one.ladder.name).collect())
+            }
             FactKey::ContractUse { ticket, holder, unit, from, to } => {
                 let holder = Holder { client: self.client, sub_client: *holder };
                 let ticket = self.ticket(*ticket)?;

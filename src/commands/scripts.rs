@@ -43,11 +43,17 @@ struct Asking<'a> {
 }
 
 /// How a run ended.
-struct Ending {
+pub(super) struct Ending {
     state: RunState,
     failure: Option<String>,
     /// JSON text.
     commands: String,
+}
+
+impl Ending {
+    pub(super) fn without_commands(state: RunState, failure: Option<String>) -> Self {
+        Self { state, failure, commands: EMPTY_LIST.to_owned() }
+    }
 }
 
 impl Work<'_> {
@@ -94,11 +100,7 @@ fn play(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
     work.script_time += run.elapsed;
     let ending = match &run.asked {
         Ok(asked) => carry_out(work, wake, id, asked)?,
-        Err(failure) => Ending {
-            state: RunState::Failed,
-            failure: Some(failure.to_string()),
-            commands: EMPTY_LIST.to_owned(),
-        },
+        Err(failure) => Ending::without_commands(RunState::Failed, Some(failure.to_string())),
     };
     if ending.state == RunState::Failed {
         work.tx.undo_to(Savepoint::ScriptRun)?;
@@ -107,9 +109,21 @@ fn play(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
     } else {
         work.tx.keep(Savepoint::ScriptRun)?;
     }
+    note_run(work, wake, id, version, &run, ending)
+}
+
+/// Puts a run on record and judges it; a failed one leaves the ticket to the default rule.
+pub(super) fn note_run(
+    work: &mut Work<'_>,
+    wake: &Wake,
+    id: RunId,
+    version: PackVersionId,
+    run: &workflow::Run,
+    ending: Ending,
+) -> Result<(), DeskError> {
     let row = Run {
         id,
-        client,
+        client: work.with(wake.ticket, |case| case.ticket.client),
         ticket: wake.ticket,
         pack_version: version,
         handler: run.handler.clone(),
@@ -132,6 +146,10 @@ fn play(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
 fn unheard(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
     match wake.occasion {
         Occasion::NotCovered { .. } => return coverage::put_apart(work, wake.ticket),
+        Occasion::Rung { .. } => {
+            let failure = format!("this version of the script has no function `{}`", wake.occasion.handler());
+            return break_off(work, wake, failure);
+        }
         Occasion::Unassigned { .. } => {}
         _ => return Ok(()),
     }
@@ -140,7 +158,8 @@ fn unheard(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
         return Ok(());
     }
     let to = work.pack_of(wake.ticket)?.on_failure.queue.clone();
-    let outside = std::mem::replace(&mut work.cause, Cause { actor: Actor::Clock, run: None, handler: None });
+    let outside =
+        std::mem::replace(&mut work.cause, Cause { actor: Actor::Clock, run: None, handler: None, depth: 0 });
     let collected = Collected::default();
     let queued = Event::TicketQueued { from: ticket.queue, to, reason: None, is_alarm: true, collected };
     let recorded = record(work, wake.ticket, queued);
@@ -155,6 +174,7 @@ fn carry_out(work: &mut Work<'_>, wake: &Wake, run: RunId, asked: &[Asked]) -> R
         actor: Actor::Script { client },
         run: Some(run),
         handler: Some(wake.occasion.handler().to_owned()),
+        depth: wake.depth,
     };
     let outside = std::mem::replace(&mut work.cause, cause);
     let mut askings = Vec::with_capacity(asked.len());
@@ -235,7 +255,7 @@ fn note_unrun(
 /// The default rule: the mark, and the queue that the pack names, once for each marked ticket.
 fn fall_back(work: &mut Work<'_>, id: TicketId, run: RunId, handler: &str) -> Result<(), DeskError> {
     let outside = work.cause.clone();
-    work.cause = Cause { actor: Actor::Clock, run: Some(run), handler: None };
+    work.cause = Cause { actor: Actor::Clock, run: Some(run), handler: None, depth: 0 };
     let handler = Key::new(handler).unwrap_or_else(|_| Key::new("handler").expect("a key"));
     let was_marked = work.with(id, |case| case.ticket.is_marked);
     let before = work.waiting.len();

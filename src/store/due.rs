@@ -34,7 +34,7 @@ pub struct Due {
     /// Whose shift ends or has ended.
     pub person: Option<PersonId>,
     pub kind: DueKind,
-    /// The timer's name, the SLA target, or `watch`.
+    /// The timer's or the ladder's name, the SLA target, or `watch`.
     pub name: Key,
     /// For an SLA target: the warning level that is reached.
     pub percent: i64,
@@ -58,6 +58,8 @@ pub enum DueKind {
     Watch,
     /// An assignment that must be accepted.
     Acceptance,
+    /// The next rung of a ladder.
+    Ladder,
 }
 
 /// Sets the row of (ticket, kind, name); one that stands already is moved.

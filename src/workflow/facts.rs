@@ -39,6 +39,8 @@ pub enum FactKey {
     /// All work orders of the ticket, oldest first.
     Orders(TicketId),
     Sla(TicketId),
+    /// The names of the ladders that stand; a [`Fact::Keys`].
+    Ladders(TicketId),
     /// What the contract's verdict hangs on beside the ticket: the contact's name, and a month's sums in the unit.
     ContractUse {
         ticket: TicketId,
@@ -89,6 +91,7 @@ pub enum Fact {
     TimeEntries(Vec<TimeEntry>),
     Tickets(Vec<Ticket>),
     TicketIds(Vec<TicketId>),
+    Keys(Vec<Key>),
     Incident(Option<Box<IncidentFact>>),
     People(Vec<PersonId>),
     Flag(bool),

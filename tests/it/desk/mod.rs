@@ -2,7 +2,9 @@
 
 mod clocks;
 mod duplicates;
+mod guards;
 mod incidents;
 mod journey;
+mod ladders;
 mod preview;
 mod time;

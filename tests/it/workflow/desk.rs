@@ -251,6 +251,7 @@ impl Facts for Desk {
             FactKey::Tasks(_) => Fact::Tasks(self.tasks.clone()),
             FactKey::Orders(_) => Fact::Orders(self.orders.clone()),
             FactKey::Sla(_) => Fact::Sla(self.clocks.clone()),
+            FactKey::Ladders(_) => Fact::Keys(Vec::new()),
             FactKey::ContractUse { .. } => Fact::ContractUse(Some(Asking::default())),
             FactKey::TimeEntries(_) => Fact::TimeEntries(Vec::new()),
             FactKey::OpenTicketsOfAsset(_) => Fact::Tickets(self.open_tickets.clone()),

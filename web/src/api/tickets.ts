@@ -75,6 +75,15 @@ export interface Clock {
   paused_by: WaitsFor | "status" | null;
   warned_percent: number;
 }
+export interface Ladder {
+  name: string;
+  about: { kind: "ticket" } | { kind: "order"; number: number } | { kind: "task"; department: string };
+  /** What is expected; null: only a signal of the script ends it. */
+  stage: string | null;
+  rungs: { function: string; at: string }[];
+  rung_count: number;
+  started_at: string;
+}
 export interface Task {
   id: string;
   ticket: string;
@@ -187,6 +196,7 @@ export interface TicketPage {
   links: TicketLink[];
   clocks: Clock[];
   timers: { name: string; run_at: string }[];
+  ladders: Ladder[];
   runs: Run[];
   jobs: Job[];
   context: {
