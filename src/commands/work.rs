@@ -398,7 +398,7 @@ mod tests {
         let journal = tx.id();
         let mut work =
             Work::new(Rc::clone(&tx), &mut programs, Actor::Operator, journal, now, Mode::default());
-        let wake = || Wake { ticket: TicketId(7), occasion: Occasion::Opened };
+        let wake = || Wake { ticket: TicketId(7), occasion: Occasion::Opened, depth: 0 };
         let mut texts = Vec::new();
         for is_refused in [false, true, false] {
             let made = work.part(|work| {
