@@ -54,6 +54,7 @@ mod roster_plan;
 mod shift_pattern;
 mod specialist;
 mod stopwatch;
+mod swap;
 mod tags_links;
 mod task;
 mod terms;
@@ -73,7 +74,7 @@ pub mod why;
 
 pub use batch::{Engine, Request};
 pub use desk::{Change, Desk};
-pub use done::{DeskError, Done, Idempotency, Mode};
+pub use done::{DeskError, Done, HandedOver, HandoverOutcome, Idempotency, Mode};
 pub use job::{lease_jobs, lease_these, release_expired};
 pub use once::Once;
 pub use person::LOGIN_BYTES_MAX;

@@ -78,6 +78,11 @@ pub(super) fn check_shift(work: &mut Work<'_>, shift: &Shift, ignored: &[ShiftId
 
 fn check_alone(work: &mut Work<'_>, shift: &Shift) -> Result<(), DeskError> {
     work.require_for(Step::KeepRoster, shift.client)?;
+    check_fits(work, shift)
+}
+
+/// Of somebody who works, of a sane length, for a client and a queue that the person works for; whoever wants it.
+pub(super) fn check_fits(work: &mut Work<'_>, shift: &Shift) -> Result<(), DeskError> {
     worker(work, shift.person)?;
     let wrong = |(field, message): (&str, String)| Refusal::invalid(field, message);
     shift.kind.check(shift.from, shift.to).map_err(wrong)?;
@@ -149,15 +154,29 @@ pub(super) fn swap(work: &mut Work<'_>, swap: &SwapShifts) -> Result<Done, DeskE
         return Err(Refusal::invalid("other", "is a shift of the same person; name one of another").into());
     }
     let given = |shift: &Shift, person| Shift { person, version: shift.version + 1, ..shift.clone() };
-    for after in [given(&one, other.person), given(&other, one.person)] {
-        check_shift(work, &after, &[one.id, other.id])?;
-        written(store::roster::update_shift(&work.tx, &after)?, after.version - 1)?;
-        sign(work, after.id)?;
-        work.note_change(after.client, "roster");
+    let after = [given(&one, other.person), given(&other, one.person)];
+    for shift in &after {
+        check_shift(work, shift, &[one.id, other.id])?;
     }
-    follow_roster(work, one.person, None)?;
-    follow_roster(work, other.person, None)?;
+    change_hands(work, &after, [one.person, other.person])?;
     Ok(made(one.id.0, one.version + 1))
+}
+
+/// Writes shifts that were checked and go from one of two people to the other.
+pub(super) fn change_hands(
+    work: &mut Work<'_>,
+    after: &[Shift],
+    people: [PersonId; 2],
+) -> Result<(), DeskError> {
+    for shift in after {
+        written(store::roster::update_shift(&work.tx, shift)?, shift.version - 1)?;
+        sign(work, shift.id)?;
+        work.note_change(shift.client, "roster");
+    }
+    for person in people {
+        follow_roster(work, person, None)?;
+    }
+    Ok(())
 }
 
 pub(super) fn put_absence(work: &mut Work<'_>, put: PutAbsence) -> Result<Done, DeskError> {

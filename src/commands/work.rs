@@ -22,7 +22,7 @@ use crate::domain::{
 };
 use crate::store::ladder::Standing;
 use crate::store::ticket::Derived;
-use crate::store::{self, Tx};
+use crate::store::{self, Savepoint, Tx};
 use crate::workflow::Occasion;
 
 /// A ticket in memory between its first touch and the end of the command.
@@ -302,6 +302,37 @@ impl<'e> Work<'e> {
         Ok(())
     }
 
+    /// Makes one of several changes with all that it wakes, as a command of its own would: a refusal undoes this one
+    /// alone and is answered.
+    pub fn part<T>(
+        &mut self,
+        change: impl FnOnce(&mut Self) -> Result<T, DeskError>,
+    ) -> Result<Result<T, Refusal>, DeskError> {
+        let before = Before::of(self);
+        let cause = self.cause.clone();
+        self.tx.mark(Savepoint::Part)?;
+        (self.runs, self.script_time) = (0, Duration::ZERO);
+        let made = change(self).and_then(|made| {
+            self.settle()?;
+            self.flush()?;
+            Ok(made)
+        });
+        match made {
+            Ok(made) => {
+                self.tx.keep(Savepoint::Part)?;
+                Ok(Ok(made))
+            }
+            Err(DeskError::Refused(refusal)) => {
+                self.tx.undo_to(Savepoint::Part)?;
+                before.restore(self);
+                self.cause = cause;
+                self.programs.forget();
+                Ok(Err(refusal))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// Fills in what is known only after all was played.
     pub fn complete(&mut self, done: &mut Done) -> Result<(), DeskError> {
         done.seq = self.tx.last_seq();
@@ -315,6 +346,25 @@ impl<'e> Work<'e> {
 
     pub fn take_changes(&mut self) -> Vec<Change> {
         std::mem::take(&mut self.changes)
+    }
+}
+
+/// What a part of the command that is undone must leave as it was.
+pub(super) struct Before {
+    cases: BTreeMap<TicketId, Case>,
+    waiting: usize,
+    changes: usize,
+}
+
+impl Before {
+    pub fn of(work: &Work<'_>) -> Self {
+        Self { cases: work.cases.borrow().clone(), waiting: work.waiting.len(), changes: work.changes.len() }
+    }
+
+    pub fn restore(self, work: &mut Work<'_>) {
+        *work.cases.borrow_mut() = self.cases;
+        work.waiting.truncate(self.waiting);
+        work.changes.truncate(self.changes);
     }
 }
 
@@ -332,4 +382,45 @@ pub(super) fn derived(case: &Case) -> Derived {
     let pack = case.loaded.as_ref().map(|loaded| &loaded.pack);
     let is_unclassified = pack.is_some_and(|pack| pack.is_unclassified(&case.ticket));
     Derived { phase, waits_for, due_at: clocks::nearest_due(case), is_unclassified }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::IdMaker;
+    use crate::store::Durability;
+
+    #[test]
+    fn a_part_that_is_refused_leaves_nothing_and_keeps_no_other_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = Moment::from_ms(1_000);
+        let (tx, _) = store::open(folder.path(), Durability::Full, IdMaker::new(1), now).unwrap();
+        let (tx, mut programs) = (Rc::new(tx), Programs::new(Duration::from_secs(1)));
+        tx.begin(now).unwrap();
+        tx.mark(Savepoint::Command).unwrap();
+        let journal = tx.id();
+        let mut work =
+            Work::new(Rc::clone(&tx), &mut programs, Actor::Operator, journal, now, Mode::default());
+        let wake = || Wake { ticket: TicketId(7), occasion: Occasion::Opened, depth: 0 };
+        let mut texts = Vec::new();
+        for is_refused in [false, true, false] {
+            let made = work.part(|work| {
+                let text = store::text::put(&work.tx, "words")?;
+                texts.push(text);
+                work.note_change(None, "roster");
+                if is_refused {
+                    work.cause.actor = Actor::Clock;
+                    work.waiting.push_back(wake());
+                    return Err(Refusal::TicketIsClosed.into());
+                }
+                Ok(text)
+            });
+            assert_eq!(made.unwrap().is_err(), is_refused);
+        }
+        let stored: Vec<bool> =
+            texts.iter().map(|id| store::text::get(&tx, *id).unwrap().is_some()).collect();
+        assert_eq!(stored, [true, false, true]);
+        assert_eq!((work.changes.len(), work.waiting.len()), (2, 0));
+        assert_eq!(work.cause.actor, Actor::Operator);
+    }
 }

@@ -30,6 +30,7 @@ use super::calendars::Calendars;
 use super::contract::{Contract, Package, Service};
 use super::handover::HandoverSettings;
 use super::key::Label;
+use super::roster::RosterSettings;
 use super::sla::{Target, TicketStage};
 use super::ticket::Level;
 use super::time_entry::EntrySettings;
@@ -91,6 +92,9 @@ pub struct Pack {
     /// Where open tickets go when who has them leaves.
     #[serde(default)]
     pub handover: HandoverSettings,
+    /// Whether people may swap their shifts by themselves.
+    #[serde(default)]
+    pub roster: RosterSettings,
     /// How time entries are counted.
     #[serde(default)]
     pub time: EntrySettings,

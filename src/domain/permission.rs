@@ -63,6 +63,8 @@ pub enum Step {
     LeadIncident,
     /// Shifts and absences; who is a specialist of what; whose a foreign log-in is.
     KeepRoster,
+    /// Offer one's own shift to a colleague, and answer an offer.
+    SwapShift,
     /// Sites, assets, contacts of a client.
     KeepRecords,
     /// Named contacts, adjustments of a balance.
@@ -156,6 +158,8 @@ impl Access {
             Step::Supervise | Step::KeepRoster | Step::KeepContract => {
                 self.has_any(&[Administrator, Supervisor], client)
             }
+            // Whose shift it is, the command looks at.
+            Step::SwapShift => client.is_none_or(|client| self.works_for(client)),
             Step::LeadIncident => {
                 self.has_any(&[Administrator, Supervisor], client)
                     || about.leaders.iter().any(|role| self.has(*role, client))
@@ -181,7 +185,7 @@ pub fn check(
                 Err(Refusal::OtherClient)
             } else if matches!(
                 step,
-                Step::Administer | Step::Supervise | Step::KeepRoster | Step::KeepContract
+                Step::Administer | Step::Supervise | Step::KeepRoster | Step::SwapShift | Step::KeepContract
             ) {
                 Err(Refusal::forbidden(sentence(step)))
             } else {
@@ -223,6 +227,7 @@ fn sentence(step: Step) -> &'static str {
             "lead a major incident of this client: a supervisor does, or a role that its pack names"
         }
         Step::KeepRoster => "keep the roster: a supervisor of the client, or of the desk, does",
+        Step::SwapShift => "swap shifts: staff who work for the client do",
         Step::KeepRecords => "change records of this client",
         Step::KeepContract => "keep the contract of this client: an administrator or a supervisor does",
         Step::RaisePriority => "raise the priority of this ticket",

@@ -1,16 +1,20 @@
 //! A refusal: why a change is not made, in the user's words, with what would be right.
 
-use super::contract::BalanceUnit;
-use serde::Serialize;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use super::contract::BalanceUnit;
 
 use super::next::NothingToTake;
 use super::pack::{Asked, CATEGORY, GatedStep};
+use super::roster::SwapState;
 use super::work_order::Stage;
 use super::{Key, Moment};
 
 /// One of several things that are wrong at once.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
     /// Where: `line 7` of a table, `put_shifts[3]` of a request.
     pub at: String,
@@ -83,6 +87,10 @@ pub enum Refusal {
     CertificateMissing { name: String, certificate: String },
     #[error("{name} has a shift from {from} to {to} already; change that one or choose other hours")]
     ShiftOverlaps { name: String, from: Moment, to: Moment },
+    #[error("{name} is away from {from} to {to}; that shift cannot be theirs")]
+    PersonIsAway { name: String, from: Moment, to: Moment },
+    #[error("the offer is over: it is {}; make a new one", .state.as_str())]
+    SwapIsOver { state: SwapState },
     #[error("{count} {what} of the roster are wrong, so nothing was taken: {}", in_a_row(.problems))]
     RosterHasErrors { field: &'static str, what: &'static str, count: usize, problems: Vec<Problem> },
     #[error("{count} of these changes cannot be made, so none was: {}", in_a_row(.problems))]
@@ -163,6 +171,8 @@ impl Refusal {
             Refusal::PersonCannotServe { .. } => "person_cannot_serve",
             Refusal::CertificateMissing { .. } => "certificate_missing",
             Refusal::ShiftOverlaps { .. } => "shift_overlaps",
+            Refusal::PersonIsAway { .. } => "person_is_away",
+            Refusal::SwapIsOver { .. } => "swap_is_over",
             Refusal::RosterHasErrors { .. } => "roster_has_errors",
             Refusal::TimeIsRecorded { .. } => "time_is_recorded",
             Refusal::NoTimerRuns => "no_timer_runs",
@@ -255,13 +265,14 @@ impl Refusal {
             Refusal::CertificateMissing { name, certificate } => {
                 vec![("name", name.clone()), ("certificate", certificate.clone())]
             }
-            Refusal::ShiftOverlaps { name, from, to } => {
+            Refusal::ShiftOverlaps { name, from, to } | Refusal::PersonIsAway { name, from, to } => {
                 vec![("name", name.clone()), ("from", from.to_string()), ("to", to.to_string())]
             }
             Refusal::RosterHasErrors { count, problems, .. }
             | Refusal::RosterConflicts { count, problems } => {
                 vec![("count", count.to_string()), ("problems", in_a_row(problems))]
             }
+            Refusal::SwapIsOver { state } => vec![("state", state.as_str().to_owned())],
             Refusal::InTheFuture { at } => vec![("at", at.to_string())],
             Refusal::WorkflowHasErrors { findings } => vec![("findings", findings.join("; "))],
             Refusal::DraftUnreadable { line, column, message } => {
@@ -313,6 +324,44 @@ impl Refusal {
     #[must_use]
     pub fn forbidden(what: impl Into<String>) -> Refusal {
         Refusal::Forbidden { what: what.into() }
+    }
+}
+
+/// What is told of a refusal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ErrorDetail {
+    /// A stable word for programs, such as `stale_version`.
+    pub code: String,
+    /// For people: what, where, and what would be right.
+    pub message: String,
+    /// The part of the request that is wrong, such as `changes.status`.
+    pub field: Option<String>,
+    /// Each thing that is wrong, where the request holds several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<Problem>,
+    /// With `information_missing`: everything that the step asks for and the ticket lacks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Asked>,
+    /// What the sentence speaks of, by name, for programs that say it in another language; left out where there is
+    /// nothing.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, String>,
+}
+
+impl From<Refusal> for ErrorDetail {
+    fn from(refusal: Refusal) -> Self {
+        let values = refusal.values().into_iter().map(|(name, value)| (name.to_owned(), value));
+        Self {
+            code: refusal.code().to_owned(),
+            message: refusal.to_string(),
+            field: refusal.field().map(str::to_owned),
+            problems: refusal.problems().to_vec(),
+            values: values.collect(),
+            missing: match refusal {
+                Refusal::InformationMissing { missing, .. } => missing,
+                _ => Vec::new(),
+            },
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod calendar_file;
 mod pattern;
+mod swap;
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use pattern::{CYCLE_DAYS_MAX, LaidSlot, PatternSlot, ShiftPattern};
+pub use swap::{OFFERS_OPEN_MAX, RosterSettings, SwapAnswer, SwapOffer, SwapRule, SwapState};
 
 use super::calendar::{self, CalendarError};
 use super::{AbsenceId, ClientId, Key, Moment, PersonId, SeriesId, ShiftId, Span};

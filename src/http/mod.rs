@@ -48,6 +48,7 @@ mod headers;
 mod metrics;
 mod reference;
 mod status;
+mod swaps;
 
 mod accept;
 mod crowd;

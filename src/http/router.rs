@@ -11,14 +11,14 @@ use super::app::App;
 use super::reference::{self, Reference};
 use super::{
     account, assets, attachments, auth, classification, contract, foreign_logins, headers, incidents, live,
-    login, metrics, operations, people, personal, records, roster, runs, setup, status, ticket_steps,
+    login, metrics, operations, people, personal, records, roster, runs, setup, status, swaps, ticket_steps,
     tickets, time, time_entries, time_settings, watch, work, workflow,
 };
 use crate::domain::client::{Client, Contact, Site, SubClient};
 use crate::domain::command::{
     ApplyShiftPattern, ChangeRoster, CopyRoster, HandOver, ImportRoster, ImportRosterCalendar,
-    MapForeignLogin, NameSpecialist, OpenTicket, PutAbsence, PutAsset, PutClient, PutContact, PutPerson,
-    PutShift, PutShiftPattern, PutSite, PutSubClient, SwapShifts,
+    MapForeignLogin, NameSpecialist, OfferSwap, OpenTicket, PutAbsence, PutAsset, PutClient, PutContact,
+    PutPerson, PutShift, PutShiftPattern, PutSite, PutSubClient, SwapShifts,
 };
 use crate::domain::person::{Partner, Person};
 use crate::views;
@@ -291,6 +291,9 @@ fn roster_routes(api: &mut Api) {
     api.post("/shifts/swap", "Two people take each other's shift.", roster::swap).does::<SwapShifts>();
     api.post("/shifts/{id}", "Changes a shift.", roster::change_shift).does::<PutShift>();
     api.post("/shifts/{id}/remove", "Removes a shift.", roster::remove_shift).does::<roster::RemoveFromRoster>();
+    api.get("/swaps", "Shifts that the caller offered or was offered, open or over for at most a week, and those that wait for the caller's word as a supervisor; `answers` says what the caller can say to each.", swaps::list).gives_all::<views::swap::SwapLine>();
+    api.post("/swaps", "Offers one's own shift to a colleague, with or without one of theirs in return.", swaps::offer).does::<OfferSwap>();
+    api.post("/swaps/{id}/answer", "Accepts, declines or withdraws an offer, or approves or refuses it where a client wants a supervisor's word (`[roster] swaps` of its pack). The roster changes with the last yes; other offers of the same shifts lapse.", swaps::answer).does::<swaps::SayToSwap>();
     api.post("/absences", "Makes an absence.", roster::make_absence).does::<PutAbsence>();
     api.post("/absences/{id}", "Changes an absence.", roster::change_absence).does::<PutAbsence>();
     api.post("/absences/{id}/remove", "Removes an absence.", roster::remove_absence).does::<roster::RemoveFromRoster>();
@@ -339,7 +342,7 @@ fn report_routes(api: &mut Api) {
 fn handover_routes(api: &mut Api) {
     api.section("Handover");
     api.get("/handover", "Open tickets of a person (without one, of the caller), and who would get each by the clients' rules as things stand now.", roster::handover).query::<roster::HandoverQuery>().gives_all::<views::handover::HandoverLine>();
-    api.post("/handover", "Hands open tickets over, each as its client's rule says, with a summary and a note. All of them, or none.", roster::hand_over).does::<HandOver>();
+    api.post("/handover", "Hands open tickets over, each as its client's rule says, with a summary and a note. Each goes or is refused alone: `handed_over` says in the order asked where it is now (`person`, `queue`, `kept`) or, as `refused`, the error that it would have been answered alone; nothing of a refused one is changed.", roster::hand_over).does::<HandOver>();
 }
 
 #[rustfmt::skip]

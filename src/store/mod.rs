@@ -41,6 +41,7 @@ pub mod shift_pattern;
 pub mod similar;
 pub mod sla_clock;
 pub mod specialist;
+pub mod swap_offer;
 pub mod task;
 pub mod text;
 pub mod ticket;
@@ -84,6 +85,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         candidate::STATEMENTS,
         roster::STATEMENTS,
         shift_pattern::STATEMENTS,
+        swap_offer::STATEMENTS,
         specialist::STATEMENTS,
         foreign_login::STATEMENTS,
         place::STATEMENTS,
@@ -261,11 +263,13 @@ impl Tx {
     }
 }
 
-/// The two points that a transaction can go back to.
+/// The points that a transaction can go back to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Savepoint {
     /// Around each command of a batch.
     Command,
+    /// Around one of several changes that one command makes, each of which may be refused alone.
+    Part,
     /// Around the commands of one script run.
     ScriptRun,
 }
@@ -274,6 +278,7 @@ impl Savepoint {
     fn sql(self) -> [&'static str; 3] {
         match self {
             Savepoint::Command => ["savepoint command", "release command", "rollback to command"],
+            Savepoint::Part => ["savepoint part", "release part", "rollback to part"],
             Savepoint::ScriptRun => ["savepoint script_run", "release script_run", "rollback to script_run"],
         }
     }

@@ -35,6 +35,7 @@ pub mod roster;
 mod roster_calendar;
 mod shift_pattern;
 pub mod specialist;
+pub mod swap;
 pub mod vocabulary;
 
 pub mod live;

@@ -9,6 +9,7 @@ mod foreign_logins;
 mod handover;
 mod patterns;
 mod specialists;
+mod swaps;
 mod tables;
 mod week;
 

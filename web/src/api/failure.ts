@@ -89,6 +89,8 @@ const BY_VALUES: Record<string, (values: Readonly<Record<string, string>>) => st
   refused_by_workflow: ({ message = "" }) => m.error_refused_by_workflow({ message }),
   too_many_uploads: () => m.error_too_many_uploads(),
   plugin_not_installed: ({ plugin = "" }) => m.error_plugin_not_installed({ plugin }),
+  person_is_away: ({ name = "" }) => m.error_person_is_away({ name }),
+  swap_is_over: () => m.error_swap_is_over(),
   draft_unreadable: ({ line = "" }) => m.error_draft_unreadable({ line }),
 };
 

@@ -35,6 +35,12 @@ class Session {
     return !!reach && (reach.all || reach.clients.includes(client));
   }
 
+  /** Whether the person supervises this client: keeps its roster, and whose its foreign log-ins are. */
+  supervises(client: string): boolean {
+    const reach = this.me?.scope.supervises;
+    return !!reach && (reach.all || reach.clients.includes(client));
+  }
+
   async ask() {
     try {
       this.me = await api.me();
