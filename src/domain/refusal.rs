@@ -67,6 +67,12 @@ pub enum Refusal {
     TicketIsClosed,
     #[error("the ticket is not closed or resolved, so there is nothing to reopen")]
     TicketIsOpen,
+    #[error(
+        "the major incident is over; to conclude those still attached, send its version, which is {version}, and          `attached`"
+    )]
+    IncidentIsOver { version: i64 },
+    #[error("open tickets of another sub-client name the contact: {}; change or close these first", .numbers.join(", "))]
+    ContactOnTickets { numbers: Vec<String> },
     #[error("the task is over; open a new one")]
     TaskIsOver,
     #[error("the task may end with {}, not with `{given}`", .allowed.join(", "))]
@@ -155,6 +161,8 @@ impl Refusal {
             Refusal::AlreadyExists { .. } => "already_exists",
             Refusal::TicketIsClosed => "ticket_is_closed",
             Refusal::TicketIsOpen => "ticket_is_open",
+            Refusal::IncidentIsOver { .. } => "incident_is_over",
+            Refusal::ContactOnTickets { .. } => "contact_on_tickets",
             Refusal::TaskIsOver => "task_is_over",
             Refusal::OutcomeNotAllowed { .. } => "outcome_not_allowed",
             Refusal::StageNotNext { .. } => "stage_not_next",
@@ -200,7 +208,8 @@ impl Refusal {
             | Refusal::AlreadyExists { field, .. }
             | Refusal::RefusedByWorkflow { field, .. }
             | Refusal::InformationMissing { field, .. } => Some(field),
-            Refusal::StaleVersion { .. } => Some("version"),
+            Refusal::StaleVersion { .. } | Refusal::IncidentIsOver { .. } => Some("version"),
+            Refusal::ContactOnTickets { .. } => Some("sub_client"),
             Refusal::OutcomeNotAllowed { .. } => Some("outcome"),
             Refusal::StageNotNext { .. } => Some("stage"),
             Refusal::TimeIsRecorded { .. } => Some("began_at"),
@@ -262,6 +271,8 @@ impl Refusal {
             | Refusal::RosterConflicts { count, problems } => {
                 vec![("count", count.to_string()), ("problems", in_a_row(problems))]
             }
+            Refusal::IncidentIsOver { version } => vec![("version", version.to_string())],
+            Refusal::ContactOnTickets { numbers } => vec![("numbers", numbers.join(", "))],
             Refusal::InTheFuture { at } => vec![("at", at.to_string())],
             Refusal::WorkflowHasErrors { findings } => vec![("findings", findings.join("; "))],
             Refusal::DraftUnreadable { line, column, message } => {
