@@ -10,11 +10,13 @@ use crate::domain::client::{Asset, Contact, Site};
 use crate::domain::command::{PutAsset, PutContact, PutSite};
 use crate::domain::permission::Step;
 use crate::domain::person::Partner;
-use crate::domain::{ClientId, Key, PartnerId, Refusal};
+use crate::domain::{ClientId, Key, PartnerId, Refusal, SubClientId};
 use crate::store;
 
 /// Most certificates that an asset asks for.
 const CERTIFICATES_MAX: usize = 20;
+/// Most tickets that a refusal names.
+const TICKETS_NAMED_MAX: usize = 20;
 
 pub(super) fn put_site(work: &mut Work<'_>, put: PutSite) -> Result<Done, DeskError> {
     may_keep(work, put.client)?;
@@ -124,14 +126,18 @@ pub(super) fn put_contact(work: &mut Work<'_>, put: PutContact) -> Result<Done, 
     let before = match put.id {
         Some(id) => {
             let found = store::place::contact(&work.tx, id)?.filter(|contact| contact.client == put.client);
-            Some(found.ok_or_else(|| Refusal::not_found("contact", id))?.version)
+            Some(found.ok_or_else(|| Refusal::not_found("contact", id))?)
         }
         None => None,
     };
     if let Some(id) = put.sub_client {
         let owner = store::client::get_sub(&work.tx, id)?.map(|sub| sub.client);
         own("sub_client", "sub-client", id, put.client, owner)?;
+        if let Some(before) = before.as_ref().filter(|before| before.sub_client != Some(id)) {
+            leaves_no_ticket_behind(work, before, id)?;
+        }
     }
+    let before = before.map(|before| before.version);
     let contact = Contact {
         id: put.id.unwrap_or_else(|| work.tx.id()),
         client: put.client,
@@ -150,6 +156,16 @@ pub(super) fn put_contact(work: &mut Work<'_>, put: PutContact) -> Result<Done, 
     }
     work.note_change(Some(contact.client), "place");
     Ok(made(contact.id.0, contact.version))
+}
+
+/// Whom open tickets of one sub-client name is no other's: its people would read the name, and be told no more.
+fn leaves_no_ticket_behind(work: &mut Work<'_>, contact: &Contact, to: SubClientId) -> Result<(), DeskError> {
+    let mut numbers = Vec::new();
+    for id in store::ticket::open_elsewhere(&work.tx, contact.id, to, TICKETS_NAMED_MAX)? {
+        let ticket = work.ticket(id)?;
+        numbers.push(work.programs.number(&work.tx, ticket.client, ticket.number)?);
+    }
+    if numbers.is_empty() { Ok(()) } else { Err(Refusal::ContactOnTickets { numbers }.into()) }
 }
 
 pub(super) fn put_partner(
