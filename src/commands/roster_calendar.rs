@@ -6,7 +6,7 @@ use super::client::made;
 use super::done::{DeskError, Done};
 use super::handover::follow_roster;
 use super::roster::{check_absence, check_shift, sign};
-use super::roster_plan::{Problems, SHIFTS_MAX};
+use super::roster_plan::{Problems, SHIFTS_MAX, by_login};
 use super::words;
 use super::work::Work;
 use crate::domain::calendar;
@@ -169,20 +169,26 @@ fn put(
     Ok(store::roster::note_event(&work.tx, &event.uid, import.client, &entries)?)
 }
 
-fn find(work: &Work<'_>, who: &Who) -> Result<PersonId, DeskError> {
-    match who {
-        Who::Login(login) => {
-            let found = store::person::by_login(&work.tx, login)?;
-            Ok(found.ok_or_else(|| Refusal::not_found("person with the login", login))?.id)
+fn find(work: &mut Work<'_>, who: &Who) -> Result<PersonId, DeskError> {
+    let email = match who {
+        Who::Login(login) => return by_login(work, login),
+        Who::Email(email) => email,
+    };
+    let mut known = Vec::new();
+    for id in store::person::with_email(&work.tx, email)? {
+        if let Some(person) = work.programs.people.person(&work.tx, id)?
+            && work.knows(&person)?
+        {
+            known.push(id);
         }
-        Who::Email(email) => match store::person::with_email(&work.tx, email)?[..] {
-            [person] => Ok(person),
-            [] => Err(Refusal::not_found("person with the address", email).into()),
-            _ => Err(Refusal::invalid(
-                "ATTENDEE",
-                format!("several people have the address {email}; write X-NARYAD-LOGIN"),
-            )
-            .into()),
-        },
+    }
+    match known[..] {
+        [person] => Ok(person),
+        [] => Err(Refusal::not_found("person with the address", email).into()),
+        _ => Err(Refusal::invalid(
+            "ATTENDEE",
+            format!("several people have the address {email}; write X-NARYAD-LOGIN"),
+        )
+        .into()),
     }
 }

@@ -96,8 +96,7 @@ pub(super) fn apply(work: &mut Work<'_>, apply: &ApplyShiftPattern) -> Result<Do
     }
     let mut problems = Problems::default();
     for (own, slots) in &laid {
-        let person = store::person::get(&work.tx, own.person)?;
-        let name = person.ok_or_else(|| Refusal::not_found("person", own.person))?.name;
+        let name = work.person(own.person)?.name.clone();
         for slot in slots {
             let done = lay(work, apply, own, slot, (series, note.clone()));
             problems.note(|| format!("{name}, {}", slot.from), done)?;

@@ -83,7 +83,11 @@ fn not_past(field: &str, at: Moment, now: Moment) -> Result<(), Refusal> {
 
 pub(super) fn end(work: &mut Work<'_>, end: &EndSpecialist) -> Result<Done, DeskError> {
     let id = end.specialist;
-    let found = store::specialist::get(&work.tx, id)?.ok_or_else(|| Refusal::not_found("speciality", id))?;
+    let missing = || Refusal::not_found("speciality", id);
+    let found = store::specialist::get(&work.tx, id)?.ok_or_else(missing)?;
+    if !work.sees_internals_of(found.of.client())? {
+        return Err(missing().into());
+    }
     work.require_for(Step::KeepRoster, found.of.client())?;
     seen(Some(end.version), found.version)?;
     let now = work.tx.now();
