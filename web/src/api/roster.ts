@@ -3,7 +3,8 @@ import { type Done, apiUrl, get, post } from "./client";
 import type { Membership } from "./people";
 import type { Ref } from "./tickets";
 
-export type ShiftKind = { is: "regular" } | { is: "on_call" } | { is: "extra"; rate_percent: number };
+/** The rate of an extra shift is nothing where it is not ours to know. */
+export type ShiftKind = { is: "regular" } | { is: "on_call" } | { is: "extra"; rate_percent: number | null };
 export type AbsenceKind = "vacation" | "sick" | "training" | "other";
 
 export interface Shift {

@@ -21,7 +21,7 @@ export const absenceWord = (kind: AbsenceKind | null): string => (kind ? ABSENCE
 export const absenceLetter = (kind: AbsenceKind | null): string => (kind ? LETTERS[kind]() : m.roster_other_letter());
 
 export function kindWord(kind: ShiftKind): string {
-  if (kind.is === "extra") return m.roster_extra_rate({ rate: kind.rate_percent });
+  if (kind.is === "extra") return kind.rate_percent === null ? m.roster_extra() : m.roster_extra_rate({ rate: kind.rate_percent });
   return kind.is === "on_call" ? m.roster_on_call() : m.roster_regular();
 }
 /** Before the hours: nothing for a regular shift, a ring on call, a plus for an extra one. */
