@@ -52,7 +52,7 @@ pub(super) fn write_shift(work: &mut Work<'_>, put: PutShift) -> Result<Shift, D
 }
 
 /// Notes whose hand it was, so that others learn who changed what they saw.
-pub(super) fn sign(work: &Work<'_>, id: ShiftId) -> Result<(), DeskError> {
+fn sign(work: &Work<'_>, id: ShiftId) -> Result<(), DeskError> {
     let by = match work.cause.actor {
         Actor::Person { person } => Some(person),
         _ => None,
@@ -75,9 +75,17 @@ fn shift_to_keep(work: &mut Work<'_>, id: ShiftId, version: Option<i64>) -> Resu
 
 /// Everything that a shift must be: kept by who may, of somebody who works, of a sane length, for a queue that the
 /// person is in, beside no other shift of theirs than `ignored`.
-pub(super) fn check_shift(work: &mut Work<'_>, shift: &Shift, ignored: &[ShiftId]) -> Result<(), DeskError> {
+fn check_shift(work: &mut Work<'_>, shift: &Shift, ignored: &[ShiftId]) -> Result<(), DeskError> {
     check_alone(work, shift)?;
     check_neighbours(work, shift, ignored)
+}
+
+/// Makes a new shift, when it can be, and sets the clock to it.
+pub(super) fn add_shift(work: &mut Work<'_>, shift: &Shift) -> Result<(), DeskError> {
+    check_shift(work, shift, &[])?;
+    store::roster::insert_shift(&work.tx, shift)?;
+    follow_roster(work, shift.person, None)?;
+    sign(work, shift.id)
 }
 
 fn check_alone(work: &mut Work<'_>, shift: &Shift) -> Result<(), DeskError> {

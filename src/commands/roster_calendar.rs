@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use super::client::made;
 use super::done::{DeskError, Done};
 use super::handover::follow_roster;
-use super::roster::{check_absence, check_shift, sign};
+use super::roster::{add_shift, check_absence};
 use super::roster_plan::{Problems, SHIFTS_MAX, by_login};
 use super::words;
 use super::work::Work;
@@ -144,10 +144,7 @@ fn put(
                     series: Some(series),
                     version: old.map_or(0, |old| old.version) + 1,
                 };
-                check_shift(work, &shift, &[])?;
-                store::roster::insert_shift(&work.tx, &shift)?;
-                follow_roster(work, shift.person, None)?;
-                sign(work, shift.id)?;
+                add_shift(work, &shift)?;
                 entries.push(shift.id.0);
             }
             What::Absence { kind } => {

@@ -7,8 +7,7 @@ use jiff::civil::Date;
 
 use super::client::made;
 use super::done::{DeskError, Done};
-use super::handover::follow_roster;
-use super::roster::{check_shift, sign};
+use super::roster::add_shift;
 use super::words;
 use super::work::Work;
 use crate::domain::calendar::{self, local_moment};
@@ -111,10 +110,7 @@ pub(super) fn copy(work: &mut Work<'_>, copy: &CopyRoster) -> Result<Done, DeskE
             version: 1,
             ..shift
         };
-        check_shift(work, &shift, &[])?;
-        store::roster::insert_shift(&work.tx, &shift)?;
-        sign(work, shift.id)?;
-        follow_roster(work, shift.person, None)?;
+        add_shift(work, &shift)?;
     }
     work.note_change(copy.client, "roster");
     Ok(made(series.0, 1))
@@ -295,10 +291,7 @@ fn take_row(
         series: Some(series),
         version: 1,
     };
-    check_shift(work, &shift, &[])?;
-    store::roster::insert_shift(&work.tx, &shift)?;
-    follow_roster(work, shift.person, None)?;
-    sign(work, shift.id)
+    add_shift(work, &shift)
 }
 
 /// Whose log-in it is, when the actor may know of them.
