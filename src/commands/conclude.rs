@@ -20,6 +20,29 @@ use crate::domain::{Key, Refusal, TextId, TicketId};
 use crate::store;
 use crate::store::due::DueKind;
 
+/// A ticket that may be resolved or closed, with what goes into the event.
+struct Ending {
+    ticket: Ticket,
+    missing: BTreeSet<Key>,
+    reason: Option<TextId>,
+}
+
+/// What is asked before a ticket is resolved or closed; what was brought along is on the ticket then.
+fn ending(
+    work: &mut Work<'_>,
+    id: TicketId,
+    step: GatedStep,
+    resolution: &Key,
+    reason: Option<&str>,
+    information: &Information,
+) -> Result<Ending, DeskError> {
+    words::maybe_text("reason", reason)?;
+    work.pack_of(id)?.require_resolution("resolution", resolution)?;
+    let ticket = lines::bring(work, id, information)?;
+    let missing = lines::gate(work, &ticket, step, information.gaps)?;
+    Ok(Ending { ticket, missing, reason: work.text(reason)? })
+}
+
 pub(super) fn resolve(
     work: &mut Work<'_>,
     id: TicketId,
@@ -29,11 +52,8 @@ pub(super) fn resolve(
     information: &Information,
 ) -> Result<Done, DeskError> {
     work.open_ticket_for(id, Step::WorkOnTicket, version)?;
-    words::maybe_text("reason", reason)?;
-    work.pack_of(id)?.require_resolution("resolution", &resolution)?;
-    let ticket = lines::bring(work, id, information)?;
-    let missing = lines::gate(work, &ticket, GatedStep::Resolve, information.gaps)?;
-    let reason = work.text(reason)?;
+    let Ending { ticket, missing, reason } =
+        ending(work, id, GatedStep::Resolve, &resolution, reason, information)?;
     move_to_phase(work, &ticket, Phase::Resolved)?;
     record(work, id, Event::TicketResolved { resolution, reason, missing })?;
     Ok(about(id, None))
@@ -48,11 +68,8 @@ pub(super) fn close(
     information: &Information,
 ) -> Result<Done, DeskError> {
     work.open_ticket_for(id, Step::WorkOnTicket, version)?;
-    words::maybe_text("reason", reason)?;
-    work.pack_of(id)?.require_resolution("resolution", &resolution)?;
-    let ticket = lines::bring(work, id, information)?;
-    let missing = lines::gate(work, &ticket, GatedStep::Close, information.gaps)?;
-    let reason = work.text(reason)?;
+    let Ending { ticket, missing, reason } =
+        ending(work, id, GatedStep::Close, &resolution, reason, information)?;
     end_what_is_open(work, id, reason)?;
     move_to_phase(work, &ticket, Phase::Closed)?;
     record(work, id, Event::TicketClosed { resolution, reason, missing })?;
