@@ -2,7 +2,7 @@
 
 use super::client::{exists, made, seen, written};
 use super::done::{DeskError, Done};
-use super::open_ticket::own;
+use super::open_ticket::{own_site, own_sub_client};
 use super::words;
 use super::work::Work;
 use crate::domain::calendar;
@@ -27,10 +27,7 @@ pub(super) fn put_site(work: &mut Work<'_>, put: PutSite) -> Result<Done, DeskEr
         }
         None => None,
     };
-    if let Some(id) = put.sub_client {
-        let owner = store::client::get_sub(&work.tx, id)?.map(|sub| sub.client);
-        own("sub_client", "sub-client", id, put.client, owner)?;
-    }
+    own_sub_client(work, "sub_client", put.sub_client, put.client)?;
     calendar::zone(&put.time_zone).map_err(|error| Refusal::invalid("time_zone", error.to_string()))?;
     let is_country = put.country.len() == 2 && put.country.bytes().all(|byte| byte.is_ascii_uppercase());
     if !is_country {
@@ -87,9 +84,7 @@ pub(super) fn put_asset(work: &mut Work<'_>, put: PutAsset) -> Result<Done, Desk
         }
         None => None,
     };
-    if let Some(id) = put.site {
-        own("site", "site", id, put.client, store::place::site(&work.tx, id)?.map(|site| site.client))?;
-    }
+    own_site(work, put.site, put.client)?;
     let tag = words::line("tag", &put.tag)?;
     let same_tag = store::place::asset_by_tag(&work.tx, put.client, &tag)?;
     if same_tag.is_some_and(|found| Some(found.id) != put.id) {
@@ -130,12 +125,11 @@ pub(super) fn put_contact(work: &mut Work<'_>, put: PutContact) -> Result<Done, 
         }
         None => None,
     };
-    if let Some(id) = put.sub_client {
-        let owner = store::client::get_sub(&work.tx, id)?.map(|sub| sub.client);
-        own("sub_client", "sub-client", id, put.client, owner)?;
-        if let Some(before) = before.as_ref().filter(|before| before.sub_client != Some(id)) {
-            leaves_no_ticket_behind(work, before, id)?;
-        }
+    own_sub_client(work, "sub_client", put.sub_client, put.client)?;
+    if let (Some(before), Some(to)) = (&before, put.sub_client)
+        && before.sub_client != put.sub_client
+    {
+        leaves_no_ticket_behind(work, before, to)?;
     }
     let before = before.map(|before| before.version);
     let contact = Contact {

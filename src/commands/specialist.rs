@@ -2,7 +2,7 @@
 
 use super::client::{made, seen, written};
 use super::done::{DeskError, Done};
-use super::open_ticket::own;
+use super::open_ticket::own_sub_client;
 use super::roster::worker;
 use super::words;
 use super::work::Work;
@@ -61,10 +61,8 @@ fn checked(work: &Work<'_>, of: Speciality) -> Result<Speciality, DeskError> {
         store::client::get(&work.tx, client)?.ok_or_else(|| Refusal::not_found("client", client))?;
     }
     match of {
-        Speciality::Client { client, sub_client: Some(id) }
-        | Speciality::TechnicalManager { client, sub_client: Some(id) } => {
-            let owner = store::client::get_sub(&work.tx, id)?.map(|sub| sub.client);
-            own("of.sub_client", "sub-client", id, client, owner)?;
+        Speciality::Client { client, sub_client } | Speciality::TechnicalManager { client, sub_client } => {
+            own_sub_client(work, "of.sub_client", sub_client, client)?;
             Ok(of)
         }
         Speciality::Model { client, model } => {
