@@ -548,6 +548,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/foreign-logins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose the log-ins of a client's own desk are. */
+        get: operations["get_foreign_logins"];
+        put?: never;
+        /** Says whose a log-in of a client's own desk is; an import gives that person the tickets that are assigned to it. */
+        post: operations["post_foreign_logins"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/foreign-logins/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends that a log-in is somebody's; what was imported stays as it was. */
+        post: operations["post_foreign_logins_id_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/handover": {
         parameters: {
             query?: never;
@@ -2757,33 +2792,27 @@ export interface components {
             sub_client?: components["schemas"]["SubClientId"] | null;
             valid_from?: components["schemas"]["Moment"] | null;
         };
-        /** @description What a person added to a balance or took from it. */
-        Adjustment: {
+        /** @description An id: a whole number written as a string. */
+        AdjustmentId: string;
+        /** @enum {string} */
+        AdjustmentKind: "bought" | "carry_over" | "correction";
+        AdjustmentLine: {
             /**
              * Format: int64
              * @description Minutes or requests; below zero it takes away.
              */
             amount: number;
-            author: components["schemas"]["Actor"];
-            client: components["schemas"]["ClientId"];
+            author?: components["schemas"]["Actor"] | null;
+            /** @description The name of whoever made it; for staff only. */
+            author_name?: string | null;
             id: components["schemas"]["AdjustmentId"];
             kind: components["schemas"]["AdjustmentKind"];
-            reason: components["schemas"]["TextId"];
+            /** @description The words of the reason; `null`: erased. */
+            reason_text?: string | null;
             recorded_at: components["schemas"]["Moment"];
-            sub_client?: components["schemas"]["SubClientId"] | null;
             unit: components["schemas"]["BalanceUnit"];
             /** @description It counts in the month of this moment. */
             valid_from: components["schemas"]["Moment"];
-        };
-        /** @description An id: a whole number written as a string. */
-        AdjustmentId: string;
-        /** @enum {string} */
-        AdjustmentKind: "bought" | "carry_over" | "correction";
-        AdjustmentLine: components["schemas"]["Adjustment"] & {
-            /** @description The name of whoever made it; for staff only. */
-            author_name?: string | null;
-            /** @description The words of the reason; `null`: erased. */
-            reason_text?: string | null;
         };
         Advance: {
             comment?: string | null;
@@ -3560,17 +3589,19 @@ export interface components {
             script: string;
             settings: string;
         };
-        /** @description Something that used up a balance. */
-        Draw: components["schemas"]["DrawKind"] & {
+        DrawLine: components["schemas"]["DrawnBy"] & {
             /** Format: int64 */
             amount: number;
             /** @description In the month of this moment. */
             at: components["schemas"]["Moment"];
+            /** @description Who worked, of a time entry; for staff only. */
+            person_name?: string | null;
             ticket: components["schemas"]["TicketId"];
+            ticket_line?: components["schemas"]["NamedTicket"] | null;
         };
-        DrawKind: {
+        DrawnBy: {
             entry: components["schemas"]["TimeEntryId"];
-            person: components["schemas"]["PersonId"];
+            person?: components["schemas"]["PersonId"] | null;
             /** @enum {string} */
             what: "time_entry";
         } | {
@@ -3581,11 +3612,6 @@ export interface components {
             /** @enum {string} */
             what: "priority_raise";
         };
-        DrawLine: components["schemas"]["Draw"] & {
-            /** @description Who worked, of a time entry; for staff only. */
-            person_name?: string | null;
-            ticket_line?: components["schemas"]["NamedTicket"] | null;
-        };
         DropJob: {
             reason?: string | null;
         };
@@ -3594,6 +3620,13 @@ export interface components {
          * @enum {string}
          */
         Edge: "event" | "calendar";
+        EndForeignLogin: {
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
+        };
         /**
          * @description Ends the incident: its ticket is resolved and nothing attaches any more. On one that has ended it deals with
          *     those that are still attached.
@@ -3606,7 +3639,11 @@ export interface components {
             reason?: string | null;
             /** @description How it ended, for the parent and for those that end with it. */
             resolution: components["schemas"]["Key"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The version that was seen. What ended does not end again; with its version, those still attached to an
+             *     incident that is over are concluded. Without it such an end is answered 409 `incident_is_over`.
+             */
             version?: number | null;
         };
         EndSpeciality: {
@@ -4071,6 +4108,20 @@ export interface components {
             /** @description One of the task's outcomes. */
             outcome: components["schemas"]["Key"];
         };
+        /** @description An id: a whole number written as a string. */
+        ForeignLoginId: string;
+        ForeignLoginLine: {
+            id: components["schemas"]["ForeignLoginId"];
+            login: string;
+            /** @description Whether the reader may end it. */
+            may_end: boolean;
+            person: components["schemas"]["Ref"];
+            system: components["schemas"]["Key"];
+            valid_from: components["schemas"]["Moment"];
+            valid_to?: components["schemas"]["Moment"] | null;
+            /** Format: int64 */
+            version: number;
+        };
         /** @enum {string} */
         Format: "json" | "csv";
         /** @description A stretch of a queue's period with too few people. */
@@ -4447,6 +4498,17 @@ export interface components {
             expires_at?: components["schemas"]["Moment"] | null;
             /** @description What it is for. */
             name: string;
+        };
+        /** @description Says whose a log-in of the client's own desk is. */
+        MapForeignLogin: {
+            client: components["schemas"]["ClientId"];
+            /** @description Compared without regard to case. */
+            login: string;
+            /** @description Of our staff or of a partner; not a client's contact. */
+            person: components["schemas"]["PersonId"];
+            /** @description The foreign system: `servicenow`, `hpsm`. */
+            system: components["schemas"]["Key"];
+            valid_from?: components["schemas"]["Moment"] | null;
         };
         MarkDuplicate: {
             of: components["schemas"]["TicketId"];
@@ -5252,11 +5314,28 @@ export interface components {
              */
             version?: number | null;
         };
-        RaiseShown: components["schemas"]["RaiseLine"] & {
+        RaiseShown: {
+            agreed_by?: components["schemas"]["ContactId"] | null;
             agreed_by_name?: string | null;
+            /**
+             * Format: int64
+             * @description What it drew, in the unit of the balance; 0 unless it was drawn from it.
+             */
+            amount: number;
+            author?: components["schemas"]["Actor"] | null;
             /** @description For staff only. */
             author_name?: string | null;
+            charge: components["schemas"]["Charge"];
+            /** Format: int64 */
+            from: number;
+            id: components["schemas"]["PriorityRaiseId"];
+            package: components["schemas"]["Key"];
+            raised_at: components["schemas"]["Moment"];
+            ticket: components["schemas"]["TicketId"];
             ticket_line?: components["schemas"]["NamedTicket"] | null;
+            /** Format: int64 */
+            to: number;
+            unit?: components["schemas"]["BalanceUnit"] | null;
         };
         ReachLine: {
             all: boolean;
@@ -5627,20 +5706,6 @@ export interface components {
         };
         /** @enum {string} */
         Severity: "error" | "warning";
-        /** @description Somebody's working time. */
-        Shift: {
-            client?: components["schemas"]["ClientId"] | null;
-            from: components["schemas"]["Moment"];
-            id: components["schemas"]["ShiftId"];
-            kind: components["schemas"]["ShiftKind"];
-            note?: string | null;
-            person: components["schemas"]["PersonId"];
-            queue?: components["schemas"]["Key"] | null;
-            series?: components["schemas"]["SeriesId"] | null;
-            to: components["schemas"]["Moment"];
-            /** Format: int64 */
-            version: number;
-        };
         /** @description An id: a whole number written as a string. */
         ShiftId: string;
         ShiftKind: {
@@ -5655,9 +5720,22 @@ export interface components {
             /** Format: int64 */
             rate_percent: number;
         };
-        ShiftLine: components["schemas"]["Shift"] & {
+        /** @description A shift as far as the reader may know it: what it is paid and its note are for who keeps it and whose it is. */
+        ShiftLine: {
             changed_at?: components["schemas"]["Moment"] | null;
             changed_by?: components["schemas"]["Ref"] | null;
+            client?: components["schemas"]["ClientId"] | null;
+            from: components["schemas"]["Moment"];
+            id: components["schemas"]["ShiftId"];
+            kind: components["schemas"]["ShownKind"];
+            /** @description `null`: there is none, or it is not for the reader. */
+            note?: string | null;
+            person: components["schemas"]["PersonId"];
+            queue?: components["schemas"]["Key"] | null;
+            series?: components["schemas"]["SeriesId"] | null;
+            to: components["schemas"]["Moment"];
+            /** Format: int64 */
+            version: number;
         };
         /** @description Days that come round again, each with the hours that are worked, such as two on and two off. */
         ShiftPattern: {
@@ -5672,6 +5750,21 @@ export interface components {
             starts_on?: components["schemas"]["Day"] | null;
             /** Format: int64 */
             version: number;
+        };
+        ShownKind: {
+            /** @enum {string} */
+            is: "regular";
+        } | {
+            /** @enum {string} */
+            is: "on_call";
+        } | {
+            /** @enum {string} */
+            is: "extra";
+            /**
+             * Format: int64
+             * @description `null`: not for the reader.
+             */
+            rate_percent?: number | null;
         };
         /** @description The value of a custom field, with the words of a text. */
         ShownValue: {
@@ -6594,7 +6687,6 @@ export type AddAttachments = components['schemas']['AddAttachments'];
 export type AddComment = components['schemas']['AddComment'];
 export type AddWatcher = components['schemas']['AddWatcher'];
 export type AdjustBalanceHere = components['schemas']['AdjustBalanceHere'];
-export type Adjustment = components['schemas']['Adjustment'];
 export type AdjustmentId = components['schemas']['AdjustmentId'];
 export type AdjustmentKind = components['schemas']['AdjustmentKind'];
 export type AdjustmentLine = components['schemas']['AdjustmentLine'];
@@ -6680,11 +6772,11 @@ export type Done = components['schemas']['Done'];
 export type DraftAnswer = components['schemas']['DraftAnswer'];
 export type DraftLine = components['schemas']['DraftLine'];
 export type DraftTexts = components['schemas']['DraftTexts'];
-export type Draw = components['schemas']['Draw'];
-export type DrawKind = components['schemas']['DrawKind'];
 export type DrawLine = components['schemas']['DrawLine'];
+export type DrawnBy = components['schemas']['DrawnBy'];
 export type DropJob = components['schemas']['DropJob'];
 export type Edge = components['schemas']['Edge'];
+export type EndForeignLogin = components['schemas']['EndForeignLogin'];
 export type EndIncident = components['schemas']['EndIncident'];
 export type EndSpeciality = components['schemas']['EndSpeciality'];
 export type EngineerProfile = components['schemas']['EngineerProfile'];
@@ -6699,6 +6791,8 @@ export type FieldKind = components['schemas']['FieldKind'];
 export type FieldValue = components['schemas']['FieldValue'];
 export type Findings = components['schemas']['Findings'];
 export type FinishTask = components['schemas']['FinishTask'];
+export type ForeignLoginId = components['schemas']['ForeignLoginId'];
+export type ForeignLoginLine = components['schemas']['ForeignLoginLine'];
 export type Format = components['schemas']['Format'];
 export type Gap = components['schemas']['Gap'];
 export type Gate = components['schemas']['Gate'];
@@ -6742,6 +6836,7 @@ export type LinkLine = components['schemas']['LinkLine'];
 export type LinkTickets = components['schemas']['LinkTickets'];
 export type Login = components['schemas']['Login'];
 export type MakeToken = components['schemas']['MakeToken'];
+export type MapForeignLogin = components['schemas']['MapForeignLogin'];
 export type MarkDuplicate = components['schemas']['MarkDuplicate'];
 export type May = components['schemas']['May'];
 export type MayGenerally = components['schemas']['MayGenerally'];
@@ -6870,11 +6965,11 @@ export type SetState = components['schemas']['SetState'];
 export type Setup = components['schemas']['Setup'];
 export type SetupState = components['schemas']['SetupState'];
 export type Severity = components['schemas']['Severity'];
-export type Shift = components['schemas']['Shift'];
 export type ShiftId = components['schemas']['ShiftId'];
 export type ShiftKind = components['schemas']['ShiftKind'];
 export type ShiftLine = components['schemas']['ShiftLine'];
 export type ShiftPattern = components['schemas']['ShiftPattern'];
+export type ShownKind = components['schemas']['ShownKind'];
 export type ShownValue = components['schemas']['ShownValue'];
 export type SimilarLine = components['schemas']['SimilarLine'];
 export type Site = components['schemas']['Site'];
@@ -8344,6 +8439,118 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Counts"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_foreign_logins: {
+        parameters: {
+            query?: {
+                /** @description null */
+                at?: components["schemas"]["Moment"] | null;
+                /** @description null */
+                client?: components["schemas"]["ClientId"] | null;
+                /** @description null */
+                system?: components["schemas"]["Key"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ForeignLoginLine"][];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_foreign_logins: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MapForeignLogin"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_foreign_logins_id_end: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndForeignLogin"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
                 };
             };
             /** @description Refused or failed */
