@@ -81,6 +81,9 @@ pub enum DeskError {
     Refused(#[from] Refusal),
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A file beside the database: the transaction is whole, so that this change alone is not made.
+    #[error(transparent)]
+    File(StoreError),
     #[error("the desk takes no more changes just now; try again shortly")]
     Overloaded,
     #[error(

@@ -13,8 +13,8 @@ use super::programs::{Loaded, Programs};
 use super::publication::Checked;
 use crate::domain::event::Speaker;
 use crate::domain::pack::{Pack, Phase};
-use crate::domain::permission::{self, Access, Step, TicketFacts};
-use crate::domain::person::{Actor, Affiliation};
+use crate::domain::permission::{self, Access, Scope, Step, TicketFacts};
+use crate::domain::person::{Actor, Affiliation, Person};
 use crate::domain::sla::SlaClock;
 use crate::domain::ticket::Ticket;
 use crate::domain::{
@@ -242,6 +242,47 @@ impl<'e> Work<'e> {
     pub fn access(&mut self) -> Result<Option<Rc<Access>>, DeskError> {
         let Actor::Person { person } = self.cause.actor else { return Ok(None) };
         Ok(self.programs.people.access(&self.tx, person)?)
+    }
+
+    /// What the acting person may see; nothing for an actor that is no person.
+    fn scope(&mut self) -> Result<Option<Scope>, DeskError> {
+        Ok(self.access()?.map(|access| Scope::of(&access)))
+    }
+
+    /// The person, when the actor may know of them; else as if there were none.
+    pub fn person(&mut self, id: PersonId) -> Result<Rc<Person>, DeskError> {
+        if let Some(found) = self.programs.people.person(&self.tx, id)?
+            && self.knows(&found)?
+        {
+            return Ok(found);
+        }
+        Err(Refusal::not_found("person", id).into())
+    }
+
+    /// Whether the actor may know that the person is there.
+    pub fn knows(&mut self, person: &Person) -> Result<bool, DeskError> {
+        let scope = self.scope()?;
+        Ok(match (&self.cause.actor, person.affiliation) {
+            (Actor::Person { .. }, _) => scope.is_some_and(|scope| scope.knows(person)),
+            (
+                Actor::Script { client } | Actor::Plugin { client, .. } | Actor::Import { client },
+                Affiliation::Contact { client: own, .. },
+            ) => own == *client,
+            (Actor::Script { .. } | Actor::Plugin { .. }, _) => person.is_active,
+            (Actor::Import { .. } | Actor::Clock | Actor::Operator, _) => true,
+        })
+    }
+
+    /// Whether the actor may read what the desk keeps of itself (without a client), or of the client.
+    pub fn sees_internals_of(&mut self, client: Option<ClientId>) -> Result<bool, DeskError> {
+        let scope = self.scope()?;
+        Ok(match self.cause.actor {
+            Actor::Person { .. } => scope.is_some_and(|scope| scope.sees_internals_of(client)),
+            Actor::Script { client: own }
+            | Actor::Plugin { client: own, .. }
+            | Actor::Import { client: own } => client == Some(own),
+            Actor::Clock | Actor::Operator => true,
+        })
     }
 
     /// Whether the person's roles let them work on the client's tickets.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::person::{Actor, Affiliation, Grant, Membership, Role};
+use super::person::{Actor, Affiliation, Grant, Membership, Person, Role};
 use super::{ClientId, Key, PartnerId, PersonId, Refusal, SubClientId, TicketId};
 
 /// What a person may do, as the tables say at this moment.
@@ -89,6 +89,15 @@ impl Access {
         let counts = |only: Option<ClientId>| only.is_none_or(|only| only == client);
         self.grants.iter().any(|grant| counts(grant.client))
             || self.memberships.iter().any(|own| counts(own.client))
+    }
+
+    /// Whether the person has any work for one of the clients.
+    #[must_use]
+    pub fn works_for_any(&self, clients: &Reach) -> bool {
+        match clients {
+            Reach::All => true,
+            Reach::Only(clients) => clients.iter().any(|client| self.works_for(*client)),
+        }
     }
 
     #[must_use]
@@ -394,6 +403,23 @@ impl Scope {
     #[must_use]
     pub fn sees_internals(&self) -> bool {
         self.sees_internals
+    }
+
+    /// Whether what the desk keeps of itself (without a client), or of the client, can be read: shifts, specialities.
+    #[must_use]
+    pub fn sees_internals_of(&self, client: Option<ClientId>) -> bool {
+        self.sees_internals && client.is_none_or(|client| self.clients.contains(client))
+    }
+
+    /// Whether the reader may know that the person is there: oneself, for staff whoever works now and the contacts of
+    /// clients whose tickets they read, for an administrator of the desk everybody.
+    #[must_use]
+    pub fn knows(&self, person: &Person) -> bool {
+        let is_met = match person.affiliation {
+            Affiliation::Staff | Affiliation::Partner { .. } => person.is_active,
+            Affiliation::Contact { client, .. } => self.clients.contains(client),
+        };
+        self.administers == Reach::All || self.person == Some(person.id) || (self.sees_internals && is_met)
     }
 
     #[must_use]

@@ -71,6 +71,12 @@ pub enum Refusal {
     TicketIsClosed,
     #[error("the ticket is not closed or resolved, so there is nothing to reopen")]
     TicketIsOpen,
+    #[error(
+        "the major incident is over; to conclude those still attached, send its version, which is {version}, and          `attached`"
+    )]
+    IncidentIsOver { version: i64 },
+    #[error("open tickets of another sub-client name the contact: {}; change or close these first", .numbers.join(", "))]
+    ContactOnTickets { numbers: Vec<String> },
     #[error("the task is over; open a new one")]
     TaskIsOver,
     #[error("the task may end with {}, not with `{given}`", .allowed.join(", "))]
@@ -163,6 +169,8 @@ impl Refusal {
             Refusal::AlreadyExists { .. } => "already_exists",
             Refusal::TicketIsClosed => "ticket_is_closed",
             Refusal::TicketIsOpen => "ticket_is_open",
+            Refusal::IncidentIsOver { .. } => "incident_is_over",
+            Refusal::ContactOnTickets { .. } => "contact_on_tickets",
             Refusal::TaskIsOver => "task_is_over",
             Refusal::OutcomeNotAllowed { .. } => "outcome_not_allowed",
             Refusal::StageNotNext { .. } => "stage_not_next",
@@ -210,7 +218,8 @@ impl Refusal {
             | Refusal::AlreadyExists { field, .. }
             | Refusal::RefusedByWorkflow { field, .. }
             | Refusal::InformationMissing { field, .. } => Some(field),
-            Refusal::StaleVersion { .. } => Some("version"),
+            Refusal::StaleVersion { .. } | Refusal::IncidentIsOver { .. } => Some("version"),
+            Refusal::ContactOnTickets { .. } => Some("sub_client"),
             Refusal::OutcomeNotAllowed { .. } => Some("outcome"),
             Refusal::StageNotNext { .. } => Some("stage"),
             Refusal::TimeIsRecorded { .. } => Some("began_at"),
@@ -273,6 +282,8 @@ impl Refusal {
                 vec![("count", count.to_string()), ("problems", in_a_row(problems))]
             }
             Refusal::SwapIsOver { state } => vec![("state", state.as_str().to_owned())],
+            Refusal::IncidentIsOver { version } => vec![("version", version.to_string())],
+            Refusal::ContactOnTickets { numbers } => vec![("numbers", numbers.join(", "))],
             Refusal::InTheFuture { at } => vec![("at", at.to_string())],
             Refusal::WorkflowHasErrors { findings } => vec![("findings", findings.join("; "))],
             Refusal::DraftUnreadable { line, column, message } => {

@@ -142,7 +142,9 @@ impl From<DeskError> for ApiError {
                 Self::busy(error.to_string())
             }
             DeskError::Panicked => Self::internal(),
-            DeskError::Store(error) => Self::of_disk(error.fault(), error.to_string()),
+            DeskError::Store(error) | DeskError::File(error) => {
+                Self::of_disk(error.fault(), error.to_string())
+            }
         }
     }
 }

@@ -18,6 +18,8 @@ statements! {
         where to_at > ?1 and from_at < ?2 order by from_at, id limit ?3";
     SHIFTS_OF = "select id, person, from_at, to_at, kind, rate_percent, queue, client, note, series, version from shift
         where person = ?1 and to_at > ?2 and to_at < ?5 and from_at < ?3 order by to_at, id limit ?4";
+    SHIFTS_AFTER = "select id, person, from_at, to_at, kind, rate_percent, queue, client, note, series, version from shift
+        where person = ?1 and to_at > ?2 order by to_at, id limit ?3";
     NEXT_SHIFT = "select id, person, from_at, to_at, kind, rate_percent, queue, client, note, series, version
         from shift where person = ?1 and to_at > ?2 and (client is null or client = ?3)
         and (?4 = '' or queue is null or queue = ?4) order by to_at, id limit 1";
@@ -70,6 +72,16 @@ pub fn shifts_of(
     // No shift is longer, so that those far ahead are not walked through.
     let ended_by = to + Span::days(ON_CALL_DAYS_MAX + 1);
     db.all(SHIFTS_OF, params![person.0, from.ms(), to.ms(), count_max as i64, ended_by.ms()], read_shift)
+}
+
+/// A person's shifts that end after a moment, in order; at most `count_max`.
+pub fn shifts_after(
+    db: &Db,
+    person: PersonId,
+    at: Moment,
+    count_max: usize,
+) -> Result<Vec<Shift>, StoreError> {
+    db.all(SHIFTS_AFTER, params![person.0, at.ms(), count_max as i64], read_shift)
 }
 
 /// What the roster says of one person at a moment: of the shifts ahead, the first that counts.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::domain::pack::{Phase, WaitsFor};
 use crate::domain::ticket::Ticket;
-use crate::domain::{AssetId, ClientId, Key, Moment, PersonId, TicketId};
+use crate::domain::{AssetId, ClientId, ContactId, Key, Moment, PersonId, SubClientId, TicketId};
 
 macro_rules! columns {
     () => {
@@ -26,6 +26,9 @@ statements! {
     OPEN_OF_ASSET = concat!("select ", columns!(), " from ticket where asset = ?1 and phase <> 'closed' order by id limit ?2");
     CARRIED_BY = "select id from ticket where assignee = ?1 and phase <> 'closed' and phase <> 'resolved'
         order by id limit ?2";
+    // Open tickets of a contact that are another sub-client's than the one that is named.
+    OPEN_ELSEWHERE = "select id from ticket where contact = ?1 and phase <> 'closed' and sub_client is not null
+        and sub_client <> ?2 order by id limit ?3";
     IDS_AFTER = "select id from ticket where id > ?1 order by id limit ?2";
     // Of a client, those that were open at some time in a period; a ticket that came back has no closing.
     OPEN_WITHIN = concat!("select ", columns!(), " from ticket where client = ?1 and id > ?2 and opened_at < ?4
@@ -75,6 +78,16 @@ pub fn carried_by(
     count_max: usize,
 ) -> Result<Vec<TicketId>, StoreError> {
     db.all(CARRIED_BY, params![person.0, count_max as i64], |row| id(row, 0))
+}
+
+/// Open tickets that name the contact and are of another sub-client than `but`, oldest first.
+pub fn open_elsewhere(
+    db: &Db,
+    contact: ContactId,
+    but: SubClientId,
+    count_max: usize,
+) -> Result<Vec<TicketId>, StoreError> {
+    db.all(OPEN_ELSEWHERE, params![contact.0, but.0, count_max as i64], |row| id(row, 0))
 }
 
 /// Ids of tickets after `after`, in order: for walking through all of them in pieces.

@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod assignment;
+mod borders;
 mod calendar;
 mod changes;
 mod fairness;

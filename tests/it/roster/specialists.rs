@@ -137,7 +137,7 @@ fn specialists_are_named_for_a_time_and_the_past_stays() {
     assert_eq!(site.get(&stranger, &of_ivan).ok()["items"], json!([]));
     assert_eq!(site.get(&site.token(contact.id), &of_ivan).ok()["items"], json!([]));
     site.desk.pass(Span::hours(5));
-    post(&stranger, &format!("/specialists/{id}/end"), &json!({ "version": 1 })).refused(403, "forbidden");
+    post(&stranger, &format!("/specialists/{id}/end"), &json!({ "version": 1 })).refused(404, "not_found");
     post(&supervisor, &format!("/specialists/{id}/end"), &json!({ "version": 1 })).ok();
     assert_eq!(site.get(&supervisor, &list).ok()["items"], json!([]));
     let then = site.get(&supervisor, &format!("{list}&at={begun}")).ok();
