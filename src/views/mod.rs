@@ -9,6 +9,7 @@ pub mod ticket_row;
 
 pub mod incident;
 pub mod ledger;
+pub mod recount;
 pub mod similar;
 pub mod ticket_page;
 pub mod time_entries;
@@ -34,6 +35,7 @@ pub mod roster;
 mod roster_calendar;
 mod shift_pattern;
 pub mod specialist;
+pub mod territory;
 pub mod vocabulary;
 
 pub mod live;

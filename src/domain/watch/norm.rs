@@ -49,13 +49,15 @@ pub type Hours = BTreeMap<i64, i64>;
 /// What is normal.
 #[derive(Debug, Clone)]
 pub struct Norm {
-    zone: TimeZone,
+    pub(super) zone: TimeZone,
     /// Arrivals in an hour, by hour of the local week.
     rates: Vec<f64>,
     /// The same with one arrival more in the weeks looked at, and no less than on other days of its kind and than a
     /// part of the average hour: that an hour had few in a few weeks is no certainty.
-    upper: Vec<f64>,
+    pub(super) upper: Vec<f64>,
     pub spread: f64,
+    /// Arrivals of a week, in the mean of those that counted.
+    pub(super) weekly: f64,
     /// Weeks that counted.
     pub weeks: usize,
 }
@@ -96,7 +98,9 @@ impl Norm {
         for (rate, least) in upper.iter_mut().zip(at_least(&rates)) {
             *rate = rate.max(least);
         }
-        Ok(Norm { zone, rates, upper, spread: spread(&samples), weeks: weeks.len() })
+        let arrivals: i64 = weeks.iter().map(|week| total(hours, *week)).sum();
+        let weekly = arrivals as f64 / weeks.len() as f64;
+        Ok(Norm { zone, rates, upper, spread: spread(&samples), weekly, weeks: weeks.len() })
     }
 
     /// Arrivals that the norm expects between two moments.
@@ -153,14 +157,18 @@ fn next_hour(at: Moment) -> Moment {
 fn whole_weeks(hours: &Hours, began: Option<i64>, until: i64) -> Vec<i64> {
     let Some(began) = began else { return Vec::new() };
     let starts = (1..=WEEKS_MAX as i64).map(|week| until - week * WEEK_HOURS);
-    let total = |start: i64| hours.range(start..start + WEEK_HOURS).map(|(_, count)| *count).sum::<i64>();
     let weeks: Vec<(i64, i64)> =
-        starts.take_while(|start| *start >= began).map(|start| (start, total(start))).collect();
+        starts.take_while(|start| *start >= began).map(|start| (start, total(hours, start))).collect();
     let mut totals: Vec<i64> = weeks.iter().map(|(_, total)| *total).filter(|total| *total > 0).collect();
     totals.sort_unstable();
     let Some(usual) = totals.get(totals.len() / 2) else { return Vec::new() };
     let least = *usual as f64 * GAP_SHARE;
     weeks.into_iter().filter(|(_, total)| *total as f64 >= least).map(|(start, _)| start).collect()
+}
+
+/// Arrivals of the week that begins with the hour.
+fn total(hours: &Hours, start: i64) -> i64 {
+    hours.range(start..start + WEEK_HOURS).map(|(_, count)| *count).sum()
 }
 
 /// Adds what each hour of the local week had. An hour that came twice counts as its mean, one that was skipped not
