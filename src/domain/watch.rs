@@ -6,8 +6,9 @@
 //! negative binomial distribution. This is the quantile method of outbreak detection (Noufaily et al., "An improved
 //! algorithm for outbreak detection in multiple surveillance systems", Statistics in Medicine 32, 2013), brought from
 //! weeks to minutes: a window of [`SPIKE_WINDOWS_MINUTES`] that has as many arrivals as come by chance in fewer than
-//! one window of a hundred thousand is a spike; a gap that comes by chance after fewer than one arrival of ten
-//! thousand is a silence.
+//! one window of ten thousand is a spike; a gap that comes by chance after fewer than one arrival of ten
+//! thousand, and less than once in twenty weeks, is a silence. That one cause often brings several tickets is the *clump*:
+//! a dispersion that does not grow with the rate, as in quasi-Poisson models.
 //!
 //! Each queue and each category with enough history has a norm of its own for spikes ([`Norm::of_part`]), so that one
 //! in a category is seen when the client's sum looks usual; other tickets count against the client's norm alone.
@@ -51,6 +52,8 @@ pub const COOL_DOWN: Span = Span::minutes(30);
 pub const LOOK_EVERY: Span = Span::seconds(60);
 /// After a queue with limits grew, it is looked at in so long: many changes cost one look.
 pub const LOOK_AFTER_GROWTH: Span = Span::seconds(45);
+/// Of a client with so many arrivals that the chance of one gap says little, so many false silences come in a week.
+const FALSE_SILENCES_A_WEEK: f64 = 0.05;
 /// A silence that would be noticed later than this is not watched for: the client is too quiet.
 pub const SILENCE_AHEAD_MAX: Span = Span::days(14);
 
@@ -157,7 +160,7 @@ pub fn part_windows(norm: &Norm, at: Moment, sensitivity: Sensitivity) -> Vec<Wi
 fn windows_with(norm: &Norm, at: Moment, chance: f64, count_min: i64) -> Vec<Window> {
     let window = |minutes: i64| {
         let expected = norm.expected_at_most(at - Span::minutes(minutes), at);
-        let unlikely = chance::limit(expected, norm.spread, chance);
+        let unlikely = chance::limit(expected, norm.spread_of_window(expected), chance);
         let matters = (expected * SPIKE_FACTOR_MIN).ceil() as i64;
         Window { minutes, expected, limit: unlikely.max(matters).max(count_min) }
     };
@@ -173,6 +176,12 @@ pub fn is_calm(norm: Option<&Norm>, at: Moment, count: impl Fn(i64) -> i64) -> b
     })
 }
 
+/// The chance with which one gap is taken for a silence: a client with many arrivals has many gaps.
+#[must_use]
+pub fn silence_chance(norm: &Norm, sensitivity: Sensitivity) -> f64 {
+    sensitivity.silence_chance().min(FALSE_SILENCES_A_WEEK / norm.weekly.max(1.0))
+}
+
 /// When no arrival since `last` becomes a silence; never, when the client is too quiet. Hours for which `is_quiet`
 /// says so (holidays) expect nobody.
 #[must_use]
@@ -182,6 +191,6 @@ pub fn silent_at(
     sensitivity: Sensitivity,
     is_quiet: impl Fn(Moment) -> bool,
 ) -> Option<Moment> {
-    let wanted = chance::silence_mean(norm.spread, sensitivity.silence_chance());
+    let wanted = chance::silence_mean(norm.spread, silence_chance(norm, sensitivity));
     norm.reaches(last, wanted, SILENCE_AHEAD_MAX, is_quiet)
 }

@@ -9,9 +9,9 @@ pub const PART_ARRIVALS_MIN: f64 = 100.0;
 pub const PART_SHARE_MAX: f64 = 0.8;
 /// A window of a part must be so many times as unlikely as one of the client: there are many parts, and each can be
 /// wrong.
-pub const PART_CAUTION: f64 = 100.0;
+pub const PART_CAUTION: f64 = 10.0;
 /// Fewer arrivals in a part are no spike: one person who reports the machines of one place is none.
-pub const PART_COUNT_MIN: i64 = 8;
+pub const PART_COUNT_MIN: i64 = 6;
 /// A part's rate is no more certain than this spread says: a few of its tickets often have one cause.
 const PART_SPREAD_MIN: f64 = 0.2;
 
@@ -63,6 +63,7 @@ impl Norm {
         for (rate, all) in own.upper.iter_mut().zip(&whole.upper) {
             *rate = rate.max(all * share);
         }
+        own.clump = own.clump.max(whole.clump);
         own.spread = own.spread.max(whole.spread).max(PART_SPREAD_MIN);
         Some(own)
     }

@@ -58,12 +58,17 @@ fn real_hours() -> Vec<RealHours> {
 
 /// So many days before and after `monday` as a seed draws them, in order; a day of a weekend has a tenth.
 pub fn drawn(monday: Moment, days: std::ops::Range<i64>, seed: u64) -> Vec<Arrival> {
+    drawn_of(&[0, 1, 2], monday, days, seed)
+}
+
+/// As [`drawn`], of some of the three days.
+pub fn drawn_of(of: &[usize], monday: Moment, days: std::ops::Range<i64>, seed: u64) -> Vec<Arrival> {
     let (real, mut dice) = (real_hours(), Dice(seed));
     let mut all = Vec::new();
     for day in days {
         let is_weekend = day.rem_euclid(7) >= 5;
         for hour in 0..24 {
-            for (minute, parts) in &real[dice.below(3)][hour] {
+            for (minute, parts) in &real[of[dice.below(of.len())]][hour] {
                 if !is_weekend || dice.below(10) == 0 {
                     let at = at(monday, day * DAY + hour as i64 * 60 + minute);
                     all.push(Arrival { at, parts: parts.clone() });
