@@ -3,6 +3,7 @@
 use super::acceptance;
 use super::apply::about;
 use super::done::{DeskError, Done};
+use super::guard;
 use super::lines;
 use super::record::record;
 use super::words;
@@ -14,9 +15,11 @@ use crate::domain::assignment::{
 use crate::domain::command::{Alarm, AssignTo, Gaps, Information};
 use crate::domain::event::{AttemptKind, Collected, Event};
 use crate::domain::permission::Step;
+use crate::domain::person::Actor;
 use crate::domain::ticket::Ticket;
 use crate::domain::{Key, PersonId, Refusal, TicketId};
 use crate::store;
+use crate::workflow::Occasion;
 
 pub(super) fn assign(
     work: &mut Work<'_>,
@@ -118,6 +121,9 @@ pub(super) fn assign_to(
     }) {
         let certificate = certificate.clone();
         return Err(Refusal::CertificateMissing { name: found.name, certificate }.into());
+    }
+    if work.cause.actor == (Actor::Person { person }) {
+        guard::ask(work, ticket.id, Occasion::Accepting { person })?;
     }
     let collected = match line {
         Some(line) => lines::hand_over(work, ticket, line, given.gaps)?,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::apply::about;
 use super::done::{DeskError, Done};
+use super::guard;
 use super::incident;
 use super::lines;
 use super::record::record;
@@ -19,6 +20,7 @@ use crate::domain::work_order::Stage;
 use crate::domain::{Key, Refusal, TextId, TicketId};
 use crate::store;
 use crate::store::due::DueKind;
+use crate::workflow::Occasion;
 
 pub(super) fn resolve(
     work: &mut Work<'_>,
@@ -33,6 +35,7 @@ pub(super) fn resolve(
     work.pack_of(id)?.require_resolution("resolution", &resolution)?;
     let ticket = lines::bring(work, id, information)?;
     let missing = lines::gate(work, &ticket, GatedStep::Resolve, information.gaps)?;
+    guard::ask(work, id, Occasion::Resolving { resolution: resolution.clone() })?;
     let reason = work.text(reason)?;
     move_to_phase(work, &ticket, Phase::Resolved)?;
     record(work, id, Event::TicketResolved { resolution, reason, missing })?;
@@ -52,6 +55,7 @@ pub(super) fn close(
     work.pack_of(id)?.require_resolution("resolution", &resolution)?;
     let ticket = lines::bring(work, id, information)?;
     let missing = lines::gate(work, &ticket, GatedStep::Close, information.gaps)?;
+    guard::ask(work, id, Occasion::Closing { resolution: resolution.clone() })?;
     let reason = work.text(reason)?;
     end_what_is_open(work, id, reason)?;
     move_to_phase(work, &ticket, Phase::Closed)?;

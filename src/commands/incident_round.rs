@@ -80,7 +80,7 @@ pub(super) fn go_on(work: &mut Work<'_>, id: TicketId) -> Result<(), DeskError> 
         _ => store::incident::attached_after(&work.tx, id, round.after, round.id.0, looked_at_max)?,
     };
     let mut is_over = tickets.len() < looked_at_max;
-    let cause = Cause { actor: round.actor.clone(), run: None, handler: None };
+    let cause = Cause { actor: round.actor.clone(), run: None, handler: None, depth: 0 };
     let outside = std::mem::replace(&mut work.cause, cause);
     let mut changed = 0;
     for ticket in tickets {

@@ -20,6 +20,7 @@ use crate::domain::ticket::Ticket;
 use crate::domain::{
     ClientId, JournalId, Key, Moment, PersonId, Refusal, RunId, SessionId, TextId, TicketId,
 };
+use crate::store::ladder::Standing;
 use crate::store::ticket::Derived;
 use crate::store::{self, Tx};
 use crate::workflow::Occasion;
@@ -39,6 +40,8 @@ pub(super) struct Case {
     pub clocks_changed: bool,
     /// Targets that count for the ticket no more, until they are written.
     pub clocks_gone: Vec<Key>,
+    /// Read when first needed.
+    pub ladders: Option<Rc<[Standing]>>,
 }
 
 pub(super) type Cases = Rc<RefCell<BTreeMap<TicketId, Case>>>;
@@ -48,6 +51,8 @@ pub(super) type Cases = Rc<RefCell<BTreeMap<TicketId, Case>>>;
 pub(super) struct Wake {
     pub ticket: TicketId,
     pub occasion: Occasion,
+    /// How many rungs in a row led here at once; see `Ladder::depth`.
+    pub depth: i64,
 }
 
 /// Who and what the events that are recorded now come from.
@@ -57,6 +62,8 @@ pub(super) struct Cause {
     pub run: Option<RunId>,
     /// The handler whose run it is.
     pub handler: Option<String>,
+    /// Of the run's wake.
+    pub depth: i64,
 }
 
 pub(super) struct Work<'e> {
@@ -71,6 +78,8 @@ pub(super) struct Work<'e> {
     pub changes: Vec<Change>,
     /// Script runs so far, and their time.
     pub runs: usize,
+    /// How many times the limits of one cascade they may use.
+    pub cascades_max: u32,
     pub script_time: Duration,
     /// What was checked beside the writer, of a command that publishes.
     pub checked: Option<Checked>,
@@ -90,7 +99,7 @@ impl<'e> Work<'e> {
         Work {
             tx,
             programs,
-            cause: Cause { actor, run: None, handler: None },
+            cause: Cause { actor, run: None, handler: None, depth: 0 },
             journal,
             occurred_at,
             mode,
@@ -98,6 +107,7 @@ impl<'e> Work<'e> {
             waiting: VecDeque::new(),
             changes: Vec::new(),
             runs: 0,
+            cascades_max: 1,
             script_time: Duration::ZERO,
             checked: None,
             kept_session: None,
@@ -172,6 +182,7 @@ impl<'e> Work<'e> {
             clocks: None,
             clocks_changed: false,
             clocks_gone: Vec::new(),
+            ladders: None,
         };
         self.cases.borrow_mut().insert(case.ticket.id, case);
         Ok(())

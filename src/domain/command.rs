@@ -6,6 +6,7 @@ mod handover;
 mod import;
 mod incident;
 mod information;
+mod ladder;
 mod opening;
 mod outside;
 mod pattern;
@@ -27,6 +28,7 @@ pub use handover::{HandOver, HandOverTicket};
 pub use import::{ImportState, ImportTicket, ImportUpdate};
 pub use incident::{ChangeIncident, DeclareIncident, EndIncident};
 pub use information::{Gaps, Information};
+pub use ladder::StartLadder;
 pub use opening::{OpenTicket, TicketChanges};
 pub use outside::{CallPlugin, InstallPlugin, JobEnd, PluginAnswer, PluginAnswered};
 pub use pattern::{ApplyShiftPattern, PatternPerson, PutShiftPattern};
@@ -250,6 +252,13 @@ pub enum Command {
     CancelTimer {
         ticket: TicketId,
         name: Key,
+    },
+    StartLadder(Box<StartLadder>),
+    /// With a signal: only where the ladder stops on it. One that does not stand stays so.
+    StopLadder {
+        ticket: TicketId,
+        name: Key,
+        signal: Option<Key>,
     },
     /// A row of the durable clock is due.
     PlayDue {

@@ -6,6 +6,7 @@ mod edit;
 mod incidents;
 mod lines;
 mod place;
+mod schedule;
 mod time;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,7 @@ pub use lines::{
     PLACES,
 };
 pub use place::Place;
+pub use schedule::ScheduleEntry;
 pub use time::{TimeFault, TimeSettings, fingerprint, rewrite};
 
 use super::assignment::{AssignmentSettings, Strategy};
@@ -63,6 +65,9 @@ pub struct Pack {
     pub order_outcomes: Vec<Labelled>,
     #[serde(default)]
     pub templates: Vec<Template>,
+    /// When `on_schedule` is called.
+    #[serde(default)]
+    pub schedules: Vec<ScheduleEntry>,
     /// Timers' names, for the checker and for people.
     #[serde(default)]
     pub timers: Vec<Labelled>,

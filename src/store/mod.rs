@@ -20,6 +20,7 @@ pub mod holiday_list;
 pub mod idempotency;
 pub mod incident;
 pub mod job;
+pub mod ladder;
 pub mod last_id;
 pub mod link;
 pub mod notification;
@@ -97,6 +98,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         sla_clock::STATEMENTS,
         due::STATEMENTS,
         incident::STATEMENTS,
+        ladder::STATEMENTS,
         arrival::STATEMENTS,
         watch_alarm::STATEMENTS,
         waiting::STATEMENTS,

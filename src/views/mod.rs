@@ -8,6 +8,7 @@ pub mod ticket_list;
 pub mod ticket_row;
 
 pub mod incident;
+pub mod ladder;
 pub mod ledger;
 pub mod recount;
 pub mod similar;

@@ -1,23 +1,39 @@
 //! The one integration binary.
+//!
+//! Built optimised it holds only what must be seen there too, where stacks and times differ: the bombs and the
+//! kills. The rest would take minutes to compile and say nothing new.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, also in the functions that tests share")]
+#![cfg_attr(not(debug_assertions), expect(dead_code, reason = "what the tests left out share"))]
 
 mod helpers;
 
-mod api;
-mod cli;
 mod crash;
-mod demo;
-mod desk;
-mod import;
-mod jobs;
 mod plugins;
-#[cfg(unix)]
-mod postgres;
-mod rehearsal;
-mod roster;
-mod scenarios;
 mod simulation;
-mod tidy;
-mod watch;
 mod workflow;
+
+#[cfg(debug_assertions)]
+mod api;
+#[cfg(debug_assertions)]
+mod cli;
+#[cfg(debug_assertions)]
+mod demo;
+#[cfg(debug_assertions)]
+mod desk;
+#[cfg(debug_assertions)]
+mod import;
+#[cfg(debug_assertions)]
+mod jobs;
+#[cfg(all(unix, debug_assertions))]
+mod postgres;
+#[cfg(debug_assertions)]
+mod rehearsal;
+#[cfg(debug_assertions)]
+mod roster;
+#[cfg(debug_assertions)]
+mod scenarios;
+#[cfg(debug_assertions)]
+mod tidy;
+#[cfg(debug_assertions)]
+mod watch;

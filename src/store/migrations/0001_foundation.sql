@@ -601,6 +601,18 @@ create index due_by_person on due (person) where person is not null;
 create index due_by_time on due (run_at, id);
 create unique index due_of_client on due (client, kind, name) where ticket is null and person is null;
 
+-- Ladders and expectations that stand; the due row of the same name is the next rung.
+create table ladder (
+    ticket bigint not null references ticket (id),
+    name text not null,
+    -- JSON.
+    body text not null,
+    -- From 1.
+    next_rung bigint not null,
+    started_at bigint not null,
+    primary key (ticket, name)
+);
+
 -- How many tickets of a client were opened in an hour (its number, in UTC): what the norm is learned from.
 create table arrival (
     client bigint not null references client (id),
@@ -664,7 +676,8 @@ create index job_by_ticket on job (ticket, id) where ticket is not null;
 create table run (
     id bigint not null primary key,
     client bigint not null,
-    ticket bigint not null,
+    -- null: of a schedule, about the client as a whole.
+    ticket bigint,
     pack_version bigint not null,
     handler text not null,
     occasion text not null,

@@ -1,14 +1,22 @@
 //! The plugin host with real child processes, real components and a real HTTP server.
 
 mod bombs;
+#[cfg(debug_assertions)]
 mod confinement;
+#[cfg(debug_assertions)]
 mod denials;
+#[cfg(debug_assertions)]
 mod fresh;
+#[cfg(debug_assertions)]
 mod packages;
+#[cfg(debug_assertions)]
 mod secrets;
 pub mod server;
+#[cfg(debug_assertions)]
 mod signatures;
+#[cfg(debug_assertions)]
 mod speed;
+#[cfg(debug_assertions)]
 mod stock;
 
 use std::collections::BTreeMap;

@@ -2,10 +2,16 @@
 
 mod desk;
 
+#[cfg(debug_assertions)]
 mod api;
+#[cfg(debug_assertions)]
 mod atm;
 mod bombs;
+#[cfg(debug_assertions)]
 mod checker;
+#[cfg(debug_assertions)]
 mod packs;
+#[cfg(debug_assertions)]
 mod speed;
+#[cfg(debug_assertions)]
 mod traces;
