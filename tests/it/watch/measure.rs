@@ -6,14 +6,20 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
+use naryad::commands::Request;
 use naryad::domain::calendar::{local_moment, zone};
+use naryad::domain::command::Command;
+use naryad::domain::person::Actor;
 use naryad::domain::watch::norm::{Norm, first_hour};
 use naryad::domain::watch::{Part, Sensitivity, Window, part_windows, silent_at, windows};
-use naryad::domain::{Moment, Span};
+use naryad::domain::{Key, Moment, Span};
+use naryad::store;
 
 use super::arrivals::at;
 use super::weeks::{Arrival, Counted, burst, drawn, drawn_of, made_up};
+use crate::helpers::TestDesk;
 
 const HISTORY_DAYS: i64 = 8 * 7;
 const DAYS: i64 = 7;
@@ -164,4 +170,35 @@ fn false_alarms_and_delays() {
             delays.get(delays.len() / 2),
         );
     }
+}
+
+#[test]
+#[ignore = "a measurement; its figures are read by people"]
+fn what_the_counts_of_parts_cost() {
+    const TICKETS: u32 = 2_000;
+    const AT_ONCE: u32 = 100;
+    let desk = TestDesk::new();
+    let client = desk.client("acme", "");
+    let open =
+        |_| Request::new(Actor::Operator, Command::OpenTicket(Box::new(TestDesk::request(client, "One"))));
+    let began = Instant::now();
+    for _ in 0..TICKETS / AT_ONCE {
+        let done = desk.desk.run_all((0..AT_ONCE).map(open).collect());
+        assert!(done.iter().all(Result::is_ok));
+    }
+    let opening = began.elapsed() / TICKETS;
+    let parts = Part::of(Some(&Key::new("support").unwrap()), Some(&Key::new("unknown").unwrap()));
+    let began = Instant::now();
+    desk.desk
+        .aside_now(move |tx| {
+            for ticket in 0..TICKETS {
+                for part in &parts {
+                    store::arrival::count_part(tx, client, part, i64::from(ticket % 1_344))?;
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
+    let counts = began.elapsed() / TICKETS;
+    println!("an opening takes {opening:?}, of that the counts of its queue and category {counts:?}");
 }

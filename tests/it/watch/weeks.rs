@@ -50,9 +50,9 @@ fn real_hours() -> Vec<RealHours> {
             days[day][(of_day / 60) as usize].push((of_day % 60, parts));
         }
     }
-    for hour in (THIRD_ENDS / 60) as usize..24 {
-        days[2][hour] = days[1][hour].clone();
-    }
+    let ends = (THIRD_ENDS / 60) as usize;
+    let rest = days[1][ends..].to_vec();
+    days[2].splice(ends.., rest);
     days
 }
 
@@ -67,10 +67,10 @@ pub fn drawn_of(of: &[usize], monday: Moment, days: std::ops::Range<i64>, seed: 
     let mut all = Vec::new();
     for day in days {
         let is_weekend = day.rem_euclid(7) >= 5;
-        for hour in 0..24 {
-            for (minute, parts) in &real[of[dice.below(of.len())]][hour] {
+        for hour in 0..24_i64 {
+            for (minute, parts) in &real[of[dice.below(of.len())]][hour as usize] {
                 if !is_weekend || dice.below(10) == 0 {
-                    let at = at(monday, day * DAY + hour as i64 * 60 + minute);
+                    let at = at(monday, day * DAY + hour * 60 + minute);
                     all.push(Arrival { at, parts: parts.clone() });
                 }
             }
@@ -94,7 +94,7 @@ pub fn made_up(monday: Moment, days: std::ops::Range<i64>, seed: u64, in_a_day: 
     let mut all = Vec::new();
     for day in days {
         let of_day = if day.rem_euclid(7) >= 5 { 0.25 } else { 1.0 };
-        for (hour, share) in DAY_SHAPE.iter().enumerate() {
+        for (hour, share) in (0..).zip(DAY_SHAPE) {
             // Between two thirds and four thirds of the usual.
             let unevenness = 0.667 + dice.below(667) as f64 / 1_000.0;
             for minute in 0..60 {
@@ -107,7 +107,7 @@ pub fn made_up(monday: Moment, days: std::ops::Range<i64>, seed: u64, in_a_day: 
                     let count = if dice.below(SEVERAL) == 0 { 2 + dice.below(3) } else { 1 };
                     for _ in 0..count {
                         let later = if count == 1 { 0 } else { dice.below(10) as i64 };
-                        let at = at(monday, day * DAY + hour as i64 * 60 + minute + later);
+                        let at = at(monday, day * DAY + hour * 60 + minute + later);
                         all.push(Arrival { at, parts: parts.clone() });
                     }
                 }
