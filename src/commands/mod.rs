@@ -67,6 +67,7 @@ pub mod pack_check;
 pub mod passwords;
 pub mod personal;
 pub mod recount;
+pub mod recount_client;
 pub mod sessions;
 pub mod time_preview;
 pub mod upload;

@@ -258,6 +258,7 @@ fn people_routes(api: &mut Api) {
     api.get("/people/{id}/access", "Roles and memberships.", people::access).answers::<views::person_list::AccessLine>();
     api.post("/people/{id}/access", "Sets roles and memberships, whole.", people::set_access).does::<people::SetAccess>();
     api.post("/people/{id}/reset-link", "Makes the person's only link for choosing a password.", login::make_reset_link).repeats(Repeat::SecretOnce).answers::<login::ResetLinkMade>();
+    api.get("/territories", "Countries, cities and districts that have sites, as a person's territories are written; for staff.", people::territories).gives_all::<views::territory::TerritoryLine>();
     api.get("/specialists", "Specialists and technical managers of a client, or what a person is a specialist of.", people::specialists).query::<people::SpecialistListQuery>().gives_all::<views::specialist::SpecialistLine>();
     api.post("/specialists", "Names a person a specialist of a client, a model or a category, or a client's technical manager.", people::name_specialist).does::<NameSpecialist>();
     api.post("/specialists/{id}/end", "Ends what somebody is a specialist of; the past stays as it was.", people::end_specialist).does::<people::EndSpeciality>();
@@ -312,6 +313,8 @@ fn workflow_routes(api: &mut Api) {
     api.post("/clients/{id}/workflow/time", "Writes calendars, targets and stages into the draft, whose other lines stay as they are. What is wrong is named by its way, such as `time.sla.2.priority`.", time_settings::change).does::<time_settings::ChangeTimeSettings>();
     api.post("/clients/{id}/workflow/time/preview", "When each target of a ticket would be due, and by what row, calendar and days; saves nothing.", time_settings::preview).repeats(HARMLESS_CHECK).body::<crate::commands::time_preview::AskPreview>().answers::<crate::commands::time_preview::PreviewAnswer>();
     api.post("/clients/{id}/workflow/time/month", "The days of a month of a calendar: open minutes, hours, and why; saves nothing.", time_settings::month).repeats(HARMLESS_CHECK).body::<crate::commands::time_preview::AskMonth>().answers::<crate::commands::time_preview::MonthAnswer>();
+    api.get("/clients/{id}/recompute", "How many open tickets are counted by other rules than those that are published; for supervisors.", time::recount_offer).answers::<views::recount::RecountOffer>();
+    api.get("/clients/{id}/recompute/tickets", "What counting the client's open tickets anew would change, a page at a time; saves nothing. Each is recomputed with POST /tickets/{id}/recompute.", time::compare_client).query::<time::ClientRecountQuery>().answers::<crate::commands::recount_client::ClientRecount>();
     api.post("/clients/{id}/workflow/publish", "Publishes the draft, or the texts that are sent along.", workflow::publish).does::<workflow::Publish>();
     api.post("/clients/{id}/workflow/roll-back", "Publishes an older version once more.", workflow::roll_back).does::<workflow::RollBack>();
     api.post("/clients/{id}/workflow/release", "Lets a quarantined script run again.", workflow::release).does::<ticket_steps::Nothing>();

@@ -109,7 +109,10 @@ pub struct AlarmLine {
     pub id: AlarmId,
     pub client: ClientId,
     pub kind: AlarmKind,
+    /// Of `depth` and `oldest`, and of a spike in one queue.
     pub queue: Option<Key>,
+    /// Of a spike in one category.
+    pub category: Option<Key>,
     pub since: Moment,
     pub raised_at: Moment,
     /// Arrivals (`spike`, `silence`), tickets (`depth`) or minutes (`oldest`).
@@ -297,6 +300,7 @@ impl Reading<'_> {
             client: alarm.client,
             kind: alarm.kind,
             queue: alarm.queue,
+            category: alarm.category,
             since: alarm.since,
             raised_at: alarm.raised_at,
             observed: alarm.observed,

@@ -647,12 +647,23 @@ create table arrival (
     primary key (client, hour)
 );
 
+-- The same of a queue or a category: tickets that stood in it within an hour of their opening.
+create table arrival_part (
+    client bigint not null references client (id),
+    kind text not null,
+    name text not null,
+    hour bigint not null,
+    count bigint not null,
+    primary key (client, kind, name, hour)
+);
+
 -- Alarms of the queue watch.
 create table watch_alarm (
     id bigint not null primary key,
     client bigint not null references client (id),
     kind text not null,
     queue text,
+    category text,
     since bigint not null,
     raised_at bigint not null,
     observed bigint not null,

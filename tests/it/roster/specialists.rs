@@ -164,7 +164,7 @@ fn coordinates_and_territories_that_cannot_be_are_refused() {
     assert_eq!(listed["items"][0]["location"], place["location"]);
     let wrong = with(place, "location", json!({ "latitude": 143.24, "longitude": 76.89 }));
     let refused = site.post(&admin, "/api/v1/sites", &wrong).refused(422, "invalid");
-    assert_eq!(refused["field"], "location");
+    assert_eq!(refused["field"], "location.latitude");
     assert!(
         refused["message"].as_str().unwrap().contains("latitude is 143.24; it must be from -90 to 90"),
         "{refused}"

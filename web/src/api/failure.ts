@@ -73,6 +73,7 @@ const BY_CODE: Record<string, Words> = {
   agreement_needed: m.error_agreement_needed,
   balance_too_small: m.error_balance_too_small,
   cannot_explain: m.error_cannot_explain,
+  not_coordinates: m.error_not_coordinates,
 };
 
 const askedWord = ({ label, key }: Asked) => (label as Record<string, string>)[language.current] ?? key;

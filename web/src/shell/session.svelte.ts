@@ -40,6 +40,12 @@ class Session {
     const reach = this.me?.scope.supervises;
     return !!reach && (reach.all || reach.clients.includes(client));
   }
+  get supervisesAll() {
+    return this.me?.scope.supervises.all ?? false;
+  }
+  get supervisesAny() {
+    return this.supervisesAll || (this.me?.scope.supervises.clients.length ?? 0) > 0;
+  }
 
   async ask() {
     try {
