@@ -281,6 +281,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/{id}/recompute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many open tickets are counted by other rules than those that are published; for supervisors. */
+        get: operations["get_clients_id_recompute"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/recompute/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What counting the client's open tickets anew would change, a page at a time; saves nothing. Each is recomputed with POST /tickets/{id}/recompute. */
+        get: operations["get_clients_id_recompute_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{id}/vocabulary": {
         parameters: {
             query?: never;
@@ -542,6 +576,41 @@ export interface paths {
         get: operations["get_counts"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/foreign-logins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose the log-ins of a client's own desk are. */
+        get: operations["get_foreign_logins"];
+        put?: never;
+        /** Says whose a log-in of a client's own desk is; an import gives that person the tickets that are assigned to it. */
+        post: operations["post_foreign_logins"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/foreign-logins/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends that a log-in is somebody's; what was imported stays as it was. */
+        post: operations["post_foreign_logins_id_end"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1749,6 +1818,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/territories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Countries, cities and districts that have sites, as a person's territories are written; for staff. */
+        get: operations["get_territories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets": {
         parameters: {
             query?: never;
@@ -2662,6 +2748,19 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What the functions are given beside the ticket. */
+        About: {
+            /** @enum {string} */
+            kind: "ticket";
+        } | {
+            /** @enum {string} */
+            kind: "order";
+            order: components["schemas"]["WorkOrderId"];
+        } | {
+            /** @enum {string} */
+            kind: "task";
+            task: components["schemas"]["TaskId"];
+        };
         /** @description An id: a whole number written as a string. */
         AbsenceId: string;
         /** @enum {string} */
@@ -2820,6 +2919,7 @@ export interface components {
         AlarmLine: {
             acknowledged_at?: components["schemas"]["Moment"] | null;
             acknowledged_by?: components["schemas"]["Ref"] | null;
+            category?: components["schemas"]["Key"] | null;
             client: components["schemas"]["ClientId"];
             ended_at?: components["schemas"]["Moment"] | null;
             /** Format: double */
@@ -3248,6 +3348,19 @@ export interface components {
         };
         /** @description An id: a whole number written as a string. */
         ClientId: string;
+        /** @description A page of a client's open tickets, compared with the version that they would go by. */
+        ClientRecount: {
+            /** @description Of this page, those for which a recompute would record anything. */
+            lines: components["schemas"]["RecountLine"][];
+            /** @description How many tickets this page looked at; at most 200. */
+            looked_at: number;
+            next?: components["schemas"]["TicketId"] | null;
+            /**
+             * @description By which they would be counted; ask for the next page with it, and recompute to it, so that all is as it was
+             *     shown.
+             */
+            version: components["schemas"]["PackVersionId"];
+        };
         ClockChange: {
             after?: components["schemas"]["ClockFigures"] | null;
             before?: components["schemas"]["ClockFigures"] | null;
@@ -3594,6 +3707,13 @@ export interface components {
          * @enum {string}
          */
         Edge: "event" | "calendar";
+        EndForeignLogin: {
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
+        };
         /**
          * @description Ends the incident: its ticket is resolved and nothing attaches any more. On one that has ended it deals with
          *     those that are still attached.
@@ -3979,6 +4099,27 @@ export interface components {
             name: components["schemas"]["Key"];
             /** @enum {string} */
             type: "timer_fired";
+        } | (components["schemas"]["Ladder"] & {
+            /** @enum {string} */
+            type: "ladder_started";
+        }) | {
+            about: components["schemas"]["About"];
+            /** Format: int64 */
+            depth: number;
+            function: components["schemas"]["Key"];
+            name: components["schemas"]["Key"];
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            rung: number;
+            /** @enum {string} */
+            type: "rung_reached";
+        } | {
+            name: components["schemas"]["Key"];
+            /** @enum {string} */
+            type: "ladder_stopped";
+            why: components["schemas"]["LadderStop"];
         } | {
             due_at: components["schemas"]["Moment"];
             /**
@@ -4070,6 +4211,20 @@ export interface components {
             fields?: Record<string, never>;
             /** @description One of the task's outcomes. */
             outcome: components["schemas"]["Key"];
+        };
+        /** @description An id: a whole number written as a string. */
+        ForeignLoginId: string;
+        ForeignLoginLine: {
+            id: components["schemas"]["ForeignLoginId"];
+            login: string;
+            /** @description Whether the reader may end it. */
+            may_end: boolean;
+            person: components["schemas"]["Ref"];
+            system: components["schemas"]["Key"];
+            valid_from: components["schemas"]["Moment"];
+            valid_to?: components["schemas"]["Moment"] | null;
+            /** Format: int64 */
+            version: number;
         };
         /** @enum {string} */
         Format: "json" | "csv";
@@ -4360,6 +4515,65 @@ export interface components {
             key: components["schemas"]["Key"];
             label: components["schemas"]["Label"];
         };
+        /** @description Rungs in order, each a function of the script that is called at its moment unless the ladder was stopped before. */
+        Ladder: {
+            about: components["schemas"]["About"];
+            /**
+             * Format: int64
+             * @description How many rungs in a row have begun the next ladder at once; the last of them began this one.
+             */
+            depth?: number;
+            /** @description One of this name stands on a ticket at a time. */
+            name: components["schemas"]["Key"];
+            /** @description By their moments. */
+            rungs: components["schemas"]["Rung"][];
+            until: components["schemas"]["Until"];
+        };
+        LadderAbout: {
+            /** @enum {string} */
+            kind: "ticket";
+        } | {
+            /** @enum {string} */
+            kind: "order";
+            /**
+             * Format: int64
+             * @description 1 for the ticket's first order.
+             */
+            number: number;
+        } | {
+            department: components["schemas"]["Key"];
+            /** @enum {string} */
+            kind: "task";
+        };
+        /** @description An expectation, or a ladder. */
+        LadderLine: {
+            about: components["schemas"]["LadderAbout"];
+            name: components["schemas"]["Key"];
+            /** @description How many there were at the start. */
+            rung_count: number;
+            /** @description The functions that are still to be called, each at its moment; the first is next. */
+            rungs: components["schemas"]["Rung"][];
+            stage?: components["schemas"]["Key"] | null;
+            started_at: components["schemas"]["Moment"];
+        };
+        /** @description Why a ladder was left before its last rung. */
+        LadderStop: {
+            /** @enum {string} */
+            kind: "met";
+        } | {
+            /** @enum {string} */
+            kind: "over";
+        } | {
+            /** @enum {string} */
+            kind: "signal";
+            signal: components["schemas"]["Key"];
+        } | {
+            /** @enum {string} */
+            kind: "script";
+        } | {
+            /** @enum {string} */
+            kind: "closed";
+        };
         /**
          * @description The languages that the desk speaks.
          * @enum {string}
@@ -4447,6 +4661,17 @@ export interface components {
             expires_at?: components["schemas"]["Moment"] | null;
             /** @description What it is for. */
             name: string;
+        };
+        /** @description Says whose a log-in of the client's own desk is. */
+        MapForeignLogin: {
+            client: components["schemas"]["ClientId"];
+            /** @description Compared without regard to case. */
+            login: string;
+            /** @description Of our staff or of a partner; not a client's contact. */
+            person: components["schemas"]["PersonId"];
+            /** @description The foreign system: `servicenow`, `hpsm`. */
+            system: components["schemas"]["Key"];
+            valid_from?: components["schemas"]["Moment"] | null;
         };
         MarkDuplicate: {
             of: components["schemas"]["TicketId"];
@@ -5318,6 +5543,36 @@ export interface components {
             version_after: components["schemas"]["PackVersionId"];
             version_before?: components["schemas"]["PackVersionId"] | null;
         };
+        RecountLine: {
+            /**
+             * @description Targets whose limit, due time, fulfilment or breach changes; empty: the ticket goes by the other version and
+             *     nothing of it differs now.
+             */
+            clocks: components["schemas"]["ClockChange"][];
+            missing_status?: components["schemas"]["Key"] | null;
+            number: string;
+            subject: string;
+            ticket: components["schemas"]["TicketId"];
+        };
+        /** @description What is published, and who goes by something else. */
+        RecountOffer: {
+            /**
+             * Format: int64
+             * @description Of these, tickets of versions that count time otherwise: by other calendars, holidays, targets, stages, waiting
+             *     statuses or contracts.
+             */
+            behind: number;
+            /**
+             * Format: int64
+             * @description Tickets of the client that are not closed.
+             */
+            open: number;
+            /** Format: int64 */
+            ordinal: number;
+            version: components["schemas"]["PackVersionId"];
+            /** @description The versions of the open tickets, oldest first, the published one among them. */
+            versions: components["schemas"]["VersionCount"][];
+        };
         /** @description Something that has a name. */
         Ref: {
             id: string;
@@ -5506,6 +5761,11 @@ export interface components {
             /** @description What woke it; `null`: it failed so long ago that this, its facts and its commands are not kept any more. */
             occasion: Record<string, never>;
         };
+        Rung: {
+            at: components["schemas"]["Moment"];
+            /** @description The function of the client's script. */
+            function: components["schemas"]["Key"];
+        };
         /** @description An id: a whole number written as a string. */
         RunId: string;
         /** @enum {string} */
@@ -5521,12 +5781,13 @@ export interface components {
             id: components["schemas"]["RunId"];
             /** Format: int64 */
             micros: number;
+            /** @description Empty without a ticket. */
             number: string;
             /** Format: int64 */
             operations: number;
             pack_version: components["schemas"]["PackVersionId"];
             state: components["schemas"]["RunState"];
-            ticket: components["schemas"]["TicketId"];
+            ticket?: components["schemas"]["TicketId"] | null;
         };
         /** @description An id: a whole number written as a string. */
         SavedViewId: string;
@@ -6084,6 +6345,16 @@ export interface components {
              */
             time_zone: string | null;
         };
+        /** @description A country, a city or a district that has sites. */
+        TerritoryLine: {
+            /**
+             * Format: int64
+             * @description Sites there, of clients whom the caller reads whole.
+             */
+            sites: number;
+            /** @description As a person's `territories` are written: `KZ`, `KZ/Almaty`, `KZ/Almaty/Medeu`. */
+            territory: string;
+        };
         /** @description An id: a whole number written as a string. */
         TextId: string;
         /** @description What to change; a field that is absent stays. `null` empties where emptying makes sense. */
@@ -6190,6 +6461,8 @@ export interface components {
             incident?: components["schemas"]["TicketIncident"] | null;
             /** @description Outside work that is not over. */
             jobs: components["schemas"]["JobLine"][];
+            /** @description What is expected of it by when, and the ladders that are climbed. */
+            ladders: components["schemas"]["LadderLine"][];
             links: components["schemas"]["LinkLine"][];
             may: components["schemas"]["May"];
             now: components["schemas"]["Moment"];
@@ -6466,6 +6739,25 @@ export interface components {
             kind: components["schemas"]["LinkKind"];
             other: components["schemas"]["TicketId"];
         };
+        /** @description What stops the ladder beside the script and the ticket's end. */
+        Until: {
+            /** @enum {string} */
+            kind: "stage";
+            stage: components["schemas"]["Key"];
+        } | {
+            /** @enum {string} */
+            kind: "signal";
+            signals: components["schemas"]["Key"][];
+        };
+        VersionCount: {
+            /** @description Whether it counts time otherwise than the published one. */
+            differs: boolean;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            ordinal: number;
+            version: components["schemas"]["PackVersionId"];
+        };
         VersionLine: {
             /** @description The name of the author; `null` when it was the command line. */
             author?: string | null;
@@ -6581,6 +6873,7 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type About = components['schemas']['About'];
 export type AbsenceId = components['schemas']['AbsenceId'];
 export type AbsenceKind = components['schemas']['AbsenceKind'];
 export type AbsenceLine = components['schemas']['AbsenceLine'];
@@ -6651,6 +6944,7 @@ export type ClassificationRow = components['schemas']['ClassificationRow'];
 export type ClearMark = components['schemas']['ClearMark'];
 export type Client = components['schemas']['Client'];
 export type ClientId = components['schemas']['ClientId'];
+export type ClientRecount = components['schemas']['ClientRecount'];
 export type ClockChange = components['schemas']['ClockChange'];
 export type ClockFigures = components['schemas']['ClockFigures'];
 export type ClockLine = components['schemas']['ClockLine'];
@@ -6685,6 +6979,7 @@ export type DrawKind = components['schemas']['DrawKind'];
 export type DrawLine = components['schemas']['DrawLine'];
 export type DropJob = components['schemas']['DropJob'];
 export type Edge = components['schemas']['Edge'];
+export type EndForeignLogin = components['schemas']['EndForeignLogin'];
 export type EndIncident = components['schemas']['EndIncident'];
 export type EndSpeciality = components['schemas']['EndSpeciality'];
 export type EngineerProfile = components['schemas']['EngineerProfile'];
@@ -6699,6 +6994,8 @@ export type FieldKind = components['schemas']['FieldKind'];
 export type FieldValue = components['schemas']['FieldValue'];
 export type Findings = components['schemas']['Findings'];
 export type FinishTask = components['schemas']['FinishTask'];
+export type ForeignLoginId = components['schemas']['ForeignLoginId'];
+export type ForeignLoginLine = components['schemas']['ForeignLoginLine'];
 export type Format = components['schemas']['Format'];
 export type Gap = components['schemas']['Gap'];
 export type Gate = components['schemas']['Gate'];
@@ -6730,6 +7027,10 @@ export type KindChange = components['schemas']['KindChange'];
 export type KindTotal = components['schemas']['KindTotal'];
 export type Label = components['schemas']['Label'];
 export type Labelled = components['schemas']['Labelled'];
+export type Ladder = components['schemas']['Ladder'];
+export type LadderAbout = components['schemas']['LadderAbout'];
+export type LadderLine = components['schemas']['LadderLine'];
+export type LadderStop = components['schemas']['LadderStop'];
 export type Language = components['schemas']['Language'];
 export type LedgerPage = components['schemas']['LedgerPage'];
 export type Level = components['schemas']['Level'];
@@ -6742,6 +7043,7 @@ export type LinkLine = components['schemas']['LinkLine'];
 export type LinkTickets = components['schemas']['LinkTickets'];
 export type Login = components['schemas']['Login'];
 export type MakeToken = components['schemas']['MakeToken'];
+export type MapForeignLogin = components['schemas']['MapForeignLogin'];
 export type MarkDuplicate = components['schemas']['MarkDuplicate'];
 export type May = components['schemas']['May'];
 export type MayGenerally = components['schemas']['MayGenerally'];
@@ -6830,6 +7132,8 @@ export type Recipient = components['schemas']['Recipient'];
 export type Recompute = components['schemas']['Recompute'];
 export type RecordTicketTime = components['schemas']['RecordTicketTime'];
 export type Recount = components['schemas']['Recount'];
+export type RecountLine = components['schemas']['RecountLine'];
+export type RecountOffer = components['schemas']['RecountOffer'];
 export type Ref = components['schemas']['Ref'];
 export type Rejection = components['schemas']['Rejection'];
 export type RejectionReason = components['schemas']['RejectionReason'];
@@ -6849,6 +7153,7 @@ export type RoundId = components['schemas']['RoundId'];
 export type RoundKind = components['schemas']['RoundKind'];
 export type RoundLine = components['schemas']['RoundLine'];
 export type RunDetail = components['schemas']['RunDetail'];
+export type Rung = components['schemas']['Rung'];
 export type RunId = components['schemas']['RunId'];
 export type RunState = components['schemas']['RunState'];
 export type RunSummary = components['schemas']['RunSummary'];
@@ -6912,6 +7217,7 @@ export type TaskOpened = components['schemas']['TaskOpened'];
 export type TaskState = components['schemas']['TaskState'];
 export type Template = components['schemas']['Template'];
 export type Terms = components['schemas']['Terms'];
+export type TerritoryLine = components['schemas']['TerritoryLine'];
 export type TextId = components['schemas']['TextId'];
 export type TicketChanges = components['schemas']['TicketChanges'];
 export type TicketDetail = components['schemas']['TicketDetail'];
@@ -6939,6 +7245,8 @@ export type TokenMade = components['schemas']['TokenMade'];
 export type Totals = components['schemas']['Totals'];
 export type UnassignTicket = components['schemas']['UnassignTicket'];
 export type UnlinkTickets = components['schemas']['UnlinkTickets'];
+export type Until = components['schemas']['Until'];
+export type VersionCount = components['schemas']['VersionCount'];
 export type VersionLine = components['schemas']['VersionLine'];
 export type VersionTexts = components['schemas']['VersionTexts'];
 export type Visibility = components['schemas']['Visibility'];
@@ -7714,6 +8022,73 @@ export interface operations {
             };
         };
     };
+    get_clients_id_recompute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecountOffer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_recompute_tickets: {
+        parameters: {
+            query?: {
+                /** @description null */
+                after?: components["schemas"]["TicketId"] | null;
+                /** @description null */
+                to?: components["schemas"]["PackVersionId"] | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientRecount"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_clients_id_vocabulary: {
         parameters: {
             query?: never;
@@ -8344,6 +8719,118 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Counts"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_foreign_logins: {
+        parameters: {
+            query?: {
+                /** @description null */
+                at?: components["schemas"]["Moment"] | null;
+                /** @description null */
+                client?: components["schemas"]["ClientId"] | null;
+                /** @description null */
+                system?: components["schemas"]["Key"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ForeignLoginLine"][];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_foreign_logins: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MapForeignLogin"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_foreign_logins_id_end: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndForeignLogin"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
                 };
             };
             /** @description Refused or failed */
@@ -11423,6 +11910,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_territories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["TerritoryLine"][];
+                    };
                 };
             };
             /** @description Refused or failed */
