@@ -121,7 +121,11 @@ pub(super) fn check_fits(work: &mut Work<'_>, shift: &Shift) -> Result<(), DeskE
 }
 
 /// Those that stand lie apart, so that only the first that ends later can begin before this one is over.
-fn check_neighbours(work: &mut Work<'_>, shift: &Shift, ignored: &[ShiftId]) -> Result<(), DeskError> {
+pub(super) fn check_neighbours(
+    work: &mut Work<'_>,
+    shift: &Shift,
+    ignored: &[ShiftId],
+) -> Result<(), DeskError> {
     let later = store::roster::shifts_after(&work.tx, shift.person, shift.from, ignored.len() + 1)?;
     match later.iter().find(|other| !ignored.contains(&other.id)) {
         Some(other) if other.from < shift.to => Err(overlap(work, shift.person, other)?.into()),

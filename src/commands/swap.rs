@@ -185,7 +185,7 @@ fn check(work: &mut Work<'_>, offer: &SwapOffer) -> Result<(), DeskError> {
         check_fits(work, &after)?;
         check_neighbours(work, &after, &ids)?;
         if let Some(away) = store::roster::away_in(&work.tx, after.person, after.from, after.to)? {
-            let name = worker(work, after.person)?.name;
+            let name = worker(work, after.person)?.name.clone();
             return Err(Refusal::PersonIsAway { name, from: away.from, to: away.to }.into());
         }
         check_certificates(work, &after)?;
@@ -200,7 +200,8 @@ fn check_certificates(work: &mut Work<'_>, after: &Shift) -> Result<(), DeskErro
     let Some(pack) = pack(work, client)? else { return Ok(()) };
     match missing_certificate(&pack.assignment.required_certificates, &person.all_certificates()) {
         Some(certificate) => {
-            Err(Refusal::CertificateMissing { name: person.name, certificate: certificate.clone() }.into())
+            Err(Refusal::CertificateMissing { name: person.name.clone(), certificate: certificate.clone() }
+                .into())
         }
         None => Ok(()),
     }
