@@ -1,6 +1,6 @@
 // Swaps of shifts that two people agree on: what is offered, and what the reader can say to it.
 import { type Done, get, post } from "./client";
-import type { ShiftKind } from "./roster";
+import type { ShownKind } from "./roster";
 import type { Ref } from "./tickets";
 
 export type SwapAnswer = "accept" | "decline" | "withdraw" | "approve" | "refuse";
@@ -9,7 +9,7 @@ export interface OfferedShift {
   id: string;
   from: string;
   to: string;
-  kind: ShiftKind;
+  kind: ShownKind;
   queue: string | null;
   client: string | null;
 }
