@@ -147,6 +147,26 @@ impl Engine {
         slot.take().ok_or(DeskError::Stopped)
     }
 
+    /// Works on the desk outside of any command, in a transaction of its own: how a rehearsal sets its past up.
+    pub(super) fn set_up<T>(
+        &mut self,
+        set_up: impl FnOnce(&mut Work<'_>) -> Result<T, DeskError>,
+    ) -> Result<T, DeskError> {
+        let now = self.clock.now();
+        self.tx.begin(now)?;
+        let tx = Rc::clone(&self.tx);
+        let journal: JournalId = tx.id();
+        let mut work = Work::new(tx, &mut self.programs, Actor::Operator, journal, now, Mode::Muted);
+        let done = set_up(&mut work).and_then(|done| work.flush().map(|()| done));
+        if done.is_err() {
+            self.programs.forget();
+            self.tx.rollback()?;
+            return done;
+        }
+        self.tx.commit()?;
+        done
+    }
+
     /// Applies the items in order and commits once. When the database gives up, nothing of the batch stands and
     /// every item is answered so.
     pub(super) fn apply_batch(&mut self, items: Vec<Item>) -> (Vec<Reply>, Vec<Change>) {

@@ -40,6 +40,7 @@ mod next;
 mod notify;
 mod open_ticket;
 mod pack;
+mod past;
 mod person;
 mod place;
 mod plugin;

@@ -20,6 +20,7 @@ pub mod holiday_list;
 pub mod idempotency;
 pub mod incident;
 pub mod job;
+pub mod journal;
 pub mod last_id;
 pub mod link;
 pub mod notification;
@@ -45,6 +46,7 @@ pub mod text;
 pub mod ticket;
 pub mod ticket_list;
 pub mod time_entry;
+pub mod transfer;
 pub mod waiting;
 pub mod watch_alarm;
 pub mod work_list;
@@ -101,6 +103,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         watch_alarm::STATEMENTS,
         waiting::STATEMENTS,
         job::STATEMENTS,
+        journal::STATEMENTS,
         last_id::STATEMENTS,
         run::STATEMENTS,
         pack::STATEMENTS,

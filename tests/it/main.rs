@@ -4,7 +4,10 @@
 //! kills. The rest would take minutes to compile and say nothing new.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, also in the functions that tests share")]
-#![cfg_attr(not(debug_assertions), expect(dead_code, unused_imports, reason = "what the tests left out share"))]
+#![cfg_attr(
+    not(debug_assertions),
+    expect(dead_code, unused_imports, reason = "what the tests left out share")
+)]
 
 mod helpers;
 
@@ -15,6 +18,8 @@ mod workflow;
 
 #[cfg(debug_assertions)]
 mod api;
+#[cfg(debug_assertions)]
+mod backtest;
 #[cfg(debug_assertions)]
 mod cli;
 #[cfg(debug_assertions)]
