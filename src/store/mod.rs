@@ -288,6 +288,12 @@ pub struct Readers {
 }
 
 impl Readers {
+    /// Readers of a folder that another process of the same version writes.
+    #[must_use]
+    pub fn beside(folder: &Path) -> Readers {
+        Readers { folder: Arc::new(folder.to_owned()), idle: Arc::default() }
+    }
+
     /// Runs `read` in one short read transaction, so that it sees one state.
     pub fn read<T, E: From<StoreError>>(&self, read: impl FnOnce(&Db) -> Result<T, E>) -> Result<T, E> {
         let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
@@ -338,8 +344,7 @@ pub fn open(
     if let Some(last) = last_id::read(&tx)? {
         tx.ids.borrow_mut().go_on_after(last);
     }
-    let readers = Readers { folder: Arc::new(folder.to_owned()), idle: Arc::default() };
-    Ok((tx, readers))
+    Ok((tx, Readers::beside(folder)))
 }
 
 /// Lower-case hexadecimal.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::journal::{Entry, time_of};
+use super::journal::Entry;
 use super::report::LostWhy;
 use crate::domain::command::{Command, ImportTicket, ImportUpdate, JobEnd, PluginAnswered};
 use crate::domain::person::Actor;
@@ -141,8 +141,7 @@ pub(super) fn read(live: &Db, entry: Entry) -> Result<Option<Told>, StoreError> 
             What::Change { command, things }
         }
     };
-    let at = time_of(&line.actor, line.occurred_at, line.recorded_at);
-    Ok(Some(Told { at, occurred_at: line.occurred_at, actor: line.actor, ticket, name, what }))
+    Ok(Some(Told { at: entry.at, occurred_at: line.occurred_at, actor: line.actor, ticket, name, what }))
 }
 
 fn parsed(command: Map<String, Value>) -> Result<Command, serde_json::Error> {

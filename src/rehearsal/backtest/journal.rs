@@ -28,13 +28,13 @@ pub(super) struct Window {
     pub from: Moment,
     pub to: Moment,
     pub entries: Vec<Entry>,
-    /// Tickets that the commands are about, each with the first of them.
-    pub tickets: HashMap<TicketId, JournalId>,
+    /// Tickets that the commands are about, each with the time of the last of them.
+    pub tickets: HashMap<TicketId, Moment>,
     is_replayed: HashSet<JournalId>,
 }
 
 /// When a command counts: an import is played on the foreign desk's clock, everything else when we learned of it.
-pub(super) fn time_of(actor: &Actor, occurred_at: Moment, recorded_at: Moment) -> Moment {
+fn time_of(actor: &Actor, occurred_at: Moment, recorded_at: Moment) -> Moment {
     if matches!(actor, Actor::Import { .. }) { occurred_at } else { recorded_at }
 }
 
@@ -73,15 +73,17 @@ impl Window {
     }
 
     fn take(&mut self, mark: &Mark) {
-        let at = time_of(&mark.actor, mark.occurred_at, mark.recorded_at);
+        let mut at = time_of(&mark.actor, mark.occurred_at, mark.recorded_at);
+        // Rows of a foreign log need not be in the order of their times; on one ticket they stay in their own.
+        if let Some(last) = mark.ticket.and_then(|ticket| self.tickets.get(&ticket)) {
+            at = at.max(*last);
+        }
         if at < self.from || at >= self.to {
             return;
         }
         self.entries.push(Entry { at, id: mark.id });
         self.is_replayed.insert(mark.id);
-        if let Some(ticket) = mark.ticket {
-            self.tickets.entry(ticket).or_insert(mark.id);
-        }
+        self.tickets.extend(mark.ticket.map(|ticket| (ticket, at)));
     }
 
     /// Whether the journal still has what the window's first events came from.

