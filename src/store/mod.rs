@@ -219,6 +219,15 @@ impl Tx {
         self.run("begin immediate", []).map(drop)
     }
 
+    /// Goes on in the transaction that is open, with another `now`; opens one when there is none.
+    pub fn go_on(&self, now: Moment) -> Result<(), StoreError> {
+        if !self.is_open() {
+            return self.begin(now);
+        }
+        self.now.set(now);
+        Ok(())
+    }
+
     pub fn commit(&self) -> Result<(), StoreError> {
         self.words.write(self)?;
         self.run("commit", []).map(drop)

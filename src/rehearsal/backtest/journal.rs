@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::progress::{Phase, Watch};
+use super::progress::{BacktestPhase, Watch};
 use super::{BacktestError, Plan};
 use crate::domain::person::Actor;
 use crate::domain::{ClientId, JournalId, Moment, Span, TicketId};
@@ -40,7 +40,7 @@ fn time_of(actor: &Actor, occurred_at: Moment, recorded_at: Moment) -> Moment {
 
 impl Window {
     pub fn read(readers: &Readers, plan: &Plan, watch: &Watch) -> Result<Window, BacktestError> {
-        watch.progress.begin(Phase::Reading, 0);
+        watch.progress.begin(BacktestPhase::Reading, 0);
         let (client, from, to) = (plan.client, plan.from, plan.to);
         let mut window = Window {
             client,

@@ -10,14 +10,16 @@ mod progress;
 mod replay;
 mod report;
 mod run;
+mod shelf;
 mod start;
 
 pub use fate::Fate;
-pub use progress::{Phase, Progress, Stand};
+pub use progress::{BacktestPhase, Progress, Stand};
 pub use report::{
     DifferenceKind, History, Listed, Lost, LostWhy, Report, RunReport, Strayed, TicketDiff, Totals,
 };
 pub use run::{Outcome, Side, run};
+pub use shelf::{AT_ONCE_MAX, BacktestPage, BacktestState, KEPT_FOR, KEPT_MAX, NotStarted, Shelf};
 
 use std::collections::BTreeMap;
 use std::time::Duration;

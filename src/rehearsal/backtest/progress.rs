@@ -24,7 +24,7 @@ struct Shared {
 /// What a back-test does now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Phase {
+pub enum BacktestPhase {
     /// Reads which commands the window has.
     Reading,
     /// Sets the desk up as it stood at the window's first instant.
@@ -37,7 +37,7 @@ pub enum Phase {
 /// How far it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Stand {
-    pub phase: Phase,
+    pub phase: BacktestPhase,
     /// Of the phase: commands read, tickets set up, commands of both runs played, tickets compared.
     pub done: u64,
     /// 0: not known yet.
@@ -48,10 +48,10 @@ impl Progress {
     #[must_use]
     pub fn stand(&self) -> Stand {
         let phase = match self.0.phase.load(Ordering::Relaxed) {
-            0 => Phase::Reading,
-            1 => Phase::SettingUp,
-            2 => Phase::Replaying,
-            _ => Phase::Comparing,
+            0 => BacktestPhase::Reading,
+            1 => BacktestPhase::SettingUp,
+            2 => BacktestPhase::Replaying,
+            _ => BacktestPhase::Comparing,
         };
         let (done, total) = (self.0.done.load(Ordering::Relaxed), self.0.total.load(Ordering::Relaxed));
         Stand { phase, done, total }
@@ -62,7 +62,7 @@ impl Progress {
         self.0.is_cancelled.store(true, Ordering::Relaxed);
     }
 
-    pub(super) fn begin(&self, phase: Phase, total: usize) {
+    pub(super) fn begin(&self, phase: BacktestPhase, total: usize) {
         self.0.done.store(0, Ordering::Relaxed);
         self.0.total.store(total as u64, Ordering::Relaxed);
         self.0.phase.store(phase as u8, Ordering::Relaxed);

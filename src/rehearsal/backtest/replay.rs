@@ -74,6 +74,7 @@ pub(super) fn play(
         record_changes: 0,
     };
     let first_seq = replay.engine.tx().last_seq();
+    replay.engine.hold();
     for entries in window.entries.chunks(COMMANDS_READ) {
         watch.look()?;
         replay.check_disk(watch)?;
@@ -84,10 +85,12 @@ pub(super) fn play(
             replay.pass_until(told.at, watch)?;
             replay.take(told)?;
         }
+        replay.engine.keep()?;
         watch.progress.step(entries.len());
     }
     replay.pass_until(plan.to, watch)?;
     replay.count_open_calls()?;
+    replay.engine.keep()?;
     let mut report = replay.report;
     report.took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok(Played {
@@ -119,6 +122,7 @@ impl Replay {
             played += 1;
             if played % DUE_AT_ONCE == 0 {
                 watch.look()?;
+                self.engine.keep()?;
                 self.check_disk(watch)?;
             }
         }

@@ -175,6 +175,14 @@ impl Listed {
 }
 
 impl Report {
+    /// All but the tickets, which may be many.
+    #[must_use]
+    pub fn without_tickets(&self) -> Report {
+        let (published, draft, history) = (self.published.clone(), self.draft.clone(), self.history.clone());
+        let totals = self.totals.clone();
+        Report { tickets: Vec::new(), totals, published, draft, history, ..*self }
+    }
+
     /// Whether both versions did the same.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -9,15 +9,17 @@ use utoipa::ToSchema;
 use super::counterpart::Names;
 use super::diff::{against_history, compare, fates};
 use super::journal::Window;
-use super::progress::{Phase, Progress, Watch};
+use super::progress::{BacktestPhase, Progress, Watch};
 use super::replay::{Played, play};
 use super::report::Report;
 use super::start::Start;
 use super::{BacktestError, Draft, Plan, WINDOW_MAX};
+use crate::clock::{Clock, VirtualClock};
 use crate::commands::DeskError;
 use crate::domain::{Moment, TicketId};
 use crate::store::event::Recorded;
 use crate::store::{self, Readers, StoreError};
+use crate::views::Views;
 use crate::workflow::SCRIPT_STACK_BYTES;
 
 /// One of the two runs.
@@ -65,6 +67,13 @@ impl Outcome {
         desk.names.get(&ticket).map(|own| (&desk.readers, *own))
     }
 
+    /// The run's desk as people look at it, at the window's end.
+    #[must_use]
+    pub fn views(&self, side: Side, ticket: TicketId) -> Option<(Views, TicketId)> {
+        let clock = Clock::Virtual(VirtualClock::at(self.report.to));
+        self.desk(side, ticket).map(|(readers, own)| (Views::new(readers.clone(), clock), own))
+    }
+
     /// All that the run has of the live ticket, from its opening; empty when it has none.
     pub fn timeline(&self, side: Side, ticket: TicketId) -> Result<Vec<Recorded>, StoreError> {
         match self.desk(side, ticket) {
@@ -91,7 +100,7 @@ pub fn run(
             .join()
             .map_err(|_| BacktestError::Desk(DeskError::Panicked))?
     })?;
-    watch.progress.begin(Phase::Replaying, 2 * window.entries.len());
+    watch.progress.begin(BacktestPhase::Replaying, 2 * window.entries.len());
     let (published, draft) = thread::scope(|scope| {
         let (window, start, watch) = (&window, &start, &watch);
         let one = move |draft: Option<&Draft>| {
@@ -164,7 +173,7 @@ fn finish(
     (mut published, mut draft): (Played, Played),
     watch: &Watch,
 ) -> Result<Outcome, BacktestError> {
-    watch.progress.begin(Phase::Comparing, 2 * published.names.len() + draft.names.len());
+    watch.progress.begin(BacktestPhase::Comparing, 2 * published.names.len() + draft.names.len());
     let was = fates(&mut published, watch)?;
     let is = fates(&mut draft, watch)?;
     let (totals, tickets) = compare(readers, &was, &is)?;

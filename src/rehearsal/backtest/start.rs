@@ -5,7 +5,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use super::journal::Window;
-use super::progress::{Phase, Watch};
+use super::progress::{BacktestPhase, Watch};
 use super::{BacktestError, Draft, Plan};
 use crate::clock::{Clock, VirtualClock};
 use crate::commands::{DeskError, Engine, Request};
@@ -243,7 +243,7 @@ fn bring_back(
     watch: &Watch,
 ) -> Result<Vec<TicketId>, BacktestError> {
     let wanted = wanted(readers, window, watch)?;
-    watch.progress.begin(Phase::SettingUp, wanted.len());
+    watch.progress.begin(BacktestPhase::SettingUp, wanted.len());
     let mut brought = Vec::new();
     for ids in wanted.chunks(TICKETS_AT_ONCE) {
         watch.look()?;

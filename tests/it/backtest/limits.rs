@@ -1,7 +1,7 @@
 //! What cannot be back-tested says why; what is cancelled ends.
 
 use naryad::domain::{ClientId, Span};
-use naryad::rehearsal::backtest::{BacktestError, Draft, Limits, Phase, Plan, Progress, run};
+use naryad::rehearsal::backtest::{BacktestError, BacktestPhase, Draft, Limits, Plan, Progress, run};
 
 use super::{BY_CATEGORY, backtest, plan, texts};
 use crate::helpers::{SETTINGS, TestDesk};
@@ -80,6 +80,6 @@ fn a_cancelled_back_test_ends_without_a_result() {
     assert!(matches!(error, BacktestError::Cancelled), "{error}");
     let progress = Progress::default();
     run(desk.desk.readers(), &asked, desk.now(), &progress).unwrap();
-    assert_eq!(progress.stand().phase, Phase::Comparing);
+    assert_eq!(progress.stand().phase, BacktestPhase::Comparing);
     assert!(progress.stand().done >= progress.stand().total, "{:?}", progress.stand());
 }
