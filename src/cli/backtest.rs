@@ -18,7 +18,9 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::person::Actor;
 use crate::domain::{ClientId, Key, Moment, TicketId};
-use crate::rehearsal::backtest::{BacktestError, Draft, Limits, Outcome, Plan, Progress, Report, Side, run};
+use crate::rehearsal::backtest::{
+    BacktestError, BacktestReport, Draft, Limits, Outcome, Plan, Progress, Side, run,
+};
 use crate::store::{self, Readers, StoreError};
 
 /// Tickets whose timelines are written out.
@@ -118,7 +120,7 @@ fn find_client(readers: &Readers, key: &Key) -> anyhow::Result<ClientId> {
 }
 
 /// The first few commands that came to nothing with the draft.
-fn show_lost(report: &Report) {
+fn show_lost(report: &BacktestReport) {
     const SHOWN_MAX: usize = 10;
     let lost = report.draft.not_applied.first.iter().chain(&report.draft.unknown.first);
     for one in lost.take(SHOWN_MAX) {
@@ -131,7 +133,7 @@ fn show_lost(report: &Report) {
 #[derive(Serialize)]
 struct Whole<'o> {
     #[serde(flatten)]
-    report: &'o Report,
+    report: &'o BacktestReport,
     /// Of the first 1,000 tickets that differ.
     timelines: Vec<Timelines>,
 }

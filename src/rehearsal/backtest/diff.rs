@@ -6,7 +6,7 @@ use super::fate::Fate;
 use super::journal::Window;
 use super::progress::Watch;
 use super::replay::Played;
-use super::report::{DifferenceKind, History, RunReport, Strayed, TicketDiff, Totals};
+use super::report::{DifferenceKind, DifferenceTotals, History, RunReport, Strayed, TicketDiff};
 use super::{BacktestError, LISTED_MAX, ROWS_MAX};
 use crate::domain::TicketId;
 use crate::domain::ticket::{Channel, Ticket};
@@ -74,8 +74,8 @@ pub(super) fn compare(
     live: &Readers,
     published: &Fates,
     draft: &Fates,
-) -> Result<(Totals, Vec<TicketDiff>), BacktestError> {
-    let mut totals = Totals::default();
+) -> Result<(DifferenceTotals, Vec<TicketDiff>), BacktestError> {
+    let mut totals = DifferenceTotals::default();
     let mut rows = Vec::new();
     let only_draft = draft.keys().filter(|ticket| !published.contains_key(ticket));
     let mut tickets: Vec<TicketId> = published.keys().chain(only_draft).copied().collect();
@@ -124,7 +124,7 @@ fn differences(published: Option<&Fate>, draft: Option<&Fate>) -> Vec<Difference
     checks.into_iter().filter_map(|(differs, kind)| differs.then_some(kind)).collect()
 }
 
-impl Totals {
+impl DifferenceTotals {
     fn add(&mut self, kind: DifferenceKind) {
         let count = match kind {
             DifferenceKind::Route => &mut self.route,

@@ -16,7 +16,8 @@ mod start;
 pub use fate::Fate;
 pub use progress::{BacktestPhase, Progress, Stand};
 pub use report::{
-    DifferenceKind, History, Listed, Lost, LostWhy, Report, RunReport, Strayed, TicketDiff, Totals,
+    BacktestReport, DifferenceKind, DifferenceTotals, History, Listed, Lost, LostWhy, RunReport, Strayed,
+    TicketDiff,
 };
 pub use run::{Outcome, Side, run};
 pub use shelf::{AT_ONCE_MAX, BacktestPage, BacktestState, KEPT_FOR, KEPT_MAX, NotStarted, Shelf};

@@ -11,7 +11,7 @@ use crate::domain::{ClientId, Moment, TicketId};
 
 /// What the draft would have done differently in the window.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct Report {
+pub struct BacktestReport {
     pub client: ClientId,
     pub from: Moment,
     /// The first instant after the window.
@@ -24,7 +24,7 @@ pub struct Report {
     /// Tickets that were open at the first instant or touched since.
     pub tickets_before: usize,
     pub tickets_opened: usize,
-    pub totals: Totals,
+    pub totals: DifferenceTotals,
     /// Tickets that differ, in the order of their ids; at most 20,000.
     pub tickets: Vec<TicketDiff>,
     /// The run with the published version.
@@ -37,7 +37,7 @@ pub struct Report {
 
 /// How many tickets differ in what.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Totals {
+pub struct DifferenceTotals {
     /// In anything at all.
     pub tickets: usize,
     /// Another way through queues and people, or another end of it.
@@ -174,13 +174,13 @@ impl Listed {
     }
 }
 
-impl Report {
+impl BacktestReport {
     /// All but the tickets, which may be many.
     #[must_use]
-    pub fn without_tickets(&self) -> Report {
+    pub fn without_tickets(&self) -> BacktestReport {
         let (published, draft, history) = (self.published.clone(), self.draft.clone(), self.history.clone());
         let totals = self.totals.clone();
-        Report { tickets: Vec::new(), totals, published, draft, history, ..*self }
+        BacktestReport { tickets: Vec::new(), totals, published, draft, history, ..*self }
     }
 
     /// Whether both versions did the same.
@@ -190,7 +190,7 @@ impl Report {
     }
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for BacktestReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} to {}: {} commands from outside", self.from, self.to, self.commands)?;
         writeln!(

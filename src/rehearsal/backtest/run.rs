@@ -11,7 +11,7 @@ use super::diff::{against_history, compare, fates};
 use super::journal::Window;
 use super::progress::{BacktestPhase, Progress, Watch};
 use super::replay::{Played, play};
-use super::report::Report;
+use super::report::BacktestReport;
 use super::start::Start;
 use super::{BacktestError, Draft, Plan, WINDOW_MAX};
 use crate::clock::{Clock, VirtualClock};
@@ -32,7 +32,7 @@ pub enum Side {
 
 /// A finished back-test, with both desks as they stood at the end; they go with it.
 pub struct Outcome {
-    pub report: Report,
+    pub report: BacktestReport,
     published: Desk,
     draft: Desk,
 }
@@ -178,7 +178,7 @@ fn finish(
     let is = fates(&mut draft, watch)?;
     let (totals, tickets) = compare(readers, &was, &is)?;
     let history = against_history(readers, window, &was, watch)?;
-    let report = Report {
+    let report = BacktestReport {
         client: plan.client,
         from: plan.from,
         to: plan.to,

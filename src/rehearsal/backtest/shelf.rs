@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::progress::{Progress, Stand};
-use super::report::Report;
+use super::report::BacktestReport;
 use super::run::{Outcome, run};
 use super::{BacktestError, Plan};
 use crate::domain::{ClientId, Moment};
@@ -65,7 +65,7 @@ pub struct BacktestPage {
     /// Why it failed, with a sentence for people; `null` otherwise.
     pub failure: Option<String>,
     /// The result without its tickets, which are a list of their own.
-    pub report: Option<Report>,
+    pub report: Option<BacktestReport>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]

@@ -8,7 +8,9 @@ mod unknown;
 use std::collections::BTreeMap;
 
 use naryad::domain::{ClientId, Key, Moment, TicketId};
-use naryad::rehearsal::backtest::{BacktestError, Draft, Limits, Outcome, Plan, Progress, Report, Side, run};
+use naryad::rehearsal::backtest::{
+    BacktestError, BacktestReport, Draft, Limits, Outcome, Plan, Progress, Side, run,
+};
 
 use super::helpers::TestDesk;
 
@@ -41,14 +43,14 @@ fn backtest(desk: &TestDesk, plan: &Plan) -> Result<Outcome, BacktestError> {
 }
 
 #[track_caller]
-fn differing(report: &Report) -> Vec<TicketId> {
+fn differing(report: &BacktestReport) -> Vec<TicketId> {
     assert_eq!(report.totals.tickets, report.tickets.len());
     report.tickets.iter().map(|row| row.ticket).collect()
 }
 
 /// Says what is there when two versions should not have differed.
 #[track_caller]
-fn is_the_same(report: &Report) {
+fn is_the_same(report: &BacktestReport) {
     assert!(report.is_empty(), "{:#?}", report.tickets.iter().take(3).collect::<Vec<_>>());
     assert_eq!(report.published.unknown, report.draft.unknown);
     assert_eq!(report.published.not_applied, report.draft.not_applied);
