@@ -3,6 +3,8 @@
 use super::apply::about;
 use super::assign::{Given, assign_to_member};
 use super::done::{DeskError, Done, Mode};
+use super::guard;
+use super::ladder;
 use super::record::record;
 use super::work::Work;
 use crate::domain::assignment::MemberWanted;
@@ -16,6 +18,7 @@ use crate::domain::ticket::Ticket;
 use crate::domain::{Key, Moment, PersonId, Refusal, Span, TicketId};
 use crate::store;
 use crate::store::due::{Due, DueKind};
+use crate::workflow::Occasion;
 
 /// The name of the due row: a ticket waits for one person at a time.
 const ACCEPTANCE: &str = "acceptance";
@@ -24,7 +27,8 @@ pub(super) fn accept(work: &mut Work<'_>, id: TicketId, version: Option<i64>) ->
     let ticket = work.open_ticket_for(id, Step::WorkOnTicket, version)?;
     match (&work.cause.actor, ticket.assignee) {
         (Actor::Person { person }, Some(assignee)) if *person == assignee => {
-            if ticket.accept_until.is_some() {
+            guard::ask(work, id, Occasion::Accepting { person: assignee })?;
+            if ticket.accept_until.is_some() || ladder::is_acceptance_expected(work, id)? {
                 record(work, id, Event::TicketAccepted { person: assignee })?;
             }
             Ok(about(id, None))
@@ -87,7 +91,7 @@ pub(super) fn stand(work: &mut Work<'_>, id: TicketId) -> Result<(), DeskError> 
 }
 
 /// Whether an event of the assignee's own hand says that they work on the ticket.
-fn is_act(event: &Event) -> bool {
+pub(super) fn is_act(event: &Event) -> bool {
     !matches!(
         event,
         Event::TicketAssigned { .. }

@@ -4,9 +4,9 @@ use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
     acceptance, assign, change_ticket, client, comment, conclude, contract, due, edit_time, foreign_login,
-    handover, holidays, import, incident, job, next, notify, open_ticket, pack, person, place, plugin,
-    recompute, roster, roster_calendar, roster_change, roster_plan, shift_pattern, specialist, stopwatch,
-    tags_links, task, time_entry, watch, work_order,
+    handover, holidays, import, incident, job, ladder, next, notify, open_ticket, pack, person, place,
+    plugin, recompute, roster, roster_calendar, roster_change, roster_plan, shift_pattern, specialist,
+    stopwatch, swap, tags_links, task, time_entry, watch, work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -47,6 +47,8 @@ pub(super) fn apply(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::SendOrderNote { order, text } => work_order::send_note(work, order, &text),
         Command::StartTimer { ticket, name, run_at } => due::start_timer(work, ticket, name, run_at),
         Command::CancelTimer { ticket, name } => due::cancel_timer(work, ticket, name),
+        Command::StartLadder(start) => ladder::start(work, *start),
+        Command::StopLadder { ticket, name, signal } => ladder::stop(work, ticket, name, signal),
         Command::PlayDue { due } => due::play(work, due),
         Command::RecomputeClocks { ticket, to } => recompute::recompute(work, ticket, to),
         Command::Notify { ticket, to, template, text } => {
@@ -151,6 +153,8 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         Command::PutAbsence(put) => roster::put_absence(work, *put),
         Command::RemoveAbsence { absence, version } => roster::remove_absence(work, absence, version),
         Command::SwapShifts(swap) => roster::swap(work, &swap),
+        Command::OfferSwap(offer) => swap::offer(work, &offer),
+        Command::AnswerSwap(answer) => swap::answer(work, answer),
         Command::ChangeRoster(change) => roster_change::change(work, *change),
         Command::CopyRoster(copy) => roster_plan::copy(work, &copy),
         Command::ImportRoster(import) => roster_plan::import(work, &import),
@@ -180,14 +184,15 @@ fn kept_above(command: &Command) -> ! {
         | C::FinishTask { .. } | C::CancelTask { .. } | C::Dispatch { .. } | C::OpenWorkOrder { .. }
         | C::AdvanceWorkOrder(_) | C::SendOrderNote { .. } | C::HandOver(_) | C::RecordTime(_)
         | C::ChangeTime(_) | C::TakeTimeBack { .. } | C::StartStopwatch { .. } | C::StopStopwatch { .. }
-        | C::StartTimer { .. } | C::CancelTimer { .. } | C::PlayDue { .. } | C::RecomputeClocks { .. }
+        | C::StartTimer { .. } | C::CancelTimer { .. } | C::StartLadder(_) | C::StopLadder { .. }
+        | C::PlayDue { .. } | C::RecomputeClocks { .. }
         | C::Notify { .. } | C::CallPlugin(_) | C::PluginAnswered(_) | C::ReadNotifications { .. }
         | C::PutClient(_) | C::PutSubClient(_) | C::PutSite(_) | C::PutAsset(_) | C::PutContact(_)
         | C::SetNamedContact(_) | C::AdjustBalance(_) | C::PutPartner { .. } | C::PutPerson(_)
         | C::SetAccess { .. } | C::SetPassword { .. } | C::NameSpecialist(_) | C::EndSpecialist(_)
         | C::MapForeignLogin(_) | C::UnmapForeignLogin(_)
         | C::PutShift(_) | C::RemoveShift { .. } | C::PutAbsence(_) | C::RemoveAbsence { .. }
-        | C::SwapShifts(_) | C::ChangeRoster(_) | C::CopyRoster(_) | C::ImportRoster(_)
+        | C::SwapShifts(_) | C::OfferSwap(_) | C::AnswerSwap(_) | C::ChangeRoster(_) | C::CopyRoster(_) | C::ImportRoster(_)
         | C::ImportRosterCalendar(_) | C::PutShiftPattern(_) | C::RemoveShiftPattern { .. }
         | C::ApplyShiftPattern(_) | C::SaveDraft { .. } | C::EditTime(_) | C::PublishPack { .. }
         | C::RollBackPack { .. } | C::PutHolidays { .. } | C::ReleaseQuarantine { .. }

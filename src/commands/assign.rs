@@ -3,6 +3,7 @@
 use super::acceptance;
 use super::apply::about;
 use super::done::{DeskError, Done};
+use super::guard;
 use super::lines;
 use super::record::record;
 use super::words;
@@ -14,9 +15,11 @@ use crate::domain::assignment::{
 use crate::domain::command::{Alarm, AssignTo, Gaps, Information};
 use crate::domain::event::{AttemptKind, Collected, Event};
 use crate::domain::permission::Step;
+use crate::domain::person::Actor;
 use crate::domain::ticket::Ticket;
 use crate::domain::{Key, PersonId, Refusal, TicketId};
 use crate::store;
+use crate::workflow::Occasion;
 
 pub(super) fn assign(
     work: &mut Work<'_>,
@@ -107,17 +110,14 @@ pub(super) fn assign_to(
     if ticket.assignee == Some(person) {
         return Ok(());
     }
-    let found = store::person::get(&work.tx, person)?.ok_or_else(|| Refusal::not_found("person", person))?;
+    let found = work.person(person)?;
     if !work.may_serve(person, ticket.client)? {
-        return Err(Refusal::PersonCannotServe { name: found.name }.into());
+        return Err(Refusal::PersonCannotServe { name: found.name.clone() }.into());
     }
     // By hand or by script: who is not attested for the client takes none of its tickets.
-    let loaded = work.with(ticket.id, |case| case.loaded.clone());
-    if let Some(certificate) = loaded.as_ref().and_then(|loaded| {
-        missing_certificate(&loaded.pack.assignment.required_certificates, &found.all_certificates())
-    }) {
-        let certificate = certificate.clone();
-        return Err(Refusal::CertificateMissing { name: found.name, certificate }.into());
+    is_attested(work, ticket.id, &found.name, &found.all_certificates())?;
+    if work.cause.actor == (Actor::Person { person }) {
+        guard::ask(work, ticket.id, Occasion::Accepting { person })?;
     }
     let collected = match line {
         Some(line) => lines::hand_over(work, ticket, line, given.gaps)?,
@@ -126,6 +126,23 @@ pub(super) fn assign_to(
     let reason = work.text(given.reason)?;
     let accept_until = acceptance::until(work, ticket, person)?;
     record(work, ticket.id, Event::TicketAssigned { person, reason, rejections, collected, accept_until })
+}
+
+/// Whoever takes a client's ticket, or goes on its visit, holds what the client's pack requires.
+pub(super) fn is_attested(
+    work: &Work<'_>,
+    ticket: TicketId,
+    name: &str,
+    held: &[String],
+) -> Result<(), Refusal> {
+    let Some(loaded) = work.with(ticket, |case| case.loaded.clone()) else { return Ok(()) };
+    match missing_certificate(&loaded.pack.assignment.required_certificates, held) {
+        Some(certificate) => {
+            let (name, certificate) = (name.to_owned(), certificate.clone());
+            Err(Refusal::CertificateMissing { name, certificate })
+        }
+        None => Ok(()),
+    }
 }
 
 pub(super) fn unassign(

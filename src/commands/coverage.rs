@@ -116,7 +116,12 @@ fn as_the_desk<T>(
     work: &mut Work<'_>,
     act: impl FnOnce(&mut Work<'_>) -> Result<T, DeskError>,
 ) -> Result<T, DeskError> {
-    let cause = Cause { actor: Actor::Clock, run: None, handler: work.cause.handler.clone() };
+    let cause = Cause {
+        actor: Actor::Clock,
+        run: None,
+        handler: work.cause.handler.clone(),
+        depth: work.cause.depth,
+    };
     let outside = std::mem::replace(&mut work.cause, cause);
     let done = act(work);
     work.cause = outside;

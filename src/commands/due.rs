@@ -6,7 +6,9 @@ use super::clocks;
 use super::done::{DeskError, Done};
 use super::handover;
 use super::incident_round;
+use super::ladder;
 use super::record::record;
+use super::schedule;
 use super::watch;
 use super::work::Work;
 use crate::domain::event::Event;
@@ -19,7 +21,7 @@ use crate::store::due::{Due, DueKind};
 /// Most timers of one ticket.
 const TIMERS_MAX: usize = 50;
 /// A timer may lie at most this far ahead.
-const TIMER_AHEAD_MAX: Span = Span::days(1_000);
+pub(super) const TIMER_AHEAD_MAX: Span = Span::days(1_000);
 
 pub(super) fn start_timer(
     work: &mut Work<'_>,
@@ -76,6 +78,7 @@ pub(super) fn play(work: &mut Work<'_>, id: DueId) -> Result<Done, DeskError> {
     let ticket = match (due.kind, due.ticket) {
         (DueKind::ShiftEnd, _) => return handover::shift_ended(work, &due),
         (DueKind::Handover, _) => return handover::play(work, &due),
+        (DueKind::Schedule, _) => return schedule::play(work, &due),
         (DueKind::Watch, _) => {
             watch::look(work, due.client)?;
             return Ok(Done::default());
@@ -87,6 +90,7 @@ pub(super) fn play(work: &mut Work<'_>, id: DueId) -> Result<Done, DeskError> {
         DueKind::Acceptance => acceptance::play(work, ticket)?,
         DueKind::Timer => record(work, ticket, Event::TimerFired { name: due.name })?,
         DueKind::Incident => incident_round::go_on(work, ticket)?,
+        DueKind::Ladder => ladder::play(work, ticket, due.name)?,
         _ => {
             let clocks = clocks::clocks(work, ticket)?;
             let clock = clocks.iter().find(|clock| clock.target == due.name);

@@ -80,7 +80,7 @@ pub(super) fn go_on(work: &mut Work<'_>, id: TicketId) -> Result<(), DeskError> 
         _ => store::incident::attached_after(&work.tx, id, round.after, round.id.0, looked_at_max)?,
     };
     let mut is_over = tickets.len() < looked_at_max;
-    let cause = Cause { actor: round.actor.clone(), run: None, handler: None };
+    let cause = Cause { actor: round.actor.clone(), run: None, handler: None, depth: 0 };
     let outside = std::mem::replace(&mut work.cause, cause);
     let mut changed = 0;
     for ticket in tickets {
@@ -195,7 +195,7 @@ fn tell(work: &mut Work<'_>, round: &Round, id: TicketId, text: TextId) -> Resul
     }
     for person in people.into_iter().take(inform::TOLD_MAX) {
         if store::incident::note_told(&work.tx, round, person)? {
-            inform::tell(work, person, id, Key::new(TOLD).ok(), Some(text))?;
+            inform::tell(work, person, Some(id), Key::new(TOLD).ok(), Some(text))?;
         }
     }
     Ok(())

@@ -38,7 +38,12 @@ pub(super) fn may_matter(changes: &TicketChanges) -> bool {
 }
 
 pub(super) fn attach(work: &mut Work<'_>, id: TicketId, incident: TicketId) -> Result<(), DeskError> {
-    let cause = Cause { actor: Actor::Clock, run: None, handler: work.cause.handler.clone() };
+    let cause = Cause {
+        actor: Actor::Clock,
+        run: None,
+        handler: work.cause.handler.clone(),
+        depth: work.cause.depth,
+    };
     let outside = std::mem::replace(&mut work.cause, cause);
     let done = put_on(work, id, incident, AttachedBy::Rule);
     work.cause = outside;

@@ -14,8 +14,9 @@ use crate::domain::time_entry::TimeEntry;
 use crate::domain::{AssetId, ClientId, Key, PersonId, TicketId};
 use crate::store::contract::Holder;
 use crate::store::similar::{Asked, SIMILAR_MAX};
+use crate::store::ticket_list::{Assignee, TicketFilter};
 use crate::store::{self, StoreError, Tx};
-use crate::workflow::facts::{Fact, FactError, FactKey, Facts, IncidentFact, OPEN_TICKETS_MAX};
+use crate::workflow::facts::{Fact, FactError, FactKey, Facts, IncidentFact, OPEN_TICKETS_MAX, TicketQuery};
 
 pub(super) struct LiveFacts {
     pub tx: Rc<Tx>,
@@ -64,6 +65,10 @@ impl LiveFacts {
             FactKey::Tasks(id) => Fact::Tasks(self.of_ours(*id, store::task::of_ticket)?),
             FactKey::Orders(id) => Fact::Orders(self.of_ours(*id, store::work_order::of_ticket)?),
             FactKey::Sla(id) => Fact::Sla(self.sla(*id)?),
+            FactKey::Ladders(id) => {
+                let standing = self.of_ours(*id, store::ladder::of_ticket)?;
+                Fact::Keys(standing.into_iter().map(|one| one.ladder.name).collect())
+            }
             FactKey::ContractUse { ticket, holder, unit, from, to } => {
                 let holder = Holder { client: self.client, sub_client: *holder };
                 let ticket = self.ticket(*ticket)?;
@@ -78,6 +83,7 @@ impl LiveFacts {
             FactKey::OpenTicketsOfAsset(id) => Fact::Tickets(self.open_of_asset(*id)?),
             FactKey::Incident(id) => Fact::Incident(self.incident(*id)?.map(Box::new)),
             FactKey::OpenIncidents => Fact::TicketIds(self.open_incidents()?),
+            FactKey::Found(query) => Fact::TicketIds(self.found(query)?),
             FactKey::PossibleDuplicates(id) => Fact::TicketIds(self.possible_duplicates(*id)?),
             FactKey::PeopleOnShift(queue) => Fact::People(self.people_on_shift(queue)?),
             FactKey::IsOnShift(id) => Fact::Flag(self.is_on_shift(*id, None)?),
@@ -172,6 +178,29 @@ impl LiveFacts {
         };
         let found = store::similar::find(&self.tx, self.client, &asked)?;
         Ok(found.into_iter().take(SIMILAR_MAX).map(|one| one.ticket.id).collect())
+    }
+
+    fn found(&self, query: &TicketQuery) -> Result<Vec<TicketId>, StoreError> {
+        let only = |is_wanted: bool| is_wanted.then_some(true);
+        let filter = TicketFilter {
+            clients: vec![self.client],
+            phases: query.phases.clone(),
+            statuses: query.statuses.clone(),
+            categories: query.categories.clone(),
+            queues: query.queues.clone(),
+            priorities: query.priorities.clone(),
+            assignee: match (query.assignee, query.is_unassigned) {
+                (_, true) => Some(Assignee::Nobody),
+                (person, false) => person.map(Assignee::Person),
+            },
+            is_urgent: only(query.is_urgent),
+            is_unclassified: only(query.is_unclassified),
+            overdue_at: query.is_overdue.then(|| self.tx.now()),
+            opened_to: query.opened_before,
+            updated_to: query.changed_before,
+            ..TicketFilter::default()
+        };
+        store::ticket_list::of_client(&self.tx, self.client, &filter, query.count_max)
     }
 
     fn people_on_shift(&self, queue: &Key) -> Result<Vec<PersonId>, StoreError> {

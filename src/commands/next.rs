@@ -8,7 +8,7 @@ use super::done::{DeskError, Done};
 use super::work::Work;
 use crate::domain::assignment::missing_certificate;
 use crate::domain::command::Gaps;
-use crate::domain::next::{NothingToTake, WaitingTicket, best};
+use crate::domain::next::{NothingToTake, WaitingTicket, ranked};
 use crate::domain::permission::{Access, Scope, Step, TicketFacts};
 use crate::domain::person::{Actor, Membership, Person};
 use crate::domain::{ClientId, Key, PersonId, Refusal};
@@ -16,6 +16,8 @@ use crate::store;
 
 /// Waiting tickets of one queue that are looked at, the oldest; of more, a supervisor has other worries.
 const LOOKED_AT_MAX: usize = 2_000;
+/// The best of them, one after another, until one is not refused by its client's workflow.
+const TRIED_MAX: usize = 20;
 
 pub(super) fn take(
     work: &mut Work<'_>,
@@ -40,11 +42,18 @@ pub(super) fn take(
         }
     }
     let now = work.tx.now();
-    let Some(next) = best(waiting, now) else {
-        return Err(Refusal::NothingToTake(nothing).into());
-    };
-    let reason = next.reason(now).sentence(found.language);
-    give(work, &next, person, &reason)
+    let mut refused = None;
+    for next in ranked(waiting, now).into_iter().take(TRIED_MAX) {
+        let reason = next.reason(now).sentence(found.language);
+        match give(work, &next, person, &reason) {
+            // A guard of the client's workflow; it has changed nothing.
+            Err(DeskError::Refused(refusal @ Refusal::RefusedByWorkflow { .. })) => {
+                refused.get_or_insert(refusal);
+            }
+            given => return given,
+        }
+    }
+    Err(refused.unwrap_or(Refusal::NothingToTake(nothing)).into())
 }
 
 struct InQueue {

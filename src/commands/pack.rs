@@ -2,6 +2,7 @@
 
 use super::done::{DeskError, Done};
 use super::publication::{self, Around, Checked, Texts};
+use super::schedule;
 use super::work::Work;
 use crate::domain::client::Client;
 use crate::domain::command::PackSource;
@@ -115,6 +116,7 @@ fn insert(
     client.version += 1;
     store::client::update(&work.tx, &client)?;
     work.programs.set_health(&work.tx, client.id, Health::default())?;
+    schedule::follow_publication(work, client.id, pack)?;
     work.note_change(Some(client.id), "pack");
     Ok(version)
 }

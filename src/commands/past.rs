@@ -5,11 +5,12 @@ use super::batch::Engine;
 use super::done::DeskError;
 use super::handover;
 use super::record::write_rows;
+use super::schedule;
 use super::work::{Cause, Work, derived};
 use crate::domain::event::{Event, Visibility};
 use crate::domain::ledger::{Policy, clocks};
 use crate::domain::ticket::Ticket;
-use crate::domain::{AttachmentId, PersonId, TicketId};
+use crate::domain::{AttachmentId, ClientId, PersonId, TicketId};
 use crate::store;
 use crate::store::due::{Due, DueKind};
 use crate::store::event::Recorded;
@@ -21,16 +22,23 @@ impl Engine {
         self.set_up(|work| tickets.iter().try_for_each(|events| bring_back(work, events)))
     }
 
-    /// Sets the durable clock to the next end of a shift of each.
-    pub fn wait_for_shift_ends(&mut self, people: &[PersonId]) -> Result<(), DeskError> {
-        self.set_up(|work| people.iter().try_for_each(|person| handover::follow_roster(work, *person, None)))
+    /// Sets the durable clock to what comes next by itself: the client's schedules, the end of a shift of each.
+    pub fn wait_for_what_comes(&mut self, client: ClientId, people: &[PersonId]) -> Result<(), DeskError> {
+        self.set_up(|work| {
+            let published = store::client::get(&work.tx, client)?.and_then(|client| client.pack_version);
+            let loaded = published.map_or(Ok(None), |version| work.programs.pack(&work.tx, version))?;
+            if let Some(loaded) = loaded {
+                schedule::follow_publication(work, client, &loaded.pack)?;
+            }
+            people.iter().try_for_each(|person| handover::follow_roster(work, *person, None))
+        })
     }
 }
 
 fn bring_back(work: &mut Work<'_>, events: &[Recorded]) -> Result<(), DeskError> {
     let Some(id) = events.first().map(|first| first.ticket) else { return Ok(()) };
     for recorded in events {
-        work.cause = Cause { actor: recorded.actor.clone(), run: recorded.run, handler: None };
+        work.cause = Cause { actor: recorded.actor.clone(), run: recorded.run, handler: None, depth: 0 };
         work.occurred_at = recorded.occurred_at;
         apply(work, id, recorded)?;
         store::event::append(&work.tx, recorded)?;

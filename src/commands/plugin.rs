@@ -79,7 +79,7 @@ pub(super) fn answered(work: &mut Work<'_>, answered: PluginAnswered) -> Result<
             is_ok: matches!(answered.answer, PluginAnswer::Ok { .. }),
         },
     )?;
-    work.waiting.push_back(Wake { ticket: id, occasion });
+    work.waiting.push_back(Wake { ticket: id, occasion, depth: 0 });
     Ok(about(id, None))
 }
 

@@ -6,6 +6,7 @@ use super::clocks;
 use super::desk::Change;
 use super::done::{DeskError, Mode};
 use super::inform;
+use super::ladder;
 use super::watch;
 use super::work::{Case, Wake, Work, derived};
 use crate::domain::event::{Event, TaskOpened, WorkOrderOpened};
@@ -50,7 +51,8 @@ pub(super) fn record(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<
     write_rows(work, id, &event)?;
     clocks::follow(work, id, &event, before)?;
     follow_up(work, id, event.clone())?;
-    acceptance::follow(work, id, &event, waited)
+    acceptance::follow(work, id, &event, waited)?;
+    ladder::follow(work, id, &event)
 }
 
 fn follow_up(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<(), DeskError> {
@@ -95,7 +97,11 @@ fn wake(work: &mut Work<'_>, id: TicketId, event: &Event) {
     if is_own && !matches!(event, Event::WorkOrderOpened(_)) {
         return;
     }
-    work.waiting.push_back(Wake { ticket: id, occasion });
+    let depth = match occasion {
+        Occasion::Rung { depth, .. } => depth + 1,
+        _ => work.cause.depth,
+    };
+    work.waiting.push_back(Wake { ticket: id, occasion, depth });
 }
 
 /// Writes the rows that the event makes or moves.
@@ -139,6 +145,9 @@ pub(super) fn write_rows(work: &mut Work<'_>, id: TicketId, event: &Event) -> Re
             let ticket = work.with(id, |case| case.ticket.clone());
             let holder = Holder { client: ticket.client, sub_client: checked.holder };
             Ok(store::contract::put_coverage(&work.tx, &ticket, holder, &checked.coverage)?)
+        }
+        Event::LadderStarted(_) | Event::RungReached { .. } | Event::LadderStopped { .. } => {
+            ladder::write_rows(work, id, event)
         }
         Event::PriorityRaised { raise, .. } => Ok(store::contract::insert_raise(&work.tx, raise)?),
         _ => Ok(()),

@@ -11,14 +11,14 @@ use super::done::DeskError;
 use super::live_facts::LiveFacts;
 use super::once::json;
 use super::record::record;
-use super::work::{Case, Cause, Wake, Work};
+use super::work::{Before, Cause, Wake, Work};
 use crate::domain::command::Command;
 use crate::domain::event::{Collected, Event};
 use crate::domain::person::Actor;
-use crate::domain::{Key, PackVersionId, RunId, TicketId};
+use crate::domain::{ClientId, Key, PackVersionId, RunId, TicketId};
 use crate::store::run::{Run, RunState};
 use crate::store::{self, Savepoint};
-use crate::workflow::{self, Asked, Occasion};
+use crate::workflow::{self, Asked, NO_TICKET, Occasion, Program};
 
 /// Most script runs that one outside command sets off.
 pub const CASCADE_RUNS_MAX: usize = 32;
@@ -28,6 +28,8 @@ pub const FAILURES_IN_ROW_MAX: i64 = 5;
 pub const SLOW_IN_ROW_MAX: i64 = 20;
 /// A run that takes longer than this part of its limit is slow.
 const SLOW_PART: u32 = 2;
+/// A schedule's run may touch many tickets: so many times what one outside command sets off.
+const SCHEDULE_CASCADES_MAX: u32 = 8;
 /// The runs of one cascade together may take this many times the limit of one.
 const CASCADE_WALL_RUNS: u32 = 4;
 
@@ -43,11 +45,17 @@ struct Asking<'a> {
 }
 
 /// How a run ended.
-struct Ending {
+pub(super) struct Ending {
     state: RunState,
     failure: Option<String>,
     /// JSON text.
     commands: String,
+}
+
+impl Ending {
+    pub(super) fn without_commands(state: RunState, failure: Option<String>) -> Self {
+        Self { state, failure, commands: EMPTY_LIST.to_owned() }
+    }
 }
 
 impl Work<'_> {
@@ -55,7 +63,9 @@ impl Work<'_> {
     pub fn settle(&mut self) -> Result<(), DeskError> {
         while let Some(wake) = self.waiting.pop_front() {
             let wall_max = self.programs.script_wall_max();
-            if self.runs >= CASCADE_RUNS_MAX || self.script_time > wall_max * CASCADE_WALL_RUNS {
+            let most = self.cascades_max;
+            let is_long = self.script_time > wall_max * (CASCADE_WALL_RUNS * most);
+            if self.runs >= CASCADE_RUNS_MAX * most as usize || is_long {
                 self.waiting.clear();
                 let failure = format!(
                     "the handlers woke one another without end: stopped after {} runs and {:?}",
@@ -84,21 +94,47 @@ fn play(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
     if work.programs.health(&work.tx, client)?.quarantined_at.is_some() {
         return stand_in_quarantine(work, wake, version);
     }
+    let wanted =
+        Wanted { client, ticket: Some(wake.ticket), version, occasion: &wake.occasion, depth: wake.depth };
+    perform(work, &program, &wanted)
+}
+
+/// Plays a handler that is about no single ticket. The runs that it sets off may be as many as the tickets that it
+/// asked about need.
+pub(super) fn play_for_client(
+    work: &mut Work<'_>,
+    client: ClientId,
+    version: PackVersionId,
+    occasion: Occasion,
+) -> Result<(), DeskError> {
+    let Some(program) = work.programs.program(&work.tx, version)? else { return Ok(()) };
+    let is_quarantined = work.programs.health(&work.tx, client)?.quarantined_at.is_some();
+    if is_quarantined || !program.has_handler(&occasion) {
+        return Ok(());
+    }
+    work.cascades_max = SCHEDULE_CASCADES_MAX;
+    perform(work, &program, &Wanted { client, ticket: None, version, occasion: &occasion, depth: 0 })
+}
+
+/// Whose handler is to run, and why.
+pub(super) struct Wanted<'w> {
+    pub client: ClientId,
+    pub ticket: Option<TicketId>,
+    pub version: PackVersionId,
+    pub occasion: &'w Occasion,
+    pub depth: i64,
+}
+
+/// One run, all or none, and its record.
+fn perform(work: &mut Work<'_>, program: &Program, wanted: &Wanted<'_>) -> Result<(), DeskError> {
     work.runs += 1;
     let id: RunId = work.tx.id();
     let before = Before::of(work);
     work.tx.mark(Savepoint::ScriptRun)?;
-    let people = Rc::clone(&work.programs.people);
-    let facts = Rc::new(LiveFacts { tx: Rc::clone(&work.tx), cases: Rc::clone(&work.cases), people, client });
-    let run = workflow::decide(&program, wake.ticket, &wake.occasion, facts);
-    work.script_time += run.elapsed;
+    let run = decide(work, program, wanted);
     let ending = match &run.asked {
-        Ok(asked) => carry_out(work, wake, id, asked)?,
-        Err(failure) => Ending {
-            state: RunState::Failed,
-            failure: Some(failure.to_string()),
-            commands: EMPTY_LIST.to_owned(),
-        },
+        Ok(asked) => carry_out(work, wanted, id, asked)?,
+        Err(failure) => Ending::without_commands(RunState::Failed, Some(failure.to_string())),
     };
     if ending.state == RunState::Failed {
         work.tx.undo_to(Savepoint::ScriptRun)?;
@@ -107,13 +143,34 @@ fn play(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
     } else {
         work.tx.keep(Savepoint::ScriptRun)?;
     }
+    note_run(work, wanted, id, &run, ending)
+}
+
+/// Asks the handler, over the facts as they stand in the middle of the command.
+pub(super) fn decide(work: &mut Work<'_>, program: &Program, wanted: &Wanted<'_>) -> workflow::Run {
+    let people = Rc::clone(&work.programs.people);
+    let (tx, cases, client) = (Rc::clone(&work.tx), Rc::clone(&work.cases), wanted.client);
+    let facts = Rc::new(LiveFacts { tx, cases, people, client });
+    let run = workflow::decide(program, wanted.ticket.unwrap_or(NO_TICKET), wanted.occasion, facts);
+    work.script_time += run.elapsed;
+    run
+}
+
+/// Puts a run on record and judges it; a failed one leaves its ticket to the default rule.
+pub(super) fn note_run(
+    work: &mut Work<'_>,
+    wanted: &Wanted<'_>,
+    id: RunId,
+    run: &workflow::Run,
+    ending: Ending,
+) -> Result<(), DeskError> {
     let row = Run {
         id,
-        client,
-        ticket: wake.ticket,
-        pack_version: version,
+        client: wanted.client,
+        ticket: wanted.ticket,
+        pack_version: wanted.version,
         handler: run.handler.clone(),
-        occasion: json(&wake.occasion)?,
+        occasion: json(wanted.occasion)?,
         facts: json(&run.facts)?,
         commands: ending.commands,
         state: ending.state,
@@ -124,7 +181,10 @@ fn play(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
     };
     store::run::insert(&work.tx, &row)?;
     judge(work, &row, run.elapsed)?;
-    if row.state == RunState::Failed { fall_back(work, wake.ticket, id, &row.handler) } else { Ok(()) }
+    match wanted.ticket {
+        Some(ticket) if row.state == RunState::Failed => fall_back(work, ticket, id, &row.handler),
+        _ => Ok(()),
+    }
 }
 
 /// What no handler of the script takes up. That nobody suited must not end in silence: the ticket goes to the queue
@@ -132,6 +192,10 @@ fn play(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
 fn unheard(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
     match wake.occasion {
         Occasion::NotCovered { .. } => return coverage::put_apart(work, wake.ticket),
+        Occasion::Rung { .. } => {
+            let failure = format!("this version of the script has no function `{}`", wake.occasion.handler());
+            return break_off(work, wake, failure);
+        }
         Occasion::Unassigned { .. } => {}
         _ => return Ok(()),
     }
@@ -140,7 +204,8 @@ fn unheard(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
         return Ok(());
     }
     let to = work.pack_of(wake.ticket)?.on_failure.queue.clone();
-    let outside = std::mem::replace(&mut work.cause, Cause { actor: Actor::Clock, run: None, handler: None });
+    let outside =
+        std::mem::replace(&mut work.cause, Cause { actor: Actor::Clock, run: None, handler: None, depth: 0 });
     let collected = Collected::default();
     let queued = Event::TicketQueued { from: ticket.queue, to, reason: None, is_alarm: true, collected };
     let recorded = record(work, wake.ticket, queued);
@@ -149,12 +214,17 @@ fn unheard(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
 }
 
 /// Applies what the run asked for, as the script; the first refusal fails the run.
-fn carry_out(work: &mut Work<'_>, wake: &Wake, run: RunId, asked: &[Asked]) -> Result<Ending, DeskError> {
-    let client = work.with(wake.ticket, |case| case.ticket.client);
+fn carry_out(
+    work: &mut Work<'_>,
+    wanted: &Wanted<'_>,
+    run: RunId,
+    asked: &[Asked],
+) -> Result<Ending, DeskError> {
     let cause = Cause {
-        actor: Actor::Script { client },
+        actor: Actor::Script { client: wanted.client },
         run: Some(run),
-        handler: Some(wake.occasion.handler().to_owned()),
+        handler: Some(wanted.occasion.handler().to_owned()),
+        depth: wanted.depth,
     };
     let outside = std::mem::replace(&mut work.cause, cause);
     let mut askings = Vec::with_capacity(asked.len());
@@ -176,25 +246,6 @@ fn carry_out(work: &mut Work<'_>, wake: &Wake, run: RunId, asked: &[Asked]) -> R
     work.cause = outside;
     let state = if failure.is_some() { RunState::Failed } else { RunState::Applied };
     Ok(Ending { state, failure, commands: json(&askings)? })
-}
-
-/// What a failed run must leave as it was.
-struct Before {
-    cases: std::collections::BTreeMap<TicketId, Case>,
-    waiting: usize,
-    changes: usize,
-}
-
-impl Before {
-    fn of(work: &Work<'_>) -> Self {
-        Self { cases: work.cases.borrow().clone(), waiting: work.waiting.len(), changes: work.changes.len() }
-    }
-
-    fn restore(self, work: &mut Work<'_>) {
-        *work.cases.borrow_mut() = self.cases;
-        work.waiting.truncate(self.waiting);
-        work.changes.truncate(self.changes);
-    }
 }
 
 /// Counts failures and slowness in a row; too many put the script in quarantine.
@@ -232,7 +283,7 @@ fn note_unrun(
     let run = Run {
         id: work.tx.id(),
         client: work.with(wake.ticket, |case| case.ticket.client),
-        ticket: wake.ticket,
+        ticket: Some(wake.ticket),
         pack_version: version,
         handler: wake.occasion.handler().to_owned(),
         occasion: json(&wake.occasion)?,
@@ -254,7 +305,7 @@ fn note_unrun(
 /// The default rule: the mark, and the queue that the pack names, once for each marked ticket.
 fn fall_back(work: &mut Work<'_>, id: TicketId, run: RunId, handler: &str) -> Result<(), DeskError> {
     let outside = work.cause.clone();
-    work.cause = Cause { actor: Actor::Clock, run: Some(run), handler: None };
+    work.cause = Cause { actor: Actor::Clock, run: Some(run), handler: None, depth: 0 };
     let handler = Key::new(handler).unwrap_or_else(|_| Key::new("handler").expect("a key"));
     let was_marked = work.with(id, |case| case.ticket.is_marked);
     let before = work.waiting.len();

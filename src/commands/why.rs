@@ -14,7 +14,7 @@ use crate::store::pack::PackVersion;
 use crate::store::run::{Run, RunState};
 use crate::store::{self, StoreError};
 use crate::workflow::limits::EXPLAIN_WALL_MAX;
-use crate::workflow::{Fact, FactKey, Occasion, Sources, compile, explain, on_script_stack};
+use crate::workflow::{Fact, FactKey, NO_TICKET, Occasion, Sources, compile, explain, on_script_stack};
 
 /// The trace of a run, as `workflow::Trace` writes it. Blocks for as long as the script takes to be compiled and
 /// played under the debugger.
@@ -49,7 +49,7 @@ fn play_again(run: &Run, version: &PackVersion, holidays: HolidayLists) -> Resul
         .map_err(|_| gone("its version does not compile any more"))?;
     let occasion: Occasion = recorded("occasion", &run.occasion)?;
     let facts: Vec<(FactKey, Fact)> = recorded("facts", &run.facts)?;
-    let trace = explain(&program, run.ticket, &occasion, facts);
+    let trace = explain(&program, run.ticket.unwrap_or(NO_TICKET), &occasion, facts);
     serde_json::to_value(trace).map_err(|error| unreadable("trace", &error))
 }
 

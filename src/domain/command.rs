@@ -6,12 +6,14 @@ mod handover;
 mod import;
 mod incident;
 mod information;
+mod ladder;
 mod opening;
 mod outside;
 mod pattern;
 mod put;
 mod roster;
 mod specialist;
+mod swap;
 mod time;
 mod time_settings;
 
@@ -27,6 +29,7 @@ pub use handover::{HandOver, HandOverTicket};
 pub use import::{ImportState, ImportTicket, ImportUpdate};
 pub use incident::{ChangeIncident, DeclareIncident, EndIncident};
 pub use information::{Gaps, Information};
+pub use ladder::StartLadder;
 pub use opening::{OpenTicket, TicketChanges};
 pub use outside::{CallPlugin, InstallPlugin, JobEnd, PluginAnswer, PluginAnswered};
 pub use pattern::{ApplyShiftPattern, PatternPerson, PutShiftPattern};
@@ -36,6 +39,7 @@ pub use roster::{
     SeenShift, SwapShifts,
 };
 pub use specialist::{EndSpecialist, NameSpecialist};
+pub use swap::{AnswerSwap, OfferSwap};
 pub use time::{ChangeTime, RecordTime, SpentTime, StopwatchEnd};
 pub use time_settings::EditTime;
 
@@ -251,6 +255,13 @@ pub enum Command {
         ticket: TicketId,
         name: Key,
     },
+    StartLadder(Box<StartLadder>),
+    /// With a signal: only where the ladder stops on it. One that does not stand stays so.
+    StopLadder {
+        ticket: TicketId,
+        name: Key,
+        signal: Option<Key>,
+    },
     /// A row of the durable clock is due.
     PlayDue {
         due: super::DueId,
@@ -315,6 +326,8 @@ pub enum Command {
         version: i64,
     },
     SwapShifts(Box<SwapShifts>),
+    OfferSwap(Box<OfferSwap>),
+    AnswerSwap(AnswerSwap),
     ChangeRoster(Box<ChangeRoster>),
     CopyRoster(Box<CopyRoster>),
     ImportRoster(Box<ImportRoster>),

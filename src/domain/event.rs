@@ -1,6 +1,7 @@
 //! What happened: events are appended, never changed, and hold ids and keys, never free text.
 
 mod lines;
+mod opened;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,18 +9,20 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use lines::{Collected, ReturnReason};
+pub use opened::{CoverageChecked, TaskOpened, TicketOpened, WorkOrderOpened};
 
 use super::assignment::Rejection;
 use super::calendars::Terms;
-use super::contract::{Coverage, RaiseLine};
+use super::contract::RaiseLine;
 use super::handover::HandoverCause;
 use super::incident::AttachedBy;
-use super::ticket::{Channel, FieldValue, Level, LinkKind};
+use super::ladder::{About, Ladder, LadderStop};
+use super::ticket::{FieldValue, Level, LinkKind};
 use super::time_entry::TimeSpent;
 use super::work_order::{PartNeeded, Stage};
 use super::{
-    AssetId, AttachmentId, ClientId, ContactId, Key, Language, Moment, PackVersionId, PersonId, RunId,
-    SiteId, SubClientId, TaskId, TextId, TicketId, TimeEntryId, WorkOrderId,
+    AssetId, AttachmentId, ContactId, Key, Language, Moment, PackVersionId, PersonId, RunId, SiteId,
+    SubClientId, TaskId, TextId, TicketId, TimeEntryId, WorkOrderId,
 };
 
 /// One thing that happened to a ticket.
@@ -286,6 +289,21 @@ pub enum Event {
     TimerFired {
         name: Key,
     },
+    /// An expectation or a ladder; one of the same name is put in its place.
+    LadderStarted(Box<Ladder>),
+    /// The function of a rung is called.
+    RungReached {
+        name: Key,
+        /// From 1.
+        rung: i64,
+        function: Key,
+        about: About,
+        depth: i64,
+    },
+    LadderStopped {
+        name: Key,
+        why: LadderStop,
+    },
     /// A warning level of a target was reached, or the target was missed (100 and above).
     SlaReached {
         target: Key,
@@ -327,62 +345,6 @@ pub enum Event {
         handler: Key,
     },
     MarkCleared,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct TicketOpened {
-    pub client: ClientId,
-    pub number: i64,
-    pub sub_client: Option<SubClientId>,
-    pub site: Option<SiteId>,
-    pub asset: Option<AssetId>,
-    pub contact: Option<ContactId>,
-    pub subject: TextId,
-    pub description: Option<TextId>,
-    pub status: Key,
-    pub category: Option<Key>,
-    pub impact: Level,
-    pub urgency: Level,
-    pub priority: i64,
-    pub queue: Option<Key>,
-    pub channel: Channel,
-    pub fields: BTreeMap<Key, FieldValue>,
-    pub tags: BTreeSet<String>,
-    pub attachments: Vec<AttachmentId>,
-    pub pack_version: Option<PackVersionId>,
-    #[serde(default)]
-    pub terms: Terms,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct CoverageChecked {
-    /// The sub-client whose balance it concerns; `null`: the client's.
-    pub holder: Option<SubClientId>,
-    pub coverage: Coverage,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct TaskOpened {
-    pub task: TaskId,
-    pub department: Key,
-    pub title: TextId,
-    pub due_at: Option<Moment>,
-    pub outcomes: Vec<Key>,
-    pub partner: Option<super::PartnerId>,
-    pub fields: BTreeMap<Key, FieldValue>,
-    pub ordinal: i64,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct WorkOrderOpened {
-    pub order: WorkOrderId,
-    pub engineer: PersonId,
-    pub note: Option<TextId>,
-    pub due_at: Option<Moment>,
-    pub planned_at: Option<Moment>,
-    pub ordinal: i64,
-    /// Who else was looked at and why each was not chosen.
-    pub rejections: Vec<Rejection>,
 }
 
 /// Who may read a comment or a file.
@@ -479,6 +441,9 @@ impl Event {
             Event::TimerStarted { .. } => "timer_started",
             Event::TimerCancelled { .. } => "timer_cancelled",
             Event::TimerFired { .. } => "timer_fired",
+            Event::LadderStarted(_) => "ladder_started",
+            Event::RungReached { .. } => "rung_reached",
+            Event::LadderStopped { .. } => "ladder_stopped",
             Event::SlaReached { .. } => "sla_reached",
             Event::PersonNotified { .. } => "person_notified",
             Event::PluginCalled { .. } => "plugin_called",

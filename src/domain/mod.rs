@@ -16,6 +16,7 @@ pub mod contract;
 pub mod foreign_login;
 pub mod handover;
 pub mod incident;
+pub mod ladder;
 pub mod ledger;
 pub mod next;
 pub mod roster;

@@ -96,6 +96,13 @@ impl NextReason {
     }
 }
 
+/// The best first.
+#[must_use]
+pub fn ranked(mut tickets: Vec<WaitingTicket>, now: Moment) -> Vec<WaitingTicket> {
+    tickets.sort_by_key(|ticket| ticket.rank(now));
+    tickets
+}
+
 /// Why there is none to take.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct NothingToTake {

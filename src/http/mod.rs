@@ -49,6 +49,7 @@ mod headers;
 mod metrics;
 mod reference;
 mod status;
+mod swaps;
 
 mod accept;
 mod crowd;

@@ -10,6 +10,8 @@ statements! {
         on conflict (ticket, kind, name) do update set percent = ?6, overdue_minutes = ?7, run_at = ?8, person = ?9";
     PUT_OF_CLIENT = "insert into due (id, client, kind, name, percent, overdue_minutes, run_at) values (?1, ?2, ?3, ?4, 0, 0, ?5)
         on conflict (client, kind, name) where ticket is null and person is null do update set run_at = ?5";
+    ALL_OF_CLIENT = "select id, client, ticket, kind, name, percent, overdue_minutes, run_at, person from due
+        where client = ?1 and kind = ?2 and ticket is null and person is null order by name";
     REMOVE_OF_CLIENT = "delete from due where client = ?1 and kind = ?2 and name = ?3 and ticket is null and person is null";
     OF_CLIENT = "select id, client, ticket, kind, name, percent, overdue_minutes, run_at, person from due
         where client = ?1 and kind = ?2 and name = ?3 and ticket is null and person is null";
@@ -34,7 +36,7 @@ pub struct Due {
     /// Whose shift ends or has ended.
     pub person: Option<PersonId>,
     pub kind: DueKind,
-    /// The timer's name, the SLA target, or `watch`.
+    /// The timer's or the ladder's name, the SLA target, or `watch`.
     pub name: Key,
     /// For an SLA target: the warning level that is reached.
     pub percent: i64,
@@ -58,6 +60,10 @@ pub enum DueKind {
     Watch,
     /// An assignment that must be accepted.
     Acceptance,
+    /// The next rung of a ladder.
+    Ladder,
+    /// Of a client: one of its schedules comes.
+    Schedule,
 }
 
 /// Sets the row of (ticket, kind, name); one that stands already is moved.
@@ -97,6 +103,11 @@ pub fn remove_of_client(tx: &Tx, client: ClientId, kind: DueKind, name: &Key) ->
 
 pub fn of_client(db: &Db, client: ClientId, kind: DueKind, name: &Key) -> Result<Option<Due>, StoreError> {
     db.one(OF_CLIENT, params![client.0, word(kind), name.as_str()], read)
+}
+
+/// All rows of a kind that are about the client as a whole.
+pub fn all_of_client(db: &Db, client: ClientId, kind: DueKind) -> Result<Vec<Due>, StoreError> {
+    db.all(ALL_OF_CLIENT, params![client.0, word(kind)], read)
 }
 
 /// `false`: there was none.

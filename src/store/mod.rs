@@ -21,6 +21,7 @@ pub mod idempotency;
 pub mod incident;
 pub mod job;
 pub mod journal;
+pub mod ladder;
 pub mod last_id;
 pub mod link;
 pub mod notification;
@@ -41,6 +42,7 @@ pub mod shift_pattern;
 pub mod similar;
 pub mod sla_clock;
 pub mod specialist;
+pub mod swap_offer;
 pub mod task;
 pub mod text;
 pub mod ticket;
@@ -85,6 +87,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         candidate::STATEMENTS,
         roster::STATEMENTS,
         shift_pattern::STATEMENTS,
+        swap_offer::STATEMENTS,
         specialist::STATEMENTS,
         foreign_login::STATEMENTS,
         place::STATEMENTS,
@@ -99,6 +102,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         sla_clock::STATEMENTS,
         due::STATEMENTS,
         incident::STATEMENTS,
+        ladder::STATEMENTS,
         arrival::STATEMENTS,
         watch_alarm::STATEMENTS,
         waiting::STATEMENTS,
@@ -271,11 +275,13 @@ impl Tx {
     }
 }
 
-/// The two points that a transaction can go back to.
+/// The points that a transaction can go back to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Savepoint {
     /// Around each command of a batch.
     Command,
+    /// Around one of several changes that one command makes, each of which may be refused alone.
+    Part,
     /// Around the commands of one script run.
     ScriptRun,
 }
@@ -284,6 +290,7 @@ impl Savepoint {
     fn sql(self) -> [&'static str; 3] {
         match self {
             Savepoint::Command => ["savepoint command", "release command", "rollback to command"],
+            Savepoint::Part => ["savepoint part", "release part", "rollback to part"],
             Savepoint::ScriptRun => ["savepoint script_run", "release script_run", "rollback to script_run"],
         }
     }

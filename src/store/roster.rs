@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Row, params};
 
-use super::{Db, StoreError, Tx, from_word, id, maybe_id, maybe_key, moment, statements, word};
+use super::{Db, StoreError, Tx, from_word, id, maybe_id, maybe_key, moment, statements, swap_offer, word};
 use crate::domain::roster::{Absence, Duty, ON_CALL_DAYS_MAX, OwnRoster, ROSTERED_DAYS, Shift, ShiftKind};
 use crate::domain::{AbsenceId, ClientId, Key, Moment, PersonId, ShiftId, Span};
 
@@ -18,6 +18,8 @@ statements! {
         where to_at > ?1 and from_at < ?2 order by from_at, id limit ?3";
     SHIFTS_OF = "select id, person, from_at, to_at, kind, rate_percent, queue, client, note, series, version from shift
         where person = ?1 and to_at > ?2 and to_at < ?5 and from_at < ?3 order by to_at, id limit ?4";
+    SHIFTS_AFTER = "select id, person, from_at, to_at, kind, rate_percent, queue, client, note, series, version from shift
+        where person = ?1 and to_at > ?2 order by to_at, id limit ?3";
     NEXT_SHIFT = "select id, person, from_at, to_at, kind, rate_percent, queue, client, note, series, version
         from shift where person = ?1 and to_at > ?2 and (client is null or client = ?3)
         and (?4 = '' or queue is null or queue = ?4) order by to_at, id limit 1";
@@ -39,6 +41,8 @@ statements! {
         where to_at > ?1 and from_at < ?2 order by from_at, id limit ?3";
     ABSENCES_OF = "select id, person, from_at, to_at, kind, version from absence
         where person = ?1 and to_at > ?2 and from_at <= ?2 order by to_at, id";
+    AWAY_IN = "select id, person, from_at, to_at, kind, version from absence
+        where person = ?1 and to_at > ?2 and from_at < ?3 order by to_at, id limit 1";
     INSERT_ABSENCE = "insert into absence (id, person, from_at, to_at, kind, version)
         values (?1, ?2, ?3, ?4, ?5, ?6)";
     UPDATE_ABSENCE = "update absence set person = ?2, from_at = ?3, to_at = ?4, kind = ?5, version = ?6
@@ -76,6 +80,16 @@ pub fn shifts_of(
     db.all(SHIFTS_OF, params![person.0, from.ms(), to.ms(), count_max as i64, ended_by.ms()], read_shift)
 }
 
+/// A person's shifts that end after a moment, in order; at most `count_max`.
+pub fn shifts_after(
+    db: &Db,
+    person: PersonId,
+    at: Moment,
+    count_max: usize,
+) -> Result<Vec<Shift>, StoreError> {
+    db.all(SHIFTS_AFTER, params![person.0, at.ms(), count_max as i64], read_shift)
+}
+
 /// What the roster says of one person at a moment: of the shifts ahead, the first that counts.
 pub fn of_person(db: &Db, person: PersonId, duty: Duty<'_>, at: Moment) -> Result<OwnRoster, StoreError> {
     let (client, queue) = (duty.client.0, duty.queue.map_or("", Key::as_str));
@@ -102,7 +116,9 @@ pub fn insert_shift(tx: &Tx, shift: &Shift) -> Result<(), StoreError> {
     write_shift(tx, INSERT_SHIFT, shift).map(drop)
 }
 
+/// What was offered of the shift as it was lapses.
 pub fn update_shift(tx: &Tx, shift: &Shift) -> Result<bool, StoreError> {
+    swap_offer::lapse(tx, shift.id)?;
     Ok(write_shift(tx, UPDATE_SHIFT, shift)? == 1)
 }
 
@@ -146,6 +162,7 @@ fn write_shift(tx: &Tx, sql: &str, shift: &Shift) -> Result<usize, StoreError> {
 }
 
 pub fn remove_shift(tx: &Tx, shift: ShiftId, version: i64) -> Result<bool, StoreError> {
+    swap_offer::lapse(tx, shift)?;
     Ok(tx.run(REMOVE_SHIFT, [shift.0, version])? == 1)
 }
 
@@ -156,6 +173,11 @@ pub fn absence(db: &Db, absence: AbsenceId) -> Result<Option<Absence>, StoreErro
 /// Absences that touch the period, by beginning; at most `count_max`.
 pub fn absences(db: &Db, from: Moment, to: Moment, count_max: usize) -> Result<Vec<Absence>, StoreError> {
     db.all(ABSENCES, params![from.ms(), to.ms(), count_max as i64], read_absence)
+}
+
+/// The first absence of a person that touches the period.
+pub fn away_in(db: &Db, person: PersonId, from: Moment, to: Moment) -> Result<Option<Absence>, StoreError> {
+    db.one(AWAY_IN, params![person.0, from.ms(), to.ms()], read_absence)
 }
 
 pub fn insert_absence(tx: &Tx, absence: &Absence) -> Result<(), StoreError> {

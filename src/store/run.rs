@@ -2,7 +2,7 @@
 
 use rusqlite::{Row, params};
 
-use super::{Db, StoreError, Tx, from_word, id, moment, statements, word};
+use super::{Db, StoreError, Tx, from_word, id, maybe_id, moment, statements, word};
 use crate::domain::id::smallest_at;
 use crate::domain::{ClientId, Moment, PackVersionId, RunId, TicketId};
 
@@ -24,7 +24,8 @@ statements! {
 pub struct Run {
     pub id: RunId,
     pub client: ClientId,
-    pub ticket: TicketId,
+    /// `None`: a schedule's run, about the client as a whole.
+    pub ticket: Option<TicketId>,
     pub pack_version: PackVersionId,
     pub handler: String,
     /// JSON text, as are `facts` and `commands`: what woke it, as the workflow room writes it; `null`: forgotten, and
@@ -65,7 +66,7 @@ pub fn insert(tx: &Tx, run: &Run) -> Result<(), StoreError> {
         params![
             run.id.0,
             run.client.0,
-            run.ticket.0,
+            run.ticket.map(|id| id.0),
             run.pack_version.0,
             run.handler,
             run.occasion,
@@ -108,7 +109,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Run> {
     Ok(Run {
         id: id(row, 0)?,
         client: id(row, 1)?,
-        ticket: id(row, 2)?,
+        ticket: maybe_id(row, 2)?,
         pack_version: id(row, 3)?,
         handler: row.get(4)?,
         occasion: row.get(5)?,

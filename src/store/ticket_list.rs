@@ -7,6 +7,7 @@ use rusqlite::{Row, params_from_iter};
 
 use super::conditions::{Conditions, Passed};
 use super::{Db, StoreError, from_word, maybe_moment, statements, ticket};
+use crate::domain::id::smallest_at;
 use crate::domain::pack::{Phase, WaitsFor};
 use crate::domain::permission::{Reach, Scope};
 use crate::domain::ticket::Ticket;
@@ -45,6 +46,10 @@ pub struct TicketFilter {
     pub closed_to: Option<Moment>,
     /// Due before this moment.
     pub overdue_at: Option<Moment>,
+    /// Opened before this moment.
+    pub opened_to: Option<Moment>,
+    /// Changed last before this moment.
+    pub updated_to: Option<Moment>,
     /// Only these: what a search found.
     pub tickets: Option<Vec<TicketId>>,
     pub but: Option<TicketId>,
@@ -157,7 +162,7 @@ fn page_of(
     count_max: usize,
 ) -> Result<Vec<Listed>, StoreError> {
     let mut conditions = way;
-    narrow(&mut conditions, scope, filter);
+    narrow(&mut conditions, Some(scope), filter);
     let order = follow(&mut conditions, after);
     let limit = conditions.place(count_max as i64);
     let sql = format!(
@@ -236,21 +241,36 @@ fn has_index_by_client(after: After) -> bool {
     matches!(after, After::Newest(_) | After::Oldest(_) | After::Updated(_) | After::PubliclyUpdated(_))
 }
 
+/// Tickets of one client, the oldest first, whoever may see them: for its script.
+pub fn of_client(
+    db: &Db,
+    client: ClientId,
+    filter: &TicketFilter,
+    count_max: usize,
+) -> Result<Vec<TicketId>, StoreError> {
+    let mut conditions = Conditions::default();
+    conditions.one("client = ?", client.0);
+    narrow(&mut conditions, None, filter);
+    let limit = conditions.place(count_max as i64);
+    let sql = format!("select id from ticket{} order by id limit {limit}", conditions.sql());
+    db.all(&sql, params_from_iter(conditions.values()), |row| super::id(row, 0))
+}
+
 /// How many there are, up to `count_max`.
 pub fn count(db: &Db, scope: &Scope, filter: &TicketFilter, count_max: usize) -> Result<i64, StoreError> {
     let mut conditions = Conditions::default();
     conditions.visible(scope, "id", "client");
     conditions.among("client", filter.clients.iter().map(|id| id.0.into()).collect());
-    narrow(&mut conditions, scope, filter);
+    narrow(&mut conditions, Some(scope), filter);
     let limit = conditions.place(count_max as i64);
     let sql =
         format!("select count(*) from (select 1 from ticket{} limit {limit}) as counted", conditions.sql());
     Ok(db.one(&sql, params_from_iter(conditions.values()), |row| row.get(0))?.unwrap_or(0))
 }
 
-/// What the filter asks for beside clients, within the reader's sub-client.
-fn narrow(conditions: &mut Conditions, scope: &Scope, filter: &TicketFilter) {
-    if let Some(own) = scope.sub_client() {
+/// What the filter asks for beside clients, within the reader's sub-client where there is a reader.
+fn narrow(conditions: &mut Conditions, scope: Option<&Scope>, filter: &TicketFilter) {
+    if let Some(own) = scope.and_then(Scope::sub_client) {
         conditions.one("sub_client = ?", own.0);
     }
     if let Some(tickets) = &filter.tickets {
@@ -287,6 +307,9 @@ fn narrow(conditions: &mut Conditions, scope: &Scope, filter: &TicketFilter) {
         ("closed_at < ?", filter.closed_to.map(Moment::ms)),
         ("due_at < ?", filter.overdue_at.map(Moment::ms)),
         ("id <> ?", filter.but.map(|id| id.0)),
+        // An id begins with its moment.
+        ("id < ?", filter.opened_to.map(smallest_at)),
+        ("updated_at < ?", filter.updated_to.map(Moment::ms)),
     ] {
         if let Some(value) = id {
             conditions.one(column, value);

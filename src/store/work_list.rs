@@ -272,7 +272,7 @@ pub fn seen_after(db: &Db, seq: i64, count_max: usize) -> Result<Vec<SeenEvent>,
 pub struct RunLine {
     pub id: RunId,
     pub client: ClientId,
-    pub ticket: TicketId,
+    pub ticket: Option<TicketId>,
     pub pack_version: PackVersionId,
     pub handler: String,
     pub state: RunState,
@@ -296,7 +296,7 @@ fn run_line(row: &Row<'_>) -> rusqlite::Result<RunLine> {
     Ok(RunLine {
         id: id(row, 0)?,
         client: id(row, 1)?,
-        ticket: id(row, 2)?,
+        ticket: maybe_id(row, 2)?,
         pack_version: id(row, 3)?,
         handler: row.get(4)?,
         state: from_word(row, 5)?,

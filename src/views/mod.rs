@@ -8,7 +8,9 @@ pub mod ticket_list;
 pub mod ticket_row;
 
 pub mod incident;
+pub mod ladder;
 pub mod ledger;
+pub mod recount;
 pub mod similar;
 pub mod ticket_page;
 pub mod time_entries;
@@ -34,6 +36,8 @@ pub mod roster;
 mod roster_calendar;
 mod shift_pattern;
 pub mod specialist;
+pub mod swap;
+pub mod territory;
 pub mod vocabulary;
 
 pub mod live;

@@ -20,7 +20,9 @@ const RUNS_MAX: usize = 200;
 pub struct RunSummary {
     pub id: RunId,
     pub client: ClientId,
-    pub ticket: TicketId,
+    /// `null`: a schedule's run, about the client as a whole.
+    pub ticket: Option<TicketId>,
+    /// Empty without a ticket.
     pub number: String,
     /// The handler that ran, such as `on_opened`.
     pub handler: String,
@@ -54,14 +56,18 @@ impl Views {
         self.read(person, |reading| {
             let missing = || Refusal::not_found("run", id);
             let run = store::run::get(reading.db, id)?.ok_or_else(missing)?;
-            let (_, facts) = reading.ticket(run.ticket).map_err(|error| match error {
-                ViewError::Refused(_) => missing().into(),
-                error => error,
-            })?;
-            if !reading.access.may(Step::SeeInternals, &facts) {
+            let may_see = match run.ticket {
+                Some(ticket) => match reading.ticket(ticket) {
+                    Ok((_, facts)) => reading.access.may(Step::SeeInternals, &facts),
+                    Err(ViewError::Refused(_)) => false,
+                    Err(error) => return Err(error),
+                },
+                None => reading.may(Step::SeeInternals, run.client),
+            };
+            if !may_see {
                 return Err(missing().into());
             }
-            let number = reading.names.ticket(run.ticket)?.map(|line| line.number).unwrap_or_default();
+            let number = reading.number_of(run.ticket)?;
             Ok(RunDetail {
                 summary: RunSummary {
                     id: run.id,
@@ -97,6 +103,11 @@ impl Views {
 }
 
 impl Reading<'_> {
+    fn number_of(&self, ticket: Option<TicketId>) -> Result<String, ViewError> {
+        let Some(ticket) = ticket else { return Ok(String::new()) };
+        Ok(self.names.ticket(ticket)?.map(|line| line.number).unwrap_or_default())
+    }
+
     pub(super) fn runs(&self, ticket: TicketId, count_max: usize) -> Result<Vec<RunSummary>, ViewError> {
         let lines = store::work_list::runs_of_ticket(self.db, ticket, count_max)?;
         lines.into_iter().map(|line| self.run_summary(line)).collect()
@@ -104,7 +115,7 @@ impl Reading<'_> {
 
     pub(super) fn run_summary(&self, line: RunLine) -> Result<RunSummary, ViewError> {
         Ok(RunSummary {
-            number: self.names.ticket(line.ticket)?.map(|line| line.number).unwrap_or_default(),
+            number: self.number_of(line.ticket)?,
             id: line.id,
             client: line.client,
             ticket: line.ticket,

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::attachment::AttachmentLine;
 use super::contract::CoverageLine;
 use super::incident::TicketIncident;
+use super::ladder::LadderLine;
 use super::list::Limit;
 use super::operations::JobLine;
 use super::reading::Reading;
@@ -47,6 +48,8 @@ pub struct TicketPage {
     pub links: Vec<LinkLine>,
     pub clocks: Vec<ClockLine>,
     pub timers: Vec<TimerLine>,
+    /// What is expected of it by when, and the ladders that are climbed.
+    pub ladders: Vec<LadderLine>,
     /// The latest runs of the client's script, newest first.
     pub runs: Vec<RunSummary>,
     /// Outside work that is not over.
@@ -225,6 +228,7 @@ impl Reading<'_> {
             links: self.links(id)?,
             clocks: if inside { self.clocks(&listed)? } else { Vec::new() },
             timers: if inside { self.timers(id)? } else { Vec::new() },
+            ladders: if inside { self.ladders(id)? } else { Vec::new() },
             runs: if inside { self.runs(id, RUNS_SHOWN)? } else { Vec::new() },
             jobs: if inside { self.jobs_of(id)? } else { Vec::new() },
             context: self.context(&listed)?,

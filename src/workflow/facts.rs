@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::client::{Asset, Client, Contact, Site, SubClient};
 use crate::domain::contract::{Asking, BalanceUnit};
+use crate::domain::pack::Phase;
 use crate::domain::person::Person;
 use crate::domain::sla::SlaClock;
 use crate::domain::task::Task;
@@ -39,6 +40,8 @@ pub enum FactKey {
     /// All work orders of the ticket, oldest first.
     Orders(TicketId),
     Sla(TicketId),
+    /// The names of the ladders that stand; a [`Fact::Keys`].
+    Ladders(TicketId),
     /// What the contract's verdict hangs on beside the ticket: the contact's name, and a month's sums in the unit.
     ContractUse {
         ticket: TicketId,
@@ -56,12 +59,32 @@ pub enum FactKey {
     Incident(TicketId),
     /// Parents of the client's open incidents, the oldest first; a [`Fact::TicketIds`].
     OpenIncidents,
+    /// Tickets of the client, the oldest first; a [`Fact::TicketIds`].
+    Found(Box<TicketQuery>),
     /// Open tickets that may be about the same, the likeliest first.
     PossibleDuplicates(TicketId),
     /// Members of the client's queue who are there now, in the order of their ids.
     PeopleOnShift(Key),
     /// Whether the person is there now for the client.
     IsOnShift(PersonId),
+}
+
+/// What `find_tickets` asks for; an empty list means: all.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct TicketQuery {
+    pub phases: Vec<Phase>,
+    pub statuses: Vec<Key>,
+    pub categories: Vec<Key>,
+    pub queues: Vec<Key>,
+    pub priorities: Vec<i64>,
+    pub assignee: Option<PersonId>,
+    pub is_unassigned: bool,
+    pub is_urgent: bool,
+    pub is_unclassified: bool,
+    pub is_overdue: bool,
+    pub opened_before: Option<Moment>,
+    pub changed_before: Option<Moment>,
+    pub count_max: usize,
 }
 
 /// Most tickets that one question answers.
@@ -89,6 +112,7 @@ pub enum Fact {
     TimeEntries(Vec<TimeEntry>),
     Tickets(Vec<Ticket>),
     TicketIds(Vec<TicketId>),
+    Keys(Vec<Key>),
     Incident(Option<Box<IncidentFact>>),
     People(Vec<PersonId>),
     Flag(bool),

@@ -8,6 +8,7 @@ use crate::domain::command::{PluginAnswer, PluginAnswered};
 use crate::domain::contract::Coverage;
 use crate::domain::event::{AttemptKind, Event, Visibility};
 use crate::domain::handover::HandoverCause;
+use crate::domain::ladder::About;
 use crate::domain::person::Actor;
 use crate::domain::{AttachmentId, Key, Moment, PersonId, TaskId, TextId, TicketId, WorkOrderId};
 
@@ -42,6 +43,16 @@ pub enum Occasion {
     Timer {
         name: Key,
     },
+    Rung {
+        /// The ladder.
+        name: Key,
+        /// From 1.
+        rung: i64,
+        function: Key,
+        about: About,
+        #[serde(default)]
+        depth: i64,
+    },
     Sla {
         target: Key,
         percent: i64,
@@ -71,6 +82,20 @@ pub enum Occasion {
     Resolved,
     Closed,
     Reopened,
+    /// About no single ticket.
+    Schedule {
+        name: Key,
+    },
+    /// A person is about to take the step, and the script may refuse it.
+    Accepting {
+        person: PersonId,
+    },
+    Resolving {
+        resolution: Key,
+    },
+    Closing {
+        resolution: Key,
+    },
 }
 
 /// What of a ticket changed.
@@ -166,6 +191,13 @@ impl Occasion {
             }
             Event::AssignmentReturned { person, .. } => Occasion::AssignmentReturned { person: *person },
             Event::TimerFired { name } => Occasion::Timer { name: name.clone() },
+            Event::RungReached { name, rung, function, about, depth } => Occasion::Rung {
+                name: name.clone(),
+                rung: *rung,
+                function: function.clone(),
+                about: *about,
+                depth: *depth,
+            },
             Event::SlaReached { target, percent, overdue_minutes, due_at } => Occasion::Sla {
                 target: target.clone(),
                 percent: *percent,
@@ -197,6 +229,12 @@ impl Occasion {
         }
     }
 
+    /// Whether the script may only say no.
+    #[must_use]
+    pub fn is_guard(&self) -> bool {
+        matches!(self, Occasion::Accepting { .. } | Occasion::Resolving { .. } | Occasion::Closing { .. })
+    }
+
     /// The function of the script that is called.
     #[must_use]
     pub fn handler(&self) -> &str {
@@ -210,6 +248,7 @@ impl Occasion {
             Occasion::ShiftEnded { .. } => "on_shift_ended",
             Occasion::AssignmentReturned { .. } => "on_assignment_returned",
             Occasion::Timer { .. } => "on_timer",
+            Occasion::Rung { function, .. } => function.as_str(),
             Occasion::Sla { .. } => "on_sla",
             Occasion::PluginAnswer { then: Some(then), .. } => then.as_str(),
             Occasion::PluginAnswer { then: None, .. } => "on_plugin",
@@ -219,6 +258,10 @@ impl Occasion {
             Occasion::Resolved => "on_resolved",
             Occasion::Closed => "on_closed",
             Occasion::Reopened => "on_reopened",
+            Occasion::Schedule { .. } => "on_schedule",
+            Occasion::Accepting { .. } => "on_accepting",
+            Occasion::Resolving { .. } => "on_resolving",
+            Occasion::Closing { .. } => "on_closing",
         }
     }
 }

@@ -58,12 +58,26 @@ impl std::fmt::Debug for Program {
     }
 }
 
+/// What a handler is called for that is about no single ticket.
+pub const NO_TICKET: TicketId = TicketId(0);
+
+/// A guard's no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// What of the request it is about: `category`, `fields.act_number`.
+    pub field: String,
+    /// For the person.
+    pub message: String,
+}
+
 /// What a run did. Recorded by the caller.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
     /// The function of the script that was called.
     pub handler: String,
     pub asked: Result<Vec<Asked>, Failure>,
+    /// What a guard refused; the first, when it refused several things.
+    pub refused: Option<Refused>,
     /// What a failed run had asked for before it failed; nothing of it is carried out.
     pub undone: Vec<Asked>,
     /// What was read, in order, each once; enough to run it again.
@@ -115,11 +129,15 @@ impl Program {
         &self.calendars
     }
 
+    #[must_use]
+    pub fn has_function(&self, name: &str) -> bool {
+        self.ast.iter_functions().any(|function| function.name == name)
+    }
+
     /// Whether the script has a function for it at all; without one there is nothing to run.
     #[must_use]
     pub fn has_handler(&self, occasion: &Occasion) -> bool {
-        let name = occasion.handler();
-        self.ast.iter_functions().any(|function| function.name == name)
+        self.has_function(occasion.handler())
     }
 }
 
@@ -136,16 +154,22 @@ pub fn decide(program: &Program, ticket: TicketId, occasion: &Occasion, facts: R
 pub fn run(engine: &Engine, ast: &AST, has_statements: bool, state: &Shared, occasion: &Occasion) -> Run {
     let counting = Counting::start();
     state.guard.start();
+    state.set_guard(occasion.is_guard());
     let handler = occasion.handler();
     let called = std::panic::catch_unwind(AssertUnwindSafe(|| {
         let options =
             CallFnOptions::new().eval_ast(has_statements).rewind_scope(true).with_tag(state.clone());
-        let args = arguments(state.ticket, occasion);
+        let mut args = arguments(state.ticket, occasion);
+        if matches!(occasion, Occasion::Rung { .. }) {
+            // A rung may leave out what it is about.
+            let takes = ast.iter_functions().find(|function| function.name == handler);
+            args.truncate(takes.map_or(args.len(), |function| function.params.len()));
+        }
         engine.call_fn_with_options::<Dynamic>(options, &mut scope(has_statements), ast, handler, args)
     }));
     let (elapsed, operations) = (state.guard.elapsed(), state.guard.operations());
     let memory_bytes_peak = counting.peak_bytes();
-    let Remains { facts, asked, fatal } = state.take();
+    let Remains { facts, asked, fatal, refused } = state.take();
     drop(counting);
     let failure = match called {
         Ok(Ok(_)) => fatal.map(|fault| Failure::without_place(fault.kind, fault.message)),
@@ -156,7 +180,7 @@ pub fn run(engine: &Engine, ast: &AST, has_statements: bool, state: &Shared, occ
         None => (Ok(asked), Vec::new()),
         Some(failure) => (Err(failure), asked),
     };
-    Run { handler: handler.to_owned(), asked, undone, facts, operations, elapsed, memory_bytes_peak }
+    Run { handler: handler.to_owned(), asked, refused, undone, facts, operations, elapsed, memory_bytes_peak }
 }
 
 fn scope(has_statements: bool) -> Scope<'static> {
@@ -170,6 +194,9 @@ fn panic_words(panic: &(dyn Any + Send)) -> String {
 }
 
 fn arguments(ticket: TicketId, occasion: &Occasion) -> Vec<Dynamic> {
+    if let Occasion::Schedule { name } = occasion {
+        return vec![name.to_string().into()];
+    }
     let mut args = vec![Dynamic::from(TicketRef(ticket))];
     match occasion {
         Occasion::Opened | Occasion::Resolved | Occasion::Closed | Occasion::Reopened => {}
@@ -179,11 +206,17 @@ fn arguments(ticket: TicketId, occasion: &Occasion) -> Vec<Dynamic> {
         }
         Occasion::TaskDone { task } => args.push(Dynamic::from(TaskRef { ticket, task: *task })),
         Occasion::WorkOrder { order } => args.push(Dynamic::from(OrderRef { ticket, order: *order })),
+        Occasion::Schedule { .. } => {}
+        Occasion::Accepting { person } => args.push(api::person_of(*person)),
+        Occasion::Resolving { resolution } | Occasion::Closing { resolution } => {
+            args.push(resolution.to_string().into());
+        }
         Occasion::NotCovered { coverage } => args.push(api::coverage_of(coverage)),
         Occasion::Unassigned { attempt, rejections } => args.push(api::attempt_of(*attempt, rejections)),
         Occasion::ShiftEnded { person } => args.push(Dynamic::from(api::PersonRef(*person))),
         Occasion::AssignmentReturned { person } => args.push(api::person_of(*person)),
         Occasion::Timer { name } => args.push(name.to_string().into()),
+        Occasion::Rung { about, .. } => args.extend(api::about_of(ticket, *about)),
         Occasion::Sla { target, percent, overdue_minutes, due_at } => {
             args.push(api::sla_alarm_of(target, *percent, *overdue_minutes, *due_at));
         }

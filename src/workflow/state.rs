@@ -8,9 +8,10 @@ use std::sync::Arc;
 use rhai::{Dynamic, EvalAltResult, Position};
 use serde::{Deserialize, Serialize};
 
-use super::facts::{Fact, FactKey, Facts, IncidentFact};
+use super::facts::{Fact, FactKey, Facts, IncidentFact, TicketQuery};
 use super::failure::{FailureKind, Fault};
 use super::limits::{COMMANDS_MAX, Guard};
+use super::program::Refused;
 use crate::domain::calendar::{Calendar, Month};
 use crate::domain::calendars::Calendars;
 use crate::domain::client::{Asset, Client, Contact, Site, SubClient};
@@ -60,6 +61,9 @@ pub struct State {
     drafts: RefCell<Drafts>,
     asked: RefCell<Vec<Asked>>,
     fatal: RefCell<Option<Fault>>,
+    refused: RefCell<Option<Refused>>,
+    /// The handler may only refuse.
+    is_guard: Cell<bool>,
     /// Set by a trace that asks a condition again: what it asks for then is not wanted.
     is_muted: Cell<bool>,
 }
@@ -86,6 +90,7 @@ pub struct Remains {
     pub facts: Vec<(FactKey, Fact)>,
     pub asked: Vec<Asked>,
     pub fatal: Option<Fault>,
+    pub refused: Option<Refused>,
 }
 
 /// What is put aside while a condition is asked again.
@@ -115,6 +120,8 @@ impl State {
             drafts: RefCell::default(),
             asked: RefCell::default(),
             fatal: RefCell::default(),
+            refused: RefCell::default(),
+            is_guard: Cell::new(false),
             is_muted: Cell::new(false),
         })
     }
@@ -122,7 +129,28 @@ impl State {
     /// Takes everything out; the state is of no use afterwards.
     #[must_use]
     pub fn take(&self) -> Remains {
-        Remains { facts: self.read.take(), asked: self.asked.take(), fatal: self.fatal.take() }
+        Remains {
+            facts: self.read.take(),
+            asked: self.asked.take(),
+            fatal: self.fatal.take(),
+            refused: self.refused.take(),
+        }
+    }
+
+    pub fn set_guard(&self, is_guard: bool) {
+        self.is_guard.set(is_guard);
+    }
+
+    /// A guard says no; the first no counts.
+    pub fn refuse(&self, field: String, message: String) -> Outcome<()> {
+        if !self.is_guard.get() {
+            let message = "`refuse` is for guards: on_accepting, on_resolving, on_closing";
+            return Err(Fault::refused(message));
+        }
+        if !self.is_muted.get() {
+            self.refused.borrow_mut().get_or_insert(Refused { field, message });
+        }
+        Ok(())
     }
 
     // ---- facts -------------------------------------------------------------------------------------------
@@ -277,6 +305,14 @@ impl State {
         })
     }
 
+    /// The ladders and expectations that stood when the run began.
+    pub fn ladders(&self, id: TicketId) -> Outcome<Vec<Key>> {
+        self.fact(FactKey::Ladders(id), |fact| match fact {
+            Fact::Keys(keys) => Some(keys.clone()),
+            _ => None,
+        })
+    }
+
     /// What the contract says of the ticket as this run has left it so far, as the month stands now.
     pub fn coverage(&self, id: TicketId) -> Outcome<Coverage> {
         let ticket = self.ticket(id, Ticket::clone)?;
@@ -347,6 +383,13 @@ impl State {
         })
     }
 
+    pub fn found(&self, query: TicketQuery) -> Outcome<Vec<TicketId>> {
+        self.fact(FactKey::Found(Box::new(query)), |fact| match fact {
+            Fact::TicketIds(tickets) => Some(tickets.clone()),
+            _ => None,
+        })
+    }
+
     pub fn people_on_shift(&self, queue: &Key) -> Outcome<Vec<PersonId>> {
         self.fact(FactKey::PeopleOnShift(queue.clone()), |fact| match fact {
             Fact::People(people) => Some(people.clone()),
@@ -400,6 +443,9 @@ impl State {
 
     /// Asks for a command; answers its number in the run.
     pub fn ask(&self, place: &Place, command: Command) -> Outcome<usize> {
+        if self.is_guard.get() {
+            return Err(Fault::refused("a guard changes nothing: it may only `refuse`"));
+        }
         let mut asked = self.asked.borrow_mut();
         if self.is_muted.get() {
             return Ok(asked.len());

@@ -4,10 +4,7 @@
 //! kills. The rest would take minutes to compile and say nothing new.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, also in the functions that tests share")]
-#![cfg_attr(
-    not(debug_assertions),
-    expect(dead_code, unused_imports, reason = "what the tests left out share")
-)]
+#![cfg_attr(not(debug_assertions), expect(dead_code, reason = "what the tests left out share"))]
 
 mod helpers;
 

@@ -29,6 +29,7 @@ pub fn check(pack: &Pack) -> Result<(), PackFault> {
     super::incidents::check(pack)?;
     crate::domain::watch::check(pack)?;
     super::check_lines::check(pack)?;
+    super::schedule::check(pack)?;
     crate::domain::sla::faults(pack).into_iter().next().map_or(Ok(()), Err)
 }
 

@@ -121,7 +121,7 @@ impl Start {
         let tickets = bring_back(readers, &mut engine, window, watch)?;
         copy_closed(readers, &mut engine, plan.client, plan.from)?;
         let staff = engine.aside(|tx| Ok(store::roster::people_with_shifts(tx)?))?;
-        engine.wait_for_shift_ends(&staff)?;
+        engine.wait_for_what_comes(plan.client, &staff)?;
         into_one_file(engine.tx())?;
         Ok(Start { folder, tickets })
     }

@@ -81,6 +81,9 @@ fn line(bench: &Bench, event: &Event) -> String {
         Event::TimerStarted { name: timer, .. }
         | Event::TimerCancelled { name: timer }
         | Event::TimerFired { name: timer } => format!("{name}: {timer}"),
+        Event::LadderStarted(ladder) => format!("{name}: {}", ladder.name),
+        Event::RungReached { name: ladder, function, .. } => format!("{name}: {ladder} {function}"),
+        Event::LadderStopped { name: ladder, .. } => format!("{name}: {ladder}"),
         Event::SlaReached { target, percent, .. } => format!("{name}: {target} {percent} %"),
         Event::PersonNotified { person: to, template, .. } => {
             format!("{name}: {} {}", person(*to), template.as_deref().unwrap_or("message"))

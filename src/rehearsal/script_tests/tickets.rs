@@ -205,6 +205,10 @@ fn register_clocks(engine: &mut Engine) {
     engine.register_get("overdue_minutes", |sla: &mut Sla| sla.clock.overdue_minutes);
     engine.register_get("is_met", |sla: &mut Sla| sla.clock.met_at.is_some());
     engine.register_get("is_breached", |sla: &mut Sla| sla.used > sla.clock.limit);
+    engine.register_get("ladders", |own: &mut TicketHandle| -> Outcome<Array> {
+        let standing = own.bench.read(|desk| store::ladder::of_ticket(desk.db(), own.id))?;
+        Ok(standing.into_iter().map(|one| one.ladder.name.to_string().into()).collect())
+    });
     engine.register_get("timers", |own: &mut TicketHandle| -> Outcome<Array> {
         let due = own.bench.read(|desk| store::due::of_ticket(desk.db(), own.id))?;
         let timers = due.into_iter().filter(|due| due.kind == DueKind::Timer);

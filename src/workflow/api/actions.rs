@@ -7,10 +7,11 @@ use rhai::{Dynamic, Map};
 use serde_json::Value;
 
 use super::call::{Answer, Call, Options, Outcome};
+use super::ladders;
 use super::people::{person_of, recipient_of};
 use super::ticket::{TicketRef, own, refused, subject_of};
 use super::values::{json_of, text_of};
-use super::{Keys, Kind, Member, Param, Type};
+use super::{ANSWERED, Keys, Kind, Member, Param, Type};
 use crate::domain::assignment::{MemberWanted, Requirements, Strategy};
 use crate::domain::command::{
     Alarm, AssignTo, CallPlugin, Command, Gaps, Information, OpenTask, TicketChanges,
@@ -275,6 +276,10 @@ pub static ACTIONS: &[Member] = &[
         "Stops a timer; one that does not run stays so.",
         |call| call.ask(Command::CancelTimer { ticket: own(call)?.0, name: call.key(1)? }),
     ),
+    ladders::TICKET_EXPECT,
+    ladders::TICKET_EXPECT_BY,
+    ladders::TICKET_START,
+    ladders::STOP,
     Member::method_with(
         "call_plugin",
         &[
@@ -378,7 +383,7 @@ pub static PLUGIN_CALL: Type = Type {
     actions: &[Member::method_with(
         "then",
         &[
-            Param::new("handler", Kind::Continuation, "a function (ticket, answer, context)"),
+            Param::new("handler", Kind::Continuation(ANSWERED), "a function (ticket, answer, context)"),
             Param::new("context", Kind::Any, "what the function gets back beside the answer"),
         ],
         1,

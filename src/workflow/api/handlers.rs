@@ -1,6 +1,6 @@
 //! The handlers that a script may have, and what they are given.
 
-use super::{Keys, Kind, Param, SINCE_FIRST};
+use super::{Keys, Kind, Param, SINCE_FIRST, Signature};
 
 pub struct Handler {
     pub name: &'static str,
@@ -11,6 +11,8 @@ pub struct Handler {
 
 const TICKET: Param = Param::new("ticket", Kind::Handle("Ticket"), "");
 
+const RESOLUTION: Param = Param::new("resolution", Kind::Key(Keys::Resolution), "how it is to end");
+
 const INCIDENT: Param = Param::new("incident", Kind::Handle("Incident"), "");
 
 const fn handler(name: &'static str, params: &'static [Param], doc: &'static str) -> Handler {
@@ -18,7 +20,9 @@ const fn handler(name: &'static str, params: &'static [Param], doc: &'static str
 }
 
 /// What a plugin's answer is given to.
-pub const CONTINUATION: &[Param] = &[
+pub const ANSWERED: &Signature = &Signature { params: ANSWER, needed: ANSWER.len() };
+
+const ANSWER: &[Param] = &[
     TICKET,
     Param::new("answer", Kind::Handle("PluginAnswer"), "what the connector said"),
     Param::new("context", Kind::Any, "what `.then` was given"),
@@ -71,7 +75,7 @@ pub static HANDLERS: &[Handler] = &[
         &[TICKET, Param::new("alarm", Kind::Handle("SlaAlarm"), "which target and how far")],
         "A warning level of a target (`warn_percent`) was reached, the target was missed, or it is overdue for another while (`overdue_every_minutes`).",
     ),
-    handler("on_plugin", CONTINUATION, "A connector answered and the call named no function of its own."),
+    handler("on_plugin", ANSWER, "A connector answered and the call named no function of its own."),
     handler(
         "on_not_covered",
         &[TICKET, Param::new("coverage", Kind::Handle("Coverage"), "what the contract says")],
@@ -86,6 +90,26 @@ pub static HANDLERS: &[Handler] = &[
         "on_incident_update",
         &[TICKET, INCIDENT, Param::new("update", Kind::Handle("IncidentUpdate"), "what was written")],
         "An update of the major incident has reached the ticket, once for each ticket and update.",
+    ),
+    handler(
+        "on_accepting",
+        &[TICKET, Param::new("person", Kind::Handle("Person"), "who is about to have it")],
+        "Guard: somebody is about to take the ticket, or to accept it. It may only `refuse`; scripts, plugins and the desk itself are not asked.",
+    ),
+    handler(
+        "on_resolving",
+        &[TICKET, RESOLUTION],
+        "Guard: a person is about to resolve the ticket. It may only `refuse`.",
+    ),
+    handler(
+        "on_closing",
+        &[TICKET, RESOLUTION],
+        "Guard: a person is about to close the ticket. It may only `refuse`.",
+    ),
+    handler(
+        "on_schedule",
+        &[Param::new("name", Kind::Key(Keys::Schedule), "which of the pack's `[[schedules]]`")],
+        "A schedule of the pack has come, in the client's time. It is about no single ticket: `find_tickets` finds them. What was missed while the desk was down comes once.",
     ),
     handler("on_resolved", &[TICKET], "The ticket was resolved."),
     handler("on_closed", &[TICKET], "The ticket was closed."),

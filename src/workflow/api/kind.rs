@@ -30,8 +30,8 @@ pub enum Kind {
     OptionsAndFields(&'static [Param]),
     /// A function of one argument.
     Function(&'static Kind),
-    /// The name of a function of the script that takes (ticket, answer, context).
-    Continuation,
+    /// The name of a function of the script that is called with these.
+    Continuation(&'static Signature),
     /// A person, a contact, a queue's key, a role or `assignee`.
     Recipient,
     /// A person, or a person's login.
@@ -55,10 +55,16 @@ pub enum Keys {
     TaskOutcome,
     Template,
     Timer,
+    Schedule,
+    Phase,
     Field,
     Stage,
     Level,
     SlaTarget,
+    /// What can be expected of a ticket, an order, a task.
+    TicketExpected,
+    OrderExpected,
+    TaskExpected,
     Service,
     Package,
     NotCovered,
@@ -78,6 +84,26 @@ pub struct Param {
     pub name: &'static str,
     pub kind: Kind,
     pub doc: &'static str,
+}
+
+/// What a function of the script is called with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Signature {
+    pub params: &'static [Param],
+    /// The others may be left out.
+    pub needed: usize,
+}
+
+impl fmt::Display for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(")?;
+        for (index, param) in self.params.iter().enumerate() {
+            let (before, after) =
+                (if index == 0 { "" } else { ", " }, if index < self.needed { "" } else { "?" });
+            write!(f, "{before}{}{after}", param.name)?;
+        }
+        f.write_str(")")
+    }
 }
 
 impl Param {
@@ -102,10 +128,15 @@ impl Keys {
             Keys::TaskOutcome => "task outcome",
             Keys::Template => "template",
             Keys::Timer => "timer",
+            Keys::Schedule => "schedule",
+            Keys::Phase => "phase",
             Keys::Field => "field",
             Keys::Stage => "work order stage",
             Keys::Level => "level",
             Keys::SlaTarget => "SLA target",
+            Keys::TicketExpected => "status or milestone",
+            Keys::OrderExpected => "expectable stage",
+            Keys::TaskExpected => "stage of a task",
             Keys::Service => "service",
             Keys::Package => "package",
             Keys::NotCovered => "reason",
@@ -121,6 +152,12 @@ impl Keys {
     }
 }
 
+/// For the words of this file; an abbreviation is spoken by its letters.
+fn article(word: &str) -> &'static str {
+    let is_spoken_open = word.starts_with("SLA") || word.starts_with(['a', 'e', 'i', 'o']);
+    if is_spoken_open { "an" } else { "a" }
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -129,7 +166,11 @@ impl fmt::Display for Kind {
             Kind::Flag => f.write_str("true or false"),
             Kind::Number => f.write_str("number"),
             Kind::Text => f.write_str("text"),
-            Kind::Key(keys) => write!(f, "key of a {}", keys.what()),
+            Kind::Key(Keys::Free) => f.write_str("key of your own"),
+            Kind::Key(keys) => {
+                let what = keys.what();
+                write!(f, "key of {} {what}", article(what))
+            }
             Kind::Moment => f.write_str("Moment"),
             Kind::Span => f.write_str("Span"),
             Kind::Due => f.write_str("Moment, Span or WorkingSpan"),
@@ -140,8 +181,10 @@ impl fmt::Display for Kind {
             Kind::Options(_) => f.write_str("options"),
             Kind::OptionsAndFields(_) => f.write_str("options and fields"),
             Kind::Function(of) => write!(f, "function of a {of}"),
-            Kind::Continuation => f.write_str("name of a function (ticket, answer, context)"),
-            Kind::Recipient => f.write_str("Person, Contact, queue, role or \"assignee\""),
+            Kind::Continuation(signature) => write!(f, "name of a function {signature}"),
+            Kind::Recipient => f.write_str(
+                "Person, Contact, login, key of a queue, role such as `supervisor`, or \"assignee\"",
+            ),
             Kind::Assignment(_) => f.write_str("Person, login or options"),
             Kind::Message(_) => f.write_str("key of a template, or options"),
             Kind::Person => f.write_str("Person or login"),

@@ -8,9 +8,11 @@ mod actions;
 mod calendar;
 mod collections;
 mod contract;
+mod guards;
 mod handlers;
 mod happenings;
 mod incidents;
+mod ladders;
 mod language;
 mod lines;
 mod operators;
@@ -18,6 +20,7 @@ mod orders;
 mod people;
 mod places;
 mod reference;
+mod search;
 mod settings;
 mod tasks;
 mod ticket;
@@ -31,10 +34,11 @@ use rhai::{Dynamic, FuncRegistration, Module, NativeCallContext, RhaiFunc};
 
 pub use call::{Answer, Call};
 pub use contract::coverage_of;
-pub use handlers::{CONTINUATION, HANDLERS, Handler};
+pub use handlers::{ANSWERED, HANDLERS, Handler};
 pub use happenings::{answer_of, attempt_of, change_of, comment_of, person_of, sla_alarm_of};
 pub use incidents::{IncidentRef, UpdateRef};
-pub use kind::{Keys, Kind, Param};
+pub use kind::{Keys, Kind, Param, Signature};
+pub use ladders::about_of;
 pub use orders::OrderRef;
 pub use people::PersonRef;
 pub use reference::{Reference, api_reference, api_reference_markdown};
@@ -146,6 +150,12 @@ static TYPES: &[&Type] = &[
     &ticket::SLA,
     &ticket::FIELDS,
     &actions::PLUGIN_CALL,
+    &ladders::TICKET_EXPECTATION,
+    &ladders::TICKET_LADDER,
+    &ladders::ORDER_EXPECTATION,
+    &ladders::ORDER_LADDER,
+    &ladders::TASK_EXPECTATION,
+    &ladders::TASK_LADDER,
     &tasks::TASK,
     &tasks::TASK_FIELDS,
     &time_entries::TIME_ENTRY,
@@ -198,7 +208,12 @@ pub fn find_type(name: &str) -> Option<&'static Type> {
 
 /// Every function of the table that stands alone.
 pub fn functions() -> impl Iterator<Item = &'static Function> {
-    time::FUNCTIONS.iter().chain(people::FUNCTIONS).chain(language::FUNCTIONS)
+    time::FUNCTIONS
+        .iter()
+        .chain(people::FUNCTIONS)
+        .chain(guards::FUNCTIONS)
+        .chain(search::FUNCTIONS)
+        .chain(language::FUNCTIONS)
 }
 
 /// The module that engines share on their thread.

@@ -6,6 +6,7 @@ use rhai::Dynamic;
 
 use super::call::{Answer, Call, Outcome};
 use super::collections::List;
+use super::ladders;
 use super::people::PersonRef;
 use super::{Keys, Kind, Member, Param, Type};
 use crate::domain::command::{AdvanceWorkOrder, Command};
@@ -37,6 +38,9 @@ pub static WORK_ORDER: Type = Type {
     id: TypeId::of::<OrderRef>,
     index: None,
     actions: &[
+        ladders::ORDER_EXPECT,
+        ladders::ORDER_EXPECT_BY,
+        ladders::ORDER_START,
         Member::method_with(
             "cancel",
             &[Param::new("reason", Kind::Text, "what the engineer is told")],

@@ -5,6 +5,10 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::{HANDLERS, Keys, Kind, Param, Shape, Type, functions, types};
+use crate::workflow::limits::{
+    ARRAY_ITEMS_MAX, CALL_DEPTH_MAX, COMMANDS_MAX, MAP_ITEMS_MAX, OPERATIONS_MAX, RUN_MEMORY_BYTES_MAX,
+    RUN_WALL_MAX, STRING_BYTES_MAX, VARIABLES_MAX,
+};
 
 /// The whole API.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -139,6 +143,7 @@ pub fn api_reference_markdown() -> String {
     let mut page = String::from(
         "# What a workflow script can say\n\nMade from the table in `src/workflow/api/`; do not edit by hand.\n",
     );
+    write_rules(&mut page);
     page.push_str("\n## Handlers\n\nAll are optional.\n\n");
     for handler in &reference.handlers {
         write_function(&mut page, "fn ", handler);
@@ -164,6 +169,35 @@ pub fn api_reference_markdown() -> String {
     page
 }
 
+/// What holds of every run.
+fn write_rules(page: &mut String) {
+    let kib = |bytes: usize| bytes / 1024;
+    let _ = write!(
+        page,
+        "\n## A run\n\n\
+         The language is [Rhai](https://rhai.rs/book/) 1.27 with strict variables and without closures that capture, `eval` and\n\
+         files. A handler is called after the change that woke it, in the same transaction. It reads the ticket as it stands\n\
+         and asks for commands, which are carried out in their order when it has ended: all, or none when one is refused or the\n\
+         script fails. Then the change stands, the run is recorded as failed, the ticket carries a mark and stands in the queue\n\
+         of `on_failure`. Failures in a row put the client's script in quarantine. A handler does not hear of what its own run\n\
+         changed, other handlers do.\n\n\
+         Limits of a run: {} ms, {OPERATIONS_MAX} operations, {COMMANDS_MAX} commands, {} MiB, calls {CALL_DEPTH_MAX} deep, texts of {} KiB, arrays\n\
+         of {ARRAY_ITEMS_MAX}, maps of {MAP_ITEMS_MAX}, {VARIABLES_MAX} variables.\n\n\
+         ```rhai\n\
+         fn on_opened(ticket) {{\n    \
+             if ticket.category == \"vandalism\" {{\n        \
+                 ticket.status = \"awaiting_approval\";\n        \
+                 ticket.escalate(\"commercial\", #{{ reason: ticket.subject, due: hours(24), outcomes: [\"approved\", \"refused\"] }});\n    \
+             }}\n}}\n\
+         fn on_task_done(ticket, task) {{\n    \
+             if task.outcome == \"refused\" {{ ticket.close(#{{ reason: task.comment }}); }}\n}}\n\
+         ```\n",
+        RUN_WALL_MAX.as_millis(),
+        RUN_MEMORY_BYTES_MAX / (1024 * 1024),
+        kib(STRING_BYTES_MAX),
+    );
+}
+
 fn write_function(page: &mut String, before: &str, function: &FunctionEntry) {
     let names: Vec<String> = function
         .params
@@ -174,9 +208,8 @@ fn write_function(page: &mut String, before: &str, function: &FunctionEntry) {
     let _ = writeln!(page, "- `{before}{}({})`{returns}: {}", function.name, names.join(", "), function.doc);
     for param in &function.params {
         if param.options.is_empty() {
-            if !param.doc.is_empty() {
-                let _ = writeln!(page, "  - `{}` ({}): {}", param.name, param.kind, param.doc);
-            }
+            let doc = if param.doc.is_empty() { String::new() } else { format!(": {}", param.doc) };
+            let _ = writeln!(page, "  - `{}` ({}){doc}", param.name, param.kind);
             continue;
         }
         let _ = writeln!(page, "  - `{}` ({}): {}", param.name, param.kind, param.doc);

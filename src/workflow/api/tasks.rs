@@ -6,6 +6,7 @@ use rhai::Dynamic;
 
 use super::call::{Answer, Call, Outcome};
 use super::collections::List;
+use super::ladders;
 use super::people::person_or_nothing;
 use super::ticket::{TicketRef, dynamic_of_field};
 use super::{Index, Keys, Kind, Member, Param, Type};
@@ -37,14 +38,19 @@ pub static TASK: Type = Type {
     doc: "What a ticket asks of a department.",
     id: TypeId::of::<TaskRef>,
     index: None,
-    actions: &[Member::method_with(
-        "cancel",
-        &[Param::new("reason", Kind::Text, "what the department is told")],
-        0,
-        Kind::Nothing,
-        "Takes the task back; nothing happens to one that is over.",
-        cancel,
-    )],
+    actions: &[
+        ladders::TASK_EXPECT,
+        ladders::TASK_EXPECT_BY,
+        ladders::TASK_START,
+        Member::method_with(
+            "cancel",
+            &[Param::new("reason", Kind::Text, "what the department is told")],
+            0,
+            Kind::Nothing,
+            "Takes the task back; nothing happens to one that is over.",
+            cancel,
+        ),
+    ],
     members: &[
         Member::get("department", Kind::Key(Keys::Department), "Whom it is for.", |call| {
             look(call, |task| task.department.to_string().into())

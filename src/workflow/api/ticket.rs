@@ -12,7 +12,7 @@ use super::people::{ContactRef, PersonRef, person_or_nothing};
 use super::places::{AssetRef, ClientRef, SiteRef};
 use super::tasks::TaskRef;
 use super::values::json_of;
-use super::{Index, Keys, Kind, Member, Param, Type, actions, lines};
+use super::{Index, Keys, Kind, Member, Param, Type, actions, ladders, lines};
 use crate::domain::command::TicketChanges;
 use crate::domain::pack::FieldKind;
 use crate::domain::sla::RESOLUTION;
@@ -136,6 +136,7 @@ pub static TICKET: Type = Type {
         Member::get("client", Kind::Handle("Client"), "Whose it is.", |call| {
             Ok(Dynamic::from(ClientRef(own(call)?.0)))
         }),
+        ladders::IS_ON,
         Member::get("contract", Kind::Handle("Contract"), "What the client pays for.", |_| {
             Ok(Dynamic::from(ContractRef))
         }),

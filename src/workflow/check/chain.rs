@@ -276,9 +276,9 @@ impl Walk<'_> {
                     self.fits(*of, expression, value);
                 }
             }
-            Kind::Continuation => {
+            Kind::Continuation(signature) => {
                 for literal in &value.literals {
-                    self.continuation(literal);
+                    self.continuation(literal, signature);
                 }
             }
             Kind::Recipient => {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Known;
 use crate::domain::contract::NotCovered;
+use crate::domain::ladder::{Milestone, ORDER_STAGES, TASK_TAKEN};
 use crate::domain::pack::{Pack, QueueKind};
 use crate::domain::person::Role;
 use crate::domain::sla::{FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION};
@@ -40,6 +41,8 @@ impl<'k> KeySets<'k> {
             Keys::TaskOutcome => self.task_outcomes(),
             Keys::Template => pack.templates.iter().map(|one| one.key.as_str()).collect(),
             Keys::Timer => pack.timers.iter().map(|one| one.key.as_str()).collect(),
+            Keys::Schedule => pack.schedules.iter().map(|one| one.key.as_str()).collect(),
+            Keys::Phase => vec!["new", "open", "resolved", "closed"],
             Keys::Field => pack.fields.iter().map(|one| one.key.as_str()).collect(),
             Keys::Setting => self.settings(),
             Keys::Stage => Stage::ALL.iter().map(|stage| stage.as_str()).collect(),
@@ -48,6 +51,12 @@ impl<'k> KeySets<'k> {
                 let stages = pack.stages.iter().map(|stage| stage.key.as_str());
                 [FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION].into_iter().chain(stages).collect()
             }
+            Keys::TicketExpected => {
+                let statuses = pack.statuses.iter().map(|one| one.key.as_str());
+                Milestone::ALL.iter().map(|one| one.as_str()).chain(statuses).collect()
+            }
+            Keys::OrderExpected => ORDER_STAGES.iter().map(|stage| stage.as_str()).collect(),
+            Keys::TaskExpected => vec![TASK_TAKEN, OUTCOME_DONE],
             Keys::Service => pack.services.iter().map(|one| one.key.as_str()).collect(),
             Keys::Package => pack.packages.iter().map(|one| one.key.as_str()).collect(),
             Keys::NotCovered => NotCovered::ALL.map(NotCovered::as_str).to_vec(),

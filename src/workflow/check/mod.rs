@@ -1,6 +1,7 @@
 //! What is wrong with a script, found without running it: each finding has its place and what would be right.
 
 mod chain;
+mod circle;
 mod keys;
 mod pack;
 mod patience;

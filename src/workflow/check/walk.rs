@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use rhai::{AST, ASTFlags, ASTNode, Expr, FnCallExpr, Position, Stmt, Token};
 
+use super::circle::circles;
 use super::keys::KeySets;
 use super::patience::Patience;
 use super::value::{Value, join};
 use super::{Finding, Severity};
-use crate::workflow::api::{self, CONTINUATION, HANDLERS, Keys, Kind};
+use crate::workflow::api::{self, HANDLERS, Keys, Kind, Signature};
 use crate::workflow::engine::FORBIDDEN_WORDS;
 use crate::workflow::source::{Literal, Source};
 
@@ -80,6 +81,9 @@ impl<'w> Walk<'w> {
         }
         self.is_final = true;
         self.pass(ast);
+        for (position, message) in circles(&self.functions) {
+            self.report(Severity::Warning, position, message, None);
+        }
         self.findings.sort_by(|a, b| (a.line, a.column, &a.message).cmp(&(b.line, b.column, &b.message)));
         self.findings.dedup();
     }
@@ -413,17 +417,17 @@ impl<'w> Walk<'w> {
     }
 
     /// A function whose name was given as the one that takes an answer.
-    pub fn continuation(&mut self, name: &Literal) {
+    pub fn continuation(&mut self, name: &Literal, signature: &Signature) {
         let count = self.functions.iter().find(|own| *own.name == *name.text).map(|own| own.params.len());
-        let wanted = CONTINUATION.len();
         match count {
-            Some(count) if count == wanted => {
-                let kinds: Vec<Value> = CONTINUATION.iter().map(|param| Value::of(param.kind)).collect();
+            Some(count) if (signature.needed..=signature.params.len()).contains(&count) => {
+                let given = signature.params.iter().take(count);
+                let kinds: Vec<Value> = given.map(|param| Value::of(param.kind)).collect();
                 self.learn(&name.text, &kinds);
             }
             Some(count) => {
                 let message = format!(
-                    "`{}` takes the answer, so it needs (ticket, answer, context), not {}",
+                    "`{}` is called with {signature}, so it cannot have {}",
                     name.text,
                     parameters(count)
                 );

@@ -2,7 +2,10 @@
 
 mod clocks;
 mod duplicates;
+mod guards;
 mod incidents;
 mod journey;
+mod ladders;
 mod preview;
+mod schedules;
 mod time;

@@ -1,9 +1,13 @@
 //! What must hold of every desk when its test is over.
 
+use std::collections::BTreeMap;
+
+use naryad::domain::event::Event;
+use naryad::domain::ladder::Ladder;
 use naryad::domain::ledger::{self, Entry, Policy};
 use naryad::domain::pack::Pack;
 use naryad::domain::ticket::Ticket;
-use naryad::domain::{Moment, TicketId};
+use naryad::domain::{Key, Moment, TicketId};
 use naryad::store::due::DueKind;
 use naryad::store::event::Recorded;
 use naryad::store::{self, Db, StoreError};
@@ -50,6 +54,7 @@ pub fn every_ticket_follows_from_its_events(db: &Db) -> Result<(), StoreError> {
             );
             its_clocks_follow_from_its_events(db, id, &events)?;
             it_waits_for_acceptance_as_it_says(db, id)?;
+            its_ladders_follow_from_its_events(db, id, &events)?;
         }
     }
 }
@@ -69,6 +74,43 @@ pub fn it_waits_for_acceptance_as_it_says(db: &Db, id: TicketId) -> Result<(), S
         }
         (until, due) => panic!("ticket {id} must be accepted until {until:?}, its due row is {due:?}"),
     }
+    Ok(())
+}
+
+/// Each ladder that its events leave standing has its row, and a row of the clock for its next rung; nothing else has.
+fn its_ladders_follow_from_its_events(db: &Db, id: TicketId, events: &[Recorded]) -> Result<(), StoreError> {
+    let mut derived: BTreeMap<Key, (Ladder, i64)> = BTreeMap::new();
+    for recorded in events {
+        match &recorded.event {
+            Event::LadderStarted(ladder) => {
+                drop(derived.insert(ladder.name.clone(), ((**ladder).clone(), 1)))
+            }
+            Event::RungReached { name, rung, .. } => {
+                let (ladder, next) = derived.get_mut(name).expect("a rung of a ladder that stands");
+                *next = rung + 1;
+                if *next as usize > ladder.rungs.len() {
+                    derived.remove(name);
+                }
+            }
+            Event::LadderStopped { name, .. } => {
+                assert!(
+                    derived.remove(name).is_some(),
+                    "`{name}` of ticket {id} was stopped but did not stand"
+                );
+            }
+            _ => {}
+        }
+    }
+    let standing = store::ladder::of_ticket(db, id)?;
+    let rows: BTreeMap<Key, (Ladder, i64)> =
+        standing.into_iter().map(|one| (one.ladder.name.clone(), (one.ladder, one.next_rung))).collect();
+    assert_eq!(rows, derived, "ladders of ticket {id} and its events differ");
+    let rings = store::due::of_ticket(db, id)?.into_iter().filter(|due| due.kind == DueKind::Ladder);
+    let rings: BTreeMap<Key, Moment> = rings.map(|due| (due.name, due.run_at)).collect();
+    let next = |(name, (ladder, next)): (&Key, &(Ladder, i64))| {
+        (name.clone(), ladder.rungs[usize::try_from(next - 1).unwrap()].at)
+    };
+    assert_eq!(rings, rows.iter().map(next).collect(), "ladders of ticket {id} ring at other times");
     Ok(())
 }
 

@@ -34,6 +34,6 @@ impl TestDesk {
         let program = program.unwrap_or_else(|findings| panic!("{findings:?}"));
         let occasion = serde_json::from_str(&run.occasion).unwrap();
         let facts = serde_json::from_str(&run.facts).unwrap();
-        workflow::explain(&program, run.ticket, &occasion, facts)
+        workflow::explain(&program, run.ticket.unwrap_or(workflow::NO_TICKET), &occasion, facts)
     }
 }

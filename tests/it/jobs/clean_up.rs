@@ -183,7 +183,7 @@ fn a_file_that_shrank_inside_shrinks_outside_but_for_some_spare_pages() {
             let run = store::run::Run {
                 id: tx.id(),
                 client,
-                ticket,
+                ticket: Some(ticket),
                 pack_version: version,
                 handler: "on_opened".to_owned(),
                 occasion: "{}".to_owned(),

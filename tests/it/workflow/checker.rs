@@ -120,7 +120,6 @@ fn methods_and_their_arity_are_known() {
             4:8: `note` takes 1 parameter, not 2
             5:8: `add_tag` is a method: write `add_tag(…)`
             6:13: `city` is a property: write it without brackets
-            7:8: a Ticket has no method `expect`
             8:8: `escalate` takes 2 parameters, not 1
             9:13: a List has no method `push`
             11:3: nothing has a method `frobnicate`
@@ -223,7 +222,7 @@ fn plugins_and_their_continuations_are_known() {
             2:22: there is no plugin `part-stock`; did you mean `parts-stock`?
             3:37: there is no function of the plugin `in_stok`; did you mean `in_stock`?
             3:58: there is no function `stock_know`; did you mean `stock_known`?
-            4:53: `short` takes the answer, so it needs (ticket, answer, context), not 1 parameter
+            4:53: `short` is called with (ticket, answer, context), so it cannot have 1 parameter
             6:49: a PluginAnswer has no property `okay`; did you mean `ok`?
         "#]],
     );
@@ -316,4 +315,43 @@ fn a_finding_shows_the_beginning_of_a_long_text() {
     let findings = naryad::workflow::check(&long, &pack(), &known());
     assert_eq!(findings.len(), 1);
     assert!(findings[0].message.len() < 300 && findings[0].message.ends_with("…`"), "{}", findings[0]);
+}
+
+#[test]
+fn expectations_and_ladders_are_checked() {
+    check(
+        r#"
+fn on_opened(ticket) {
+  ticket.expect("acepted", hours(1)).otherwise("late");
+  ticket.expect("accepted", 60).otherwise("lat");
+  ticket.ladder("ask").rung("short", minutes(5)).rung("late", hours(1)).stop_on("answered").rnug("late", hours(2));
+  round(ticket);
+}
+fn on_work_order(ticket, order) {
+  order.expect("offered", hours(1)).otherwise("replace");
+  order.expect_by("arrived", order.planned_at + minutes(15)).otherwise("late");
+}
+fn on_task_done(ticket, task) { task.expect("finished", hours(1)).otherwise("replace"); }
+fn late(ticket) { }
+fn short() { }
+fn replace(ticket, order, why) { order.cancle(); }
+fn round(ticket) { ticket.ladder("r").rung("and_round", minutes(0)); }
+fn and_round(ticket) { ticket.expect("resolved", hours(0)).otherwise("back"); }
+fn back(ticket) { round(ticket); }
+"#,
+        expect![[r#"
+            3:17: there is no status or milestone `acepted`; did you mean `accepted`?
+            4:29: Moment, Span or WorkingSpan is wanted here, not number; write hours(…) or minutes(…)
+            4:43: there is no function `lat`; did you mean `late`?
+            5:29: `short` is called with (ticket), so it cannot have 0 parameters
+            5:93: a TicketLadder has no method `rnug`; did you mean `rung`?
+            9:16: there is no expectable stage `offered`
+            9:47: `replace` is called with (ticket, order?), so it cannot have 3 parameters
+            12:45: there is no stage of a task `finished`
+            12:77: `replace` is called with (ticket, task?), so it cannot have 3 parameters
+            15:40: nothing has a method `cancle`; did you mean `cancel`?
+            warning: 16:44: `and_round` is called at once and leads to `round` again: the ladder goes in a circle; give it time
+            warning: 17:70: `back` is called at once and leads to `and_round` again: the ladder goes in a circle; give it time
+        "#]],
+    );
 }

@@ -251,11 +251,14 @@ impl Facts for Desk {
             FactKey::Tasks(_) => Fact::Tasks(self.tasks.clone()),
             FactKey::Orders(_) => Fact::Orders(self.orders.clone()),
             FactKey::Sla(_) => Fact::Sla(self.clocks.clone()),
+            FactKey::Ladders(_) => Fact::Keys(Vec::new()),
             FactKey::ContractUse { .. } => Fact::ContractUse(Some(Asking::default())),
             FactKey::TimeEntries(_) => Fact::TimeEntries(Vec::new()),
             FactKey::OpenTicketsOfAsset(_) => Fact::Tickets(self.open_tickets.clone()),
             FactKey::Incident(_) => Fact::Incident(None),
-            FactKey::OpenIncidents | FactKey::PossibleDuplicates(_) => Fact::TicketIds(Vec::new()),
+            FactKey::OpenIncidents | FactKey::PossibleDuplicates(_) | FactKey::Found(_) => {
+                Fact::TicketIds(Vec::new())
+            }
             // Everybody who is on duty is there.
             FactKey::PeopleOnShift(_) => Fact::People(
                 self.people.iter().filter(|person| person.is_on_duty).map(|person| person.id).collect(),

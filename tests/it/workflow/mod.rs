@@ -1,6 +1,5 @@
 //! Scripts: facts in, commands out.
 
-#[cfg(debug_assertions)]
 mod desk;
 
 #[cfg(debug_assertions)]

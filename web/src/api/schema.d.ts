@@ -548,6 +548,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/foreign-logins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose the log-ins of a client's own desk are. */
+        get: operations["get_foreign_logins"];
+        put?: never;
+        /** Says whose a log-in of a client's own desk is; an import gives that person the tickets that are assigned to it. */
+        post: operations["post_foreign_logins"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/foreign-logins/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends that a log-in is somebody's; what was imported stays as it was. */
+        post: operations["post_foreign_logins_id_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/handover": {
         parameters: {
             query?: never;
@@ -558,7 +593,7 @@ export interface paths {
         /** Open tickets of a person (without one, of the caller), and who would get each by the clients' rules as things stand now. */
         get: operations["get_handover"];
         put?: never;
-        /** Hands open tickets over, each as its client's rule says, with a summary and a note. All of them, or none. */
+        /** Hands open tickets over, each as its client's rule says, with a summary and a note. Each goes or is refused alone: `handed_over` says in the order asked where it is now (`person`, `queue`, `kept`) or, as `refused`, the error that it would have been answered alone; nothing of a refused one is changed. */
         post: operations["post_handover"];
         delete?: never;
         options?: never;
@@ -1664,6 +1699,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/swaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shifts that the caller offered or was offered, open or over for at most a week, and those that wait for the caller's word as a supervisor; `answers` says what the caller can say to each. */
+        get: operations["get_swaps"];
+        put?: never;
+        /** Offers one's own shift to a colleague, with or without one of theirs in return. */
+        post: operations["post_swaps"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/swaps/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accepts, declines or withdraws an offer, or approves or refuses it where a client wants a supervisor's word (`[roster] swaps` of its pack). The roster changes with the last yes; other offers of the same shifts lapse. */
+        post: operations["post_swaps_id_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks": {
         parameters: {
             query?: never;
@@ -2662,6 +2732,19 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What the functions are given beside the ticket. */
+        About: {
+            /** @enum {string} */
+            kind: "ticket";
+        } | {
+            /** @enum {string} */
+            kind: "order";
+            order: components["schemas"]["WorkOrderId"];
+        } | {
+            /** @enum {string} */
+            kind: "task";
+            task: components["schemas"]["TaskId"];
+        };
         /** @description An id: a whole number written as a string. */
         AbsenceId: string;
         /** @enum {string} */
@@ -3523,6 +3606,8 @@ export interface components {
         };
         /** @description The answer to a change that was made. */
         Done: {
+            /** @description Of a handover by hand: what became of each ticket, in the order in which they were named. */
+            handed_over?: components["schemas"]["HandedOver"][];
             /** @description What was made: a ticket, a task, a work order, a client … */
             id?: string | null;
             /** @description The same request had been carried out before; nothing was done again. */
@@ -3594,6 +3679,13 @@ export interface components {
          * @enum {string}
          */
         Edge: "event" | "calendar";
+        EndForeignLogin: {
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
+        };
         /**
          * @description Ends the incident: its ticket is resolved and nothing attaches any more. On one that has ended it deals with
          *     those that are still attached.
@@ -3661,6 +3753,7 @@ export interface components {
         ErrorBody: {
             error: components["schemas"]["ErrorDetail"];
         };
+        /** @description What is told of a refusal. */
         ErrorDetail: {
             /** @description A stable word for programs, such as `stale_version`. */
             code: string;
@@ -3979,6 +4072,27 @@ export interface components {
             name: components["schemas"]["Key"];
             /** @enum {string} */
             type: "timer_fired";
+        } | (components["schemas"]["Ladder"] & {
+            /** @enum {string} */
+            type: "ladder_started";
+        }) | {
+            about: components["schemas"]["About"];
+            /** Format: int64 */
+            depth: number;
+            function: components["schemas"]["Key"];
+            name: components["schemas"]["Key"];
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            rung: number;
+            /** @enum {string} */
+            type: "rung_reached";
+        } | {
+            name: components["schemas"]["Key"];
+            /** @enum {string} */
+            type: "ladder_stopped";
+            why: components["schemas"]["LadderStop"];
         } | {
             due_at: components["schemas"]["Moment"];
             /**
@@ -4071,6 +4185,20 @@ export interface components {
             /** @description One of the task's outcomes. */
             outcome: components["schemas"]["Key"];
         };
+        /** @description An id: a whole number written as a string. */
+        ForeignLoginId: string;
+        ForeignLoginLine: {
+            id: components["schemas"]["ForeignLoginId"];
+            login: string;
+            /** @description Whether the reader may end it. */
+            may_end: boolean;
+            person: components["schemas"]["Ref"];
+            system: components["schemas"]["Key"];
+            valid_from: components["schemas"]["Moment"];
+            valid_to?: components["schemas"]["Moment"] | null;
+            /** Format: int64 */
+            version: number;
+        };
         /** @enum {string} */
         Format: "json" | "csv";
         /** @description A stretch of a queue's period with too few people. */
@@ -4094,7 +4222,16 @@ export interface components {
         GroupTotal: components["schemas"]["Sums"] & {
             key?: components["schemas"]["Key"] | null;
         };
-        /** @description Hands open tickets of a person over, each as the client's rule `by_hand` says. All of them, or none. */
+        /** @description What became of one ticket that somebody hands over. */
+        HandedOver: components["schemas"]["HandoverOutcome"] & {
+            /** @description `BANK-1042`; `null`: there is no such ticket that the caller can see. */
+            number?: string | null;
+            ticket: components["schemas"]["TicketId"];
+        };
+        /**
+         * @description Hands open tickets of a person over, each as the client's rule `by_hand` says and each alone: what one
+         *     is refused for keeps no other back.
+         */
         HandOver: {
             person?: components["schemas"]["PersonId"] | null;
             tickets: components["schemas"]["HandOverTicket"][];
@@ -4125,6 +4262,24 @@ export interface components {
             rule: components["schemas"]["HandoverRule"];
             taker?: components["schemas"]["Ref"] | null;
             ticket: components["schemas"]["TicketRow"];
+        };
+        /** @description Where a ticket is after the handover and all that it led to, or why it was not handed over. */
+        HandoverOutcome: {
+            /** @enum {string} */
+            is: "person";
+            name: string;
+            person: components["schemas"]["PersonId"];
+        } | {
+            /** @enum {string} */
+            is: "queue";
+            queue?: components["schemas"]["Key"] | null;
+        } | {
+            /** @enum {string} */
+            is: "kept";
+        } | {
+            error: components["schemas"]["ErrorDetail"];
+            /** @enum {string} */
+            is: "refused";
         };
         /**
          * @description Where a ticket goes.
@@ -4360,6 +4515,65 @@ export interface components {
             key: components["schemas"]["Key"];
             label: components["schemas"]["Label"];
         };
+        /** @description Rungs in order, each a function of the script that is called at its moment unless the ladder was stopped before. */
+        Ladder: {
+            about: components["schemas"]["About"];
+            /**
+             * Format: int64
+             * @description How many rungs in a row have begun the next ladder at once; the last of them began this one.
+             */
+            depth?: number;
+            /** @description One of this name stands on a ticket at a time. */
+            name: components["schemas"]["Key"];
+            /** @description By their moments. */
+            rungs: components["schemas"]["Rung"][];
+            until: components["schemas"]["Until"];
+        };
+        LadderAbout: {
+            /** @enum {string} */
+            kind: "ticket";
+        } | {
+            /** @enum {string} */
+            kind: "order";
+            /**
+             * Format: int64
+             * @description 1 for the ticket's first order.
+             */
+            number: number;
+        } | {
+            department: components["schemas"]["Key"];
+            /** @enum {string} */
+            kind: "task";
+        };
+        /** @description An expectation, or a ladder. */
+        LadderLine: {
+            about: components["schemas"]["LadderAbout"];
+            name: components["schemas"]["Key"];
+            /** @description How many there were at the start. */
+            rung_count: number;
+            /** @description The functions that are still to be called, each at its moment; the first is next. */
+            rungs: components["schemas"]["Rung"][];
+            stage?: components["schemas"]["Key"] | null;
+            started_at: components["schemas"]["Moment"];
+        };
+        /** @description Why a ladder was left before its last rung. */
+        LadderStop: {
+            /** @enum {string} */
+            kind: "met";
+        } | {
+            /** @enum {string} */
+            kind: "over";
+        } | {
+            /** @enum {string} */
+            kind: "signal";
+            signal: components["schemas"]["Key"];
+        } | {
+            /** @enum {string} */
+            kind: "script";
+        } | {
+            /** @enum {string} */
+            kind: "closed";
+        };
         /**
          * @description The languages that the desk speaks.
          * @enum {string}
@@ -4447,6 +4661,17 @@ export interface components {
             expires_at?: components["schemas"]["Moment"] | null;
             /** @description What it is for. */
             name: string;
+        };
+        /** @description Says whose a log-in of the client's own desk is. */
+        MapForeignLogin: {
+            client: components["schemas"]["ClientId"];
+            /** @description Compared without regard to case. */
+            login: string;
+            /** @description Of our staff or of a partner; not a client's contact. */
+            person: components["schemas"]["PersonId"];
+            /** @description The foreign system: `servicenow`, `hpsm`. */
+            system: components["schemas"]["Key"];
+            valid_from?: components["schemas"]["Moment"] | null;
         };
         MarkDuplicate: {
             of: components["schemas"]["TicketId"];
@@ -4644,6 +4869,26 @@ export interface components {
             template?: components["schemas"]["Key"] | null;
             text?: string | null;
             to: components["schemas"]["Recipient"];
+        };
+        /** @description A shift as it was when it was offered. */
+        OfferedShift: {
+            client?: components["schemas"]["ClientId"] | null;
+            from: components["schemas"]["Moment"];
+            id: components["schemas"]["ShiftId"];
+            kind: components["schemas"]["ShiftKind"];
+            queue?: components["schemas"]["Key"] | null;
+            to: components["schemas"]["Moment"];
+        };
+        /**
+         * @description Offers one's own shift, which has not begun, to a colleague. It is refused at once where the colleague could not
+         *     take it. An offer lapses when one of its shifts changes or begins.
+         */
+        OfferSwap: {
+            in_return?: components["schemas"]["SeenShift"] | null;
+            /** @description What the colleague should know; at most 500 bytes. */
+            note?: string | null;
+            shift: components["schemas"]["SeenShift"];
+            to: components["schemas"]["PersonId"];
         };
         /** @description Which settings are asked about. */
         OfSettings: {
@@ -5506,6 +5751,11 @@ export interface components {
             /** @description What woke it; `null`: it failed so long ago that this, its facts and its commands are not kept any more. */
             occasion: Record<string, never>;
         };
+        Rung: {
+            at: components["schemas"]["Moment"];
+            /** @description The function of the client's script. */
+            function: components["schemas"]["Key"];
+        };
         /** @description An id: a whole number written as a string. */
         RunId: string;
         /** @enum {string} */
@@ -5541,6 +5791,14 @@ export interface components {
         SaveReplyDraft: {
             body: string;
             visibility: components["schemas"]["Visibility"];
+        };
+        SayToSwap: {
+            answer: components["schemas"]["SwapAnswer"];
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
         };
         ScopeLine: {
             administers: components["schemas"]["ReachLine"];
@@ -5905,6 +6163,32 @@ export interface components {
             people: components["schemas"]["PresentLine"][];
             queues: components["schemas"]["QueueLine"][];
         };
+        /**
+         * @description What somebody says to an offer.
+         * @enum {string}
+         */
+        SwapAnswer: "accept" | "decline" | "withdraw" | "approve" | "refuse";
+        SwapLine: {
+            answered_at?: components["schemas"]["Moment"] | null;
+            /** @description What the reader can say to it now. */
+            answers: components["schemas"]["SwapAnswer"][];
+            decided_by?: components["schemas"]["Ref"] | null;
+            ended_at?: components["schemas"]["Moment"] | null;
+            id: components["schemas"]["SwapOfferId"];
+            in_return?: components["schemas"]["OfferedShift"] | null;
+            note?: string | null;
+            offered_at: components["schemas"]["Moment"];
+            /** @description Who offers. */
+            person: components["schemas"]["Ref"];
+            shift: components["schemas"]["OfferedShift"];
+            state: components["schemas"]["SwapState"];
+            /** @description Who is offered the shift. */
+            to: components["schemas"]["Ref"];
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description An id: a whole number written as a string. */
+        SwapOfferId: string;
         /** @description Two people take each other's shift. */
         SwapShifts: {
             one: components["schemas"]["ShiftId"];
@@ -5914,6 +6198,8 @@ export interface components {
             /** Format: int64 */
             other_version: number;
         };
+        /** @enum {string} */
+        SwapState: "offered" | "accepted" | "made" | "declined" | "withdrawn" | "refused" | "lapsed";
         /** @enum {string} */
         Switch: "on" | "off";
         TakeNext: {
@@ -6190,6 +6476,8 @@ export interface components {
             incident?: components["schemas"]["TicketIncident"] | null;
             /** @description Outside work that is not over. */
             jobs: components["schemas"]["JobLine"][];
+            /** @description What is expected of it by when, and the ladders that are climbed. */
+            ladders: components["schemas"]["LadderLine"][];
             links: components["schemas"]["LinkLine"][];
             may: components["schemas"]["May"];
             now: components["schemas"]["Moment"];
@@ -6466,6 +6754,16 @@ export interface components {
             kind: components["schemas"]["LinkKind"];
             other: components["schemas"]["TicketId"];
         };
+        /** @description What stops the ladder beside the script and the ticket's end. */
+        Until: {
+            /** @enum {string} */
+            kind: "stage";
+            stage: components["schemas"]["Key"];
+        } | {
+            /** @enum {string} */
+            kind: "signal";
+            signals: components["schemas"]["Key"][];
+        };
         VersionLine: {
             /** @description The name of the author; `null` when it was the command line. */
             author?: string | null;
@@ -6581,6 +6879,7 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type About = components['schemas']['About'];
 export type AbsenceId = components['schemas']['AbsenceId'];
 export type AbsenceKind = components['schemas']['AbsenceKind'];
 export type AbsenceLine = components['schemas']['AbsenceLine'];
@@ -6685,6 +6984,7 @@ export type DrawKind = components['schemas']['DrawKind'];
 export type DrawLine = components['schemas']['DrawLine'];
 export type DropJob = components['schemas']['DropJob'];
 export type Edge = components['schemas']['Edge'];
+export type EndForeignLogin = components['schemas']['EndForeignLogin'];
 export type EndIncident = components['schemas']['EndIncident'];
 export type EndSpeciality = components['schemas']['EndSpeciality'];
 export type EngineerProfile = components['schemas']['EngineerProfile'];
@@ -6699,15 +6999,19 @@ export type FieldKind = components['schemas']['FieldKind'];
 export type FieldValue = components['schemas']['FieldValue'];
 export type Findings = components['schemas']['Findings'];
 export type FinishTask = components['schemas']['FinishTask'];
+export type ForeignLoginId = components['schemas']['ForeignLoginId'];
+export type ForeignLoginLine = components['schemas']['ForeignLoginLine'];
 export type Format = components['schemas']['Format'];
 export type Gap = components['schemas']['Gap'];
 export type Gate = components['schemas']['Gate'];
 export type Grant = components['schemas']['Grant'];
 export type GroupTotal = components['schemas']['GroupTotal'];
+export type HandedOver = components['schemas']['HandedOver'];
 export type HandOver = components['schemas']['HandOver'];
 export type HandoverCause = components['schemas']['HandoverCause'];
 export type HandOverForm = components['schemas']['HandOverForm'];
 export type HandoverLine = components['schemas']['HandoverLine'];
+export type HandoverOutcome = components['schemas']['HandoverOutcome'];
 export type HandoverRule = components['schemas']['HandoverRule'];
 export type HandOverTicket = components['schemas']['HandOverTicket'];
 export type HealthLine = components['schemas']['HealthLine'];
@@ -6730,6 +7034,10 @@ export type KindChange = components['schemas']['KindChange'];
 export type KindTotal = components['schemas']['KindTotal'];
 export type Label = components['schemas']['Label'];
 export type Labelled = components['schemas']['Labelled'];
+export type Ladder = components['schemas']['Ladder'];
+export type LadderAbout = components['schemas']['LadderAbout'];
+export type LadderLine = components['schemas']['LadderLine'];
+export type LadderStop = components['schemas']['LadderStop'];
 export type Language = components['schemas']['Language'];
 export type LedgerPage = components['schemas']['LedgerPage'];
 export type Level = components['schemas']['Level'];
@@ -6742,6 +7050,7 @@ export type LinkLine = components['schemas']['LinkLine'];
 export type LinkTickets = components['schemas']['LinkTickets'];
 export type Login = components['schemas']['Login'];
 export type MakeToken = components['schemas']['MakeToken'];
+export type MapForeignLogin = components['schemas']['MapForeignLogin'];
 export type MarkDuplicate = components['schemas']['MarkDuplicate'];
 export type May = components['schemas']['May'];
 export type MayGenerally = components['schemas']['MayGenerally'];
@@ -6767,6 +7076,8 @@ export type Nothing = components['schemas']['Nothing'];
 export type NotificationId = components['schemas']['NotificationId'];
 export type NotificationLine = components['schemas']['NotificationLine'];
 export type Notify = components['schemas']['Notify'];
+export type OfferedShift = components['schemas']['OfferedShift'];
+export type OfferSwap = components['schemas']['OfferSwap'];
 export type OfSettings = components['schemas']['OfSettings'];
 export type OldestLine = components['schemas']['OldestLine'];
 export type OpenTaskHere = components['schemas']['OpenTaskHere'];
@@ -6849,12 +7160,14 @@ export type RoundId = components['schemas']['RoundId'];
 export type RoundKind = components['schemas']['RoundKind'];
 export type RoundLine = components['schemas']['RoundLine'];
 export type RunDetail = components['schemas']['RunDetail'];
+export type Rung = components['schemas']['Rung'];
 export type RunId = components['schemas']['RunId'];
 export type RunState = components['schemas']['RunState'];
 export type RunSummary = components['schemas']['RunSummary'];
 export type SavedViewId = components['schemas']['SavedViewId'];
 export type SavedViewLine = components['schemas']['SavedViewLine'];
 export type SaveReplyDraft = components['schemas']['SaveReplyDraft'];
+export type SayToSwap = components['schemas']['SayToSwap'];
 export type ScopeLine = components['schemas']['ScopeLine'];
 export type SeenAbsence = components['schemas']['SeenAbsence'];
 export type SeenShift = components['schemas']['SeenShift'];
@@ -6899,7 +7212,11 @@ export type SubClientId = components['schemas']['SubClientId'];
 export type SubClientName = components['schemas']['SubClientName'];
 export type Sums = components['schemas']['Sums'];
 export type SupervisorPage = components['schemas']['SupervisorPage'];
+export type SwapAnswer = components['schemas']['SwapAnswer'];
+export type SwapLine = components['schemas']['SwapLine'];
+export type SwapOfferId = components['schemas']['SwapOfferId'];
 export type SwapShifts = components['schemas']['SwapShifts'];
+export type SwapState = components['schemas']['SwapState'];
 export type Switch = components['schemas']['Switch'];
 export type TakeNext = components['schemas']['TakeNext'];
 export type TakeTimeBack = components['schemas']['TakeTimeBack'];
@@ -6939,6 +7256,7 @@ export type TokenMade = components['schemas']['TokenMade'];
 export type Totals = components['schemas']['Totals'];
 export type UnassignTicket = components['schemas']['UnassignTicket'];
 export type UnlinkTickets = components['schemas']['UnlinkTickets'];
+export type Until = components['schemas']['Until'];
 export type VersionLine = components['schemas']['VersionLine'];
 export type VersionTexts = components['schemas']['VersionTexts'];
 export type Visibility = components['schemas']['Visibility'];
@@ -8344,6 +8662,120 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Counts"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_foreign_logins: {
+        parameters: {
+            query?: {
+                /** @description null */
+                at?: components["schemas"]["Moment"] | null;
+                /** @description null */
+                client?: components["schemas"]["ClientId"] | null;
+                /** @description All of them, also those that are over; then `at` is not looked at. */
+                over?: boolean | null;
+                /** @description null */
+                system?: components["schemas"]["Key"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ForeignLoginLine"][];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_foreign_logins: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MapForeignLogin"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_foreign_logins_id_end: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndForeignLogin"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
                 };
             };
             /** @description Refused or failed */
@@ -11230,6 +11662,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SupervisorPage"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_swaps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["SwapLine"][];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_swaps: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferSwap"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_swaps_id_answer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SayToSwap"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
                 };
             };
             /** @description Refused or failed */

@@ -75,6 +75,15 @@ export interface Clock {
   paused_by: WaitsFor | "status" | null;
   warned_percent: number;
 }
+export interface Ladder {
+  name: string;
+  about: { kind: "ticket" } | { kind: "order"; number: number } | { kind: "task"; department: string };
+  /** What is expected; null: only a signal of the script ends it. */
+  stage: string | null;
+  rungs: { function: string; at: string }[];
+  rung_count: number;
+  started_at: string;
+}
 export interface Task {
   id: string;
   ticket: string;
@@ -150,7 +159,8 @@ export interface TimelineEvent {
 export interface Run {
   id: string;
   client: string;
-  ticket: string;
+  /** null: a schedule's run, about the client as a whole. */
+  ticket: string | null;
   number: string;
   handler: string;
   state: "applied" | "failed" | "quarantined";
@@ -187,6 +197,7 @@ export interface TicketPage {
   links: TicketLink[];
   clocks: Clock[];
   timers: { name: string; run_at: string }[];
+  ladders: Ladder[];
   runs: Run[];
   jobs: Job[];
   context: {

@@ -5,6 +5,7 @@ import { clientBook } from "../clients/book.svelte";
 import { reasonWord } from "../contract/words";
 import { language } from "../kit/language.svelte";
 import { duration, exact } from "../kit/time";
+import { type LadderStop, type StartedLadder, ladderStarted, ladderStopped } from "./ladderWords";
 import { linkWord, priorityWord, stageWord, targetWord } from "./words";
 
 const MINUTE_MS = 60_000;
@@ -138,6 +139,9 @@ const WORDS: Record<string, Describe> = {
   timer_started: (event, say) => m.event_timer_started({ name: say.timer(event.name), time: exact(String(event.run_at), language.current) }),
   timer_cancelled: (event, say) => m.event_timer_cancelled({ name: say.timer(event.name) }),
   timer_fired: (event, say) => m.event_timer_fired({ name: say.timer(event.name) }),
+  ladder_started: (event, say) => ladderStarted(event as unknown as StartedLadder, say.client),
+  rung_reached: (event) => m.event_rung_reached({ function: name(event.function) }),
+  ladder_stopped: (event) => ladderStopped(name(event.name), event.why as LadderStop),
   sla_reached: (event, say) => {
     const target = say.target(event.target);
     const over = Number(event.overdue_minutes ?? 0);

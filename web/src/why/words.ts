@@ -14,7 +14,7 @@ const COMMANDS: Record<string, () => string> = {
   open_task: m.command_open_task, cancel_task: m.command_cancel_task, dispatch: m.command_dispatch,
   open_work_order: m.command_open_work_order, advance_work_order: m.command_advance_work_order,
   send_order_note: m.command_send_order_note, start_timer: m.command_start_timer,
-  cancel_timer: m.command_cancel_timer, notify: m.command_notify, call_plugin: m.command_call_plugin,
+  cancel_timer: m.command_cancel_timer, start_ladder: m.command_start_ladder, stop_ladder: m.command_stop_ladder, notify: m.command_notify, call_plugin: m.command_call_plugin,
 };
 const FACTS: Record<string, () => string> = {
   now: m.fact_now, ticket: m.fact_ticket, text: m.fact_text, description: m.fact_description, client: m.fact_client,

@@ -1,0 +1,232 @@
+//! What a script expects by when, and ladders that are climbed until it comes.
+
+use std::any::TypeId;
+use std::collections::BTreeSet;
+
+use rhai::Dynamic;
+
+use super::call::{Answer, Call, Outcome};
+use super::orders::OrderRef;
+use super::tasks::TaskRef;
+use super::ticket::{TicketRef, own};
+use super::{Keys, Kind, Member, Param, Signature, Type};
+use crate::domain::command::{Command, StartLadder};
+use crate::domain::ladder::{About, Rung, Until};
+use crate::domain::{Key, Moment, TicketId};
+
+/// A ladder that was asked for, by its number in the run. One type for each thing that the functions are given.
+#[derive(Debug, Clone, Copy)]
+struct OfTicket(usize);
+#[derive(Debug, Clone, Copy)]
+struct OfOrder(usize);
+#[derive(Debug, Clone, Copy)]
+struct OfTask(usize);
+/// An expectation, and until when.
+#[derive(Debug, Clone, Copy)]
+struct TicketExpected(usize, Moment);
+#[derive(Debug, Clone, Copy)]
+struct OrderExpected(usize, Moment);
+#[derive(Debug, Clone, Copy)]
+struct TaskExpected(usize, Moment);
+
+const TICKET: Param = Param::new("ticket", Kind::Handle("Ticket"), "");
+const ABOUT_TICKET: &Signature = &Signature { params: &[TICKET], needed: 1 };
+const ABOUT_ORDER: &Signature =
+    &Signature { params: &[TICKET, Param::new("order", Kind::Handle("WorkOrder"), "")], needed: 1 };
+const ABOUT_TASK: &Signature =
+    &Signature { params: &[TICKET, Param::new("task", Kind::Handle("Task"), "")], needed: 1 };
+
+const WITHIN: Param = Param::new("within", Kind::Due, "a span from now, or a moment");
+const BY: Param = Param::new("at", Kind::Moment, "until when");
+const LADDER_NAME: Param =
+    Param::new("name", Kind::Key(Keys::Free), "one of this name stands on a ticket at a time");
+const RUNG_AT: Param = Param::new("at", Kind::Due, "a span from the start, or a moment");
+const SIGNAL: Param = Param::new("signal", Kind::Key(Keys::Free), "a word of the script's own");
+
+const EXPECT: &str = "Expects it within the time; otherwise the function that `.otherwise` names is called. What comes before ends it, and so does what makes it impossible. Asked for again, it starts anew.";
+const EXPECT_BY: &str = "As `expect`, until a moment.";
+const LADDER: &str = "Starts a ladder, or starts it anew: `.rung` names functions and when each is called, `.stop_on` the signals that end it. It also ends with the ticket.";
+
+pub const STOP: Member = Member::method_with(
+    "stop_ladder",
+    &[LADDER_NAME, Param::new("signal", Kind::Key(Keys::Free), "only if the ladder stops on it")],
+    1,
+    Kind::Nothing,
+    "Ends a ladder; nothing happens to one that does not stand.",
+    |call| {
+        let (ticket, name) = (own(call)?.0, call.key(1)?);
+        let signal = if call.count() > 2 { Some(call.key(2)?) } else { None };
+        call.ask(Command::StopLadder { ticket, name, signal })
+    },
+);
+
+pub const IS_ON: Member = Member::method(
+    "is_on_ladder",
+    &[LADDER_NAME],
+    Kind::Flag,
+    "Whether a ladder of this name stood on it when the run began; what `order.expect(\"accepted\", …)` made is called `order_1_accepted`.",
+    |call| {
+        let (ticket, name) = (call.this::<TicketRef>()?.0, call.key(1)?);
+        Ok(call.state().ladders(ticket)?.contains(&name).into())
+    },
+);
+
+/// What can be expected of one kind of thing: the members that begin, and the types of what was begun.
+macro_rules! about {
+    (
+        $of:ident, stages: $stages:ident $what:literal, functions: $signature:ident $takes:literal,
+        $expect:ident, $expect_by:ident, $start:ident,
+        $expectation:ident $expected:ident $expected_name:literal,
+        $ladder:ident $climbed:ident $ladder_name:literal
+    ) => {
+        pub const $expect: Member = Member::method(
+            "expect",
+            &[Param::new("stage", Kind::Key(Keys::$stages), $what), WITHIN],
+            Kind::Handle($expected_name),
+            EXPECT,
+            |call| expect(call, $of(call)?, |number, at| Dynamic::from($expected(number, at))),
+        );
+        pub const $expect_by: Member = Member::method(
+            "expect_by",
+            &[Param::new("stage", Kind::Key(Keys::$stages), "as for `expect`"), BY],
+            Kind::Handle($expected_name),
+            EXPECT_BY,
+            |call| expect(call, $of(call)?, |number, at| Dynamic::from($expected(number, at))),
+        );
+        pub const $start: Member =
+            Member::method("ladder", &[LADDER_NAME], Kind::Handle($ladder_name), LADDER, |call| {
+                ladder(call, $of(call)?).map(|number| Dynamic::from($climbed(number)))
+            });
+        pub static $expectation: Type = Type {
+            name: $expected_name,
+            doc: "Something that was just expected.",
+            id: TypeId::of::<$expected>,
+            index: None,
+            actions: &[Member::method(
+                "otherwise",
+                &[Param::new("function", Kind::Continuation($signature), $takes)],
+                Kind::Nothing,
+                "Names the function that is called when it has not come in time.",
+                |call| {
+                    let $expected(number, at) = call.this()?;
+                    let rung = Rung { function: call.key(1)?, at };
+                    amend(call, number, |start| start.rungs = vec![rung]);
+                    Ok(Dynamic::UNIT)
+                },
+            )],
+            members: &[],
+        };
+        pub static $ladder: Type = Type {
+            name: $ladder_name,
+            doc: "A ladder that was just started.",
+            id: TypeId::of::<$climbed>,
+            index: None,
+            actions: &[
+                Member::method(
+                    "rung",
+                    &[Param::new("function", Kind::Continuation($signature), $takes), RUNG_AT],
+                    Kind::Handle($ladder_name),
+                    "Adds a rung behind the others.",
+                    |call| {
+                        let $climbed(number) = call.this()?;
+                        let rung = Rung { function: call.key(1)?, at: call.due(2)? };
+                        amend(call, number, |start| start.rungs.push(rung));
+                        Ok(Dynamic::from($climbed(number)))
+                    },
+                ),
+                Member::method(
+                    "stop_on",
+                    &[SIGNAL],
+                    Kind::Handle($ladder_name),
+                    "Names a signal with which `stop_ladder` ends it.",
+                    |call| {
+                        let $climbed(number) = call.this()?;
+                        let signal = call.key(1)?;
+                        amend(call, number, |start| stop_on(&mut start.until, signal));
+                        Ok(Dynamic::from($climbed(number)))
+                    },
+                ),
+            ],
+            members: &[],
+        };
+    };
+}
+
+about!(
+    of_ticket, stages: TicketExpected "a status, or `assigned` (somebody has it), `accepted` (who has it said so or began), `answered` (one of ours replied), `contact_answered`, `resolved`, `closed`",
+    functions: ABOUT_TICKET "a function (ticket)",
+    TICKET_EXPECT, TICKET_EXPECT_BY, TICKET_START,
+    TICKET_EXPECTATION TicketExpected "TicketExpectation",
+    TICKET_LADDER OfTicket "TicketLadder"
+);
+about!(
+    of_order, stages: OrderExpected "a later stage counts for an earlier one",
+    functions: ABOUT_ORDER "a function (ticket) or (ticket, order)",
+    ORDER_EXPECT, ORDER_EXPECT_BY, ORDER_START,
+    ORDER_EXPECTATION OrderExpected "OrderExpectation",
+    ORDER_LADDER OfOrder "OrderLadder"
+);
+about!(
+    of_task, stages: TaskExpected "somebody took it, or it is done",
+    functions: ABOUT_TASK "a function (ticket) or (ticket, task)",
+    TASK_EXPECT, TASK_EXPECT_BY, TASK_START,
+    TASK_EXPECTATION TaskExpected "TaskExpectation",
+    TASK_LADDER OfTask "TaskLadder"
+);
+
+/// What a rung's function is given beside the ticket.
+pub fn about_of(ticket: TicketId, about: About) -> Option<Dynamic> {
+    match about {
+        About::Ticket => None,
+        About::Order { order } => Some(Dynamic::from(OrderRef { ticket, order })),
+        About::Task { task } => Some(Dynamic::from(TaskRef { ticket, task })),
+    }
+}
+
+fn of_ticket(call: &Call<'_, '_, '_>) -> Outcome<(TicketId, About)> {
+    Ok((own(call)?.0, About::Ticket))
+}
+
+fn of_order(call: &Call<'_, '_, '_>) -> Outcome<(TicketId, About)> {
+    let OrderRef { ticket, order } = call.this()?;
+    Ok((ticket, About::Order { order }))
+}
+
+fn of_task(call: &Call<'_, '_, '_>) -> Outcome<(TicketId, About)> {
+    let TaskRef { ticket, task } = call.this()?;
+    Ok((ticket, About::Task { task }))
+}
+
+fn expect(call: &Call<'_, '_, '_>, of: (TicketId, About), handle: fn(usize, Moment) -> Dynamic) -> Answer {
+    let (stage, at) = (call.key(1)?, call.due(2)?);
+    ask(call, of, None, Until::Stage { stage }).map(|number| handle(number, at))
+}
+
+fn ladder(call: &Call<'_, '_, '_>, of: (TicketId, About)) -> Outcome<usize> {
+    ask(call, of, Some(call.key(1)?), Until::Signal { signals: BTreeSet::new() })
+}
+
+/// The rungs follow.
+fn ask(
+    call: &Call<'_, '_, '_>,
+    (ticket, about): (TicketId, About),
+    name: Option<Key>,
+    until: Until,
+) -> Outcome<usize> {
+    let start = StartLadder { ticket, name, about, until, rungs: Vec::new() };
+    call.state().ask(&call.place(), Command::StartLadder(Box::new(start)))
+}
+
+fn amend(call: &Call<'_, '_, '_>, number: usize, change: impl FnOnce(&mut StartLadder)) {
+    call.state().amend(number, |command| {
+        if let Command::StartLadder(start) = command {
+            change(start);
+        }
+    });
+}
+
+fn stop_on(until: &mut Until, signal: Key) {
+    if let Until::Signal { signals } = until {
+        signals.insert(signal);
+    }
+}
