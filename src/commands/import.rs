@@ -17,7 +17,7 @@ use crate::domain::pack::{Pack, Phase};
 use crate::domain::permission::Step;
 use crate::domain::person::Actor;
 use crate::domain::ticket::{Channel, FieldValue, Ticket};
-use crate::domain::{ClientId, Key, Moment, PersonId, Refusal, TicketId};
+use crate::domain::{Key, Moment, PersonId, Refusal, TicketId};
 use crate::store;
 
 /// Longest foreign number or row key, in bytes.
@@ -29,7 +29,7 @@ const REOPEN_COUNT_MAX: i64 = 1_000;
 /// the same history may begin later.
 pub(super) fn ticket(work: &mut Work<'_>, import: ImportTicket) -> Result<Done, DeskError> {
     work.require_for(Step::OpenTicket, Some(import.client))?;
-    let source = source(import.client);
+    let source = store::external::import_source(import.client);
     check_external(&import.external)?;
     check_external(&import.row)?;
     if let Some(known) = store::external::ticket_of(&work.tx, &source, &import.external)? {
@@ -84,7 +84,7 @@ pub(super) fn ticket(work: &mut Work<'_>, import: ImportTicket) -> Result<Done, 
 /// A later row. One that is known is answered as a repeat.
 pub(super) fn update(work: &mut Work<'_>, import: ImportUpdate) -> Result<Done, DeskError> {
     work.require_for(Step::OpenTicket, Some(import.client))?;
-    let source = source(import.client);
+    let source = store::external::import_source(import.client);
     check_external(&import.row)?;
     let id = store::external::ticket_of(&work.tx, &source, &import.external)?;
     let id = id.ok_or_else(|| Refusal::not_found("imported ticket", &import.external))?;
@@ -132,7 +132,8 @@ fn follow_assignee(
     let wanted = store::foreign_login::person_at(&work.tx, ticket.client, SERVICENOW, login, at)?;
     let mapped = store::foreign_login::state(&work.tx, ticket.client, SERVICENOW)?;
     let followed = format!("assigned:{row}:{mapped}");
-    let is_first = store::external::remember(&work.tx, &source(ticket.client), &followed)?;
+    let is_first =
+        store::external::remember(&work.tx, &store::external::import_source(ticket.client), &followed)?;
     let holder = match kind {
         _ if !is_first => None,
         Row::New => Some(ticket.assignee).filter(|holder| *holder != wanted),
@@ -182,10 +183,6 @@ fn corrected(
         _ if !is_given_on && ticket.assignee != wanted => Some(ticket.assignee),
         _ => None,
     })
-}
-
-fn source(client: ClientId) -> String {
-    format!("import:{client}")
 }
 
 fn check_external(text: &str) -> Result<(), Refusal> {

@@ -43,6 +43,7 @@ mod next;
 mod notify;
 mod open_ticket;
 mod pack;
+mod past;
 mod person;
 mod place;
 mod plugin;

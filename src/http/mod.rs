@@ -10,6 +10,7 @@ mod query;
 
 mod address;
 mod auth;
+mod backtest;
 mod classification;
 mod contract;
 mod cookie;

@@ -10,9 +10,9 @@ use super::api::{Api, Operation, Repeat};
 use super::app::App;
 use super::reference::{self, Reference};
 use super::{
-    account, assets, attachments, auth, classification, contract, foreign_logins, headers, incidents, live,
-    login, metrics, operations, people, personal, records, roster, runs, setup, status, swaps, ticket_steps,
-    tickets, time, time_entries, time_settings, watch, work, workflow,
+    account, assets, attachments, auth, backtest, classification, contract, foreign_logins, headers,
+    incidents, live, login, metrics, operations, people, personal, records, roster, runs, setup, status,
+    swaps, ticket_steps, tickets, time, time_entries, time_settings, watch, work, workflow,
 };
 use crate::domain::client::{Client, Contact, Site, SubClient};
 use crate::domain::command::{
@@ -21,6 +21,7 @@ use crate::domain::command::{
     PutPerson, PutShift, PutShiftPattern, PutSite, PutSubClient, SwapShifts,
 };
 use crate::domain::person::{Partner, Person};
+use crate::rehearsal::backtest::{BacktestPage, TicketDiff};
 use crate::views;
 
 /// Answers shorter than this are sent as they are.
@@ -34,6 +35,10 @@ const HARMLESS_LOGIN: Repeat =
 const HARMLESS_PASSWORD: Repeat = Repeat::Harmless(
     "A second time it is answered 422 `wrong_password`, because the new password is the present one by then.",
 );
+const HARMLESS_BACKTEST: Repeat = Repeat::Harmless(
+    "It saves nothing. While one runs a second is answered 409 `backtest_running`; later it is played again.",
+);
+const HARMLESS_CANCEL: Repeat = Repeat::Harmless("What has ended stays as it is.");
 const HARMLESS_CHECK: Repeat = Repeat::Harmless("It saves nothing.");
 
 /// All routes, ready to serve.
@@ -315,6 +320,11 @@ fn workflow_routes(api: &mut Api) {
     api.post("/clients/{id}/workflow/time/month", "The days of a month of a calendar: open minutes, hours, and why; saves nothing.", time_settings::month).repeats(HARMLESS_CHECK).body::<crate::commands::time_preview::AskMonth>().answers::<crate::commands::time_preview::MonthAnswer>();
     api.get("/clients/{id}/recompute", "How many open tickets are counted by other rules than those that are published; for supervisors.", time::recount_offer).answers::<views::recount::RecountOffer>();
     api.get("/clients/{id}/recompute/tickets", "What counting the client's open tickets anew would change, a page at a time; saves nothing. Each is recomputed with POST /tickets/{id}/recompute.", time::compare_client).query::<time::ClientRecountQuery>().answers::<crate::commands::recount_client::ClientRecount>();
+    api.post("/clients/{id}/workflow/backtest", "Replays a window of the client's past with the draft, or the texts that are sent along, and with the published version; answers at once. Nothing of the desk is changed. One at a time; the result is kept for 12 hours or until a restart.", backtest::start).repeats(HARMLESS_BACKTEST).body::<backtest::StartBacktest>().answers::<BacktestPage>();
+    api.get("/clients/{id}/workflow/backtest", "How far the client's last back-test is, and what it found.", backtest::page).answers::<BacktestPage>();
+    api.post("/clients/{id}/workflow/backtest/cancel", "Ends the back-test that runs.", backtest::cancel).repeats(HARMLESS_CANCEL).body::<ticket_steps::Nothing>().answers::<BacktestPage>();
+    api.get("/clients/{id}/workflow/backtest/tickets", "Tickets of which the last back-test found a difference.", backtest::tickets).query::<backtest::BacktestTicketsQuery>().lists::<TicketDiff>();
+    api.get("/clients/{id}/workflow/backtest/tickets/{ticket}", "What happened on a ticket in both runs of the last back-test.", backtest::timelines).answers::<backtest::BacktestTimelines>();
     api.post("/clients/{id}/workflow/publish", "Publishes the draft, or the texts that are sent along.", workflow::publish).does::<workflow::Publish>();
     api.post("/clients/{id}/workflow/roll-back", "Publishes an older version once more.", workflow::roll_back).does::<workflow::RollBack>();
     api.post("/clients/{id}/workflow/release", "Lets a quarantined script run again.", workflow::release).does::<ticket_steps::Nothing>();

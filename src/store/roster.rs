@@ -25,6 +25,7 @@ statements! {
         and (?4 = '' or queue is null or queue = ?4) order by to_at, id limit 1";
     IS_ROSTERED = "select 1 from shift where person = ?1 and to_at > ?2 and (client is null or client = ?3) limit 1";
     NEXT_END = "select min(to_at) from shift where person = ?1 and to_at > ?2";
+    PEOPLE = "select distinct person from shift order by person";
     ANY_SHIFT = "select 1 from shift limit 1";
     ANY_ABSENCE = "select 1 from absence limit 1";
     INSERT_SHIFT = "insert into shift (id, person, from_at, to_at, kind, rate_percent, queue, client, note, series,
@@ -54,6 +55,11 @@ statements! {
 
 pub fn shift(db: &Db, shift: ShiftId) -> Result<Option<Shift>, StoreError> {
     db.one(SHIFT, [shift.0], read_shift)
+}
+
+/// Everybody who has a shift.
+pub fn people_with_shifts(db: &Db) -> Result<Vec<PersonId>, StoreError> {
+    db.all(PEOPLE, [], |row| id(row, 0))
 }
 
 /// Shifts that touch the period, by beginning; at most `count_max`.

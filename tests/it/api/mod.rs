@@ -1,6 +1,7 @@
 //! The desk over real HTTP: a test desk, the real router on a port of its own, and a small client.
 
 mod attachments;
+mod backtest;
 mod bad_input;
 mod contracts;
 mod document;

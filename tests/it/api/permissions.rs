@@ -151,6 +151,7 @@ fn body_for(path: &str, theirs: &Theirs) -> Value {
         "incident" => json!({ "incident": "1" }),
         "draft" if path.contains("workflow") => json!({ "script": "", "settings": "" }),
         "draft" => json!({ "body": "x", "visibility": "public" }),
+        "backtest" => json!({ "from": "2026-11-01T00:00:00Z", "to": "2026-11-02T00:00:00Z" }),
         "check" => json!({ "script": "", "settings": "" }),
         "preview" => json!({ "opened_at": "2027-01-29T17:55", "priority": 3 }),
         "month" => json!({ "year": 2027, "month": 1 }),
@@ -208,8 +209,11 @@ fn what_belongs_to_another_client_does_not_exist_on_any_route() {
         for (method, path) in naryad::http::router::operations() {
             let kind = path.trim_start_matches('/').split('/').next().unwrap();
             let Some(id) = theirs.ids.get(kind).filter(|_| path.contains("{id}")) else { continue };
-            let address =
-                path.replacen("{id}", id, 1).replace("{version}", "1").replace("{name}", "reminder");
+            let address = path
+                .replacen("{id}", id, 1)
+                .replace("{version}", "1")
+                .replace("{name}", "reminder")
+                .replace("{ticket}", "1");
             let ask = site.ask(&method.to_uppercase(), &format!("/api/v1{address}")).token(&token);
             let answer = if method == "get" { ask.send() } else { ask.json(&body_for(path, &theirs)).send() };
             tried += 1;
