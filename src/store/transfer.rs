@@ -62,5 +62,5 @@ pub fn copy(from: &Db, to: &Tx, part: Part, given: &[i64]) -> Result<usize, Stor
 
 fn columns(db: &Db, table: &str) -> Result<Vec<String>, StoreError> {
     let statement = db.connection().prepare_cached(&format!("select * from {table} where 1 = 0"))?;
-    Ok(statement.column_names().into_iter().map(str::to_owned).collect())
+    Ok(statement.column_names().map(str::to_owned).collect())
 }

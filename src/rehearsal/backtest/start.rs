@@ -210,7 +210,7 @@ fn copy_into(
     work: impl FnOnce(&Db, &Tx) -> Result<(), StoreError> + 'static,
 ) -> Result<(), BacktestError> {
     let readers = readers.clone();
-    let copied = engine.aside(move |tx| Ok(readers.read::<_, DeskError>(|live| Ok(work(live, tx)?))?));
+    let copied = engine.aside(move |tx| readers.read::<_, DeskError>(|live| Ok(work(live, tx)?)));
     Ok(copied?)
 }
 
