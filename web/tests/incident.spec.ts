@@ -48,10 +48,10 @@ test("an incident is declared on a ticket, reaches those attached, and its end c
   await expect(page.getByRole("article").filter({ hasText: "Two hours more." })).toContainText("update of the major incident");
   await page.getByRole("link", { name: "Open the incident" }).click();
   await page.getByRole("button", { name: "End the incident…" }).click();
-  const end = page.getByRole("dialog", { name: "End the incident…" });
+  const end = page.getByRole("dialog", { name: "End the incident" });
   await end.getByLabel("Resolution").selectOption("repaired");
   await end.getByLabel(/attached ticket that is not closed/).selectOption("close_untouched");
-  await end.getByRole("button", { name: "End the incident…" }).click();
+  await end.getByRole("button", { name: "End the incident" }).click();
   await expect(page.getByText("1 ticket closed.")).toBeVisible();
   await expect(page.getByText("The major incident is over.")).toBeVisible();
 });

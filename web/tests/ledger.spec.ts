@@ -44,7 +44,7 @@ test("every piece of a ticket's time stands in the bar and in the table, with wh
   await expect(waiting.first()).toContainText("Your time:");
   await expect(rows.filter({ hasText: OPERATOR.name }).first()).toContainText(ADMIN.name);
   await expect(rows.filter({ hasText: "nobody’s" })).toHaveCount(sent.pieces.filter((one) => one.kind === "resolved").length);
-  await expect(page.getByRole("list", { name: "Time by kind" })).toContainText("In work");
+  await expect(page.getByRole("list", { name: "Time by kind" })).toContainText("Ours");
   await expect(page.getByRole("tabpanel").getByText(/of .* used/).first()).toBeVisible();
   await expect(page.getByRole("table", { name: "Whose time it was" })).toContainText(OPERATOR.name);
 });

@@ -24,6 +24,8 @@ function complaints(page: Page): string[] {
 async function settled(page: Page) {
   await expect(page.locator("#main")).toBeVisible();
   await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
+  // An address that leads nowhere also shows an accessible screen.
+  await expect(page.getByText(/^(There is no such page|Такой страницы нет)/)).toHaveCount(0);
 }
 async function violations(page: Page): Promise<string[]> {
   const { violations: found } = await new AxeBuilder({ page }).analyze();

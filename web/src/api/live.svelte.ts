@@ -5,6 +5,9 @@ import { apiUrl } from "./client";
 const LOST_AFTER_MS = 3_000;
 /** After the server hung up: how long to wait before the next call. */
 const CALL_AGAIN_MS = 3_000;
+/** The server has as many listeners of one person as it takes: it is asked again after this long. */
+const CROWDED_CALL_AGAIN_MS = 30_000;
+const TOO_MANY_REQUESTS = 429;
 /** Changes that come in a burst are answered by one read. */
 const GATHER_MS = 150;
 
@@ -22,6 +25,8 @@ const EVERYTHING: Change = { seq: 0, client: null, ticket: null, kind: "everythi
 class Live {
   /** Since when there has been no connection; null while there is one. */
   lostAt = $state<string | null>(null);
+  /** The server answers, but this person has too many pages open. */
+  isCrowded = $state(false);
   #source: EventSource | null = null;
   #listeners = new Set<Listener>();
   #gathered: Change[] = [];
@@ -44,6 +49,7 @@ class Live {
     clearTimeout(this.#losing);
     this.#losing = undefined;
     this.lostAt = null;
+    this.isCrowded = false;
   }
 
   /** Call what it returns when the view goes. */
@@ -64,21 +70,36 @@ class Live {
 
   #lost(source: EventSource) {
     this.#losing ??= setTimeout(() => (this.lostAt ??= new Date().toISOString()), LOST_AFTER_MS);
-    if (source.readyState === EventSource.CLOSED) this.#hungUp(source);
+    if (source.readyState === EventSource.CLOSED) void this.#refused(source);
   }
 
-  #hungUp(source: EventSource) {
+  /** An EventSource does not tell why it was refused: the same request, given up at once, does. */
+  async #refused(source: EventSource) {
+    const turn = new AbortController();
+    try {
+      const answer = await fetch(apiUrl("live"), { signal: turn.signal, credentials: "same-origin" });
+      this.isCrowded = answer.status === TOO_MANY_REQUESTS;
+    } catch {
+      this.isCrowded = false;
+    } finally {
+      turn.abort();
+    }
+    this.#hungUp(source, this.isCrowded ? CROWDED_CALL_AGAIN_MS : CALL_AGAIN_MS);
+  }
+
+  #hungUp(source: EventSource, callAgainMs = CALL_AGAIN_MS) {
     source.close();
     setTimeout(() => {
       if (this.#source !== source) return;
       this.#source = null;
       this.open();
-    }, CALL_AGAIN_MS);
+    }, callAgainMs);
   }
 
   #found() {
     clearTimeout(this.#losing);
     this.#losing = undefined;
+    this.isCrowded = false;
     if (this.lostAt === null) return;
     this.lostAt = null;
     this.#gather(EVERYTHING);

@@ -260,6 +260,8 @@ export interface NewTicket {
   /** A client's person leaves it out: it is always the portal. */
   channel: string | null;
   attachments: string[];
+  /** The client's own, by key. */
+  fields?: Record<string, unknown>;
 }
 export type { Level, LinkKind, Phase, Stage, Visibility, WaitsFor };
 

@@ -18,17 +18,21 @@ function here(): Place {
 
 class Router {
   #place = $state.raw<Place>({ path: "/", query: new URLSearchParams() });
-  /** A form with unsaved words may ask before it is left. */
+  /** A form with unsaved words may ask before it is left: for another page, by the back button, or with the window. */
   leaving: (() => boolean) | null = null;
 
   start(): () => void {
     this.#place = here();
-    const moved = () => (this.#place = here());
+    const moved = () => this.#moved();
+    // While the window goes, `confirm` shows nothing and answers no: the browser asks in its own words.
+    const closing = (event: BeforeUnloadEvent) => this.leaving && !this.leaving() && event.preventDefault();
     const clicked = (event: MouseEvent) => this.#clicked(event);
     addEventListener("popstate", moved);
+    addEventListener("beforeunload", closing);
     document.addEventListener("click", clicked);
     return () => {
       removeEventListener("popstate", moved);
+      removeEventListener("beforeunload", closing);
       document.removeEventListener("click", clicked);
     };
   }
@@ -41,9 +45,21 @@ class Router {
   }
 
   go(path: string, how: "push" | "replace" = "push") {
-    if (this.leaving && !this.leaving()) return;
+    if (!this.#mayGo(path.split("?")[0] ?? path)) return;
     history[how === "push" ? "pushState" : "replaceState"](null, "", basePath() + path);
     this.#place = here();
+  }
+
+  /** The same page with another query keeps what was typed. */
+  #mayGo(path: string): boolean {
+    return path === this.path || !this.leaving || this.leaving();
+  }
+
+  /** The browser has gone already: where the person stays after all, the address comes back. */
+  #moved() {
+    const to = here();
+    if (this.#mayGo(to.path)) this.#place = to;
+    else history.pushState(null, "", basePath() + this.path + (this.query.size ? `?${this.query}` : ""));
   }
 
   /** Changes some query parameters of this place; an empty value removes one. */

@@ -4,7 +4,7 @@ import type { EventBody, FieldValue, LinkKind, Stage, TimelineEvent } from "../a
 import { clientBook } from "../clients/book.svelte";
 import { reasonWord } from "../contract/words";
 import { language } from "../kit/language.svelte";
-import { duration, exact } from "../kit/time";
+import { duration, moment } from "../kit/time";
 import { type LadderStop, type StartedLadder, ladderStarted, ladderStopped } from "./ladderWords";
 import { linkWord, priorityWord, stageWord, targetWord } from "./words";
 
@@ -32,7 +32,7 @@ class Sayer {
     const { kind, value: inner } = value as FieldValue;
     if (kind === "text") return this.text(inner);
     if (kind === "flag") return inner ? m.kit_yes() : m.kit_no();
-    return kind === "moment" ? exact(String(inner), language.current) : String(inner);
+    return kind === "moment" ? moment(String(inner), Date.now(), language.current) : String(inner);
   }
   number(id: unknown): string {
     return this.entry.tickets[String(id)]?.number ?? "";
@@ -136,7 +136,7 @@ const WORDS: Record<string, Describe> = {
   attached_to_incident: (event, say) =>
     (event.by === "rule" ? m.event_attached_by_rule : m.event_attached)({ number: say.number(event.incident) }),
   detached_from_incident: (event, say) => m.event_detached({ number: say.number(event.incident) }),
-  timer_started: (event, say) => m.event_timer_started({ name: say.timer(event.name), time: exact(String(event.run_at), language.current) }),
+  timer_started: (event, say) => m.event_timer_started({ name: say.timer(event.name), time: moment(String(event.run_at), Date.now(), language.current) }),
   timer_cancelled: (event, say) => m.event_timer_cancelled({ name: say.timer(event.name) }),
   timer_fired: (event, say) => m.event_timer_fired({ name: say.timer(event.name) }),
   ladder_started: (event, say) => ladderStarted(event as unknown as StartedLadder, say.client),

@@ -3,7 +3,7 @@ import { m } from "$m";
 import type { Ladder, Stage } from "../api/tickets";
 import { clientBook } from "../clients/book.svelte";
 import { language } from "../kit/language.svelte";
-import { exact } from "../kit/time";
+import { moment } from "../kit/time";
 import { stageWord } from "./words";
 
 const ORDER_STAGES: readonly string[] = ["accepted", "on_the_way", "arrived", "done"];
@@ -45,7 +45,7 @@ export function aboutWords(client: string, about: Ladder["about"]): string {
 
 export function ladderStarted(ladder: StartedLadder, client: string): string {
   const [first] = ladder.rungs;
-  const words = { function: plain(first?.function ?? ""), time: exact(first?.at ?? "", language.current) };
+  const words = { function: plain(first?.function ?? ""), time: moment(first?.at ?? "", Date.now(), language.current) };
   if (ladder.until.kind === "signal") return m.event_ladder_started({ name: plain(ladder.name), ...words });
   return m.event_ladder_expected({ stage: expectedWord(client, ladder.about.kind, ladder.until.stage), ...words });
 }
