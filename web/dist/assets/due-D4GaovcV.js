@@ -1,1 +1,0 @@
-function e(e){return e.is_breached?`overdue`:e.used>=e.limit*.8?`at-risk`:`on-time`}function t(e){return e<0?`overdue`:e<36e5?`at-risk`:`on-time`}export{t as n,e as t};

@@ -1,1 +1,0 @@
-import{et as e,gt as t,mt as n,vt as r}from"./client-BfYatpDD.js";var i=15e3,a=new class{#e=r(n(Date.now()));get ms(){return e(this.#e)}set ms(e){t(this.#e,e,!0)}constructor(){typeof window<`u`&&(setInterval(()=>this.ms=Date.now(),i),document.addEventListener(`visibilitychange`,()=>this.ms=Date.now()))}};export{a as t};
