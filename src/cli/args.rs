@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use super::operation::ImportDetail;
-use crate::domain::Key;
+use crate::domain::{Key, Moment};
 use crate::plugin_host::HostPattern;
 
 /// Service desk and field-service dispatch for firms that support many clients: one file, one data folder.
@@ -228,6 +228,40 @@ pub enum WorkflowVerb {
     },
     /// Check a pack and make it the one that decides about a client's new tickets.
     Publish(WorkflowPublish),
+    /// Replay a part of the client's past with a draft and with the published version, and show what differs.
+    ///
+    /// Nothing of the desk is changed, and it may run meanwhile. The exit code is 0 when both do the same and 1 when
+    /// they differ.
+    Backtest(Box<WorkflowBacktest>),
+}
+
+#[derive(clap::Args)]
+pub struct WorkflowBacktest {
+    /// The client's key, such as it-desk.
+    pub client: Key,
+    /// Try the draft that is saved for the client.
+    #[arg(long, required_unless_present = "pack", conflicts_with = "pack")]
+    pub draft: bool,
+    /// Try the pack in this folder, with workflow.rhai and client.toml.
+    #[arg(long, value_name = "FOLDER")]
+    pub pack: Option<PathBuf>,
+    /// Where the window begins: 2026-11-01T00:00:00Z, or a date, which is its midnight in UTC.
+    #[arg(long, value_name = "MOMENT", value_parser = moment)]
+    pub from: Moment,
+    /// The first instant after the window.
+    #[arg(long, value_name = "MOMENT", value_parser = moment)]
+    pub to: Moment,
+    /// Write the whole result there, with both timelines of the tickets that differ.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    #[command(flatten)]
+    pub folder: FolderArg,
+}
+
+fn moment(text: &str) -> Result<Moment, String> {
+    let is_date = text.len() == "2026-11-01".len();
+    let whole = if is_date { format!("{text}T00:00:00Z") } else { text.to_owned() };
+    whole.parse().map_err(|_| "is no moment: write 2026-11-01T00:00:00Z or 2026-11-01".to_owned())
 }
 
 #[derive(clap::Args)]

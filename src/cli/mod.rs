@@ -16,6 +16,7 @@ mod serve;
 
 mod accounts;
 mod archive;
+mod backtest;
 mod doctor_report;
 mod outbox;
 mod plugin;
@@ -118,6 +119,7 @@ async fn carry_out(verb: Verb) -> anyhow::Result<Ended> {
             args::WorkflowVerb::Check { pack } => workflow::check(&pack),
             args::WorkflowVerb::Test { pack } => workflow::test(&pack),
             args::WorkflowVerb::Publish(publish) => workflow::publish(publish).await,
+            args::WorkflowVerb::Backtest(asked) => backtest::backtest(*asked).await,
         },
         Verb::Plugin { verb } => match verb {
             args::PluginVerb::Install(install) => plugin::install(*install).await,

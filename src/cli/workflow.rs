@@ -29,13 +29,13 @@ const SHARED_FOLDER: &str = "shared";
 const FILES_MAX: usize = 500;
 
 /// A pack as it lies on disk.
-struct PackFiles {
-    script: String,
-    settings: String,
+pub(super) struct PackFiles {
+    pub script: String,
+    pub settings: String,
     /// By the path that `import` names, without `.rhai`.
-    modules: BTreeMap<String, String>,
+    pub modules: BTreeMap<String, String>,
     /// `holidays/*.ics`, by key.
-    holidays: BTreeMap<Key, String>,
+    pub holidays: BTreeMap<Key, String>,
 }
 
 pub fn check(folder: &Path) -> anyhow::Result<Ended> {
@@ -115,7 +115,7 @@ pub async fn publish(publish: WorkflowPublish) -> anyhow::Result<Ended> {
     Ok(Ended::Well)
 }
 
-fn read_pack(folder: &Path) -> anyhow::Result<PackFiles> {
+pub(super) fn read_pack(folder: &Path) -> anyhow::Result<PackFiles> {
     let script = read(&folder.join(SCRIPT_FILE), SCRIPT_BYTES_MAX)?;
     let settings = read(&folder.join(SETTINGS_FILE), SETTINGS_BYTES_MAX)?;
     let folder = folder.canonicalize()?;

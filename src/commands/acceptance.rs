@@ -82,6 +82,14 @@ pub(super) fn follow(
     Ok(())
 }
 
+/// Sets the due row of a ticket that waits for its assignee, where a rehearsal begins.
+pub(super) fn stand(work: &mut Work<'_>, id: TicketId) -> Result<(), DeskError> {
+    let ticket = work.ticket(id)?;
+    let (Some(until), Some(person)) = (ticket.accept_until, ticket.assignee) else { return Ok(()) };
+    let leaves = presence(work, &ticket, person)?.0;
+    put_due(work, &ticket, until, leaves)
+}
+
 /// Whether an event of the assignee's own hand says that they work on the ticket.
 pub(super) fn is_act(event: &Event) -> bool {
     !matches!(

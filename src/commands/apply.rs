@@ -6,7 +6,7 @@ use super::{
     acceptance, assign, change_ticket, client, comment, conclude, contract, due, edit_time, foreign_login,
     handover, holidays, import, incident, job, ladder, next, notify, open_ticket, pack, person, place,
     plugin, recompute, roster, roster_calendar, roster_change, roster_plan, shift_pattern, specialist,
-    stopwatch, tags_links, task, time_entry, watch, work_order,
+    stopwatch, swap, tags_links, task, time_entry, watch, work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -153,6 +153,8 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         Command::PutAbsence(put) => roster::put_absence(work, *put),
         Command::RemoveAbsence { absence, version } => roster::remove_absence(work, absence, version),
         Command::SwapShifts(swap) => roster::swap(work, &swap),
+        Command::OfferSwap(offer) => swap::offer(work, &offer),
+        Command::AnswerSwap(answer) => swap::answer(work, answer),
         Command::ChangeRoster(change) => roster_change::change(work, *change),
         Command::CopyRoster(copy) => roster_plan::copy(work, &copy),
         Command::ImportRoster(import) => roster_plan::import(work, &import),
@@ -190,7 +192,7 @@ fn kept_above(command: &Command) -> ! {
         | C::SetAccess { .. } | C::SetPassword { .. } | C::NameSpecialist(_) | C::EndSpecialist(_)
         | C::MapForeignLogin(_) | C::UnmapForeignLogin(_)
         | C::PutShift(_) | C::RemoveShift { .. } | C::PutAbsence(_) | C::RemoveAbsence { .. }
-        | C::SwapShifts(_) | C::ChangeRoster(_) | C::CopyRoster(_) | C::ImportRoster(_)
+        | C::SwapShifts(_) | C::OfferSwap(_) | C::AnswerSwap(_) | C::ChangeRoster(_) | C::CopyRoster(_) | C::ImportRoster(_)
         | C::ImportRosterCalendar(_) | C::PutShiftPattern(_) | C::RemoveShiftPattern { .. }
         | C::ApplyShiftPattern(_) | C::SaveDraft { .. } | C::EditTime(_) | C::PublishPack { .. }
         | C::RollBackPack { .. } | C::PutHolidays { .. } | C::ReleaseQuarantine { .. }

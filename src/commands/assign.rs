@@ -110,18 +110,12 @@ pub(super) fn assign_to(
     if ticket.assignee == Some(person) {
         return Ok(());
     }
-    let found = store::person::get(&work.tx, person)?.ok_or_else(|| Refusal::not_found("person", person))?;
+    let found = work.person(person)?;
     if !work.may_serve(person, ticket.client)? {
-        return Err(Refusal::PersonCannotServe { name: found.name }.into());
+        return Err(Refusal::PersonCannotServe { name: found.name.clone() }.into());
     }
     // By hand or by script: who is not attested for the client takes none of its tickets.
-    let loaded = work.with(ticket.id, |case| case.loaded.clone());
-    if let Some(certificate) = loaded.as_ref().and_then(|loaded| {
-        missing_certificate(&loaded.pack.assignment.required_certificates, &found.all_certificates())
-    }) {
-        let certificate = certificate.clone();
-        return Err(Refusal::CertificateMissing { name: found.name, certificate }.into());
-    }
+    is_attested(work, ticket.id, &found.name, &found.all_certificates())?;
     if work.cause.actor == (Actor::Person { person }) {
         guard::ask(work, ticket.id, Occasion::Accepting { person })?;
     }
@@ -132,6 +126,23 @@ pub(super) fn assign_to(
     let reason = work.text(given.reason)?;
     let accept_until = acceptance::until(work, ticket, person)?;
     record(work, ticket.id, Event::TicketAssigned { person, reason, rejections, collected, accept_until })
+}
+
+/// Whoever takes a client's ticket, or goes on its visit, holds what the client's pack requires.
+pub(super) fn is_attested(
+    work: &Work<'_>,
+    ticket: TicketId,
+    name: &str,
+    held: &[String],
+) -> Result<(), Refusal> {
+    let Some(loaded) = work.with(ticket, |case| case.loaded.clone()) else { return Ok(()) };
+    match missing_certificate(&loaded.pack.assignment.required_certificates, held) {
+        Some(certificate) => {
+            let (name, certificate) = (name.to_owned(), certificate.clone());
+            Err(Refusal::CertificateMissing { name, certificate })
+        }
+        None => Ok(()),
+    }
 }
 
 pub(super) fn unassign(

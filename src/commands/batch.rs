@@ -96,12 +96,14 @@ pub struct Engine {
     tx: Rc<Tx>,
     clock: Clock,
     programs: Programs,
+    /// Batches share a transaction until they are kept.
+    is_held: bool,
 }
 
 impl Engine {
     #[must_use]
     pub fn new(tx: Tx, clock: Clock, script_wall_max: Duration) -> Self {
-        Self { tx: Rc::new(tx), clock, programs: Programs::new(script_wall_max) }
+        Self { tx: Rc::new(tx), clock, programs: Programs::new(script_wall_max), is_held: false }
     }
 
     /// An engine on another database that is a copy of the one this engine began with: a rehearsal that starts
@@ -110,13 +112,26 @@ impl Engine {
         let mut programs = self.programs;
         programs.forget();
         programs.keep_versions_of(&tx)?;
-        Ok(Self { tx: Rc::new(tx), clock, programs })
+        Ok(Self { tx: Rc::new(tx), clock, programs, is_held: false })
     }
 
     /// The transaction, for reading between batches.
     #[must_use]
     pub fn tx(&self) -> &Tx {
         &self.tx
+    }
+
+    /// From now on nothing is committed until `keep`: for a rehearsal, which is thrown away whole when it fails.
+    pub fn hold(&mut self) {
+        self.is_held = true;
+    }
+
+    /// Commits what was done since `hold`, or since the last `keep`, and goes on holding.
+    pub fn keep(&mut self) -> Result<(), DeskError> {
+        if self.tx.is_open() {
+            self.tx.commit()?;
+        }
+        Ok(())
     }
 
     /// Carries out one request in a transaction of its own.
@@ -147,6 +162,26 @@ impl Engine {
         slot.take().ok_or(DeskError::Stopped)
     }
 
+    /// Works on the desk outside of any command, in a transaction of its own: how a rehearsal sets its past up.
+    pub(super) fn set_up<T>(
+        &mut self,
+        set_up: impl FnOnce(&mut Work<'_>) -> Result<T, DeskError>,
+    ) -> Result<T, DeskError> {
+        let now = self.clock.now();
+        self.tx.begin(now)?;
+        let tx = Rc::clone(&self.tx);
+        let journal: JournalId = tx.id();
+        let mut work = Work::new(tx, &mut self.programs, Actor::Operator, journal, now, Mode::Muted);
+        let done = set_up(&mut work).and_then(|done| work.flush().map(|()| done));
+        if done.is_err() {
+            self.programs.forget();
+            self.tx.rollback()?;
+            return done;
+        }
+        self.tx.commit()?;
+        done
+    }
+
     /// Applies the items in order and commits once. When the database gives up, nothing of the batch stands and
     /// every item is answered so.
     pub(super) fn apply_batch(&mut self, items: Vec<Item>) -> (Vec<Reply>, Vec<Change>) {
@@ -175,7 +210,11 @@ impl Engine {
     }
 
     fn try_batch(&mut self, items: Vec<Item>) -> Result<(Vec<Reply>, Vec<Change>), StoreError> {
-        self.tx.begin(self.clock.now())?;
+        if self.is_held {
+            self.tx.go_on(self.clock.now())?
+        } else {
+            self.tx.begin(self.clock.now())?
+        };
         let mut replies = Vec::with_capacity(items.len());
         let mut changes = Vec::new();
         for item in items {
@@ -202,7 +241,9 @@ impl Engine {
                 }
             }
         }
-        self.tx.commit()?;
+        if !self.is_held {
+            self.tx.commit()?;
+        }
         Ok((replies, changes))
     }
 

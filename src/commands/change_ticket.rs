@@ -4,7 +4,7 @@ use super::apply::about;
 use super::coverage;
 use super::done::{DeskError, Done};
 use super::incident_rule;
-use super::open_ticket::{contact_fits, own};
+use super::open_ticket::{contact_fits, own_asset, own_contact, own_site, own_sub_client};
 use super::record::record;
 use super::terms::terms;
 use super::words;
@@ -105,39 +105,19 @@ fn places(work: &Work<'_>, ticket: &Ticket, changes: &TicketChanges) -> Result<V
     let mut events = Vec::new();
     let client = ticket.client;
     if let Some(to) = changes.sub_client.filter(|to| *to != ticket.sub_client) {
-        if let Some(id) = to {
-            own(
-                "sub_client",
-                "sub-client",
-                id,
-                client,
-                store::client::get_sub(&work.tx, id)?.map(|sub| sub.client),
-            )?;
-        }
+        own_sub_client(work, "sub_client", to, client)?;
         events.push(Event::SubClientChanged { to });
     }
     if let Some(to) = changes.site.filter(|to| *to != ticket.site) {
-        if let Some(id) = to {
-            own("site", "site", id, client, store::place::site(&work.tx, id)?.map(|site| site.client))?;
-        }
+        own_site(work, to, client)?;
         events.push(Event::SiteChanged { to });
     }
     if let Some(to) = changes.asset.filter(|to| *to != ticket.asset) {
-        if let Some(id) = to {
-            own("asset", "asset", id, client, store::place::asset(&work.tx, id)?.map(|asset| asset.client))?;
-        }
+        own_asset(work, to, client)?;
         events.push(Event::AssetChanged { to });
     }
     if let Some(to) = changes.contact.filter(|to| *to != ticket.contact) {
-        if let Some(id) = to {
-            own(
-                "contact",
-                "contact",
-                id,
-                client,
-                store::place::contact(&work.tx, id)?.map(|found| found.client),
-            )?;
-        }
+        own_contact(work, to, client)?;
         events.push(Event::ContactChanged { to });
     }
     let sub_client = changes.sub_client.unwrap_or(ticket.sub_client);

@@ -22,6 +22,30 @@ use crate::store;
 use crate::store::due::DueKind;
 use crate::workflow::Occasion;
 
+/// A ticket that may be resolved or closed, with what goes into the event.
+struct Ending {
+    ticket: Ticket,
+    missing: BTreeSet<Key>,
+    reason: Option<TextId>,
+}
+
+/// What is asked before a ticket is resolved or closed; what was brought along is on the ticket then.
+fn ending(
+    work: &mut Work<'_>,
+    id: TicketId,
+    (step, occasion): (GatedStep, Occasion),
+    resolution: &Key,
+    reason: Option<&str>,
+    information: &Information,
+) -> Result<Ending, DeskError> {
+    words::maybe_text("reason", reason)?;
+    work.pack_of(id)?.require_resolution("resolution", resolution)?;
+    let ticket = lines::bring(work, id, information)?;
+    let missing = lines::gate(work, &ticket, step, information.gaps)?;
+    guard::ask(work, id, occasion)?;
+    Ok(Ending { ticket, missing, reason: work.text(reason)? })
+}
+
 pub(super) fn resolve(
     work: &mut Work<'_>,
     id: TicketId,
@@ -31,12 +55,9 @@ pub(super) fn resolve(
     information: &Information,
 ) -> Result<Done, DeskError> {
     work.open_ticket_for(id, Step::WorkOnTicket, version)?;
-    words::maybe_text("reason", reason)?;
-    work.pack_of(id)?.require_resolution("resolution", &resolution)?;
-    let ticket = lines::bring(work, id, information)?;
-    let missing = lines::gate(work, &ticket, GatedStep::Resolve, information.gaps)?;
-    guard::ask(work, id, Occasion::Resolving { resolution: resolution.clone() })?;
-    let reason = work.text(reason)?;
+    let (step, occasion) = (GatedStep::Resolve, Occasion::Resolving { resolution: resolution.clone() });
+    let Ending { ticket, missing, reason } =
+        ending(work, id, (step, occasion), &resolution, reason, information)?;
     move_to_phase(work, &ticket, Phase::Resolved)?;
     record(work, id, Event::TicketResolved { resolution, reason, missing })?;
     Ok(about(id, None))
@@ -51,12 +72,9 @@ pub(super) fn close(
     information: &Information,
 ) -> Result<Done, DeskError> {
     work.open_ticket_for(id, Step::WorkOnTicket, version)?;
-    words::maybe_text("reason", reason)?;
-    work.pack_of(id)?.require_resolution("resolution", &resolution)?;
-    let ticket = lines::bring(work, id, information)?;
-    let missing = lines::gate(work, &ticket, GatedStep::Close, information.gaps)?;
-    guard::ask(work, id, Occasion::Closing { resolution: resolution.clone() })?;
-    let reason = work.text(reason)?;
+    let (step, occasion) = (GatedStep::Close, Occasion::Closing { resolution: resolution.clone() });
+    let Ending { ticket, missing, reason } =
+        ending(work, id, (step, occasion), &resolution, reason, information)?;
     end_what_is_open(work, id, reason)?;
     move_to_phase(work, &ticket, Phase::Closed)?;
     record(work, id, Event::TicketClosed { resolution, reason, missing })?;

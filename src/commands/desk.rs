@@ -347,33 +347,37 @@ mod tests {
     use super::super::done::Idempotency;
     use super::super::once;
     use super::*;
-    use crate::domain::command::{Command, PackSource};
+    use crate::domain::command::{Command, PackSource, PutClient};
     use crate::domain::id::IdMaker;
     use crate::domain::person::Actor;
+    use crate::domain::{Key, Language};
     use crate::store::Durability;
+
+    fn engine(folder: &std::path::Path) -> Engine {
+        let clock = Clock::Machine;
+        let (tx, _) = crate::store::open(folder, Durability::None, IdMaker::new(1), clock.now()).unwrap();
+        Engine::new(tx, clock, Duration::from_secs(5))
+    }
+
+    /// A change that cannot be refused.
+    fn put(key: &str) -> Item {
+        let put = PutClient {
+            id: None,
+            version: None,
+            key: Key::new(key).unwrap(),
+            name: key.to_owned(),
+            prefix: key.to_uppercase(),
+            colour: "#2f6f4f".to_owned(),
+            language: Language::En,
+            is_active: true,
+        };
+        Item::Request(Box::new(Request::new(Actor::Operator, Command::PutClient(Box::new(put)))))
+    }
 
     #[test]
     fn a_command_that_panics_takes_no_other_with_it() {
-        use crate::domain::Language;
-        use crate::domain::command::PutClient;
         let folder = tempfile::tempdir().unwrap();
-        let clock = Clock::Machine;
-        let (tx, _) =
-            crate::store::open(folder.path(), Durability::None, IdMaker::new(1), clock.now()).unwrap();
-        let mut engine = Engine::new(tx, clock, Duration::from_secs(5));
-        let put = |key: &str| {
-            let put = PutClient {
-                id: None,
-                version: None,
-                key: crate::domain::Key::new(key).unwrap(),
-                name: key.to_owned(),
-                prefix: key.to_uppercase(),
-                colour: "#2f6f4f".to_owned(),
-                language: Language::En,
-                is_active: true,
-            };
-            Item::Request(Box::new(Request::new(Actor::Operator, Command::PutClient(Box::new(put)))))
-        };
+        let mut engine = engine(folder.path());
         let defect = Item::Aside(Box::new(|tx| {
             crate::store::setting::put(tx, "half", "done")?;
             panic!("a defect");
@@ -383,6 +387,29 @@ mod tests {
         assert_eq!(changes.len(), 2);
         let clients = crate::store::client::all(engine.tx()).unwrap();
         assert_eq!(clients.len(), 2);
+        assert_eq!(crate::store::setting::get(engine.tx(), "half").unwrap(), None, "nothing half done");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_placed_takes_no_other_change_with_it() {
+        use super::super::personal::{FileLabel, record_upload};
+        use crate::store::files::Files;
+        let folder = tempfile::tempdir().unwrap();
+        let mut engine = engine(folder.path());
+        let mut writer = Files::open(folder.path()).unwrap().writer().unwrap();
+        writer.write(b"a photo").unwrap();
+        let received = writer.seal().unwrap();
+        let shelf = folder.path().join("files").join(&received.stored().sha256[..2]);
+        std::fs::remove_dir(shelf).unwrap();
+        let label = FileLabel::new("photo.png", "image/png").unwrap();
+        let upload = Item::Aside(Box::new(move |tx| {
+            crate::store::setting::put(tx, "half", "done")?;
+            record_upload(tx, PersonId(9), received, label).map(drop)
+        }));
+        let (replies, changes) = engine.apply_batch(vec![put("first"), upload, put("second")]);
+        assert!(matches!(replies[..], [Ok(_), Err(DeskError::File(_)), Ok(_)]), "{replies:?}");
+        assert_eq!(changes.len(), 2);
+        assert_eq!(crate::store::client::all(engine.tx()).unwrap().len(), 2);
         assert_eq!(crate::store::setting::get(engine.tx(), "half").unwrap(), None, "nothing half done");
     }
 

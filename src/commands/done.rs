@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::{Moment, Refusal, TicketId};
+use crate::domain::refusal::ErrorDetail;
+use crate::domain::{Key, Moment, PersonId, Refusal, TicketId};
 use crate::store::StoreError;
 
 /// The answer to a change that was made.
@@ -25,6 +26,9 @@ pub struct Done {
     /// What the desk says of it, in the caller's language: why this ticket is the next.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// Of a handover by hand: what became of each ticket, in the order in which they were named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub handed_over: Vec<HandedOver>,
     /// The same request had been carried out before; nothing was done again.
     #[serde(default)]
     pub is_repeat: bool,
@@ -46,6 +50,30 @@ pub enum Warning {
     },
 }
 
+/// What became of one ticket that somebody hands over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct HandedOver {
+    pub ticket: TicketId,
+    /// `BANK-1042`; `null`: there is no such ticket that the caller can see.
+    pub number: Option<String>,
+    #[serde(flatten)]
+    pub became: HandoverOutcome,
+}
+
+/// Where a ticket is after the handover and all that it led to, or why it was not handed over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum HandoverOutcome {
+    /// Somebody else has it.
+    Person { person: PersonId, name: String },
+    /// It stands in a queue and is nobody's.
+    Queue { queue: Option<Key> },
+    /// The client's rule lets it stay with the person; the summary is written.
+    Kept,
+    /// Nothing of it was changed, for the reason that the step alone would have been refused with.
+    Refused { error: ErrorDetail },
+}
+
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum DeskError {
@@ -53,6 +81,9 @@ pub enum DeskError {
     Refused(#[from] Refusal),
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A file beside the database: the transaction is whole, so that this change alone is not made.
+    #[error(transparent)]
+    File(StoreError),
     #[error("the desk takes no more changes just now; try again shortly")]
     Overloaded,
     #[error(

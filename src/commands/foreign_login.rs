@@ -53,9 +53,8 @@ pub(super) fn unmap(work: &mut Work<'_>, unmap: &UnmapForeignLogin) -> Result<Do
     let not_there = || Refusal::not_found("foreign log-in", id);
     let found = store::foreign_login::get(&work.tx, id)?.ok_or_else(not_there)?;
     // Who may not see it learns nothing of it.
-    match work.require_for(Step::SeeInternals, Some(found.client)) {
-        Err(DeskError::Refused(_)) => return Err(not_there().into()),
-        seen => seen?,
+    if !work.sees_internals_of(Some(found.client))? {
+        return Err(not_there().into());
     }
     work.require_for(Step::KeepRoster, Some(found.client))?;
     seen(Some(unmap.version), found.version)?;

@@ -4,7 +4,7 @@
 use super::acceptance;
 use super::apply::about;
 use super::assign;
-use super::done::{DeskError, Done};
+use super::done::{DeskError, Done, HandedOver, HandoverOutcome};
 use super::record::record;
 use super::words;
 use super::work::Work;
@@ -63,7 +63,10 @@ pub(super) fn shift_ended(work: &mut Work<'_>, due: &Due) -> Result<Done, DeskEr
         let duty = Duty { client: ticket.client, queue: ticket.queue.as_ref() };
         let has_left =
             ended.iter().any(|shift| shift.counts_for(duty) && !goes_on(shift, &shifts, duty, now));
-        if has_left && (script_decides(work, id, person)? || rule(work, &ticket)? != HandoverRule::Keep) {
+        if has_left
+            && (script_decides(work, id, person)?
+                || rule(work, &ticket, HandoverCause::ShiftEnd)? != HandoverRule::Keep)
+        {
             let row = Due {
                 id: work.tx.id(),
                 client: ticket.client,
@@ -93,7 +96,7 @@ pub(super) fn play(work: &mut Work<'_>, due: &Due) -> Result<Done, DeskError> {
     }
     let summary = tell(work, &ticket, person, HandoverCause::ShiftEnd, None)?;
     if !script_decides(work, id, person)? {
-        let rule = rule(work, &ticket)?;
+        let rule = rule(work, &ticket, HandoverCause::ShiftEnd)?;
         give(work, &ticket, person, rule, summary)?;
     }
     Ok(about(id, None))
@@ -109,35 +112,64 @@ pub(super) fn by_hand(work: &mut Work<'_>, given: HandOver) -> Result<Done, Desk
         (None, Actor::Person { person }) => *person,
         (None, _) => return Err(Refusal::invalid("person", "say whose tickets these are").into()),
     };
-    let is_own = work.cause.actor == Actor::Person { person };
-    for HandOverTicket { ticket, note } in given.tickets {
-        let ticket = work.open_ticket_for(ticket, Step::Assign, None)?;
-        if !is_own {
-            work.require(Step::Supervise, &ticket)?;
-        }
-        if ticket.assignee != Some(person) {
-            let number = work.programs.number(&work.tx, ticket.client, ticket.number)?;
-            let message = format!("{number} is not with this person any more; read the list again");
-            return Err(Refusal::invalid("tickets", message).into());
-        }
-        words::maybe_text("note", note.as_deref())?;
-        let note = work.text(note.as_deref())?;
-        let summary = tell(work, &ticket, person, HandoverCause::ByHand, note)?;
-        let rule = match work.with(ticket.id, |case| case.loaded.clone()) {
-            Some(loaded) => loaded.pack.handover.rule(HandoverCause::ByHand, &ticket),
-            None => HandoverRule::Keep,
+    let mut handed_over = Vec::with_capacity(given.tickets.len());
+    for given in given.tickets {
+        let ticket = given.ticket;
+        // Each is given with the load as the one before it left it.
+        let became = match work.part(|work| hand_over(work, person, given))? {
+            Ok(()) => whereabouts(work, ticket, person)?,
+            Err(refusal) => HandoverOutcome::Refused { error: refusal.into() },
         };
-        give(work, &ticket, person, rule, note.unwrap_or(summary))?;
-        // The next ticket is given with the load as it is now.
-        work.flush()?;
+        handed_over.push(HandedOver { ticket, number: seen_number(work, ticket)?, became });
     }
-    Ok(Done::default())
+    Ok(Done { handed_over, ..Done::default() })
 }
 
-fn rule(work: &mut Work<'_>, ticket: &Ticket) -> Result<HandoverRule, DeskError> {
+fn hand_over(work: &mut Work<'_>, person: PersonId, given: HandOverTicket) -> Result<(), DeskError> {
+    let HandOverTicket { ticket, note } = given;
+    let ticket = work.open_ticket_for(ticket, Step::Assign, None)?;
+    if work.cause.actor != (Actor::Person { person }) {
+        work.require(Step::Supervise, &ticket)?;
+    }
+    if ticket.assignee != Some(person) {
+        let number = work.programs.number(&work.tx, ticket.client, ticket.number)?;
+        let message = format!("{number} is not with this person any more; read the list again");
+        return Err(Refusal::invalid("ticket", message).into());
+    }
+    words::maybe_text("note", note.as_deref())?;
+    let note = work.text(note.as_deref())?;
+    let summary = tell(work, &ticket, person, HandoverCause::ByHand, note)?;
+    let rule = rule(work, &ticket, HandoverCause::ByHand)?;
+    give(work, &ticket, person, rule, note.unwrap_or(summary))
+}
+
+/// Where the ticket is now, after the client's script has had its word too.
+fn whereabouts(
+    work: &mut Work<'_>,
+    ticket: TicketId,
+    leaver: PersonId,
+) -> Result<HandoverOutcome, DeskError> {
+    let ticket = work.ticket(ticket)?;
+    Ok(match ticket.assignee {
+        Some(person) if person == leaver => HandoverOutcome::Kept,
+        Some(person) => HandoverOutcome::Person { person, name: name(work, person)? },
+        None => HandoverOutcome::Queue { queue: ticket.queue },
+    })
+}
+
+/// As people call the ticket, for who may see it.
+fn seen_number(work: &mut Work<'_>, ticket: TicketId) -> Result<Option<String>, DeskError> {
+    match work.ticket_for(ticket, Step::SeeTicket, None) {
+        Ok(ticket) => Ok(Some(work.programs.number(&work.tx, ticket.client, ticket.number)?)),
+        Err(DeskError::Refused(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn rule(work: &mut Work<'_>, ticket: &Ticket, cause: HandoverCause) -> Result<HandoverRule, DeskError> {
     work.touch(ticket.id)?;
     let loaded = work.with(ticket.id, |case| case.loaded.clone());
-    Ok(loaded.map_or(HandoverRule::Keep, |loaded| loaded.pack.handover.rule(HandoverCause::ShiftEnd, ticket)))
+    Ok(loaded.map_or(HandoverRule::Keep, |loaded| loaded.pack.handover.rule(cause, ticket)))
 }
 
 /// Whether the client's script says itself where the ticket goes.

@@ -17,7 +17,7 @@ use crate::domain::pack::{Pack, Phase};
 use crate::domain::permission::Step;
 use crate::domain::person::Actor;
 use crate::domain::ticket::{Channel, FieldValue, Ticket};
-use crate::domain::{ClientId, Key, Refusal, TicketId};
+use crate::domain::{Key, Moment, PersonId, Refusal, TicketId};
 use crate::store;
 
 /// Longest foreign number or row key, in bytes.
@@ -29,7 +29,7 @@ const REOPEN_COUNT_MAX: i64 = 1_000;
 /// the same history may begin later.
 pub(super) fn ticket(work: &mut Work<'_>, import: ImportTicket) -> Result<Done, DeskError> {
     work.require_for(Step::OpenTicket, Some(import.client))?;
-    let source = source(import.client);
+    let source = store::external::import_source(import.client);
     check_external(&import.external)?;
     check_external(&import.row)?;
     if let Some(known) = store::external::ticket_of(&work.tx, &source, &import.external)? {
@@ -84,7 +84,7 @@ pub(super) fn ticket(work: &mut Work<'_>, import: ImportTicket) -> Result<Done, 
 /// A later row. One that is known is answered as a repeat.
 pub(super) fn update(work: &mut Work<'_>, import: ImportUpdate) -> Result<Done, DeskError> {
     work.require_for(Step::OpenTicket, Some(import.client))?;
-    let source = source(import.client);
+    let source = store::external::import_source(import.client);
     check_external(&import.row)?;
     let id = store::external::ticket_of(&work.tx, &source, &import.external)?;
     let id = id.ok_or_else(|| Refusal::not_found("imported ticket", &import.external))?;
@@ -118,7 +118,7 @@ enum Row {
 
 /// Gives the ticket to whose the row's log-in was at the time; answers whether it was nobody's. Who did what else
 /// stays the import's: only an assignment makes the work somebody's. A known row is followed once more when the
-/// mapped log-ins have changed since, unless somebody here has assigned the ticket.
+/// mapped log-ins have changed since, unless somebody here has assigned the ticket or its history says so already.
 fn follow_assignee(
     work: &mut Work<'_>,
     id: TicketId,
@@ -132,34 +132,57 @@ fn follow_assignee(
     let wanted = store::foreign_login::person_at(&work.tx, ticket.client, SERVICENOW, login, at)?;
     let mapped = store::foreign_login::state(&work.tx, ticket.client, SERVICENOW)?;
     let followed = format!("assigned:{row}:{mapped}");
-    let is_first = store::external::remember(&work.tx, &source(ticket.client), &followed)?;
-    if !is_first || ticket.assignee == wanted || (kind == Row::Known && is_assigned_here(work, id)?) {
-        return Ok(wanted.is_none());
-    }
-    match (wanted, ticket.assignee) {
-        (Some(person), _) => {
+    let is_first =
+        store::external::remember(&work.tx, &store::external::import_source(ticket.client), &followed)?;
+    let holder = match kind {
+        _ if !is_first => None,
+        Row::New => Some(ticket.assignee).filter(|holder| *holder != wanted),
+        Row::Known => corrected(work, &ticket, at, wanted)?,
+    };
+    match (holder, wanted) {
+        (Some(_), Some(person)) => {
             let (reason, rejections, collected) = (None, Vec::new(), Collected::default());
             let assigned =
                 Event::TicketAssigned { person, reason, rejections, collected, accept_until: None };
             record(work, id, assigned)?;
         }
-        (None, Some(person)) => record(work, id, Event::TicketUnassigned { person, reason: None })?,
-        (None, None) => {}
+        (Some(Some(person)), None) => record(work, id, Event::TicketUnassigned { person, reason: None })?,
+        (Some(None), None) | (None, _) => {}
     }
     Ok(wanted.is_none())
 }
 
-/// Whether the ticket was given to or taken from anybody but by an import.
-fn is_assigned_here(work: &Work<'_>, id: TicketId) -> Result<bool, DeskError> {
-    let events = store::event::of_ticket(&work.tx, id)?;
-    Ok(events.iter().any(|one| {
-        matches!(one.event, Event::TicketAssigned { .. } | Event::TicketUnassigned { .. })
-            && !matches!(one.actor, Actor::Import { .. })
-    }))
-}
-
-fn source(client: ClientId) -> String {
-    format!("import:{client}")
+/// Who had the ticket instead of who is wanted at the time of a known row; `None`: nothing is to be corrected. Its
+/// events say who had it then, whatever was recorded of earlier and later rows since; a row that nobody was given the
+/// ticket after also says who has it now. Once somebody here has assigned the ticket, no import speaks of it again.
+fn corrected(
+    work: &Work<'_>,
+    ticket: &Ticket,
+    at: Moment,
+    wanted: Option<PersonId>,
+) -> Result<Option<Option<PersonId>>, DeskError> {
+    let (mut holder, mut is_given_on) = ((Moment::default(), None), false);
+    for one in store::event::of_ticket(&work.tx, ticket.id)? {
+        let person = match one.event {
+            Event::TicketAssigned { person, .. } => Some(person),
+            Event::TicketUnassigned { .. } => None,
+            _ => continue,
+        };
+        if !matches!(one.actor, Actor::Import { .. }) {
+            return Ok(None);
+        }
+        if one.occurred_at > at {
+            is_given_on = true;
+        } else if holder.0 <= one.occurred_at {
+            // Of two at one moment, the one that was recorded later counts.
+            holder = (one.occurred_at, person);
+        }
+    }
+    Ok(match holder.1 {
+        held if held != wanted => Some(held),
+        _ if !is_given_on && ticket.assignee != wanted => Some(ticket.assignee),
+        _ => None,
+    })
 }
 
 fn check_external(text: &str) -> Result<(), Refusal> {

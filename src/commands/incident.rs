@@ -184,10 +184,8 @@ pub(super) fn end(work: &mut Work<'_>, end: EndIncident) -> Result<Done, DeskErr
     let mut incident = seen(work, id, end.version)?;
     words::maybe_text("reason", end.reason.as_deref())?;
     work.pack_of(id)?.require_resolution("resolution", &end.resolution)?;
-    if !incident.is_open && end.attached.round().is_none() {
-        return Err(
-            Refusal::invalid("attached", "the incident is over; say what becomes of the attached").into()
-        );
+    if !incident.is_open {
+        check_after_the_end(&incident, &end)?;
     }
     let reason = work.text(end.reason.as_deref())?;
     if incident.is_open {
@@ -196,12 +194,26 @@ pub(super) fn end(work: &mut Work<'_>, end: EndIncident) -> Result<Done, DeskErr
             conclude::resolve(work, id, None, end.resolution.clone(), end.reason.as_deref(), &information)?;
         }
         finish(work, &mut incident)?;
+    } else {
+        // Another version, so that the same request once more is told that it was carried out.
+        save(work, &mut incident)?;
     }
     let mut made = None;
     if let Some(kind) = end.attached.round() {
         made = Some(incident_round::start(work, &incident, kind, reason, Some(end.resolution))?.0);
     }
     Ok(Done { version: Some(incident.version), ..about(id, made) })
+}
+
+/// What ended does not end again. Whoever saw that it is over may still say what becomes of those left attached.
+fn check_after_the_end(incident: &Incident, end: &EndIncident) -> Result<(), Refusal> {
+    if end.version.is_none() {
+        return Err(Refusal::IncidentIsOver { version: incident.version });
+    }
+    if end.attached.round().is_none() {
+        return Err(Refusal::invalid("attached", "the incident is over; say what becomes of the attached"));
+    }
+    Ok(())
 }
 
 /// A ticket that was closed is no incident any more; those attached to it are left to people.

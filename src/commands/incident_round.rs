@@ -195,7 +195,7 @@ fn tell(work: &mut Work<'_>, round: &Round, id: TicketId, text: TextId) -> Resul
     }
     for person in people.into_iter().take(inform::TOLD_MAX) {
         if store::incident::note_told(&work.tx, round, person)? {
-            inform::tell(work, person, id, Key::new(TOLD).ok(), Some(text))?;
+            inform::tell(work, person, Some(id), Key::new(TOLD).ok(), Some(text))?;
         }
     }
     Ok(())

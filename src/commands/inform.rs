@@ -78,7 +78,7 @@ pub(super) fn about(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<
     }
     let what = Key::new(event.name()).expect("event names are keys");
     for person in people.into_iter().take(TOLD_MAX) {
-        tell(work, person, id, Some(what.clone()), words)?;
+        tell(work, person, Some(id), Some(what.clone()), words)?;
     }
     Ok(())
 }
@@ -87,27 +87,14 @@ pub(super) fn about(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<
 pub(super) fn tell(
     work: &mut Work<'_>,
     person: PersonId,
-    ticket: TicketId,
+    ticket: Option<TicketId>,
     template: Option<Key>,
     text: Option<TextId>,
 ) -> Result<(), DeskError> {
-    let notification = Notification {
-        id: work.tx.id(),
-        person,
-        ticket: Some(ticket),
-        template,
-        text,
-        at: work.tx.now(),
-        read_at: None,
-    };
+    let notification =
+        Notification { id: work.tx.id(), person, ticket, template, text, at: work.tx.now(), read_at: None };
     store::notification::insert(&work.tx, &notification)?;
-    work.changes.push(Change {
-        seq: 0,
-        client: None,
-        ticket: Some(ticket),
-        kind: "notification",
-        person: Some(person),
-    });
+    work.changes.push(Change { seq: 0, client: None, ticket, kind: "notification", person: Some(person) });
     Ok(())
 }
 

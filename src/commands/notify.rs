@@ -37,7 +37,7 @@ pub(super) fn notify(
     };
     let text = work.text(Some(&words))?;
     for person in people(work, &ticket, to)? {
-        inform::tell(work, person, id, template.clone(), text)?;
+        inform::tell(work, person, Some(id), template.clone(), text)?;
         record(work, id, Event::PersonNotified { person, template: template.clone(), text })?;
     }
     Ok(about(id, None))

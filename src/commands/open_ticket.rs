@@ -14,7 +14,9 @@ use crate::domain::pack::{Pack, Phase};
 use crate::domain::permission::Step;
 use crate::domain::person::Affiliation;
 use crate::domain::ticket::{Channel, Level};
-use crate::domain::{ClientId, ContactId, Key, PackVersionId, Refusal, SiteId, SubClientId, TicketId};
+use crate::domain::{
+    AssetId, ClientId, ContactId, Key, PackVersionId, Refusal, SiteId, SubClientId, TicketId,
+};
 use crate::store;
 
 pub(super) fn open(work: &mut Work<'_>, open: OpenTicket) -> Result<Done, DeskError> {
@@ -172,31 +174,44 @@ fn default_category(pack: &Pack) -> Option<Key> {
 
 fn check_places(work: &Work<'_>, open: &OpenTicket) -> Result<(), DeskError> {
     let client = open.client;
-    if let Some(id) = open.sub_client {
-        own(
-            "sub_client",
-            "sub-client",
-            id,
-            client,
-            store::client::get_sub(&work.tx, id)?.map(|sub| sub.client),
-        )?;
-    }
-    if let Some(id) = open.site {
-        own("site", "site", id, client, store::place::site(&work.tx, id)?.map(|site| site.client))?;
-    }
-    if let Some(id) = open.asset {
-        own("asset", "asset", id, client, store::place::asset(&work.tx, id)?.map(|asset| asset.client))?;
-    }
-    if let Some(id) = open.contact {
-        own(
-            "contact",
-            "contact",
-            id,
-            client,
-            store::place::contact(&work.tx, id)?.map(|contact| contact.client),
-        )?;
-    }
-    Ok(())
+    own_sub_client(work, "sub_client", open.sub_client, client)?;
+    own_site(work, open.site, client)?;
+    own_asset(work, open.asset, client)?;
+    own_contact(work, open.contact, client)
+}
+
+/// Where a sub-client is named, it is one of the client.
+pub(super) fn own_sub_client(
+    work: &Work<'_>,
+    field: &str,
+    named: Option<SubClientId>,
+    client: ClientId,
+) -> Result<(), DeskError> {
+    let Some(id) = named else { return Ok(()) };
+    let owner = store::client::get_sub(&work.tx, id)?.map(|sub| sub.client);
+    Ok(own(field, "sub-client", id, client, owner)?)
+}
+
+pub(super) fn own_site(work: &Work<'_>, named: Option<SiteId>, client: ClientId) -> Result<(), DeskError> {
+    let Some(id) = named else { return Ok(()) };
+    let owner = store::place::site(&work.tx, id)?.map(|site| site.client);
+    Ok(own("site", "site", id, client, owner)?)
+}
+
+pub(super) fn own_asset(work: &Work<'_>, named: Option<AssetId>, client: ClientId) -> Result<(), DeskError> {
+    let Some(id) = named else { return Ok(()) };
+    let owner = store::place::asset(&work.tx, id)?.map(|asset| asset.client);
+    Ok(own("asset", "asset", id, client, owner)?)
+}
+
+pub(super) fn own_contact(
+    work: &Work<'_>,
+    named: Option<ContactId>,
+    client: ClientId,
+) -> Result<(), DeskError> {
+    let Some(id) = named else { return Ok(()) };
+    let owner = store::place::contact(&work.tx, id)?.map(|contact| contact.client);
+    Ok(own("contact", "contact", id, client, owner)?)
 }
 
 /// A sub-client's contact is named on no ticket of another, whose people would read the name. One of no sub-client

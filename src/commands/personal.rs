@@ -116,7 +116,7 @@ pub fn record_upload(
     label: FileLabel,
 ) -> Result<Attachment, DeskError> {
     check_room(tx, person, received.stored().bytes, tx.now())?;
-    let stored = received.place()?;
+    let stored = received.place().map_err(DeskError::File)?;
     let attachment = Attachment {
         id: tx.id(),
         sha256: stored.sha256,

@@ -2,7 +2,7 @@
 
 use super::client::{exists, made, seen, written};
 use super::done::{DeskError, Done};
-use super::open_ticket::own;
+use super::open_ticket::{own_site, own_sub_client};
 use super::words;
 use super::work::Work;
 use crate::domain::calendar;
@@ -10,11 +10,13 @@ use crate::domain::client::{Asset, Contact, Site};
 use crate::domain::command::{PutAsset, PutContact, PutSite};
 use crate::domain::permission::Step;
 use crate::domain::person::Partner;
-use crate::domain::{ClientId, Key, PartnerId, Refusal};
+use crate::domain::{ClientId, Key, PartnerId, Refusal, SubClientId};
 use crate::store;
 
 /// Most certificates that an asset asks for.
 const CERTIFICATES_MAX: usize = 20;
+/// Most tickets that a refusal names.
+const TICKETS_NAMED_MAX: usize = 20;
 
 pub(super) fn put_site(work: &mut Work<'_>, put: PutSite) -> Result<Done, DeskError> {
     may_keep(work, put.client)?;
@@ -25,10 +27,7 @@ pub(super) fn put_site(work: &mut Work<'_>, put: PutSite) -> Result<Done, DeskEr
         }
         None => None,
     };
-    if let Some(id) = put.sub_client {
-        let owner = store::client::get_sub(&work.tx, id)?.map(|sub| sub.client);
-        own("sub_client", "sub-client", id, put.client, owner)?;
-    }
+    own_sub_client(work, "sub_client", put.sub_client, put.client)?;
     calendar::zone(&put.time_zone).map_err(|error| Refusal::invalid("time_zone", error.to_string()))?;
     let is_country = put.country.len() == 2 && put.country.bytes().all(|byte| byte.is_ascii_uppercase());
     if !is_country {
@@ -85,9 +84,7 @@ pub(super) fn put_asset(work: &mut Work<'_>, put: PutAsset) -> Result<Done, Desk
         }
         None => None,
     };
-    if let Some(id) = put.site {
-        own("site", "site", id, put.client, store::place::site(&work.tx, id)?.map(|site| site.client))?;
-    }
+    own_site(work, put.site, put.client)?;
     let tag = words::line("tag", &put.tag)?;
     let same_tag = store::place::asset_by_tag(&work.tx, put.client, &tag)?;
     if same_tag.is_some_and(|found| Some(found.id) != put.id) {
@@ -124,14 +121,17 @@ pub(super) fn put_contact(work: &mut Work<'_>, put: PutContact) -> Result<Done, 
     let before = match put.id {
         Some(id) => {
             let found = store::place::contact(&work.tx, id)?.filter(|contact| contact.client == put.client);
-            Some(found.ok_or_else(|| Refusal::not_found("contact", id))?.version)
+            Some(found.ok_or_else(|| Refusal::not_found("contact", id))?)
         }
         None => None,
     };
-    if let Some(id) = put.sub_client {
-        let owner = store::client::get_sub(&work.tx, id)?.map(|sub| sub.client);
-        own("sub_client", "sub-client", id, put.client, owner)?;
+    own_sub_client(work, "sub_client", put.sub_client, put.client)?;
+    if let (Some(before), Some(to)) = (&before, put.sub_client)
+        && before.sub_client != put.sub_client
+    {
+        leaves_no_ticket_behind(work, before, to)?;
     }
+    let before = before.map(|before| before.version);
     let contact = Contact {
         id: put.id.unwrap_or_else(|| work.tx.id()),
         client: put.client,
@@ -150,6 +150,16 @@ pub(super) fn put_contact(work: &mut Work<'_>, put: PutContact) -> Result<Done, 
     }
     work.note_change(Some(contact.client), "place");
     Ok(made(contact.id.0, contact.version))
+}
+
+/// Whom open tickets of one sub-client name is no other's: its people would read the name, and be told no more.
+fn leaves_no_ticket_behind(work: &mut Work<'_>, contact: &Contact, to: SubClientId) -> Result<(), DeskError> {
+    let mut numbers = Vec::new();
+    for id in store::ticket::open_elsewhere(&work.tx, contact.id, to, TICKETS_NAMED_MAX)? {
+        let ticket = work.ticket(id)?;
+        numbers.push(work.programs.number(&work.tx, ticket.client, ticket.number)?);
+    }
+    if numbers.is_empty() { Ok(()) } else { Err(Refusal::ContactOnTickets { numbers }.into()) }
 }
 
 pub(super) fn put_partner(

@@ -105,7 +105,7 @@ fn wake(work: &mut Work<'_>, id: TicketId, event: &Event) {
 }
 
 /// Writes the rows that the event makes or moves.
-fn write_rows(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<(), DeskError> {
+pub(super) fn write_rows(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<(), DeskError> {
     match event {
         Event::TaskOpened(opened) => insert_task(work, id, opened),
         Event::TaskTaken { task, person } => update_task(work, *task, |row| row.taken_by = Some(*person)),

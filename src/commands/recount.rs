@@ -1,5 +1,8 @@
 //! What `RecomputeClocks` would change on a ticket; nothing is saved.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -12,7 +15,7 @@ use crate::domain::ledger::{Entry, PieceKind, Policy, clocks, ledger};
 use crate::domain::pack::Pack;
 use crate::domain::sla::SlaClock;
 use crate::domain::ticket::Ticket;
-use crate::domain::{EventId, Key, Moment, PackVersionId, Refusal, Span, TicketId};
+use crate::domain::{ClientId, EventId, Key, Moment, PackVersionId, Refusal, Span, TicketId};
 use crate::store::event::Recorded;
 use crate::store::{self, Db, StoreError};
 
@@ -72,9 +75,23 @@ pub fn compare(db: &Db, id: TicketId, to: Option<PackVersionId>, now: Moment) ->
     let client = store::client::get(db, ticket.client)?;
     let published = client.and_then(|client| client.pack_version);
     let to = to.or(published).ok_or(Refusal::NothingPublished)?;
-    let (pack, calendars) = version(db, to, &ticket)?;
+    compare_ticket(db, &mut Versions::default(), ticket, to, now)
+}
+
+/// As [`compare`], for one of many tickets.
+pub(super) fn compare_ticket(
+    db: &Db,
+    versions: &mut Versions,
+    ticket: Ticket,
+    to: PackVersionId,
+    now: Moment,
+) -> Result<Recount, DeskError> {
+    let id = ticket.id;
+    let after = versions.get(db, to, ticket.client)?;
+    let (pack, calendars) = (&after.0, &after.1);
     pack.require_status("status", &ticket.status)?;
-    let own = version(db, ticket.pack_version.ok_or(Refusal::NothingPublished)?, &ticket)?;
+    let own = ticket.pack_version.ok_or(Refusal::NothingPublished)?;
+    let own = versions.get(db, own, ticket.client)?;
     let recorded = store::event::of_ticket(db, id)?;
     let terms_after = terms_in(db, ticket.site, ticket.sub_client)?;
     let moved = Event::TermsChanged { terms: terms_after.clone() };
@@ -84,7 +101,7 @@ pub fn compare(db: &Db, id: TicketId, to: Option<PackVersionId>, now: Moment) ->
         entries_after.push(Entry { id: EventId(0), event: &moved, at: now });
     }
     let before = Count::of(id, &entries, (&own.0, &own.1), &ticket.terms, now);
-    let after = Count::of(id, &entries_after, (&pack, &calendars), &terms_after, now);
+    let after = Count::of(id, &entries_after, (pack, calendars), &terms_after, now);
     Ok(Recount {
         ticket: id,
         is_changed: terms_after != ticket.terms || ticket.pack_version != Some(to),
@@ -98,12 +115,30 @@ pub fn compare(db: &Db, id: TicketId, to: Option<PackVersionId>, now: Moment) ->
     })
 }
 
-fn version(db: &Db, version: PackVersionId, ticket: &Ticket) -> Result<(Pack, Calendars), DeskError> {
-    let stored = store::pack::get(db, version)?.filter(|stored| stored.client == ticket.client);
-    let stored = stored.ok_or_else(|| Refusal::not_found("version", version))?;
-    let lists = store::holiday_list::of_version(db, &stored.holidays)?;
-    let read = Pack::parse_with(&stored.settings, &lists);
-    Ok(read.map_err(|error| StoreError::Unreadable { what: "pack version", why: error.to_string() })?)
+/// Versions of packs with their calendars, each read once.
+#[derive(Default)]
+pub(super) struct Versions(BTreeMap<PackVersionId, Rc<(Pack, Calendars)>>);
+
+impl Versions {
+    fn get(
+        &mut self,
+        db: &Db,
+        version: PackVersionId,
+        client: ClientId,
+    ) -> Result<Rc<(Pack, Calendars)>, DeskError> {
+        if let Some(known) = self.0.get(&version) {
+            return Ok(Rc::clone(known));
+        }
+        let stored = store::pack::get(db, version)?.filter(|stored| stored.client == client);
+        let stored = stored.ok_or_else(|| Refusal::not_found("version", version))?;
+        let lists = store::holiday_list::of_version(db, &stored.holidays)?;
+        let read = Pack::parse_with(&stored.settings, &lists);
+        let read =
+            read.map_err(|error| StoreError::Unreadable { what: "pack version", why: error.to_string() })?;
+        let read = Rc::new(read);
+        self.0.insert(version, Rc::clone(&read));
+        Ok(read)
+    }
 }
 
 /// One way of counting.

@@ -1,5 +1,7 @@
 //! `PutShift`, `RemoveShift`, `PutAbsence`, `RemoveAbsence`, `SwapShifts`: the roster, one by one.
 
+use std::rc::Rc;
+
 use super::client::{made, seen, written};
 use super::done::{DeskError, Done};
 use super::handover::follow_roster;
@@ -12,9 +14,6 @@ use crate::domain::roster::{ABSENCE_DAYS_MAX, Absence, Shift};
 use crate::domain::{AbsenceId, ClientId, PersonId, Refusal, ShiftId, Span};
 use crate::store;
 
-/// Shifts of one person that a period of one shift can touch, and one more, to name it.
-const NEIGHBOURS_MAX: usize = 4;
-
 pub(super) fn put_shift(work: &mut Work<'_>, put: PutShift) -> Result<Done, DeskError> {
     let after = write_shift(work, put)?;
     check_neighbours(work, &after, &[after.id])?;
@@ -24,11 +23,7 @@ pub(super) fn put_shift(work: &mut Work<'_>, put: PutShift) -> Result<Done, Desk
 
 /// Writes the shift and compares it with no other.
 pub(super) fn write_shift(work: &mut Work<'_>, put: PutShift) -> Result<Shift, DeskError> {
-    let before = put.id.map(|id| shift(work, id)).transpose()?;
-    if let Some(before) = &before {
-        work.require_for(Step::KeepRoster, before.client)?;
-        seen(put.version, before.version)?;
-    }
+    let before = put.id.map(|id| shift_to_keep(work, id, put.version)).transpose()?;
     let after = Shift {
         id: put.id.unwrap_or_else(|| work.tx.id()),
         person: put.person,
@@ -57,7 +52,7 @@ pub(super) fn write_shift(work: &mut Work<'_>, put: PutShift) -> Result<Shift, D
 }
 
 /// Notes whose hand it was, so that others learn who changed what they saw.
-pub(super) fn sign(work: &Work<'_>, id: ShiftId) -> Result<(), DeskError> {
+fn sign(work: &Work<'_>, id: ShiftId) -> Result<(), DeskError> {
     let by = match work.cause.actor {
         Actor::Person { person } => Some(person),
         _ => None,
@@ -65,38 +60,59 @@ pub(super) fn sign(work: &Work<'_>, id: ShiftId) -> Result<(), DeskError> {
     Ok(store::roster::sign_shift(&work.tx, id, by)?)
 }
 
-fn shift(work: &Work<'_>, id: ShiftId) -> Result<Shift, DeskError> {
-    store::roster::shift(&work.tx, id)?.ok_or_else(|| Refusal::not_found("shift", id).into())
+/// The shift, when the actor may keep it and saw it as it stands. One that the actor may not read does not exist.
+fn shift_to_keep(work: &mut Work<'_>, id: ShiftId, version: Option<i64>) -> Result<Shift, DeskError> {
+    let missing = || Refusal::not_found("shift", id);
+    let shift = store::roster::shift(&work.tx, id)?.ok_or_else(missing)?;
+    let is_own = work.cause.actor == Actor::Person { person: shift.person };
+    if !is_own && !work.sees_internals_of(shift.client)? {
+        return Err(missing().into());
+    }
+    work.require_for(Step::KeepRoster, shift.client)?;
+    seen(version, shift.version)?;
+    Ok(shift)
 }
 
 /// Everything that a shift must be: kept by who may, of somebody who works, of a sane length, for a queue that the
 /// person is in, beside no other shift of theirs than `ignored`.
-pub(super) fn check_shift(work: &mut Work<'_>, shift: &Shift, ignored: &[ShiftId]) -> Result<(), DeskError> {
+fn check_shift(work: &mut Work<'_>, shift: &Shift, ignored: &[ShiftId]) -> Result<(), DeskError> {
     check_alone(work, shift)?;
     check_neighbours(work, shift, ignored)
 }
 
+/// Makes a new shift, when it can be, and sets the clock to it.
+pub(super) fn add_shift(work: &mut Work<'_>, shift: &Shift) -> Result<(), DeskError> {
+    check_shift(work, shift, &[])?;
+    store::roster::insert_shift(&work.tx, shift)?;
+    follow_roster(work, shift.person, None)?;
+    sign(work, shift.id)
+}
+
 fn check_alone(work: &mut Work<'_>, shift: &Shift) -> Result<(), DeskError> {
     work.require_for(Step::KeepRoster, shift.client)?;
+    check_fits(work, shift)
+}
+
+/// Of somebody who works, of a sane length, for a client and a queue that the person works for; whoever wants it.
+pub(super) fn check_fits(work: &mut Work<'_>, shift: &Shift) -> Result<(), DeskError> {
     worker(work, shift.person)?;
     let wrong = |(field, message): (&str, String)| Refusal::invalid(field, message);
     shift.kind.check(shift.from, shift.to).map_err(wrong)?;
+    let access = work.programs.people.access(&work.tx, shift.person)?;
     if let Some(client) = shift.client {
         store::client::get(&work.tx, client)?.ok_or_else(|| Refusal::not_found("client", client))?;
         // Else the keeper of one client's roster could fill the days of another client's people.
-        let access = work.programs.people.access(&work.tx, shift.person)?;
-        if !access.is_some_and(|access| access.works_for(client)) {
+        if !access.as_ref().is_some_and(|access| access.works_for(client)) {
             return Err(Refusal::not_found("person who works for the client", shift.person).into());
         }
     }
     if let Some(queue) = &shift.queue {
-        let own = store::person::memberships(&work.tx, shift.person)?;
         let is_of = |client: Option<ClientId>| match (client, shift.client) {
             (Some(own), Some(wanted)) => own == wanted,
             _ => true,
         };
-        let known: Vec<&str> =
-            own.iter().filter(|own| is_of(own.client)).map(|own| own.queue.as_str()).collect();
+        let own = access.iter().flat_map(|access| &access.memberships);
+        let known: Vec<&str> = own.filter(|own| is_of(own.client)).map(|own| own.queue.as_str()).collect();
         if !known.contains(&queue.as_str()) {
             return Err(Refusal::unknown_key("queue", "queue of this person", queue, known).into());
         }
@@ -104,16 +120,28 @@ fn check_alone(work: &mut Work<'_>, shift: &Shift) -> Result<(), DeskError> {
     Ok(())
 }
 
-pub(super) fn check_neighbours(work: &Work<'_>, shift: &Shift, ignored: &[ShiftId]) -> Result<(), DeskError> {
-    let neighbours = store::roster::shifts_of(&work.tx, shift.person, shift.from, shift.to, NEIGHBOURS_MAX)?;
-    let Some(other) = neighbours.iter().find(|other| !ignored.contains(&other.id)) else { return Ok(()) };
-    let name = worker(work, shift.person)?.name;
-    Err(Refusal::ShiftOverlaps { name, from: other.from, to: other.to }.into())
+/// Those that stand lie apart, so that only the first that ends later can begin before this one is over.
+pub(super) fn check_neighbours(
+    work: &mut Work<'_>,
+    shift: &Shift,
+    ignored: &[ShiftId],
+) -> Result<(), DeskError> {
+    let later = store::roster::shifts_after(&work.tx, shift.person, shift.from, ignored.len() + 1)?;
+    match later.iter().find(|other| !ignored.contains(&other.id)) {
+        Some(other) if other.from < shift.to => Err(overlap(work, shift.person, other)?.into()),
+        _ => Ok(()),
+    }
 }
 
-/// The person, when one who can have a roster.
-pub(super) fn worker(work: &Work<'_>, id: PersonId) -> Result<Person, DeskError> {
-    let person = store::person::get(&work.tx, id)?.ok_or_else(|| Refusal::not_found("person", id))?;
+/// The refusal of a shift for one that the person has.
+pub(super) fn overlap(work: &mut Work<'_>, person: PersonId, other: &Shift) -> Result<Refusal, DeskError> {
+    let name = worker(work, person)?.name.clone();
+    Ok(Refusal::ShiftOverlaps { name, from: other.from, to: other.to })
+}
+
+/// The person, when one whom the actor may know and who can have a roster.
+pub(super) fn worker(work: &mut Work<'_>, id: PersonId) -> Result<Rc<Person>, DeskError> {
+    let person = work.person(id)?;
     if matches!(person.affiliation, Affiliation::Contact { .. }) {
         let message = "is a client's person: staff and partners' people have rosters";
         return Err(Refusal::invalid("person", message).into());
@@ -131,33 +159,42 @@ pub(super) fn remove_shift(work: &mut Work<'_>, id: ShiftId, version: i64) -> Re
 }
 
 pub(super) fn take_shift_away(work: &mut Work<'_>, id: ShiftId, version: i64) -> Result<Shift, DeskError> {
-    let before = shift(work, id)?;
-    work.require_for(Step::KeepRoster, before.client)?;
-    seen(Some(version), before.version)?;
+    let before = shift_to_keep(work, id, Some(version))?;
     written(store::roster::remove_shift(&work.tx, id, version)?, version)?;
     follow_roster(work, before.person, None)?;
     Ok(before)
 }
 
 pub(super) fn swap(work: &mut Work<'_>, swap: &SwapShifts) -> Result<Done, DeskError> {
-    let (one, other) = (shift(work, swap.one)?, shift(work, swap.other)?);
-    for (before, version) in [(&one, swap.one_version), (&other, swap.other_version)] {
-        work.require_for(Step::KeepRoster, before.client)?;
-        seen(Some(version), before.version)?;
-    }
+    let one = shift_to_keep(work, swap.one, Some(swap.one_version))?;
+    let other = shift_to_keep(work, swap.other, Some(swap.other_version))?;
     if one.person == other.person {
         return Err(Refusal::invalid("other", "is a shift of the same person; name one of another").into());
     }
     let given = |shift: &Shift, person| Shift { person, version: shift.version + 1, ..shift.clone() };
-    for after in [given(&one, other.person), given(&other, one.person)] {
-        check_shift(work, &after, &[one.id, other.id])?;
-        written(store::roster::update_shift(&work.tx, &after)?, after.version - 1)?;
-        sign(work, after.id)?;
-        work.note_change(after.client, "roster");
+    let after = [given(&one, other.person), given(&other, one.person)];
+    for shift in &after {
+        check_shift(work, shift, &[one.id, other.id])?;
     }
-    follow_roster(work, one.person, None)?;
-    follow_roster(work, other.person, None)?;
+    change_hands(work, &after, [one.person, other.person])?;
     Ok(made(one.id.0, one.version + 1))
+}
+
+/// Writes shifts that were checked and go from one of two people to the other.
+pub(super) fn change_hands(
+    work: &mut Work<'_>,
+    after: &[Shift],
+    people: [PersonId; 2],
+) -> Result<(), DeskError> {
+    for shift in after {
+        written(store::roster::update_shift(&work.tx, shift)?, shift.version - 1)?;
+        sign(work, shift.id)?;
+        work.note_change(shift.client, "roster");
+    }
+    for person in people {
+        follow_roster(work, person, None)?;
+    }
+    Ok(())
 }
 
 pub(super) fn put_absence(work: &mut Work<'_>, put: PutAbsence) -> Result<Done, DeskError> {

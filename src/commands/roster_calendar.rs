@@ -5,8 +5,8 @@ use std::collections::{HashMap, VecDeque};
 use super::client::made;
 use super::done::{DeskError, Done};
 use super::handover::follow_roster;
-use super::roster::{check_absence, check_shift, sign};
-use super::roster_plan::{Problems, SHIFTS_MAX};
+use super::roster::{add_shift, check_absence};
+use super::roster_plan::{Problems, SHIFTS_MAX, by_login};
 use super::words;
 use super::work::Work;
 use crate::domain::calendar;
@@ -144,10 +144,7 @@ fn put(
                     series: Some(series),
                     version: old.map_or(0, |old| old.version) + 1,
                 };
-                check_shift(work, &shift, &[])?;
-                store::roster::insert_shift(&work.tx, &shift)?;
-                follow_roster(work, shift.person, None)?;
-                sign(work, shift.id)?;
+                add_shift(work, &shift)?;
                 entries.push(shift.id.0);
             }
             What::Absence { kind } => {
@@ -169,20 +166,26 @@ fn put(
     Ok(store::roster::note_event(&work.tx, &event.uid, import.client, &entries)?)
 }
 
-fn find(work: &Work<'_>, who: &Who) -> Result<PersonId, DeskError> {
-    match who {
-        Who::Login(login) => {
-            let found = store::person::by_login(&work.tx, login)?;
-            Ok(found.ok_or_else(|| Refusal::not_found("person with the login", login))?.id)
+fn find(work: &mut Work<'_>, who: &Who) -> Result<PersonId, DeskError> {
+    let email = match who {
+        Who::Login(login) => return by_login(work, login),
+        Who::Email(email) => email,
+    };
+    let mut known = Vec::new();
+    for id in store::person::with_email(&work.tx, email)? {
+        if let Some(person) = work.programs.people.person(&work.tx, id)?
+            && work.knows(&person)?
+        {
+            known.push(id);
         }
-        Who::Email(email) => match store::person::with_email(&work.tx, email)?[..] {
-            [person] => Ok(person),
-            [] => Err(Refusal::not_found("person with the address", email).into()),
-            _ => Err(Refusal::invalid(
-                "ATTENDEE",
-                format!("several people have the address {email}; write X-NARYAD-LOGIN"),
-            )
-            .into()),
-        },
+    }
+    match known[..] {
+        [person] => Ok(person),
+        [] => Err(Refusal::not_found("person with the address", email).into()),
+        _ => Err(Refusal::invalid(
+            "ATTENDEE",
+            format!("several people have the address {email}; write X-NARYAD-LOGIN"),
+        )
+        .into()),
     }
 }

@@ -7,8 +7,7 @@ use jiff::civil::Date;
 
 use super::client::made;
 use super::done::{DeskError, Done};
-use super::handover::follow_roster;
-use super::roster::{check_shift, sign};
+use super::roster::add_shift;
 use super::words;
 use super::work::Work;
 use crate::domain::calendar::{self, local_moment};
@@ -111,10 +110,7 @@ pub(super) fn copy(work: &mut Work<'_>, copy: &CopyRoster) -> Result<Done, DeskE
             version: 1,
             ..shift
         };
-        check_shift(work, &shift, &[])?;
-        store::roster::insert_shift(&work.tx, &shift)?;
-        sign(work, shift.id)?;
-        follow_roster(work, shift.person, None)?;
+        add_shift(work, &shift)?;
     }
     work.note_change(copy.client, "roster");
     Ok(made(series.0, 1))
@@ -147,7 +143,10 @@ fn shifts_to_copy(
         }
     } else {
         for person in &copy.people {
-            found.extend(store::roster::shifts_of(&work.tx, *person, from, to, SHIFTS_MAX + 1)?);
+            // A shift for a client that the actor does not meet is not there.
+            for shift in store::roster::shifts_of(&work.tx, *person, from, to, SHIFTS_MAX + 1)? {
+                found.extend(work.sees_internals_of(shift.client)?.then_some(shift));
+            }
         }
     }
     found.retain(|shift| shift.from >= from && copy.client.is_none_or(|client| shift.client == Some(client)));
@@ -272,8 +271,7 @@ fn take_row(
     series: SeriesId,
 ) -> Result<(), DeskError> {
     let login = row.needed("login")?;
-    let person = store::person::by_login(&work.tx, login)?;
-    let person = person.ok_or_else(|| Refusal::not_found("person with the login", login))?;
+    let person = by_login(work, login)?;
     let client = match row.cell("client") {
         Some(key) => {
             let client = store::client::by_key(&work.tx, key)?;
@@ -283,7 +281,7 @@ fn take_row(
     };
     let shift = Shift {
         id: work.tx.id(),
-        person: person.id,
+        person,
         from: row.moment("from", &import.time_zone)?,
         to: row.moment("to", &import.time_zone)?,
         kind: row.kind()?,
@@ -293,10 +291,16 @@ fn take_row(
         series: Some(series),
         version: 1,
     };
-    check_shift(work, &shift, &[])?;
-    store::roster::insert_shift(&work.tx, &shift)?;
-    follow_roster(work, shift.person, None)?;
-    sign(work, shift.id)
+    add_shift(work, &shift)
+}
+
+/// Whose log-in it is, when the actor may know of them.
+pub(super) fn by_login(work: &mut Work<'_>, login: &str) -> Result<PersonId, DeskError> {
+    let found = store::person::by_login(&work.tx, login)?;
+    match found {
+        Some(person) if work.knows(&person)? => Ok(person.id),
+        _ => Err(Refusal::not_found("person with the login", login).into()),
+    }
 }
 
 /// The table that is given out puts `'` before what a spreadsheet would take for a formula.

@@ -11,7 +11,7 @@ use super::done::DeskError;
 use super::live_facts::LiveFacts;
 use super::once::json;
 use super::record::record;
-use super::work::{Case, Cause, Wake, Work};
+use super::work::{Before, Cause, Wake, Work};
 use crate::domain::command::Command;
 use crate::domain::event::{Collected, Event};
 use crate::domain::person::Actor;
@@ -246,25 +246,6 @@ fn carry_out(
     work.cause = outside;
     let state = if failure.is_some() { RunState::Failed } else { RunState::Applied };
     Ok(Ending { state, failure, commands: json(&askings)? })
-}
-
-/// What a failed run must leave as it was.
-struct Before {
-    cases: std::collections::BTreeMap<TicketId, Case>,
-    waiting: usize,
-    changes: usize,
-}
-
-impl Before {
-    fn of(work: &Work<'_>) -> Self {
-        Self { cases: work.cases.borrow().clone(), waiting: work.waiting.len(), changes: work.changes.len() }
-    }
-
-    fn restore(self, work: &mut Work<'_>) {
-        *work.cases.borrow_mut() = self.cases;
-        work.waiting.truncate(self.waiting);
-        work.changes.truncate(self.changes);
-    }
 }
 
 /// Counts failures and slowness in a row; too many put the script in quarantine.

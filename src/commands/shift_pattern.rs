@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use super::client::{exists, made, seen, written};
 use super::done::{DeskError, Done};
-use super::handover::follow_roster;
-use super::roster::{check_shift, sign};
+use super::roster::add_shift;
 use super::roster_plan::{PEOPLE_MAX, Problems, SHIFTS_MAX, period};
 use super::words;
 use super::work::Work;
@@ -96,8 +95,7 @@ pub(super) fn apply(work: &mut Work<'_>, apply: &ApplyShiftPattern) -> Result<Do
     }
     let mut problems = Problems::default();
     for (own, slots) in &laid {
-        let person = store::person::get(&work.tx, own.person)?;
-        let name = person.ok_or_else(|| Refusal::not_found("person", own.person))?.name;
+        let name = work.person(own.person)?.name.clone();
         for slot in slots {
             let done = lay(work, apply, own, slot, (series, note.clone()));
             problems.note(|| format!("{name}, {}", slot.from), done)?;
@@ -133,8 +131,5 @@ fn lay(
         series: Some(series),
         version: 1,
     };
-    check_shift(work, &shift, &[])?;
-    store::roster::insert_shift(&work.tx, &shift)?;
-    follow_roster(work, shift.person, None)?;
-    sign(work, shift.id)
+    add_shift(work, &shift)
 }

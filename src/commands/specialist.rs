@@ -2,7 +2,7 @@
 
 use super::client::{made, seen, written};
 use super::done::{DeskError, Done};
-use super::open_ticket::own;
+use super::open_ticket::own_sub_client;
 use super::roster::worker;
 use super::words;
 use super::work::Work;
@@ -61,10 +61,8 @@ fn checked(work: &Work<'_>, of: Speciality) -> Result<Speciality, DeskError> {
         store::client::get(&work.tx, client)?.ok_or_else(|| Refusal::not_found("client", client))?;
     }
     match of {
-        Speciality::Client { client, sub_client: Some(id) }
-        | Speciality::TechnicalManager { client, sub_client: Some(id) } => {
-            let owner = store::client::get_sub(&work.tx, id)?.map(|sub| sub.client);
-            own("of.sub_client", "sub-client", id, client, owner)?;
+        Speciality::Client { client, sub_client } | Speciality::TechnicalManager { client, sub_client } => {
+            own_sub_client(work, "of.sub_client", sub_client, client)?;
             Ok(of)
         }
         Speciality::Model { client, model } => {
@@ -83,7 +81,11 @@ fn not_past(field: &str, at: Moment, now: Moment) -> Result<(), Refusal> {
 
 pub(super) fn end(work: &mut Work<'_>, end: &EndSpecialist) -> Result<Done, DeskError> {
     let id = end.specialist;
-    let found = store::specialist::get(&work.tx, id)?.ok_or_else(|| Refusal::not_found("speciality", id))?;
+    let missing = || Refusal::not_found("speciality", id);
+    let found = store::specialist::get(&work.tx, id)?.ok_or_else(missing)?;
+    if !work.sees_internals_of(found.of.client())? {
+        return Err(missing().into());
+    }
     work.require_for(Step::KeepRoster, found.of.client())?;
     seen(Some(end.version), found.version)?;
     let now = work.tx.now();

@@ -131,7 +131,7 @@ fn check_worker(work: &mut Work<'_>, ticket: &Ticket, person: PersonId) -> Resul
     if let Actor::Person { .. } = work.cause.actor {
         work.require(Step::Supervise, ticket).map_err(|_| other_person())?;
     }
-    let found = store::person::get(&work.tx, person)?.ok_or_else(|| Refusal::not_found("person", person))?;
+    let found = work.person(person)?;
     let facts = TicketFacts { client: Some(ticket.client), ..TicketFacts::default() };
     let facts = work.passed_to(ticket, facts)?;
     let access = work.programs.people.access(&work.tx, person)?;

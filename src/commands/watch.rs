@@ -5,6 +5,7 @@
 //! comes and there was one, the row is set anew, so that an opening costs one counter.
 
 mod alarms;
+mod parts;
 mod state;
 
 use std::sync::Arc;
@@ -20,20 +21,18 @@ use crate::domain::calendar::{self, Calendar, start_of_day};
 use crate::domain::event::Event;
 use crate::domain::watch::norm::{Norm, hour_of};
 use crate::domain::watch::{
-    AlarmKind, COOL_DOWN, DEPTH_END_PERCENT, LOOK_AFTER_GROWTH, LOOK_EVERY, QueueLimits, SPIKE_COUNT_MIN,
-    SPIKE_END_FACTOR, SPIKE_WINDOWS_MINUTES, WINDOW_MAX, silent_at, windows,
+    AlarmKind, COOL_DOWN, DEPTH_END_PERCENT, LOOK_AFTER_GROWTH, LOOK_EVERY, Part, QueueLimits, WINDOW_MAX,
+    is_calm, silent_at, windows,
 };
 use crate::domain::{ClientId, Key, Moment, Span, TicketId};
 use crate::store::due::DueKind;
 use crate::store::{self, Tx};
 
-/// A short window with so few arrivals keeps no spike up.
-const CALM_COUNT: f64 = (SPIKE_COUNT_MIN - 1) as f64;
-
 /// What an alarm is raised with.
 struct Finding {
     kind: AlarmKind,
-    queue: Option<Key>,
+    /// Nothing: the client as a whole.
+    part: Option<Part>,
     since: Moment,
     observed: i64,
     expected: f64,
@@ -43,34 +42,49 @@ fn row_name() -> Key {
     Key::new("watch").expect("`watch` is a key")
 }
 
-/// Looks at an event that was recorded: an opening is an arrival, and a queue may have grown.
+/// Looks at an event that was recorded: an opening is an arrival, for a queue or a category a ticket may arrive later
+/// too, and a queue may have grown.
 pub(super) fn notice(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<(), DeskError> {
     let queue = match event {
         Event::TicketOpened(opened) => opened.queue.clone(),
         Event::TicketQueued { to, .. } => Some(to.clone()),
         Event::TicketUnassigned { .. } => work.with(id, |case| case.ticket.queue.clone()),
+        Event::CategoryChanged { .. } => None,
         _ => return Ok(()),
     };
     let is_arrival = matches!(event, Event::TicketOpened(_));
-    let (client, loaded) = work.with(id, |case| (case.ticket.client, case.loaded.clone()));
+    let (client, opened_at, loaded) =
+        work.with(id, |case| (case.ticket.client, case.ticket.opened_at, case.loaded.clone()));
+    let parts = parts::entered(event, opened_at, work.occurred_at);
     if is_arrival {
-        store::arrival::count(&work.tx, client, hour_of(work.occurred_at))?;
+        store::arrival::count(&work.tx, client, hour_of(opened_at))?;
+    }
+    for part in &parts {
+        store::arrival::count_part(&work.tx, client, part, hour_of(opened_at))?;
     }
     let Some(loaded) = loaded.filter(|_| work.mode == Mode::Live) else { return Ok(()) };
     let limits = queue.and_then(|queue| loaded.pack.watch.queues.get(&queue).copied());
     let has_limits = limits.is_some_and(|limits| limits != QueueLimits::default());
-    let is_watched = is_arrival && loaded.pack.watch.arrivals;
+    let is_watched = (is_arrival || !parts.is_empty()) && loaded.pack.watch.arrivals;
     if !is_watched && !has_limits {
         return Ok(());
     }
     let now = work.tx.now();
     let Taken { mut watched, was_kept } = Watched::take(work, client)?;
     if is_watched {
-        // What was just read from the tickets has this one already.
-        if was_kept {
-            watched.note(work.occurred_at, now);
+        // What was just read from the tickets has an opening already; a change is not in its row yet.
+        if was_kept && is_arrival {
+            watched.note(opened_at, now);
         }
-        arrived(work, client, &loaded, &mut watched)?;
+        if was_kept || !is_arrival {
+            watched.note_parts(&parts, opened_at, now);
+        }
+        if is_arrival {
+            arrived(work, client, &loaded, &mut watched)?;
+        }
+        if opened_at + WINDOW_MAX > now {
+            parts::look_for_spikes(work, client, &loaded, &mut watched, &parts)?;
+        }
     }
     if has_limits {
         arm(&work.tx, client, &mut watched, now + LOOK_AFTER_GROWTH)?;
@@ -90,18 +104,16 @@ fn arrived(
     if let Some(standing) = watched.open(AlarmKind::Silence, None) {
         alarms::end(work, watched, standing)?;
     }
-    watched.note_peak(now);
+    watched.note_peak(None, now);
     let Some(norm) = norm(work, client, loaded)? else { return Ok(()) };
     if at + WINDOW_MAX > now && watched.may_raise(AlarmKind::Spike, None, now) {
         let sensitivity = loaded.pack.watch.sensitivity;
-        let limits = watched.limits(now, || windows(&norm, now, sensitivity));
-        let found = limits.into_iter().find(|window| watched.count(now, window.minutes) >= window.limit);
-        if let Some(window) = found {
+        if let Some(window) = watched.all.spike(now, || windows(&norm, now, sensitivity)) {
             let finding = Finding {
                 kind: AlarmKind::Spike,
-                queue: None,
+                part: None,
                 since: now - Span::minutes(window.minutes),
-                observed: watched.count(now, window.minutes),
+                observed: watched.all.count(now, window.minutes),
                 expected: window.expected,
             };
             alarms::raise(work, client, loaded, watched, finding)?;
@@ -138,8 +150,9 @@ fn look_at(
     let watch = &loaded.pack.watch;
     let is_arrivals = |kind: AlarmKind| matches!(kind, AlarmKind::Spike | AlarmKind::Silence);
     end_all(work, watched, |alarm| match &alarm.queue {
+        _ if is_arrivals(alarm.kind) => !watch.arrivals,
         Some(queue) => !watch.queues.contains_key(queue),
-        None => is_arrivals(alarm.kind) && !watch.arrivals,
+        None => false,
     })?;
     if watch.arrivals
         && let Some(norm) = norm(work, client, loaded)?
@@ -170,16 +183,14 @@ fn look_at_arrivals(
 ) -> Result<(), DeskError> {
     let now = work.tx.now();
     if let Some(standing) = watched.open(AlarmKind::Spike, None) {
-        let is_calm = SPIKE_WINDOWS_MINUTES.into_iter().all(|minutes| {
-            let expected = norm.expected_at_most(now - Span::minutes(minutes), now);
-            watched.count(now, minutes) as f64 <= (expected * SPIKE_END_FACTOR).max(CALM_COUNT)
-        });
-        let peak = watched.peak;
+        let is_over = is_calm(Some(norm), now, |minutes| watched.all.count(now, minutes));
+        let peak = watched.all.peak;
         alarms::note_peak(work, watched, standing, peak)?;
-        if is_calm {
+        if is_over {
             alarms::end(work, watched, standing)?;
         }
     }
+    parts::end_spikes(work, client, loaded, watched)?;
     if watched.open(AlarmKind::Silence, None).is_some() {
         return Ok(());
     }
@@ -192,7 +203,7 @@ fn look_at_arrivals(
     }
     let finding = Finding {
         kind: AlarmKind::Silence,
-        queue: None,
+        part: None,
         since: last,
         observed: 0,
         expected: norm.expected(last, now),
@@ -203,7 +214,7 @@ fn look_at_arrivals(
 /// What was found of one limit of a queue.
 struct QueueState<'q> {
     kind: AlarmKind,
-    queue: &'q Key,
+    queue: &'q Part,
     limit: i64,
     observed: i64,
     /// Since when it is beyond the limit; nothing: it is not.
@@ -223,11 +234,13 @@ fn look_at_queue(
     /// Deeper queues are counted no further.
     const BEYOND_LIMIT: i64 = 1_000;
     let now = work.tx.now();
+    let part = Part::Queue(queue.clone());
     if let Some(limit) = limits.depth_max {
         let observed = store::watch_alarm::depth(&work.tx, queue, client, limit + BEYOND_LIMIT)?;
         let beyond_since = (observed > limit).then_some(now);
         let is_normal = observed * 100 <= limit * DEPTH_END_PERCENT;
-        let state = QueueState { kind: AlarmKind::Depth, queue, limit, observed, beyond_since, is_normal };
+        let state =
+            QueueState { kind: AlarmKind::Depth, queue: &part, limit, observed, beyond_since, is_normal };
         settle(work, client, loaded, watched, &state)?;
     }
     let Some(limit) = limits.oldest_minutes else { return Ok(None) };
@@ -235,7 +248,8 @@ fn look_at_queue(
     let observed = oldest.map_or(0, |opened| (now - opened).ms() / Span::minutes(1).ms());
     let beyond_since = oldest.filter(|opened| *opened + Span::minutes(limit) <= now);
     let is_normal = beyond_since.is_none();
-    let state = QueueState { kind: AlarmKind::Oldest, queue, limit, observed, beyond_since, is_normal };
+    let state =
+        QueueState { kind: AlarmKind::Oldest, queue: &part, limit, observed, beyond_since, is_normal };
     settle(work, client, loaded, watched, &state)?;
     Ok(oldest.filter(|_| is_normal).map(|opened| opened + Span::minutes(limit)))
 }
@@ -253,7 +267,7 @@ fn settle(
         (Some(standing), _) => alarms::note_peak(work, watched, standing, observed),
         (None, Some(since)) if watched.may_raise(kind, Some(queue), work.tx.now()) => {
             let expected = state.limit as f64;
-            let finding = Finding { kind, queue: Some(queue.clone()), since, observed, expected };
+            let finding = Finding { kind, part: Some(queue.clone()), since, observed, expected };
             alarms::raise(work, client, loaded, watched, finding)
         }
         (None, _) => Ok(()),

@@ -13,8 +13,8 @@ use super::programs::{Loaded, Programs};
 use super::publication::Checked;
 use crate::domain::event::Speaker;
 use crate::domain::pack::{Pack, Phase};
-use crate::domain::permission::{self, Access, Step, TicketFacts};
-use crate::domain::person::{Actor, Affiliation};
+use crate::domain::permission::{self, Access, Scope, Step, TicketFacts};
+use crate::domain::person::{Actor, Affiliation, Person};
 use crate::domain::sla::SlaClock;
 use crate::domain::ticket::Ticket;
 use crate::domain::{
@@ -22,7 +22,7 @@ use crate::domain::{
 };
 use crate::store::ladder::Standing;
 use crate::store::ticket::Derived;
-use crate::store::{self, Tx};
+use crate::store::{self, Savepoint, Tx};
 use crate::workflow::Occasion;
 
 /// A ticket in memory between its first touch and the end of the command.
@@ -244,6 +244,47 @@ impl<'e> Work<'e> {
         Ok(self.programs.people.access(&self.tx, person)?)
     }
 
+    /// What the acting person may see; nothing for an actor that is no person.
+    fn scope(&mut self) -> Result<Option<Scope>, DeskError> {
+        Ok(self.access()?.map(|access| Scope::of(&access)))
+    }
+
+    /// The person, when the actor may know of them; else as if there were none.
+    pub fn person(&mut self, id: PersonId) -> Result<Rc<Person>, DeskError> {
+        if let Some(found) = self.programs.people.person(&self.tx, id)?
+            && self.knows(&found)?
+        {
+            return Ok(found);
+        }
+        Err(Refusal::not_found("person", id).into())
+    }
+
+    /// Whether the actor may know that the person is there.
+    pub fn knows(&mut self, person: &Person) -> Result<bool, DeskError> {
+        let scope = self.scope()?;
+        Ok(match (&self.cause.actor, person.affiliation) {
+            (Actor::Person { .. }, _) => scope.is_some_and(|scope| scope.knows(person)),
+            (
+                Actor::Script { client } | Actor::Plugin { client, .. } | Actor::Import { client },
+                Affiliation::Contact { client: own, .. },
+            ) => own == *client,
+            (Actor::Script { .. } | Actor::Plugin { .. }, _) => person.is_active,
+            (Actor::Import { .. } | Actor::Clock | Actor::Operator, _) => true,
+        })
+    }
+
+    /// Whether the actor may read what the desk keeps of itself (without a client), or of the client.
+    pub fn sees_internals_of(&mut self, client: Option<ClientId>) -> Result<bool, DeskError> {
+        let scope = self.scope()?;
+        Ok(match self.cause.actor {
+            Actor::Person { .. } => scope.is_some_and(|scope| scope.sees_internals_of(client)),
+            Actor::Script { client: own }
+            | Actor::Plugin { client: own, .. }
+            | Actor::Import { client: own } => client == Some(own),
+            Actor::Clock | Actor::Operator => true,
+        })
+    }
+
     /// Whether the person's roles let them work on the client's tickets.
     pub fn may_serve(&mut self, person: PersonId, client: ClientId) -> Result<bool, DeskError> {
         let facts = TicketFacts { client: Some(client), ..TicketFacts::default() };
@@ -302,6 +343,37 @@ impl<'e> Work<'e> {
         Ok(())
     }
 
+    /// Makes one of several changes with all that it wakes, as a command of its own would: a refusal undoes this one
+    /// alone and is answered.
+    pub fn part<T>(
+        &mut self,
+        change: impl FnOnce(&mut Self) -> Result<T, DeskError>,
+    ) -> Result<Result<T, Refusal>, DeskError> {
+        let before = Before::of(self);
+        let cause = self.cause.clone();
+        self.tx.mark(Savepoint::Part)?;
+        (self.runs, self.script_time) = (0, Duration::ZERO);
+        let made = change(self).and_then(|made| {
+            self.settle()?;
+            self.flush()?;
+            Ok(made)
+        });
+        match made {
+            Ok(made) => {
+                self.tx.keep(Savepoint::Part)?;
+                Ok(Ok(made))
+            }
+            Err(DeskError::Refused(refusal)) => {
+                self.tx.undo_to(Savepoint::Part)?;
+                before.restore(self);
+                self.cause = cause;
+                self.programs.forget();
+                Ok(Err(refusal))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// Fills in what is known only after all was played.
     pub fn complete(&mut self, done: &mut Done) -> Result<(), DeskError> {
         done.seq = self.tx.last_seq();
@@ -315,6 +387,25 @@ impl<'e> Work<'e> {
 
     pub fn take_changes(&mut self) -> Vec<Change> {
         std::mem::take(&mut self.changes)
+    }
+}
+
+/// What a part of the command that is undone must leave as it was.
+pub(super) struct Before {
+    cases: BTreeMap<TicketId, Case>,
+    waiting: usize,
+    changes: usize,
+}
+
+impl Before {
+    pub fn of(work: &Work<'_>) -> Self {
+        Self { cases: work.cases.borrow().clone(), waiting: work.waiting.len(), changes: work.changes.len() }
+    }
+
+    pub fn restore(self, work: &mut Work<'_>) {
+        *work.cases.borrow_mut() = self.cases;
+        work.waiting.truncate(self.waiting);
+        work.changes.truncate(self.changes);
     }
 }
 
@@ -332,4 +423,45 @@ pub(super) fn derived(case: &Case) -> Derived {
     let pack = case.loaded.as_ref().map(|loaded| &loaded.pack);
     let is_unclassified = pack.is_some_and(|pack| pack.is_unclassified(&case.ticket));
     Derived { phase, waits_for, due_at: clocks::nearest_due(case), is_unclassified }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::IdMaker;
+    use crate::store::Durability;
+
+    #[test]
+    fn a_part_that_is_refused_leaves_nothing_and_keeps_no_other_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = Moment::from_ms(1_000);
+        let (tx, _) = store::open(folder.path(), Durability::Full, IdMaker::new(1), now).unwrap();
+        let (tx, mut programs) = (Rc::new(tx), Programs::new(Duration::from_secs(1)));
+        tx.begin(now).unwrap();
+        tx.mark(Savepoint::Command).unwrap();
+        let journal = tx.id();
+        let mut work =
+            Work::new(Rc::clone(&tx), &mut programs, Actor::Operator, journal, now, Mode::default());
+        let wake = || Wake { ticket: TicketId(7), occasion: Occasion::Opened, depth: 0 };
+        let mut texts = Vec::new();
+        for is_refused in [false, true, false] {
+            let made = work.part(|work| {
+                let text = store::text::put(&work.tx, "words")?;
+                texts.push(text);
+                work.note_change(None, "roster");
+                if is_refused {
+                    work.cause.actor = Actor::Clock;
+                    work.waiting.push_back(wake());
+                    return Err(Refusal::TicketIsClosed.into());
+                }
+                Ok(text)
+            });
+            assert_eq!(made.unwrap().is_err(), is_refused);
+        }
+        let stored: Vec<bool> =
+            texts.iter().map(|id| store::text::get(&tx, *id).unwrap().is_some()).collect();
+        assert_eq!(stored, [true, false, true]);
+        assert_eq!((work.changes.len(), work.waiting.len()), (2, 0));
+        assert_eq!(work.cause.actor, Actor::Operator);
+    }
 }

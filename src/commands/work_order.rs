@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::apply::about;
-use super::assign::candidates;
+use super::assign::{candidates, is_attested};
 use super::done::{DeskError, Done};
 use super::record::record;
 use super::words;
@@ -57,6 +57,7 @@ pub(super) fn open(
     let candidates = candidates(work, &ticket, &wanted)?;
     let found = candidates.iter().find(|candidate| candidate.person == engineer);
     let found = found.ok_or_else(|| Refusal::not_found("engineer of this client", engineer))?;
+    is_attested(work, id, &found.name, &found.certificates)?;
     if !found.is_on_duty {
         return Err(Refusal::PersonIsOffDuty { name: found.name.clone() }.into());
     }

@@ -30,7 +30,7 @@ pub const WEIGHT_MAX: i64 = 100;
 pub struct AssignmentSettings {
     /// What an open ticket weighs, by priority from 1 to 5.
     pub weights: [i64; 5],
-    /// Attestations without which nobody can take a ticket of this client.
+    /// Attestations without which nobody can take a ticket of this client, nor go on its visits.
     pub required_certificates: Vec<String>,
     /// How engineers are compared when one is looked for and the call names no strategy; empty: `nearest_grade`, then
     /// `least_loaded`.

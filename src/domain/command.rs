@@ -13,6 +13,7 @@ mod pattern;
 mod put;
 mod roster;
 mod specialist;
+mod swap;
 mod time;
 mod time_settings;
 
@@ -38,6 +39,7 @@ pub use roster::{
     SeenShift, SwapShifts,
 };
 pub use specialist::{EndSpecialist, NameSpecialist};
+pub use swap::{AnswerSwap, OfferSwap};
 pub use time::{ChangeTime, RecordTime, SpentTime, StopwatchEnd};
 pub use time_settings::EditTime;
 
@@ -324,6 +326,8 @@ pub enum Command {
         version: i64,
     },
     SwapShifts(Box<SwapShifts>),
+    OfferSwap(Box<OfferSwap>),
+    AnswerSwap(AnswerSwap),
     ChangeRoster(Box<ChangeRoster>),
     CopyRoster(Box<CopyRoster>),
     ImportRoster(Box<ImportRoster>),

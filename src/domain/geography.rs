@@ -1,6 +1,7 @@
 //! Where things and people are, and what people serve: points on the earth, territories; pure.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::client::Site;
@@ -24,20 +25,38 @@ pub struct Location {
 #[serde(deny_unknown_fields)]
 pub struct Degrees {
     /// From -90 (south) to 90 (north).
+    #[serde(deserialize_with = "latitude")]
     pub latitude: f64,
     /// From -180 (west) to 180 (east).
+    #[serde(deserialize_with = "longitude")]
     pub longitude: f64,
+}
+
+const LATITUDE_MAX: f64 = 90.0;
+const LONGITUDE_MAX: f64 = 180.0;
+
+fn within(name: &str, given: f64, most: f64) -> Result<f64, String> {
+    if (-most..=most).contains(&given) {
+        return Ok(given);
+    }
+    Err(format!("{name} is {given}; it must be from -{most} to {most} degrees"))
+}
+
+// Each is checked where it is read, so that a fault names the one that is wrong.
+fn latitude<'de, D: Deserializer<'de>>(source: D) -> Result<f64, D::Error> {
+    within("latitude", f64::deserialize(source)?, LATITUDE_MAX).map_err(D::Error::custom)
+}
+
+fn longitude<'de, D: Deserializer<'de>>(source: D) -> Result<f64, D::Error> {
+    within("longitude", f64::deserialize(source)?, LONGITUDE_MAX).map_err(D::Error::custom)
 }
 
 impl TryFrom<Degrees> for Location {
     type Error = String;
 
     fn try_from(Degrees { latitude, longitude }: Degrees) -> Result<Self, String> {
-        for (name, given, most) in [("latitude", latitude, 90.0), ("longitude", longitude, 180.0)] {
-            if !(-most..=most).contains(&given) {
-                return Err(format!("{name} is {given}; it must be from -{most} to {most} degrees"));
-            }
-        }
+        within("latitude", latitude, LATITUDE_MAX)?;
+        within("longitude", longitude, LONGITUDE_MAX)?;
         let millionths = |degrees: f64| (degrees * MILLIONTHS).round() as i64;
         Ok(Self { latitude_e6: millionths(latitude), longitude_e6: millionths(longitude) })
     }

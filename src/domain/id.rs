@@ -167,6 +167,7 @@ ids! {
     SpecialistId
     /// Whose a log-in of a client's own desk is, for a time.
     ForeignLoginId
+    SwapOfferId
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ use super::calendars::Calendars;
 use super::contract::{Contract, Package, Service};
 use super::handover::HandoverSettings;
 use super::key::Label;
+use super::roster::RosterSettings;
 use super::sla::{Target, TicketStage};
 use super::ticket::Level;
 use super::time_entry::EntrySettings;
@@ -91,6 +92,9 @@ pub struct Pack {
     /// Where open tickets go when who has them leaves.
     #[serde(default)]
     pub handover: HandoverSettings,
+    /// Whether people may swap their shifts by themselves.
+    #[serde(default)]
+    pub roster: RosterSettings,
     /// How time entries are counted.
     #[serde(default)]
     pub time: EntrySettings,
@@ -230,7 +234,8 @@ pub const TEMPLATE_MARKS: [&str; 5] =
 
 /// What a template that `watch.client_templates` names may name instead: the client, how many arrived or wait, how
 /// many were expected or allowed, and for how many minutes it has been so.
-pub const ALARM_MARKS: [&str; 4] = ["client.name", "alarm.observed", "alarm.expected", "alarm.minutes"];
+pub const ALARM_MARKS: [&str; 5] =
+    ["client.name", "alarm.about", "alarm.observed", "alarm.expected", "alarm.minutes"];
 
 /// A text that is sent; marks such as `{{ticket.key}}` are replaced, see [`TEMPLATE_MARKS`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

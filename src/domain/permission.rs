@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::person::{Actor, Affiliation, Grant, Membership, Role};
+use super::person::{Actor, Affiliation, Grant, Membership, Person, Role};
 use super::{ClientId, Key, PartnerId, PersonId, Refusal, SubClientId, TicketId};
 
 /// What a person may do, as the tables say at this moment.
@@ -63,6 +63,8 @@ pub enum Step {
     LeadIncident,
     /// Shifts and absences; who is a specialist of what; whose a foreign log-in is.
     KeepRoster,
+    /// Offer one's own shift to a colleague, and answer an offer.
+    SwapShift,
     /// Sites, assets, contacts of a client.
     KeepRecords,
     /// Named contacts, adjustments of a balance.
@@ -87,6 +89,15 @@ impl Access {
         let counts = |only: Option<ClientId>| only.is_none_or(|only| only == client);
         self.grants.iter().any(|grant| counts(grant.client))
             || self.memberships.iter().any(|own| counts(own.client))
+    }
+
+    /// Whether the person has any work for one of the clients.
+    #[must_use]
+    pub fn works_for_any(&self, clients: &Reach) -> bool {
+        match clients {
+            Reach::All => true,
+            Reach::Only(clients) => clients.iter().any(|client| self.works_for(*client)),
+        }
     }
 
     #[must_use]
@@ -156,6 +167,8 @@ impl Access {
             Step::Supervise | Step::KeepRoster | Step::KeepContract => {
                 self.has_any(&[Administrator, Supervisor], client)
             }
+            // Whose shift it is, the command looks at.
+            Step::SwapShift => client.is_none_or(|client| self.works_for(client)),
             Step::LeadIncident => {
                 self.has_any(&[Administrator, Supervisor], client)
                     || about.leaders.iter().any(|role| self.has(*role, client))
@@ -181,7 +194,7 @@ pub fn check(
                 Err(Refusal::OtherClient)
             } else if matches!(
                 step,
-                Step::Administer | Step::Supervise | Step::KeepRoster | Step::KeepContract
+                Step::Administer | Step::Supervise | Step::KeepRoster | Step::SwapShift | Step::KeepContract
             ) {
                 Err(Refusal::forbidden(sentence(step)))
             } else {
@@ -223,6 +236,7 @@ fn sentence(step: Step) -> &'static str {
             "lead a major incident of this client: a supervisor does, or a role that its pack names"
         }
         Step::KeepRoster => "keep the roster: a supervisor of the client, or of the desk, does",
+        Step::SwapShift => "swap shifts: staff who work for the client do",
         Step::KeepRecords => "change records of this client",
         Step::KeepContract => "keep the contract of this client: an administrator or a supervisor does",
         Step::RaisePriority => "raise the priority of this ticket",
@@ -389,6 +403,23 @@ impl Scope {
     #[must_use]
     pub fn sees_internals(&self) -> bool {
         self.sees_internals
+    }
+
+    /// Whether what the desk keeps of itself (without a client), or of the client, can be read: shifts, specialities.
+    #[must_use]
+    pub fn sees_internals_of(&self, client: Option<ClientId>) -> bool {
+        self.sees_internals && client.is_none_or(|client| self.clients.contains(client))
+    }
+
+    /// Whether the reader may know that the person is there: oneself, for staff whoever works now and the contacts of
+    /// clients whose tickets they read, for an administrator of the desk everybody.
+    #[must_use]
+    pub fn knows(&self, person: &Person) -> bool {
+        let is_met = match person.affiliation {
+            Affiliation::Staff | Affiliation::Partner { .. } => person.is_active,
+            Affiliation::Contact { client, .. } => self.clients.contains(client),
+        };
+        self.administers == Reach::All || self.person == Some(person.id) || (self.sees_internals && is_met)
     }
 
     #[must_use]

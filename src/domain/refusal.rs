@@ -1,16 +1,20 @@
 //! A refusal: why a change is not made, in the user's words, with what would be right.
 
-use super::contract::BalanceUnit;
-use serde::Serialize;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use super::contract::BalanceUnit;
 
 use super::next::NothingToTake;
 use super::pack::{Asked, CATEGORY, GatedStep};
+use super::roster::SwapState;
 use super::work_order::Stage;
 use super::{Key, Moment};
 
 /// One of several things that are wrong at once.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
     /// Where: `line 7` of a table, `put_shifts[3]` of a request.
     pub at: String,
@@ -67,6 +71,12 @@ pub enum Refusal {
     TicketIsClosed,
     #[error("the ticket is not closed or resolved, so there is nothing to reopen")]
     TicketIsOpen,
+    #[error(
+        "the major incident is over; to conclude those still attached, send its version, which is {version}, and          `attached`"
+    )]
+    IncidentIsOver { version: i64 },
+    #[error("open tickets of another sub-client name the contact: {}; change or close these first", .numbers.join(", "))]
+    ContactOnTickets { numbers: Vec<String> },
     #[error("the task is over; open a new one")]
     TaskIsOver,
     #[error("the task may end with {}, not with `{given}`", .allowed.join(", "))]
@@ -83,6 +93,10 @@ pub enum Refusal {
     CertificateMissing { name: String, certificate: String },
     #[error("{name} has a shift from {from} to {to} already; change that one or choose other hours")]
     ShiftOverlaps { name: String, from: Moment, to: Moment },
+    #[error("{name} is away from {from} to {to}; that shift cannot be theirs")]
+    PersonIsAway { name: String, from: Moment, to: Moment },
+    #[error("the offer is over: it is {}; make a new one", .state.as_str())]
+    SwapIsOver { state: SwapState },
     #[error("{count} {what} of the roster are wrong, so nothing was taken: {}", in_a_row(.problems))]
     RosterHasErrors { field: &'static str, what: &'static str, count: usize, problems: Vec<Problem> },
     #[error("{count} of these changes cannot be made, so none was: {}", in_a_row(.problems))]
@@ -155,6 +169,8 @@ impl Refusal {
             Refusal::AlreadyExists { .. } => "already_exists",
             Refusal::TicketIsClosed => "ticket_is_closed",
             Refusal::TicketIsOpen => "ticket_is_open",
+            Refusal::IncidentIsOver { .. } => "incident_is_over",
+            Refusal::ContactOnTickets { .. } => "contact_on_tickets",
             Refusal::TaskIsOver => "task_is_over",
             Refusal::OutcomeNotAllowed { .. } => "outcome_not_allowed",
             Refusal::StageNotNext { .. } => "stage_not_next",
@@ -163,6 +179,8 @@ impl Refusal {
             Refusal::PersonCannotServe { .. } => "person_cannot_serve",
             Refusal::CertificateMissing { .. } => "certificate_missing",
             Refusal::ShiftOverlaps { .. } => "shift_overlaps",
+            Refusal::PersonIsAway { .. } => "person_is_away",
+            Refusal::SwapIsOver { .. } => "swap_is_over",
             Refusal::RosterHasErrors { .. } => "roster_has_errors",
             Refusal::TimeIsRecorded { .. } => "time_is_recorded",
             Refusal::NoTimerRuns => "no_timer_runs",
@@ -200,7 +218,8 @@ impl Refusal {
             | Refusal::AlreadyExists { field, .. }
             | Refusal::RefusedByWorkflow { field, .. }
             | Refusal::InformationMissing { field, .. } => Some(field),
-            Refusal::StaleVersion { .. } => Some("version"),
+            Refusal::StaleVersion { .. } | Refusal::IncidentIsOver { .. } => Some("version"),
+            Refusal::ContactOnTickets { .. } => Some("sub_client"),
             Refusal::OutcomeNotAllowed { .. } => Some("outcome"),
             Refusal::StageNotNext { .. } => Some("stage"),
             Refusal::TimeIsRecorded { .. } => Some("began_at"),
@@ -255,13 +274,16 @@ impl Refusal {
             Refusal::CertificateMissing { name, certificate } => {
                 vec![("name", name.clone()), ("certificate", certificate.clone())]
             }
-            Refusal::ShiftOverlaps { name, from, to } => {
+            Refusal::ShiftOverlaps { name, from, to } | Refusal::PersonIsAway { name, from, to } => {
                 vec![("name", name.clone()), ("from", from.to_string()), ("to", to.to_string())]
             }
             Refusal::RosterHasErrors { count, problems, .. }
             | Refusal::RosterConflicts { count, problems } => {
                 vec![("count", count.to_string()), ("problems", in_a_row(problems))]
             }
+            Refusal::SwapIsOver { state } => vec![("state", state.as_str().to_owned())],
+            Refusal::IncidentIsOver { version } => vec![("version", version.to_string())],
+            Refusal::ContactOnTickets { numbers } => vec![("numbers", numbers.join(", "))],
             Refusal::InTheFuture { at } => vec![("at", at.to_string())],
             Refusal::WorkflowHasErrors { findings } => vec![("findings", findings.join("; "))],
             Refusal::DraftUnreadable { line, column, message } => {
@@ -313,6 +335,44 @@ impl Refusal {
     #[must_use]
     pub fn forbidden(what: impl Into<String>) -> Refusal {
         Refusal::Forbidden { what: what.into() }
+    }
+}
+
+/// What is told of a refusal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ErrorDetail {
+    /// A stable word for programs, such as `stale_version`.
+    pub code: String,
+    /// For people: what, where, and what would be right.
+    pub message: String,
+    /// The part of the request that is wrong, such as `changes.status`.
+    pub field: Option<String>,
+    /// Each thing that is wrong, where the request holds several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<Problem>,
+    /// With `information_missing`: everything that the step asks for and the ticket lacks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Asked>,
+    /// What the sentence speaks of, by name, for programs that say it in another language; left out where there is
+    /// nothing.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, String>,
+}
+
+impl From<Refusal> for ErrorDetail {
+    fn from(refusal: Refusal) -> Self {
+        let values = refusal.values().into_iter().map(|(name, value)| (name.to_owned(), value));
+        Self {
+            code: refusal.code().to_owned(),
+            message: refusal.to_string(),
+            field: refusal.field().map(str::to_owned),
+            problems: refusal.problems().to_vec(),
+            values: values.collect(),
+            missing: match refusal {
+                Refusal::InformationMissing { missing, .. } => missing,
+                _ => Vec::new(),
+            },
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod calendar_file;
 mod pattern;
+mod swap;
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use pattern::{CYCLE_DAYS_MAX, LaidSlot, PatternSlot, ShiftPattern};
+pub use swap::{OFFERS_OPEN_MAX, RosterSettings, SwapAnswer, SwapOffer, SwapRule, SwapState};
 
 use super::calendar::{self, CalendarError};
 use super::{AbsenceId, ClientId, Key, Moment, PersonId, SeriesId, ShiftId, Span};
@@ -231,6 +233,29 @@ impl OwnRoster {
     }
 }
 
+/// Of one person's shifts, those that overlap another, each with one that it overlaps.
+#[must_use]
+pub fn overlapping(mut shifts: Vec<Shift>) -> Vec<(ShiftId, Shift)> {
+    shifts.sort_by_key(|shift| (shift.from, shift.to));
+    let mut found = Vec::new();
+    // Of those that have begun, the one that goes on longest, and whether it is found already.
+    let mut longest: Option<(&Shift, bool)> = None;
+    for shift in &shifts {
+        let met = longest.filter(|(before, _)| shift.from < before.to);
+        if let Some((before, is_found)) = met {
+            found.push((shift.id, before.clone()));
+            if !is_found {
+                found.push((before.id, shift.clone()));
+                longest = Some((before, true));
+            }
+        }
+        if longest.is_none_or(|(before, _)| before.to < shift.to) {
+            longest = Some((shift, met.is_some()));
+        }
+    }
+    found
+}
+
 /// A stretch of a queue's period with too few people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Gap {
@@ -353,6 +378,14 @@ mod tests {
         Key::new(text).unwrap()
     }
 
+    /// The same throws each time.
+    fn dice(mut seed: u64) -> impl FnMut(u64) -> u64 {
+        move |sides| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) % sides
+        }
+    }
+
     #[test]
     fn a_person_is_there_while_on_a_shift_that_counts() {
         let support = key("support");
@@ -417,13 +450,35 @@ mod tests {
     }
 
     #[test]
+    fn overlaps_are_those_that_a_look_at_every_pair_finds() {
+        let hour = |number: u64| Moment::from_ms(i64::try_from(number).unwrap() * Span::hours(1).ms());
+        let mut dice = dice(11);
+        for _ in 0..500 {
+            let base = shift(1, "2026-12-01 08:00", "2026-12-01 09:00");
+            let shifts: Vec<Shift> = (0..8)
+                .map(|id| {
+                    let from = dice(40);
+                    let length = 1 + dice(12);
+                    let to = from + 1 + dice(length);
+                    Shift { id: ShiftId(id), from: hour(from), to: hour(to), ..base.clone() }
+                })
+                .collect();
+            let meets = |one: &Shift, other: &Shift| one.id != other.id && one.overlaps(other.from, other.to);
+            let found = overlapping(shifts.clone());
+            for (id, other) in &found {
+                let one = shifts.iter().find(|one| one.id == *id).unwrap();
+                assert!(meets(one, other), "{one:?} {other:?}");
+            }
+            let found: BTreeSet<ShiftId> = found.into_iter().map(|(id, _)| id).collect();
+            let all = shifts.iter().filter(|one| shifts.iter().any(|other| meets(one, other)));
+            assert_eq!(found, all.map(|one| one.id).collect(), "{shifts:?}");
+        }
+    }
+
+    #[test]
     fn gaps_are_those_that_a_look_at_every_hour_finds() {
         let hour = |number: u64| Moment::from_ms(i64::try_from(number).unwrap() * Span::hours(1).ms());
-        let mut seed = 7_u64;
-        let mut dice = |sides: u64| {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (seed >> 33) % sides
-        };
+        let mut dice = dice(7);
         for _ in 0..300 {
             let mut stretch = || {
                 let (person, from) = (1 + dice(4), dice(60));

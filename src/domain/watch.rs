@@ -6,11 +6,16 @@
 //! negative binomial distribution. This is the quantile method of outbreak detection (Noufaily et al., "An improved
 //! algorithm for outbreak detection in multiple surveillance systems", Statistics in Medicine 32, 2013), brought from
 //! weeks to minutes: a window of [`SPIKE_WINDOWS_MINUTES`] that has as many arrivals as come by chance in fewer than
-//! one window of a hundred thousand is a spike; a gap that comes by chance after fewer than one arrival of ten
-//! thousand is a silence.
+//! one window of ten thousand is a spike; a gap that comes by chance after fewer than one arrival of ten
+//! thousand, and less than once in twenty weeks, is a silence. That one cause often brings several tickets is the *clump*:
+//! a dispersion that does not grow with the rate, as in quasi-Poisson models.
+//!
+//! Each queue and each category with enough history has a norm of its own for spikes ([`Norm::of_part`]), so that one
+//! in a category is seen when the client's sum looks usual; other tickets count against the client's norm alone.
 
 pub mod chance;
 pub mod norm;
+mod part;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -19,6 +24,7 @@ mod words;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use part::{PART_ARRIVALS_MIN, PART_CAUTION, PART_COUNT_MIN, PART_SHARE_MAX, Part};
 pub use settings::{QueueLimits, Sensitivity, WatchSettings, check};
 pub use words::{fill, sentence};
 
@@ -36,6 +42,8 @@ pub const SPIKE_FACTOR_MIN: f64 = 2.0;
 /// A spike is over when every window has at most so many times the expected arrivals: lower than where one begins,
 /// and over the longest window too, so that an alarm does not flicker when arrivals pause for breath.
 pub const SPIKE_END_FACTOR: f64 = 1.5;
+/// A short window with so few arrivals keeps no spike up.
+const CALM_COUNT: f64 = (SPIKE_COUNT_MIN - 1) as f64;
 /// A full queue is over the alarm when it has at most this part of its limit.
 pub const DEPTH_END_PERCENT: i64 = 80;
 /// After an alarm ended, none of its kind is raised for so long.
@@ -44,6 +52,8 @@ pub const COOL_DOWN: Span = Span::minutes(30);
 pub const LOOK_EVERY: Span = Span::seconds(60);
 /// After a queue with limits grew, it is looked at in so long: many changes cost one look.
 pub const LOOK_AFTER_GROWTH: Span = Span::seconds(45);
+/// Of a client with so many arrivals that the chance of one gap says little, so many false silences come in a week.
+const FALSE_SILENCES_A_WEEK: f64 = 0.05;
 /// A silence that would be noticed later than this is not watched for: the client is too quiet.
 pub const SILENCE_AHEAD_MAX: Span = Span::days(14);
 
@@ -82,8 +92,10 @@ pub struct WatchAlarm {
     pub id: AlarmId,
     pub client: ClientId,
     pub kind: AlarmKind,
-    /// Of `depth` and `oldest`.
+    /// Of `depth` and `oldest`, and of a spike in one queue.
     pub queue: Option<Key>,
+    /// Of a spike in one category.
+    pub category: Option<Key>,
     /// Since when it has been so: the window's beginning, the last arrival, the opening of the oldest ticket.
     pub since: Moment,
     pub raised_at: Moment,
@@ -106,8 +118,15 @@ impl WatchAlarm {
     }
 
     #[must_use]
-    pub fn is_of(&self, kind: AlarmKind, queue: Option<&Key>) -> bool {
-        self.kind == kind && self.queue.as_ref() == queue
+    pub fn is_of(&self, kind: AlarmKind, part: Option<&Part>) -> bool {
+        self.kind == kind && self.part().as_ref() == part
+    }
+
+    /// The queue or the category that it is about; nothing: the client as a whole.
+    #[must_use]
+    pub fn part(&self) -> Option<Part> {
+        let category = self.category.clone().map(Part::Category);
+        category.or_else(|| self.queue.clone().map(Part::Queue))
     }
 
     /// Minutes between its beginning and when it was raised.
@@ -129,13 +148,38 @@ pub struct Window {
 /// The windows that end at `at`, with what each may hold.
 #[must_use]
 pub fn windows(norm: &Norm, at: Moment, sensitivity: Sensitivity) -> Vec<Window> {
+    windows_with(norm, at, sensitivity.spike_chance(), SPIKE_COUNT_MIN)
+}
+
+/// As [`windows`], of one part of the client.
+#[must_use]
+pub fn part_windows(norm: &Norm, at: Moment, sensitivity: Sensitivity) -> Vec<Window> {
+    windows_with(norm, at, sensitivity.spike_chance() / PART_CAUTION, PART_COUNT_MIN)
+}
+
+fn windows_with(norm: &Norm, at: Moment, chance: f64, count_min: i64) -> Vec<Window> {
     let window = |minutes: i64| {
         let expected = norm.expected_at_most(at - Span::minutes(minutes), at);
-        let unlikely = chance::limit(expected, norm.spread, sensitivity.spike_chance());
+        let unlikely = chance::limit(expected, norm.spread_of_window(expected), chance);
         let matters = (expected * SPIKE_FACTOR_MIN).ceil() as i64;
-        Window { minutes, expected, limit: unlikely.max(matters).max(SPIKE_COUNT_MIN) }
+        Window { minutes, expected, limit: unlikely.max(matters).max(count_min) }
     };
     SPIKE_WINDOWS_MINUTES.into_iter().map(window).collect()
+}
+
+/// Whether no window holds so many arrivals that a spike goes on; `count` says how many the last minutes held.
+#[must_use]
+pub fn is_calm(norm: Option<&Norm>, at: Moment, count: impl Fn(i64) -> i64) -> bool {
+    SPIKE_WINDOWS_MINUTES.into_iter().all(|minutes| {
+        let expected = norm.map_or(0.0, |norm| norm.expected_at_most(at - Span::minutes(minutes), at));
+        count(minutes) as f64 <= (expected * SPIKE_END_FACTOR).max(CALM_COUNT)
+    })
+}
+
+/// The chance with which one gap is taken for a silence: a client with many arrivals has many gaps.
+#[must_use]
+pub fn silence_chance(norm: &Norm, sensitivity: Sensitivity) -> f64 {
+    sensitivity.silence_chance().min(FALSE_SILENCES_A_WEEK / norm.weekly.max(1.0))
 }
 
 /// When no arrival since `last` becomes a silence; never, when the client is too quiet. Hours for which `is_quiet`
@@ -147,6 +191,6 @@ pub fn silent_at(
     sensitivity: Sensitivity,
     is_quiet: impl Fn(Moment) -> bool,
 ) -> Option<Moment> {
-    let wanted = chance::silence_mean(norm.spread, sensitivity.silence_chance());
+    let wanted = chance::silence_mean(norm.spread, silence_chance(norm, sensitivity));
     norm.reaches(last, wanted, SILENCE_AHEAD_MAX, is_quiet)
 }

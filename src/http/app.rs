@@ -21,6 +21,7 @@ use super::reads::Bridge;
 use crate::commands::{Desk, Done, Request};
 use crate::domain::command::Command;
 use crate::domain::{Moment, PersonId};
+use crate::rehearsal::backtest::Shelf;
 use crate::views::{ViewError, Views};
 
 /// Largest attachment, in bytes, unless the settings say otherwise.
@@ -78,6 +79,7 @@ pub struct Inner {
     /// Uploads under way.
     pub uploads: Crowd<PersonId>,
     pub metrics: Metrics,
+    pub backtests: Shelf,
 }
 
 impl Deref for App {
@@ -104,6 +106,7 @@ impl App {
             listeners: Listeners::default(),
             uploads: Crowd::default(),
             metrics: Metrics::default(),
+            backtests: Shelf::default(),
         }))
     }
 

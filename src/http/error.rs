@@ -11,8 +11,7 @@ use utoipa::ToSchema;
 
 use crate::commands::DeskError;
 use crate::domain::Refusal;
-use crate::domain::pack::Asked;
-use crate::domain::refusal::Problem;
+use crate::domain::refusal::ErrorDetail;
 use crate::views::ViewError;
 
 /// When to come again after "busy".
@@ -22,26 +21,6 @@ const RETRY_AFTER_SECONDS: u64 = 1;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ErrorBody {
     pub error: ErrorDetail,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ErrorDetail {
-    /// A stable word for programs, such as `stale_version`.
-    pub code: String,
-    /// For people: what, where, and what would be right.
-    pub message: String,
-    /// The part of the request that is wrong, such as `changes.status`.
-    pub field: Option<String>,
-    /// Each thing that is wrong, where the request holds several.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub problems: Vec<Problem>,
-    /// With `information_missing`: everything that the step asks for and the ticket lacks.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub missing: Vec<Asked>,
-    /// What the sentence speaks of, by name, for programs that say it in another language; left out where there is
-    /// nothing.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub values: BTreeMap<&'static str, String>,
 }
 
 /// An answer that is no success.
@@ -130,14 +109,7 @@ impl IntoResponse for ApiError {
 
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
-        let mut error = Self::new(status_of(&refusal), refusal.code(), refusal.to_string());
-        error.detail.field = refusal.field().map(str::to_owned);
-        error.detail.problems = refusal.problems().to_vec();
-        error.detail.values = refusal.values().into_iter().collect();
-        if let Refusal::InformationMissing { missing, .. } = refusal {
-            error.detail.missing = missing;
-        }
-        error
+        Self { status: status_of(&refusal), detail: Box::new(refusal.into()), retry_after_seconds: None }
     }
 }
 
@@ -170,7 +142,9 @@ impl From<DeskError> for ApiError {
                 Self::busy(error.to_string())
             }
             DeskError::Panicked => Self::internal(),
-            DeskError::Store(error) => Self::of_disk(error.fault(), error.to_string()),
+            DeskError::Store(error) | DeskError::File(error) => {
+                Self::of_disk(error.fault(), error.to_string())
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ use super::records::Items;
 use crate::commands::Done;
 use crate::domain::command::{Command, MapForeignLogin, UnmapForeignLogin};
 use crate::domain::{ClientId, ForeignLoginId, Key, Moment, Refusal};
-use crate::views::foreign_login::ForeignLoginLine;
+use crate::views::foreign_login::{ForeignLoginLine, Which};
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -23,6 +23,8 @@ pub struct ForeignLoginQuery {
     pub system: Option<Key>,
     /// Those that were valid then; without it, those that are now.
     pub at: Option<Moment>,
+    /// All of them, also those that are over; then `at` is not looked at.
+    pub over: Option<bool>,
 }
 
 pub async fn list(
@@ -32,7 +34,11 @@ pub async fn list(
 ) -> Answer<Items<ForeignLoginLine>> {
     let client = query.client.ok_or_else(|| Refusal::invalid("client", "name a client"))?;
     app.show(&caller, move |views, person| {
-        Ok(Items { items: views.foreign_logins(person, client, query.system, query.at)? })
+        let which = match query.over {
+            Some(true) => Which::All,
+            _ => Which::At(query.at),
+        };
+        Ok(Items { items: views.foreign_logins(person, client, query.system, which)? })
     })
     .await
 }

@@ -10,6 +10,7 @@ mod query;
 
 mod address;
 mod auth;
+mod backtest;
 mod classification;
 mod contract;
 mod cookie;
@@ -48,6 +49,7 @@ mod headers;
 mod metrics;
 mod reference;
 mod status;
+mod swaps;
 
 mod accept;
 mod crowd;

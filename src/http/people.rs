@@ -18,6 +18,7 @@ use crate::domain::{ClientId, Key, Moment, PersonId, Refusal, SpecialistId};
 use crate::views::list::{Limit, List};
 use crate::views::person_list::{AccessLine, AffiliationKind, PersonQuery};
 use crate::views::specialist::{SpecialistLine, SpecialistQuery};
+use crate::views::territory::TerritoryLine;
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -101,6 +102,10 @@ pub async fn set_access(
         memberships: given.memberships,
     })
     .await
+}
+
+pub async fn territories(State(app): State<App>, caller: Caller) -> Answer<Items<TerritoryLine>> {
+    app.show(&caller, |views, person| Ok(Items { items: views.territories(person)? })).await
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]

@@ -10,17 +10,18 @@ use super::api::{Api, Operation, Repeat};
 use super::app::App;
 use super::reference::{self, Reference};
 use super::{
-    account, assets, attachments, auth, classification, contract, foreign_logins, headers, incidents, live,
-    login, metrics, operations, people, personal, records, roster, runs, setup, status, ticket_steps,
-    tickets, time, time_entries, time_settings, watch, work, workflow,
+    account, assets, attachments, auth, backtest, classification, contract, foreign_logins, headers,
+    incidents, live, login, metrics, operations, people, personal, records, roster, runs, setup, status,
+    swaps, ticket_steps, tickets, time, time_entries, time_settings, watch, work, workflow,
 };
 use crate::domain::client::{Client, Contact, Site, SubClient};
 use crate::domain::command::{
     ApplyShiftPattern, ChangeRoster, CopyRoster, HandOver, ImportRoster, ImportRosterCalendar,
-    MapForeignLogin, NameSpecialist, OpenTicket, PutAbsence, PutAsset, PutClient, PutContact, PutPerson,
-    PutShift, PutShiftPattern, PutSite, PutSubClient, SwapShifts,
+    MapForeignLogin, NameSpecialist, OfferSwap, OpenTicket, PutAbsence, PutAsset, PutClient, PutContact,
+    PutPerson, PutShift, PutShiftPattern, PutSite, PutSubClient, SwapShifts,
 };
 use crate::domain::person::{Partner, Person};
+use crate::rehearsal::backtest::{BacktestPage, TicketDiff};
 use crate::views;
 
 /// Answers shorter than this are sent as they are.
@@ -34,6 +35,10 @@ const HARMLESS_LOGIN: Repeat =
 const HARMLESS_PASSWORD: Repeat = Repeat::Harmless(
     "A second time it is answered 422 `wrong_password`, because the new password is the present one by then.",
 );
+const HARMLESS_BACKTEST: Repeat = Repeat::Harmless(
+    "It saves nothing. While one runs a second is answered 409 `backtest_running`; later it is played again.",
+);
+const HARMLESS_CANCEL: Repeat = Repeat::Harmless("What has ended stays as it is.");
 const HARMLESS_CHECK: Repeat = Repeat::Harmless("It saves nothing.");
 
 /// All routes, ready to serve.
@@ -258,6 +263,7 @@ fn people_routes(api: &mut Api) {
     api.get("/people/{id}/access", "Roles and memberships.", people::access).answers::<views::person_list::AccessLine>();
     api.post("/people/{id}/access", "Sets roles and memberships, whole.", people::set_access).does::<people::SetAccess>();
     api.post("/people/{id}/reset-link", "Makes the person's only link for choosing a password.", login::make_reset_link).repeats(Repeat::SecretOnce).answers::<login::ResetLinkMade>();
+    api.get("/territories", "Countries, cities and districts that have sites, as a person's territories are written; for staff.", people::territories).gives_all::<views::territory::TerritoryLine>();
     api.get("/specialists", "Specialists and technical managers of a client, or what a person is a specialist of.", people::specialists).query::<people::SpecialistListQuery>().gives_all::<views::specialist::SpecialistLine>();
     api.post("/specialists", "Names a person a specialist of a client, a model or a category, or a client's technical manager.", people::name_specialist).does::<NameSpecialist>();
     api.post("/specialists/{id}/end", "Ends what somebody is a specialist of; the past stays as it was.", people::end_specialist).does::<people::EndSpeciality>();
@@ -291,6 +297,9 @@ fn roster_routes(api: &mut Api) {
     api.post("/shifts/swap", "Two people take each other's shift.", roster::swap).does::<SwapShifts>();
     api.post("/shifts/{id}", "Changes a shift.", roster::change_shift).does::<PutShift>();
     api.post("/shifts/{id}/remove", "Removes a shift.", roster::remove_shift).does::<roster::RemoveFromRoster>();
+    api.get("/swaps", "Shifts that the caller offered or was offered, open or over for at most a week, and those that wait for the caller's word as a supervisor; `answers` says what the caller can say to each.", swaps::list).gives_all::<views::swap::SwapLine>();
+    api.post("/swaps", "Offers one's own shift to a colleague, with or without one of theirs in return.", swaps::offer).does::<OfferSwap>();
+    api.post("/swaps/{id}/answer", "Accepts, declines or withdraws an offer, or approves or refuses it where a client wants a supervisor's word (`[roster] swaps` of its pack). The roster changes with the last yes; other offers of the same shifts lapse.", swaps::answer).does::<swaps::SayToSwap>();
     api.post("/absences", "Makes an absence.", roster::make_absence).does::<PutAbsence>();
     api.post("/absences/{id}", "Changes an absence.", roster::change_absence).does::<PutAbsence>();
     api.post("/absences/{id}/remove", "Removes an absence.", roster::remove_absence).does::<roster::RemoveFromRoster>();
@@ -309,6 +318,13 @@ fn workflow_routes(api: &mut Api) {
     api.post("/clients/{id}/workflow/time", "Writes calendars, targets and stages into the draft, whose other lines stay as they are. What is wrong is named by its way, such as `time.sla.2.priority`.", time_settings::change).does::<time_settings::ChangeTimeSettings>();
     api.post("/clients/{id}/workflow/time/preview", "When each target of a ticket would be due, and by what row, calendar and days; saves nothing.", time_settings::preview).repeats(HARMLESS_CHECK).body::<crate::commands::time_preview::AskPreview>().answers::<crate::commands::time_preview::PreviewAnswer>();
     api.post("/clients/{id}/workflow/time/month", "The days of a month of a calendar: open minutes, hours, and why; saves nothing.", time_settings::month).repeats(HARMLESS_CHECK).body::<crate::commands::time_preview::AskMonth>().answers::<crate::commands::time_preview::MonthAnswer>();
+    api.get("/clients/{id}/recompute", "How many open tickets are counted by other rules than those that are published; for supervisors.", time::recount_offer).answers::<views::recount::RecountOffer>();
+    api.get("/clients/{id}/recompute/tickets", "What counting the client's open tickets anew would change, a page at a time; saves nothing. Each is recomputed with POST /tickets/{id}/recompute.", time::compare_client).query::<time::ClientRecountQuery>().answers::<crate::commands::recount_client::ClientRecount>();
+    api.post("/clients/{id}/workflow/backtest", "Replays a window of the client's past with the draft, or the texts that are sent along, and with the published version; answers at once. Nothing of the desk is changed. One at a time; the result is kept for 12 hours or until a restart.", backtest::start).repeats(HARMLESS_BACKTEST).body::<backtest::StartBacktest>().answers::<BacktestPage>();
+    api.get("/clients/{id}/workflow/backtest", "How far the client's last back-test is, and what it found.", backtest::page).answers::<BacktestPage>();
+    api.post("/clients/{id}/workflow/backtest/cancel", "Ends the back-test that runs.", backtest::cancel).repeats(HARMLESS_CANCEL).body::<ticket_steps::Nothing>().answers::<BacktestPage>();
+    api.get("/clients/{id}/workflow/backtest/tickets", "Tickets of which the last back-test found a difference.", backtest::tickets).query::<backtest::BacktestTicketsQuery>().lists::<TicketDiff>();
+    api.get("/clients/{id}/workflow/backtest/tickets/{ticket}", "What happened on a ticket in both runs of the last back-test.", backtest::timelines).answers::<backtest::BacktestTimelines>();
     api.post("/clients/{id}/workflow/publish", "Publishes the draft, or the texts that are sent along.", workflow::publish).does::<workflow::Publish>();
     api.post("/clients/{id}/workflow/roll-back", "Publishes an older version once more.", workflow::roll_back).does::<workflow::RollBack>();
     api.post("/clients/{id}/workflow/release", "Lets a quarantined script run again.", workflow::release).does::<ticket_steps::Nothing>();
@@ -339,7 +355,7 @@ fn report_routes(api: &mut Api) {
 fn handover_routes(api: &mut Api) {
     api.section("Handover");
     api.get("/handover", "Open tickets of a person (without one, of the caller), and who would get each by the clients' rules as things stand now.", roster::handover).query::<roster::HandoverQuery>().gives_all::<views::handover::HandoverLine>();
-    api.post("/handover", "Hands open tickets over, each as its client's rule says, with a summary and a note. All of them, or none.", roster::hand_over).does::<HandOver>();
+    api.post("/handover", "Hands open tickets over, each as its client's rule says, with a summary and a note. Each goes or is refused alone: `handed_over` says in the order asked where it is now (`person`, `queue`, `kept`) or, as `refused`, the error that it would have been answered alone; nothing of a refused one is changed.", roster::hand_over).does::<HandOver>();
 }
 
 #[rustfmt::skip]

@@ -14,10 +14,12 @@ use super::error::{Answer, ApiError};
 use super::records::Items;
 use crate::commands::Done;
 use crate::commands::recount::{Recount, recount};
+use crate::commands::recount_client::{ClientRecount, recount_client};
 use crate::domain::command::Command;
 use crate::domain::{ClientId, Key, Moment, PackVersionId, TicketId};
 use crate::views::holidays::HolidayListLine;
 use crate::views::ledger::LedgerPage;
+use crate::views::recount::RecountOffer;
 use crate::views::time_report::{TimeQuery, TimeReport};
 
 pub async fn ledger(State(app): State<App>, caller: Caller, At(ticket): At<TicketId>) -> Answer<LedgerPage> {
@@ -40,6 +42,35 @@ pub async fn compare(
     let Json(()) = app.show(&caller, move |views, person| views.check_supervises(person, ticket)).await?;
     let desk = app.desk.clone();
     Ok(Json(app.reads.cross(move || recount(&desk, ticket, query.to)).await??))
+}
+
+pub async fn recount_offer(
+    State(app): State<App>,
+    caller: Caller,
+    At(client): At<ClientId>,
+) -> Answer<RecountOffer> {
+    app.show(&caller, move |views, person| views.recount_offer(person, client)).await
+}
+
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClientRecountQuery {
+    /// A version of the client's pack; without one, the published.
+    pub to: Option<PackVersionId>,
+    /// `next` of the page before.
+    pub after: Option<TicketId>,
+}
+
+pub async fn compare_client(
+    State(app): State<App>,
+    caller: Caller,
+    At(client): At<ClientId>,
+    Asked(query): Asked<ClientRecountQuery>,
+) -> Answer<ClientRecount> {
+    let Json(()) =
+        app.show(&caller, move |views, person| views.check_supervises_client(person, client)).await?;
+    let desk = app.desk.clone();
+    Ok(Json(app.reads.cross(move || recount_client(&desk, client, query.to, query.after)).await??))
 }
 
 #[derive(Debug, Deserialize, ToSchema)]

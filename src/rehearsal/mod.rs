@@ -1,4 +1,5 @@
-//! A second desk on a virtual clock: script tests now; the back-test and the shadow build on the same desk.
+//! A second desk on a virtual clock: script tests and the back-test now; the shadow builds on it too.
 
+pub mod backtest;
 pub mod script_tests;
 pub mod second_desk;

@@ -26,7 +26,7 @@ use crate::workflow::{self, Finding, Known, SharedSources};
 
 /// A rehearsed run may take this long: other work on the machine must not fail it, and a loop without end is
 /// stopped by the count of its operations.
-const REHEARSED_RUN_WALL_MAX: Duration = Duration::from_secs(5);
+pub(super) const REHEARSED_RUN_WALL_MAX: Duration = Duration::from_secs(5);
 /// The node of the ids that a second desk makes.
 const NODE: i64 = 62;
 /// When every second desk was set up: before anything that is rehearsed on it.
@@ -413,7 +413,7 @@ pub fn made(done: &Done) -> i64 {
     id.expect("a command that makes something answers its id")
 }
 
-fn plugin_call(job: &Job) -> Option<PluginCall> {
+pub(super) fn plugin_call(job: &Job) -> Option<PluginCall> {
     if job.kind != *CALL_PLUGIN {
         return None;
     }

@@ -2,8 +2,9 @@
 
 use rusqlite::params;
 
-use super::{Db, StoreError, Tx, moment, statements};
+use super::{Db, StoreError, Tx, maybe_key, moment, statements};
 use crate::domain::id::smallest_at;
+use crate::domain::watch::Part;
 use crate::domain::watch::norm::Hours;
 use crate::domain::{ClientId, Moment};
 
@@ -13,7 +14,12 @@ statements! {
     HOURS = "select hour, count from arrival where client = ?1 and hour >= ?2 and hour < ?3 order by hour";
     BEGAN = "select min(hour) from arrival where client = ?1";
     FORGET = "delete from arrival where client = ?1 and hour < ?2";
-    LATELY = "select opened_at from ticket where client = ?1 and id >= ?2 order by id desc limit ?3";
+    COUNT_PART = "insert into arrival_part (client, kind, name, hour, count) values (?1, ?2, ?3, ?4, 1)
+        on conflict (client, kind, name, hour) do update set count = arrival_part.count + 1";
+    PART_HOURS = "select hour, count from arrival_part where client = ?1 and kind = ?2 and name = ?3 and hour >= ?4
+        and hour < ?5 order by hour";
+    FORGET_PARTS = "delete from arrival_part where client = ?1 and hour < ?2";
+    LATELY = "select opened_at, queue, category from ticket where client = ?1 and id >= ?2 order by id desc limit ?3";
     LAST = "select opened_at from ticket where client = ?1 order by id desc limit ?2";
 }
 
@@ -33,14 +39,42 @@ pub fn began(db: &Db, client: ClientId) -> Result<Option<i64>, StoreError> {
     Ok(db.one(BEGAN, [client.0], |row| row.get::<_, Option<i64>>(0))?.flatten())
 }
 
-/// Drops what is older than the norm looks back.
-pub fn forget_before(tx: &Tx, client: ClientId, hour: i64) -> Result<(), StoreError> {
-    tx.run(FORGET, params![client.0, hour]).map(drop)
+/// One more in the hour, of a part of the client.
+pub fn count_part(tx: &Tx, client: ClientId, part: &Part, hour: i64) -> Result<(), StoreError> {
+    tx.run(COUNT_PART, params![client.0, part.kind(), part.key().as_str(), hour]).map(drop)
 }
 
-/// When tickets were opened that the desk has recorded since a moment, newest first; at most `count_max`.
-pub fn lately(db: &Db, client: ClientId, since: Moment, count_max: usize) -> Result<Vec<Moment>, StoreError> {
-    db.all(LATELY, params![client.0, smallest_at(since), count_max as i64], |row| moment(row, 0))
+/// As [`hours`], of a part of the client.
+pub fn part_hours(db: &Db, client: ClientId, part: &Part, from: i64, to: i64) -> Result<Hours, StoreError> {
+    let params = params![client.0, part.kind(), part.key().as_str(), from, to];
+    let rows = db.all(PART_HOURS, params, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Drops what is older than the norm looks back.
+pub fn forget_before(tx: &Tx, client: ClientId, hour: i64) -> Result<(), StoreError> {
+    tx.run(FORGET, params![client.0, hour])?;
+    tx.run(FORGET_PARTS, params![client.0, hour]).map(drop)
+}
+
+/// A ticket that was opened a short while ago, and the parts to which it belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrival {
+    pub at: Moment,
+    pub parts: Vec<Part>,
+}
+
+/// Tickets that the desk has recorded since a moment, newest first; at most `count_max`.
+pub fn lately(
+    db: &Db,
+    client: ClientId,
+    since: Moment,
+    count_max: usize,
+) -> Result<Vec<Arrival>, StoreError> {
+    db.all(LATELY, params![client.0, smallest_at(since), count_max as i64], |row| {
+        let (queue, category) = (maybe_key(row, 1)?, maybe_key(row, 2)?);
+        Ok(Arrival { at: moment(row, 0)?, parts: Part::of(queue.as_ref(), category.as_ref()) })
+    })
 }
 
 /// The latest opening among the tickets that were recorded last.

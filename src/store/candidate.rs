@@ -31,7 +31,7 @@ statements! {
     LAST_ORDER = "select max(id) from work_order where engineer = ?1";
     LAST_ASSIGNED = "select seq from last_assigned where person = ?1";
     NOTE_ASSIGNED = "insert into last_assigned (person, seq) values (?1, ?2)
-        on conflict (person) do update set seq = excluded.seq";
+        on conflict (person) do update set seq = excluded.seq where last_assigned.seq < excluded.seq";
 }
 
 /// Who could be chosen for a ticket or a visit, as things stand at `at`. Of members of a queue, the caller still says

@@ -3,13 +3,19 @@
 use rusqlite::params;
 
 use super::{Db, StoreError, Tx, id, statements};
-use crate::domain::TicketId;
+use crate::domain::{ClientId, TicketId};
 
 statements! {
     TICKET_OF = "select ticket from external_ticket where source = ?1 and external = ?2";
     EXTERNALS_OF = "select source, external from external_ticket where ticket = ?1 order by source, external";
     LINK = "insert into external_ticket (source, external, ticket) values (?1, ?2, ?3)";
     REMEMBER = "insert into external_item (source, item, at) values (?1, ?2, ?3) on conflict (source, item) do nothing";
+}
+
+/// What an import of the client's history calls its source.
+#[must_use]
+pub fn import_source(client: ClientId) -> String {
+    format!("import:{client}")
 }
 
 pub fn ticket_of(db: &Db, source: &str, external: &str) -> Result<Option<TicketId>, StoreError> {

@@ -27,6 +27,7 @@ statements! {
     INSERT = concat!("insert into incident (", columns!(), ") values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
     UPDATE = "update incident set is_open = ?3, rule = ?4, texts = ?5, last_update = ?6, last_update_at = ?7,
         declared_at = ?8, ended_at = ?9, version = ?10 where ticket = ?1 and client = ?2";
+    OPEN_AGAIN = "update incident set is_open = 1, ended_at = null where ended_at is not null and ended_at >= ?1";
     WAS_DETACHED = "select 1 from incident_detached where incident = ?1 and ticket = ?2";
     NOTE_DETACHED = "insert into incident_detached (incident, ticket) values (?1, ?2) on conflict (incident, ticket) do nothing";
     FORGET_DETACHED = "delete from incident_detached where incident = ?1 and ticket = ?2";
@@ -58,6 +59,11 @@ pub fn page(
     count_max: usize,
 ) -> Result<Vec<Incident>, StoreError> {
     db.all(PAGE, params![is_open, before.map_or(i64::MAX, |id| id.0), count_max as i64], read)
+}
+
+/// Opens what had not ended at that moment, where a rehearsal begins.
+pub fn open_again(tx: &Tx, at: Moment) -> Result<(), StoreError> {
+    tx.run(OPEN_AGAIN, [at.ms()]).map(drop)
 }
 
 pub fn insert(tx: &Tx, incident: &Incident) -> Result<(), StoreError> {

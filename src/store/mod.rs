@@ -20,6 +20,7 @@ pub mod holiday_list;
 pub mod idempotency;
 pub mod incident;
 pub mod job;
+pub mod journal;
 pub mod ladder;
 pub mod last_id;
 pub mod link;
@@ -41,11 +42,13 @@ pub mod shift_pattern;
 pub mod similar;
 pub mod sla_clock;
 pub mod specialist;
+pub mod swap_offer;
 pub mod task;
 pub mod text;
 pub mod ticket;
 pub mod ticket_list;
 pub mod time_entry;
+pub mod transfer;
 pub mod waiting;
 pub mod watch_alarm;
 pub mod work_list;
@@ -84,6 +87,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         candidate::STATEMENTS,
         roster::STATEMENTS,
         shift_pattern::STATEMENTS,
+        swap_offer::STATEMENTS,
         specialist::STATEMENTS,
         foreign_login::STATEMENTS,
         place::STATEMENTS,
@@ -103,6 +107,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         watch_alarm::STATEMENTS,
         waiting::STATEMENTS,
         job::STATEMENTS,
+        journal::STATEMENTS,
         last_id::STATEMENTS,
         run::STATEMENTS,
         pack::STATEMENTS,
@@ -218,6 +223,15 @@ impl Tx {
         self.run("begin immediate", []).map(drop)
     }
 
+    /// Goes on in the transaction that is open, with another `now`; opens one when there is none.
+    pub fn go_on(&self, now: Moment) -> Result<(), StoreError> {
+        if !self.is_open() {
+            return self.begin(now);
+        }
+        self.now.set(now);
+        Ok(())
+    }
+
     pub fn commit(&self) -> Result<(), StoreError> {
         self.words.write(self)?;
         self.run("commit", []).map(drop)
@@ -261,11 +275,13 @@ impl Tx {
     }
 }
 
-/// The two points that a transaction can go back to.
+/// The points that a transaction can go back to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Savepoint {
     /// Around each command of a batch.
     Command,
+    /// Around one of several changes that one command makes, each of which may be refused alone.
+    Part,
     /// Around the commands of one script run.
     ScriptRun,
 }
@@ -274,6 +290,7 @@ impl Savepoint {
     fn sql(self) -> [&'static str; 3] {
         match self {
             Savepoint::Command => ["savepoint command", "release command", "rollback to command"],
+            Savepoint::Part => ["savepoint part", "release part", "rollback to part"],
             Savepoint::ScriptRun => ["savepoint script_run", "release script_run", "rollback to script_run"],
         }
     }
@@ -287,6 +304,12 @@ pub struct Readers {
 }
 
 impl Readers {
+    /// Readers of a folder that another process of the same version writes.
+    #[must_use]
+    pub fn beside(folder: &Path) -> Readers {
+        Readers { folder: Arc::new(folder.to_owned()), idle: Arc::default() }
+    }
+
     /// Runs `read` in one short read transaction, so that it sees one state.
     pub fn read<T, E: From<StoreError>>(&self, read: impl FnOnce(&Db) -> Result<T, E>) -> Result<T, E> {
         let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
@@ -337,8 +360,7 @@ pub fn open(
     if let Some(last) = last_id::read(&tx)? {
         tx.ids.borrow_mut().go_on_after(last);
     }
-    let readers = Readers { folder: Arc::new(folder.to_owned()), idle: Arc::default() };
-    Ok((tx, readers))
+    Ok((tx, Readers::beside(folder)))
 }
 
 /// Lower-case hexadecimal.

@@ -21,6 +21,8 @@ statements! {
     WITH_ROLE_ANYWHERE = "select person from access_grant where role = ?1";
     MEMBERS = "select person from membership where queue = ?1 and (client = 0 or client = ?2)";
     MEMBERS_ANYWHERE = "select person from membership where queue = ?1";
+    PLACES = "select country, city, district, count(*) from site where client = ?1
+        group by country, city, district order by country, city, district";
     NAME_OF_PERSON = "select name from person where id = ?1";
     NAME_OF_SITE = "select name, city, time_zone, address from site where id = ?1";
     TAG_OF_ASSET = "select tag, model from asset where id = ?1";
@@ -70,6 +72,21 @@ pub fn contacts(
 /// Everybody, by name: a desk has hundreds of people, not millions.
 pub fn people(db: &Db) -> Result<Vec<Folded<Person>>, StoreError> {
     db.all(PEOPLE, [], |row| Ok((super::person::read(row)?, row.get(19)?)))
+}
+
+/// A city or a district, and how many sites of the client lie there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlaceLine {
+    pub country: String,
+    pub city: String,
+    pub district: Option<String>,
+    pub sites: i64,
+}
+
+pub fn places(db: &Db, client: ClientId) -> Result<Vec<PlaceLine>, StoreError> {
+    db.all(PLACES, [client.0], |row| {
+        Ok(PlaceLine { country: row.get(0)?, city: row.get(1)?, district: row.get(2)?, sites: row.get(3)? })
+    })
 }
 
 /// Who has a role, for a client or anywhere.

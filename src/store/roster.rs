@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Row, params};
 
-use super::{Db, StoreError, Tx, from_word, id, maybe_id, maybe_key, moment, statements, word};
+use super::{Db, StoreError, Tx, from_word, id, maybe_id, maybe_key, moment, statements, swap_offer, word};
 use crate::domain::roster::{Absence, Duty, ON_CALL_DAYS_MAX, OwnRoster, ROSTERED_DAYS, Shift, ShiftKind};
 use crate::domain::{AbsenceId, ClientId, Key, Moment, PersonId, ShiftId, Span};
 
@@ -18,11 +18,14 @@ statements! {
         where to_at > ?1 and from_at < ?2 order by from_at, id limit ?3";
     SHIFTS_OF = "select id, person, from_at, to_at, kind, rate_percent, queue, client, note, series, version from shift
         where person = ?1 and to_at > ?2 and to_at < ?5 and from_at < ?3 order by to_at, id limit ?4";
+    SHIFTS_AFTER = "select id, person, from_at, to_at, kind, rate_percent, queue, client, note, series, version from shift
+        where person = ?1 and to_at > ?2 order by to_at, id limit ?3";
     NEXT_SHIFT = "select id, person, from_at, to_at, kind, rate_percent, queue, client, note, series, version
         from shift where person = ?1 and to_at > ?2 and (client is null or client = ?3)
         and (?4 = '' or queue is null or queue = ?4) order by to_at, id limit 1";
     IS_ROSTERED = "select 1 from shift where person = ?1 and to_at > ?2 and (client is null or client = ?3) limit 1";
     NEXT_END = "select min(to_at) from shift where person = ?1 and to_at > ?2";
+    PEOPLE = "select distinct person from shift order by person";
     ANY_SHIFT = "select 1 from shift limit 1";
     ANY_ABSENCE = "select 1 from absence limit 1";
     INSERT_SHIFT = "insert into shift (id, person, from_at, to_at, kind, rate_percent, queue, client, note, series,
@@ -38,6 +41,8 @@ statements! {
         where to_at > ?1 and from_at < ?2 order by from_at, id limit ?3";
     ABSENCES_OF = "select id, person, from_at, to_at, kind, version from absence
         where person = ?1 and to_at > ?2 and from_at <= ?2 order by to_at, id";
+    AWAY_IN = "select id, person, from_at, to_at, kind, version from absence
+        where person = ?1 and to_at > ?2 and from_at < ?3 order by to_at, id limit 1";
     INSERT_ABSENCE = "insert into absence (id, person, from_at, to_at, kind, version)
         values (?1, ?2, ?3, ?4, ?5, ?6)";
     UPDATE_ABSENCE = "update absence set person = ?2, from_at = ?3, to_at = ?4, kind = ?5, version = ?6
@@ -50,6 +55,11 @@ statements! {
 
 pub fn shift(db: &Db, shift: ShiftId) -> Result<Option<Shift>, StoreError> {
     db.one(SHIFT, [shift.0], read_shift)
+}
+
+/// Everybody who has a shift.
+pub fn people_with_shifts(db: &Db) -> Result<Vec<PersonId>, StoreError> {
+    db.all(PEOPLE, [], |row| id(row, 0))
 }
 
 /// Shifts that touch the period, by beginning; at most `count_max`.
@@ -68,6 +78,16 @@ pub fn shifts_of(
     // No shift is longer, so that those far ahead are not walked through.
     let ended_by = to + Span::days(ON_CALL_DAYS_MAX + 1);
     db.all(SHIFTS_OF, params![person.0, from.ms(), to.ms(), count_max as i64, ended_by.ms()], read_shift)
+}
+
+/// A person's shifts that end after a moment, in order; at most `count_max`.
+pub fn shifts_after(
+    db: &Db,
+    person: PersonId,
+    at: Moment,
+    count_max: usize,
+) -> Result<Vec<Shift>, StoreError> {
+    db.all(SHIFTS_AFTER, params![person.0, at.ms(), count_max as i64], read_shift)
 }
 
 /// What the roster says of one person at a moment: of the shifts ahead, the first that counts.
@@ -96,7 +116,9 @@ pub fn insert_shift(tx: &Tx, shift: &Shift) -> Result<(), StoreError> {
     write_shift(tx, INSERT_SHIFT, shift).map(drop)
 }
 
+/// What was offered of the shift as it was lapses.
 pub fn update_shift(tx: &Tx, shift: &Shift) -> Result<bool, StoreError> {
+    swap_offer::lapse(tx, shift.id)?;
     Ok(write_shift(tx, UPDATE_SHIFT, shift)? == 1)
 }
 
@@ -140,6 +162,7 @@ fn write_shift(tx: &Tx, sql: &str, shift: &Shift) -> Result<usize, StoreError> {
 }
 
 pub fn remove_shift(tx: &Tx, shift: ShiftId, version: i64) -> Result<bool, StoreError> {
+    swap_offer::lapse(tx, shift)?;
     Ok(tx.run(REMOVE_SHIFT, [shift.0, version])? == 1)
 }
 
@@ -150,6 +173,11 @@ pub fn absence(db: &Db, absence: AbsenceId) -> Result<Option<Absence>, StoreErro
 /// Absences that touch the period, by beginning; at most `count_max`.
 pub fn absences(db: &Db, from: Moment, to: Moment, count_max: usize) -> Result<Vec<Absence>, StoreError> {
     db.all(ABSENCES, params![from.ms(), to.ms(), count_max as i64], read_absence)
+}
+
+/// The first absence of a person that touches the period.
+pub fn away_in(db: &Db, person: PersonId, from: Moment, to: Moment) -> Result<Option<Absence>, StoreError> {
+    db.one(AWAY_IN, params![person.0, from.ms(), to.ms()], read_absence)
 }
 
 pub fn insert_absence(tx: &Tx, absence: &Absence) -> Result<(), StoreError> {

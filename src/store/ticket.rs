@@ -8,7 +8,9 @@ use super::{
 };
 use crate::domain::pack::{Phase, WaitsFor};
 use crate::domain::ticket::Ticket;
-use crate::domain::{AssetId, ClientId, Key, Moment, PersonId, TicketId};
+use crate::domain::{
+    AssetId, ClientId, ContactId, Key, Moment, PackVersionId, PersonId, SubClientId, TicketId,
+};
 
 macro_rules! columns {
     () => {
@@ -26,10 +28,17 @@ statements! {
     OPEN_OF_ASSET = concat!("select ", columns!(), " from ticket where asset = ?1 and phase <> 'closed' order by id limit ?2");
     CARRIED_BY = "select id from ticket where assignee = ?1 and phase <> 'closed' and phase <> 'resolved'
         order by id limit ?2";
+    // Open tickets of a contact that are another sub-client's than the one that is named.
+    OPEN_ELSEWHERE = "select id from ticket where contact = ?1 and phase <> 'closed' and sub_client is not null
+        and sub_client <> ?2 order by id limit ?3";
     IDS_AFTER = "select id from ticket where id > ?1 order by id limit ?2";
     // Of a client, those that were open at some time in a period; a ticket that came back has no closing.
     OPEN_WITHIN = concat!("select ", columns!(), " from ticket where client = ?1 and id > ?2 and opened_at < ?4
         and (closed_at is null or closed_at > ?3) order by id limit ?5");
+    OPEN_OF_CLIENT = concat!("select ", columns!(), " from ticket where client = ?1 and id > ?2 and phase <> 'closed'
+        order by id limit ?3");
+    OPEN_BY_VERSION = "select pack_version, count(*) from ticket where client = ?1 and phase <> 'closed'
+        group by pack_version order by pack_version";
     // How many were closed in a period, and how many of these were left at the defaults.
     CLOSED_WITHIN = "select queue, assignee, count(*), count(case when is_unclassified = 1 then 1 end) from ticket
         where client = ?1 and closed_at is not null and closed_at >= ?2 and closed_at < ?3
@@ -77,6 +86,16 @@ pub fn carried_by(
     db.all(CARRIED_BY, params![person.0, count_max as i64], |row| id(row, 0))
 }
 
+/// Open tickets that name the contact and are of another sub-client than `but`, oldest first.
+pub fn open_elsewhere(
+    db: &Db,
+    contact: ContactId,
+    but: SubClientId,
+    count_max: usize,
+) -> Result<Vec<TicketId>, StoreError> {
+    db.all(OPEN_ELSEWHERE, params![contact.0, but.0, count_max as i64], |row| id(row, 0))
+}
+
 /// Ids of tickets after `after`, in order: for walking through all of them in pieces.
 pub fn ids_after(db: &Db, after: TicketId, count_max: usize) -> Result<Vec<TicketId>, StoreError> {
     db.all(IDS_AFTER, params![after.0, count_max as i64], |row| id(row, 0))
@@ -92,6 +111,21 @@ pub fn open_within(
     count_max: usize,
 ) -> Result<Vec<Ticket>, StoreError> {
     db.all(OPEN_WITHIN, params![client.0, after.0, from.ms(), to.ms(), count_max as i64], read)
+}
+
+/// Tickets of the client after `after` that are not closed, in order.
+pub fn open_of_client(
+    db: &Db,
+    client: ClientId,
+    after: TicketId,
+    count_max: usize,
+) -> Result<Vec<Ticket>, StoreError> {
+    db.all(OPEN_OF_CLIENT, params![client.0, after.0, count_max as i64], read)
+}
+
+/// How many tickets of the client that are not closed go by each version of its pack.
+pub fn open_by_version(db: &Db, client: ClientId) -> Result<Vec<(Option<PackVersionId>, i64)>, StoreError> {
+    db.all(OPEN_BY_VERSION, [client.0], |row| Ok((maybe_id(row, 0)?, row.get(1)?)))
 }
 
 /// Closed tickets of one queue and one person.

@@ -9,7 +9,7 @@ use crate::domain::{AlarmId, ClientId, Key, Moment};
 macro_rules! columns {
     () => {
         "id, client, kind, queue, since, raised_at, observed, peak, expected, ended_at, acknowledged_at,
-        acknowledged_by, version"
+        acknowledged_by, version, category"
     };
 }
 
@@ -22,7 +22,7 @@ statements! {
     NEWEST_OPEN = concat!("select ", columns!(), " from watch_alarm where client = ?1 and ended_at is null
         order by id desc limit ?2");
     INSERT = concat!("insert into watch_alarm (", columns!(), ")
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
     UPDATE = "update watch_alarm set peak = ?2, ended_at = ?3, acknowledged_at = ?4, acknowledged_by = ?5,
         version = ?6 where id = ?1 and version + 1 = ?6";
     DEPTH = "select count(*) from (select 1 from ticket where queue = ?1 and client = ?2 and phase <> 'closed'
@@ -75,7 +75,8 @@ pub fn insert(tx: &Tx, alarm: &WatchAlarm) -> Result<(), StoreError> {
             alarm.ended_at.map(Moment::ms),
             alarm.acknowledged_at.map(Moment::ms),
             alarm.acknowledged_by.map(|id| id.0),
-            alarm.version
+            alarm.version,
+            alarm.category.as_deref()
         ],
     )
     .map(drop)
@@ -123,5 +124,6 @@ fn read(row: &Row<'_>) -> rusqlite::Result<WatchAlarm> {
         acknowledged_at: maybe_moment(row, 10)?,
         acknowledged_by: maybe_id(row, 11)?,
         version: row.get(12)?,
+        category: maybe_key(row, 13)?,
     })
 }

@@ -10,13 +10,16 @@ use super::{KnownPack, ViewError, Views};
 use crate::domain::calendar::{CalendarError, Month};
 use crate::domain::client::{Client, Contact, SubClient};
 use crate::domain::contract::{
-    Adjustment, Asking, Balance, Coverage, Draw, DrawKind, MonthlyPack, NamedContact, Package, RaiseLine,
-    Service, balance, coverage,
+    Adjustment, AdjustmentKind, Asking, Balance, BalanceUnit, Charge, Coverage, Draw, DrawKind, MonthlyPack,
+    NamedContact, Package, RaiseLine, Service, balance, coverage,
 };
 use crate::domain::permission::Step;
-use crate::domain::person::Affiliation;
+use crate::domain::person::{Actor, Affiliation};
 use crate::domain::ticket::Ticket;
-use crate::domain::{ClientId, Key, Label, Moment, PersonId, Refusal, SubClientId, TicketId};
+use crate::domain::{
+    AdjustmentId, ClientId, ContactId, Key, Label, Moment, PersonId, PriorityRaiseId, Refusal, SubClientId,
+    TicketId, TimeEntryId,
+};
 use crate::store;
 use crate::store::contract::{Holder, Period};
 
@@ -84,8 +87,16 @@ pub struct MonthLine {
 
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct AdjustmentLine {
-    #[serde(flatten)]
-    pub adjustment: Adjustment,
+    pub id: AdjustmentId,
+    /// It counts in the month of this moment.
+    pub valid_from: Moment,
+    pub unit: BalanceUnit,
+    /// Minutes or requests; below zero it takes away.
+    pub amount: i64,
+    pub kind: AdjustmentKind,
+    pub recorded_at: Moment,
+    /// For staff only.
+    pub author: Option<Actor>,
     /// The words of the reason; `null`: erased.
     pub reason_text: Option<String>,
     /// The name of whoever made it; for staff only.
@@ -94,18 +105,48 @@ pub struct AdjustmentLine {
 
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct DrawLine {
+    pub ticket: TicketId,
+    /// In the month of this moment.
+    pub at: Moment,
+    pub amount: i64,
     #[serde(flatten)]
-    pub draw: Draw,
+    pub what: DrawnBy,
     /// `null`: a ticket that the reader may not see.
     pub ticket_line: Option<NamedTicket>,
     /// Who worked, of a time entry; for staff only.
     pub person_name: Option<String>,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum DrawnBy {
+    TimeEntry {
+        entry: TimeEntryId,
+        /// Who worked; for staff only.
+        person: Option<PersonId>,
+    },
+    Request,
+    PriorityRaise {
+        raise: PriorityRaiseId,
+    },
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct RaiseShown {
-    #[serde(flatten)]
-    pub raise: RaiseLine,
+    pub id: PriorityRaiseId,
+    pub ticket: TicketId,
+    pub raised_at: Moment,
+    pub from: i64,
+    pub to: i64,
+    pub charge: Charge,
+    /// What it drew, in the unit of the balance; 0 unless it was drawn from it.
+    pub amount: i64,
+    pub unit: Option<BalanceUnit>,
+    pub package: Key,
+    /// Who of the client agreed.
+    pub agreed_by: Option<ContactId>,
+    /// For staff only.
+    pub author: Option<Actor>,
     pub ticket_line: Option<NamedTicket>,
     pub agreed_by_name: Option<String>,
     /// For staff only.
@@ -347,32 +388,63 @@ impl Reading<'_> {
     }
 
     fn adjustment(&self, adjustment: Adjustment) -> Result<AdjustmentLine, ViewError> {
+        let Adjustment { id, valid_from, unit, amount, kind, recorded_at, .. } = adjustment;
         Ok(AdjustmentLine {
+            id,
+            valid_from,
+            unit,
+            amount,
+            kind,
+            recorded_at,
             reason_text: self.names.text(adjustment.reason)?,
             author_name: self.author_name(&adjustment.author)?,
-            adjustment,
+            author: self.for_staff(adjustment.author),
         })
     }
 
-    fn author_name(&self, author: &crate::domain::person::Actor) -> Result<Option<String>, ViewError> {
+    /// Whose hand it was, and who worked, is nothing for the client's people.
+    fn for_staff<T>(&self, who: T) -> Option<T> {
+        self.sees_internals().then_some(who)
+    }
+
+    fn author_name(&self, author: &Actor) -> Result<Option<String>, ViewError> {
         if self.sees_internals() { Ok(self.actor(author)?.name) } else { Ok(None) }
     }
 
     fn draw(&self, draw: Draw) -> Result<DrawLine, ViewError> {
-        let person_name = match draw.what {
-            DrawKind::TimeEntry { person, .. } if self.sees_internals() => self.names.person(person)?,
-            _ => None,
+        let Draw { ticket, at, amount, what } = draw;
+        let (what, person) = match what {
+            DrawKind::TimeEntry { entry, person } => {
+                let person = self.for_staff(person);
+                (DrawnBy::TimeEntry { entry, person }, person)
+            }
+            DrawKind::Request => (DrawnBy::Request, None),
+            DrawKind::PriorityRaise { raise } => (DrawnBy::PriorityRaise { raise }, None),
         };
-        Ok(DrawLine { ticket_line: self.named_ticket(draw.ticket)?, person_name, draw })
+        let person_name = person.map_or(Ok(None), |person| self.names.person(person))?;
+        Ok(DrawLine { ticket, at, amount, what, ticket_line: self.named_ticket(ticket)?, person_name })
     }
 
     fn raise(&self, raise: RaiseLine) -> Result<RaiseShown, ViewError> {
         let agreed_by = raise.agreed_by.map_or(Ok(None), |id| self.names.contact(id))?;
+        let RaiseLine {
+            id, ticket, raised_at, from, to, charge, amount, unit, package, agreed_by: by, ..
+        } = raise;
         Ok(RaiseShown {
-            ticket_line: self.named_ticket(raise.ticket)?,
+            id,
+            ticket,
+            raised_at,
+            from,
+            to,
+            charge,
+            amount,
+            unit,
+            package,
+            agreed_by: by,
+            ticket_line: self.named_ticket(ticket)?,
             agreed_by_name: agreed_by.map(|contact| contact.name),
             author_name: self.author_name(&raise.author)?,
-            raise,
+            author: self.for_staff(raise.author),
         })
     }
 

@@ -22,21 +22,34 @@ pub struct ForeignLoginLine {
     pub may_end: bool,
 }
 
+/// Which of a client's log-ins somebody reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Those that are valid at a moment, or now.
+    At(Option<Moment>),
+    All,
+}
+
 impl Views {
-    /// For who sees the internals of the client; those that are valid at `at`, or now.
+    /// For who sees the internals of the client.
     pub fn foreign_logins(
         &self,
         person: PersonId,
         client: ClientId,
         system: Option<Key>,
-        at: Option<Moment>,
+        which: Which,
     ) -> Result<Vec<ForeignLoginLine>, ViewError> {
         self.read(person, |reading| {
             reading.require(Step::SeeInternals, client, "see the foreign log-ins")?;
-            let at = at.unwrap_or(reading.now);
             let may_end = reading.may(Step::KeepRoster, client);
             let found = store::foreign_login::of_client(reading.db, client)?;
-            let is_valid = |from: Moment, to: Option<Moment>| from <= at && to.is_none_or(|end| at < end);
+            let is_valid = |from: Moment, to: Option<Moment>| match which {
+                Which::All => true,
+                Which::At(at) => {
+                    let at = at.unwrap_or(reading.now);
+                    from <= at && to.is_none_or(|end| at < end)
+                }
+            };
             let mut lines = Vec::new();
             for one in found {
                 if !is_valid(one.valid_from, one.valid_to)

@@ -10,6 +10,7 @@ pub mod ticket_row;
 pub mod incident;
 pub mod ladder;
 pub mod ledger;
+pub mod recount;
 pub mod similar;
 pub mod ticket_page;
 pub mod time_entries;
@@ -35,6 +36,8 @@ pub mod roster;
 mod roster_calendar;
 mod shift_pattern;
 pub mod specialist;
+pub mod swap;
+pub mod territory;
 pub mod vocabulary;
 
 pub mod live;

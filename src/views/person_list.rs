@@ -124,12 +124,12 @@ impl Reading<'_> {
         Ok(among)
     }
 
+    /// Partners' people are listed for administrators alone; others meet them by name where they work.
     fn sees_person(&self, found: &Person) -> bool {
-        is_everything(self.scope.administers())
+        let is_listed = !matches!(found.affiliation, Affiliation::Partner { .. })
             || found.id == self.access.person
-            || (self.sees_internals() && found.is_active && found.affiliation == Affiliation::Staff)
-            || (self.sees_internals()
-                && matches!(found.affiliation, Affiliation::Contact { client, .. } if self.scope.clients().contains(client)))
+            || is_everything(self.scope.administers());
+        is_listed && self.scope.knows(found)
     }
 
     /// Who does not administer gets no logins of others, and not where they live.

@@ -13,7 +13,7 @@ use crate::domain::calendar::{self, local_time};
 use crate::domain::permission::{Reach, Step};
 use crate::domain::person::{Membership, Person};
 use crate::domain::roster::{self, Absence, AbsenceKind, Duty, FORMULA_STARTS, Gap, Shift, ShiftKind, gaps};
-use crate::domain::{AbsenceId, ClientId, Key, Moment, PersonId, Refusal, Span};
+use crate::domain::{AbsenceId, ClientId, Key, Moment, PersonId, Refusal, SeriesId, ShiftId, Span};
 use crate::store;
 
 /// Longest period that is shown at once.
@@ -56,13 +56,59 @@ pub struct RosterPage {
     pub may_keep_all: bool,
 }
 
+/// A shift as far as the reader may know it: what it is paid and its note are for who keeps it and whose it is.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct ShiftLine {
-    #[serde(flatten)]
-    pub shift: Shift,
+    pub id: ShiftId,
+    pub person: PersonId,
+    pub from: Moment,
+    pub to: Moment,
+    pub kind: ShownKind,
+    /// Counts for this queue only; without one, for all of the person's queues.
+    pub queue: Option<Key>,
+    /// Counts for this client only; without one, for all.
+    pub client: Option<ClientId>,
+    /// `null`: there is none, or it is not for the reader.
+    pub note: Option<String>,
+    /// Shifts that were copied or imported together.
+    pub series: Option<SeriesId>,
+    pub version: i64,
     /// Who wrote it last; `null`: a script or the command line.
     pub changed_by: Option<Ref>,
     pub changed_at: Option<Moment>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum ShownKind {
+    Regular,
+    OnCall,
+    Extra {
+        /// `null`: not for the reader.
+        rate_percent: Option<i64>,
+    },
+}
+
+impl ShownKind {
+    fn of(kind: ShiftKind, is_whole: bool) -> Self {
+        match kind {
+            ShiftKind::Regular => ShownKind::Regular,
+            ShiftKind::OnCall => ShownKind::OnCall,
+            ShiftKind::Extra { rate_percent } => {
+                ShownKind::Extra { rate_percent: is_whole.then_some(rate_percent) }
+            }
+        }
+    }
+
+    /// The word of files, as `ShiftKind` has it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ShownKind::Regular => ShiftKind::Regular.as_str(),
+            ShownKind::OnCall => ShiftKind::OnCall.as_str(),
+            ShownKind::Extra { .. } => "extra",
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -208,7 +254,22 @@ impl Reading<'_> {
             let by = signed.get(&shift.id);
             let person = by.and_then(|(person, _)| *person);
             let changed_by = person.map(|id| self.names.person_ref(id)).transpose()?;
-            Ok(ShiftLine { shift, changed_by, changed_at: by.map(|(_, at)| *at) })
+            let is_whole = shift.person == own || self.keeps(shift.client);
+            let Shift { id, person, from, to, kind, queue, client, note, series, version } = shift;
+            Ok(ShiftLine {
+                id,
+                person,
+                from,
+                to,
+                kind: ShownKind::of(kind, is_whole),
+                queue,
+                client,
+                note: note.filter(|_| is_whole),
+                series,
+                version,
+                changed_by,
+                changed_at: by.map(|(_, at)| *at),
+            })
         };
         Ok(RosterPage {
             workers: self.workers(query)?,
@@ -231,7 +292,8 @@ impl Reading<'_> {
             (self.sees_internals() || *id == self.access.person) && query.wants(*id, members.as_ref())
         });
         let worker = |(id, name, time_zone)| {
-            let memberships = queues.remove(&id).unwrap_or_default();
+            let mut memberships = queues.remove(&id).unwrap_or_default();
+            memberships.retain(|own| id == self.access.person || self.scope.sees_internals_of(own.client));
             Worker { id, name, time_zone, memberships }
         };
         Ok(workers.into_iter().map(worker).collect())
@@ -245,7 +307,7 @@ impl Reading<'_> {
 
     /// Staff see the shifts for the desk and for clients whom they meet.
     fn sees_shift(&self, shift: &Shift) -> bool {
-        self.sees_internals() && shift.client.is_none_or(|client| self.scope.clients().contains(client))
+        self.scope.sees_internals_of(shift.client)
     }
 
     fn keeps(&self, client: Option<ClientId>) -> bool {

@@ -1,8 +1,8 @@
 //! A roster as an iCalendar file: what the reader sees of a period, an event for each shift and each absence.
 
-use super::roster::{AbsenceLine, RosterPage, RosterQuery};
+use super::roster::{AbsenceLine, RosterPage, RosterQuery, ShiftLine, ShownKind};
 use super::{ViewError, Views};
-use crate::domain::roster::{AbsenceKind, Shift, ShiftKind};
+use crate::domain::roster::AbsenceKind;
 use crate::domain::{Moment, PersonId};
 use crate::store;
 use crate::store::roster::OWN_UID_END;
@@ -21,7 +21,6 @@ impl Views {
             };
             let mut file = File::new(reading.now);
             for shift in &page.shifts {
-                let shift = &shift.shift;
                 file.shift(shift, &name(&page, shift.person), login(shift.person)?);
             }
             for absence in &page.absences {
@@ -51,10 +50,10 @@ impl File {
         file
     }
 
-    fn shift(&mut self, shift: &Shift, name: &str, login: Option<String>) {
+    fn shift(&mut self, shift: &ShiftLine, name: &str, login: Option<String>) {
         self.begin(shift.id.0, shift.version, (shift.from, shift.to), name, login);
         self.line(&format!("X-NARYAD-KIND:{}", shift.kind.as_str()));
-        if let ShiftKind::Extra { rate_percent } = shift.kind {
+        if let ShownKind::Extra { rate_percent: Some(rate_percent) } = shift.kind {
             self.line(&format!("X-NARYAD-RATE:{rate_percent}"));
         }
         if let Some(queue) = &shift.queue {

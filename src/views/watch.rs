@@ -109,7 +109,10 @@ pub struct AlarmLine {
     pub id: AlarmId,
     pub client: ClientId,
     pub kind: AlarmKind,
+    /// Of `depth` and `oldest`, and of a spike in one queue.
     pub queue: Option<Key>,
+    /// Of a spike in one category.
+    pub category: Option<Key>,
     pub since: Moment,
     pub raised_at: Moment,
     /// Arrivals (`spike`, `silence`), tickets (`depth`) or minutes (`oldest`).
@@ -218,11 +221,9 @@ impl Reading<'_> {
         let shifts = store::roster::shifts(self.db, self.now, until, ROSTER_ROWS_MAX)?;
         let away = store::roster::absences(self.db, self.now, until, ROSTER_ROWS_MAX)?;
         let loads = store::waiting::loads(self.db, self.scope)?;
-        let is_shown =
-            |shift: &Shift| shift.client.is_none_or(|client| self.scope.clients().contains(client));
         let mut people: BTreeMap<PersonId, Option<Person>> = BTreeMap::new();
         let mut lines = Vec::new();
-        for shift in shifts.iter().filter(|shift| is_shown(shift)) {
+        for shift in shifts.iter().filter(|shift| self.scope.sees_internals_of(shift.client)) {
             let is_away = away.iter().any(|absence| {
                 absence.person == shift.person
                     && absence.from <= shift.from.max(self.now)
@@ -230,7 +231,10 @@ impl Reading<'_> {
             });
             let person = match people.get(&shift.person) {
                 Some(known) => known.clone(),
-                None => store::person::get(self.db, shift.person)?,
+                None if loads.contains_key(&shift.person) || self.works_here(shift.person)? => {
+                    store::person::get(self.db, shift.person)?
+                }
+                None => None,
             };
             people.insert(shift.person, person.clone());
             let Some(person) = person.filter(|person| person.is_active && !is_away) else { continue };
@@ -248,6 +252,12 @@ impl Reading<'_> {
         }
         lines.sort_by_key(|line| (!line.is_now, line.is_on_call, line.from, line.person.name.clone()));
         Ok(lines)
+    }
+
+    /// Whether the person works for a client whose tickets the reader reads.
+    fn works_here(&self, person: PersonId) -> Result<bool, ViewError> {
+        let access = store::person::access(self.db, person)?;
+        Ok(access.is_some_and(|access| access.works_for_any(self.scope.clients())))
     }
 
     fn arrivals(&self, clients: &[Client]) -> Result<Vec<ArrivalsLine>, ViewError> {
@@ -290,6 +300,7 @@ impl Reading<'_> {
             client: alarm.client,
             kind: alarm.kind,
             queue: alarm.queue,
+            category: alarm.category,
             since: alarm.since,
             raised_at: alarm.raised_at,
             observed: alarm.observed,

@@ -16,6 +16,8 @@ mod workflow;
 #[cfg(debug_assertions)]
 mod api;
 #[cfg(debug_assertions)]
+mod backtest;
+#[cfg(debug_assertions)]
 mod cli;
 #[cfg(debug_assertions)]
 mod demo;

@@ -27,6 +27,8 @@ async function furnish(desk: Desk): Promise<Furnished> {
   });
   // The basic package is served at any hour here, so that the test may run on a Sunday.
   const settings = readFileSync(join(PACK, "client.toml"), "utf8").replace('hours = "working_hours"', 'hours = "round_the_clock"');
+  const source = readFileSync(join(PACK, "holidays/am-2026.ics"), "utf8");
+  await call("POST", `clients/${client}/holidays`, { key: "am-2026", source });
   await call("POST", `clients/${client}/workflow/publish`, {
     message: "First version", script: readFileSync(join(PACK, "workflow.rhai"), "utf8"), settings,
   });

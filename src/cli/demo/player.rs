@@ -23,6 +23,8 @@ use crate::store::job::JobState;
 
 /// How long the connector's answer may take: it is there at once.
 const LEASE: Span = Span::minutes(1);
+/// When an engineer who accepts means to arrive.
+const PLANNED_IN: Span = Span::hours(24);
 /// Who acts for a department.
 const DEPARTMENT_PEOPLE: &[(&str, &str)] = &[
     ("commercial", "commercial"),
@@ -117,11 +119,14 @@ impl Player<'_> {
                 let comment = Command::AddComment { ticket, text, visibility, attachments: Vec::new() };
                 self.as_person(login, comment).map(drop)
             }
-            Act::Move(stage) => self.advance(ticket, stage, None, "", &[]),
-            Act::End(stage, outcome, words) => self.advance(ticket, stage, Some(outcome), words, &[]),
+            Act::Move(stage) => self.advance(ticket, stage, None, "", &[], PLANNED_IN),
+            Act::AcceptFor(hours) => self.advance(ticket, Stage::Accepted, None, "", &[], Span::hours(hours)),
+            Act::End(stage, outcome, words) => {
+                self.advance(ticket, stage, Some(outcome), words, &[], PLANNED_IN)
+            }
             Act::LacksPart(code) => {
                 let parts = [PartNeeded { code: code.to_owned(), quantity: 1 }];
-                self.advance(ticket, Stage::CouldNot, Some("part_needed"), "", &parts)
+                self.advance(ticket, Stage::CouldNot, Some("part_needed"), "", &parts, PLANNED_IN)
             }
             Act::Take(department) => match self.open_task(ticket, department)? {
                 Some(task) => {
@@ -214,6 +219,7 @@ impl Player<'_> {
         outcome: Option<&str>,
         words: &str,
         parts: &[PartNeeded],
+        planned_in: Span,
     ) -> anyhow::Result<()> {
         let orders: Vec<WorkOrder> = store::work_order::of_ticket(self.maker.engine.tx(), ticket)?;
         let Some(order) = orders.into_iter().rev().find(|order| order.stage.is_open()) else { return Ok(()) };
@@ -223,7 +229,7 @@ impl Player<'_> {
             outcome: outcome.filter(|outcome| !outcome.is_empty()).map(key),
             comment: Some(words.to_owned()).filter(|words| !words.is_empty()),
             parts_needed: parts.to_vec(),
-            planned_at: (stage == Stage::Accepted).then(|| self.maker.clock.now() + Span::hours(2)),
+            planned_at: (stage == Stage::Accepted).then(|| self.maker.clock.now() + planned_in),
         };
         let command = Command::AdvanceWorkOrder(Box::new(advance));
         match stage {

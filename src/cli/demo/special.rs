@@ -5,7 +5,7 @@ use crate::domain::command::Switch;
 use crate::domain::event::Visibility::{Internal, Public};
 use crate::domain::ticket::{Channel, Level};
 use crate::domain::work_order::Stage::{Accepted, Arrived, CouldNot, Done, OnTheWay, Refused};
-use Act::{End, Finish, LacksPart, Move, Recognise, Say, Status, StockAnswers, Take};
+use Act::{AcceptFor, End, Finish, LacksPart, Move, Recognise, Say, Status, StockAnswers, Take};
 use Where::City;
 
 const DAY: i64 = 24 * 60;
@@ -70,7 +70,7 @@ pub static SPECIAL: &[Story] = &[
         ],
         ..URGENT
     },
-    // Overdue: accepted and then nothing.
+    // Overdue: accepted and then nothing, so that another goes and the first is asked.
     Story {
         opened_before: 11 * 60,
         machine: City("Екатеринбург", 4),
@@ -79,7 +79,7 @@ pub static SPECIAL: &[Story] = &[
         channel: Channel::Monitoring,
         subject: "Нет связи с банкоматом, узел на вокзале",
         steps: &[
-            (15, Move(Accepted)),
+            (15, AcceptFor(2)),
             (500, Say("dispatcher", Internal, "Инженер не отвечает, звоню техническому руководителю.")),
         ],
         ..REQUEST
@@ -127,7 +127,7 @@ pub static SPECIAL: &[Story] = &[
             (250, LacksPart("SCR-15")),
             (251, StockAnswers),
             (2 * DAY, Finish("global_logistics", "delivered", "Доставлено из Новосибирска.")),
-            (2 * DAY + 30, Move(Accepted)),
+            (2 * DAY + 30, AcceptFor(26)),
             (3 * DAY + 60, Move(OnTheWay)),
         ],
         ..REQUEST

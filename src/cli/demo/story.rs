@@ -37,6 +37,8 @@ pub enum Act {
     Say(&'static str, Visibility, &'static str),
     /// The engineer moves the open work order along.
     Move(Stage),
+    /// The engineer accepts it and means to arrive in so many hours.
+    AcceptFor(i64),
     /// The engineer ends it: outcome and words.
     End(Stage, &'static str, &'static str),
     /// The engineer could not: a part of this code is needed.

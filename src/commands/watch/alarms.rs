@@ -11,7 +11,7 @@ use crate::commands::programs::Loaded;
 use crate::commands::work::Work;
 use crate::domain::permission::Step;
 use crate::domain::person::{Actor, Role};
-use crate::domain::watch::{WatchAlarm, fill, sentence};
+use crate::domain::watch::{Part, WatchAlarm, fill, sentence};
 use crate::domain::{AlarmId, ClientId, Key, Language, PersonId, Refusal, TextId};
 use crate::store;
 use crate::store::notification::Notification;
@@ -28,11 +28,17 @@ pub(super) fn raise(
     watched: &mut Watched,
     finding: Finding,
 ) -> Result<(), DeskError> {
+    let (queue, category) = match finding.part {
+        None => (None, None),
+        Some(Part::Queue(queue)) => (Some(queue), None),
+        Some(Part::Category(category)) => (None, Some(category)),
+    };
     let alarm = WatchAlarm {
         id: work.tx.id(),
         client,
         kind: finding.kind,
-        queue: finding.queue,
+        queue,
+        category,
         since: finding.since,
         raised_at: work.tx.now(),
         observed: finding.observed,
@@ -129,9 +135,8 @@ fn tell(work: &mut Work<'_>, loaded: &Loaded, alarm: &WatchAlarm) -> Result<(), 
         let text = match texts.get(&language) {
             Some(text) => *text,
             None => {
-                let label = alarm.queue.as_ref().and_then(|key| loaded.pack.queue(key));
-                let queue = label.and_then(|queue| queue.label.in_language(language));
-                store::text::put(&work.tx, &sentence(alarm, &client.name, queue, language))?
+                let label = label(loaded, alarm, language);
+                store::text::put(&work.tx, &sentence(alarm, &client.name, label, language))?
             }
         };
         texts.insert(language, text);
@@ -140,13 +145,23 @@ fn tell(work: &mut Work<'_>, loaded: &Loaded, alarm: &WatchAlarm) -> Result<(), 
     let Some(template) = loaded.pack.watch.client_templates.get(&alarm.kind) else { return Ok(()) };
     let found = loaded.pack.template(template);
     let words = found.and_then(|template| template.text.in_language(client.language));
-    let text = store::text::put(&work.tx, &fill(words.unwrap_or_default(), alarm, &client.name))?;
+    let label = label(loaded, alarm, client.language);
+    let text = store::text::put(&work.tx, &fill(words.unwrap_or_default(), alarm, &client.name, label))?;
     for person in
         store::person::with_role(&work.tx, Role::ClientContact, alarm.client)?.into_iter().take(TOLD_MAX)
     {
         tell_one(work, person, template, text)?;
     }
     Ok(())
+}
+
+/// What people call the queue or the category that the alarm is about.
+fn label<'p>(loaded: &'p Loaded, alarm: &WatchAlarm, language: Language) -> Option<&'p str> {
+    let label = match alarm.part()? {
+        Part::Queue(key) => &loaded.pack.queue(&key)?.label,
+        Part::Category(key) => &loaded.pack.category(&key)?.label,
+    };
+    label.in_language(language)
 }
 
 fn tell_one(work: &mut Work<'_>, person: PersonId, template: &str, text: TextId) -> Result<(), DeskError> {

@@ -1,6 +1,6 @@
 //! What the writer keeps of each client's arrivals between two of them; all of it can be read again.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -9,8 +9,8 @@ use super::row_name;
 use crate::commands::work::Work;
 use crate::domain::calendar::start_of_day;
 use crate::domain::watch::norm::{Hours, Norm, first_hour, hour_of};
-use crate::domain::watch::{AlarmKind, COOL_DOWN, WINDOW_MAX, WatchAlarm, Window};
-use crate::domain::{ClientId, Key, Moment, Span};
+use crate::domain::watch::{AlarmKind, COOL_DOWN, Part, WINDOW_MAX, WatchAlarm, Window};
+use crate::domain::{ClientId, Moment, Span};
 use crate::store::due::DueKind;
 use crate::store::{self, StoreError, Tx};
 
@@ -25,20 +25,33 @@ const MINUTE_MS: i64 = Span::minutes(1).ms();
 pub(in crate::commands) struct Watches {
     /// By client, with the day for which each was learned. They follow from whole days that are over, so that
     /// nothing which is undone now changes them.
-    norms: HashMap<ClientId, (Moment, Option<Arc<Norm>>)>,
+    norms: HashMap<ClientId, Learned>,
+    /// The same of queues and categories; each is learned when its first ticket of the day arrives.
+    part_norms: HashMap<(ClientId, Part), Learned>,
     live: HashMap<ClientId, Watched>,
 }
+
+/// For which day, and what; nothing where there is too little history.
+type Learned = (Moment, Option<Arc<Norm>>);
 
 /// One client's arrivals and alarms.
 #[derive(Debug, Default)]
 pub(super) struct Watched {
-    /// Arrivals by minute, oldest first, no older than the longest window.
-    minutes: VecDeque<(i64, i64)>,
+    pub all: Series,
+    /// Of each queue and category that had arrivals lately.
+    pub parts: BTreeMap<Part, Series>,
     pub last: Option<Moment>,
     /// Those that stand, and those that ended a short while ago.
     pub alarms: Vec<WatchAlarm>,
     /// Where the client's row on the clock stands.
     pub next_at: Option<Moment>,
+}
+
+/// Arrivals one after the other, and what their windows may hold.
+#[derive(Debug, Default)]
+pub(super) struct Series {
+    /// By minute, oldest first, no older than the longest window.
+    minutes: VecDeque<(i64, i64)>,
     /// The most that the window of the spike that stands has held, until it is written.
     pub peak: i64,
     /// What the windows that end in a minute may hold.
@@ -61,6 +74,7 @@ impl Watches {
     /// Drops what was learned: another database has other arrivals.
     pub fn forget_norms(&mut self) {
         self.norms.clear();
+        self.part_norms.clear();
     }
 
     /// The client's norm for the day; nothing while there is too little history.
@@ -83,6 +97,28 @@ impl Watches {
         store::arrival::forget_before(tx, client, first - hour_of(Moment::from_ms(0) + Span::days(7)))?;
         let norm = Norm::learn(&hours, began, today, zone).ok().map(Arc::new);
         self.norms.insert(client, (today, norm.clone()));
+        Ok(norm)
+    }
+
+    /// The norm of a part of the client for the day; nothing where the client's own must do.
+    pub(super) fn part_norm(
+        &mut self,
+        tx: &Tx,
+        client: ClientId,
+        part: &Part,
+        (whole, zone): (&Norm, &TimeZone),
+    ) -> Result<Option<Arc<Norm>>, StoreError> {
+        let today = start_of_day(tx.now(), zone);
+        let name = (client, part.clone());
+        if let Some((day, norm)) = self.part_norms.get(&name)
+            && *day == today
+        {
+            return Ok(norm.clone());
+        }
+        let hours = store::arrival::part_hours(tx, client, part, first_hour(today), hour_of(today))?;
+        let began = store::arrival::began(tx, client)?;
+        let norm = Norm::of_part(&hours, began, today, whole).map(Arc::new);
+        self.part_norms.insert(name, (today, norm.clone()));
         Ok(norm)
     }
 }
@@ -109,8 +145,9 @@ impl Watched {
             ..Watched::default()
         };
         let lately = store::arrival::lately(tx, client, now - WINDOW_MAX, LATELY_MAX)?;
-        for at in lately.into_iter().rev() {
-            watched.note(at, now);
+        for arrival in lately.into_iter().rev() {
+            watched.note(arrival.at, now);
+            watched.note_parts(&arrival.parts, arrival.at, now);
         }
         Ok(watched)
     }
@@ -118,6 +155,40 @@ impl Watched {
     /// One more arrival.
     pub(super) fn note(&mut self, at: Moment, now: Moment) {
         self.last = self.last.max(Some(at));
+        self.all.note(at, now);
+    }
+
+    /// It belongs to these parts.
+    pub(super) fn note_parts(&mut self, parts: &[Part], at: Moment, now: Moment) {
+        for part in parts {
+            self.parts.entry(part.clone()).or_default().note(at, now);
+        }
+    }
+
+    /// While a spike stands: how much its window holds at most.
+    pub(super) fn note_peak(&mut self, part: Option<&Part>, now: Moment) {
+        let minutes = self.open(AlarmKind::Spike, part).map(|standing| self.alarms[standing].minutes());
+        let series = match part {
+            None => &mut self.all,
+            Some(part) => self.parts.entry(part.clone()).or_default(),
+        };
+        series.peak = minutes.map_or(0, |minutes| series.peak.max(series.count(now, minutes)));
+    }
+
+    /// Where in `alarms` the one stands.
+    pub(super) fn open(&self, kind: AlarmKind, part: Option<&Part>) -> Option<usize> {
+        self.alarms.iter().position(|alarm| alarm.is_open() && alarm.is_of(kind, part))
+    }
+
+    /// Whether none stands and none ended a short while ago.
+    pub(super) fn may_raise(&self, kind: AlarmKind, part: Option<&Part>, now: Moment) -> bool {
+        let keeps_off = |alarm: &WatchAlarm| alarm.ended_at.is_none_or(|at| at + COOL_DOWN > now);
+        !self.alarms.iter().any(|alarm| alarm.is_of(kind, part) && keeps_off(alarm))
+    }
+}
+
+impl Series {
+    fn note(&mut self, at: Moment, now: Moment) {
         let oldest = minute(now - WINDOW_MAX);
         while self.minutes.front().is_some_and(|(minute, _)| *minute < oldest) {
             self.minutes.pop_front();
@@ -139,36 +210,14 @@ impl Watched {
         self.minutes.iter().rev().take_while(|(at, _)| *at > after).map(|(_, count)| count).sum()
     }
 
-    /// While a spike stands: how much its window holds at most.
-    pub(super) fn note_peak(&mut self, now: Moment) {
-        self.peak = match self.open(AlarmKind::Spike, None) {
-            Some(standing) => self.peak.max(self.count(now, self.alarms[standing].minutes())),
-            None => 0,
-        };
-    }
-
-    /// Where in `alarms` the one stands.
-    pub(super) fn open(&self, kind: AlarmKind, queue: Option<&Key>) -> Option<usize> {
-        self.alarms.iter().position(|alarm| alarm.is_open() && alarm.is_of(kind, queue))
-    }
-
-    /// Whether none stands and none ended a short while ago.
-    pub(super) fn may_raise(&self, kind: AlarmKind, queue: Option<&Key>, now: Moment) -> bool {
-        let keeps_off = |alarm: &WatchAlarm| alarm.ended_at.is_none_or(|at| at + COOL_DOWN > now);
-        !self.alarms.iter().any(|alarm| alarm.is_of(kind, queue) && keeps_off(alarm))
-    }
-
-    /// What the windows may hold now, worked out once a minute.
-    pub(super) fn limits(&mut self, now: Moment, work_out: impl FnOnce() -> Vec<Window>) -> Vec<Window> {
+    /// The first window that holds too many; what each may hold is worked out once a minute.
+    pub(super) fn spike(&mut self, now: Moment, work_out: impl FnOnce() -> Vec<Window>) -> Option<Window> {
         let this = minute(now);
-        match &self.limits {
-            Some((known, windows)) if *known == this => windows.clone(),
-            _ => {
-                let windows = work_out();
-                self.limits = Some((this, windows.clone()));
-                windows
-            }
+        if self.limits.as_ref().is_none_or(|(known, _)| *known != this) {
+            self.limits = Some((this, work_out()));
         }
+        let (_, windows) = self.limits.as_ref()?;
+        windows.iter().copied().find(|window| self.count(now, window.minutes) >= window.limit)
     }
 }
 

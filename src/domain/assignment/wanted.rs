@@ -83,7 +83,7 @@ impl Wanted {
             strategy: with_load(strategy),
             city: None,
             grade: wanted.grade,
-            certificates: settings.required_certificates.iter().cloned().chain(wanted.certificates).collect(),
+            certificates: with_required(settings, wanted.certificates),
             languages: wanted.languages,
             only_on_shift: wanted.only_on_shift,
             exclude: wanted.exclude,
@@ -101,7 +101,7 @@ impl Wanted {
             strategy: with_load(strategy.unwrap_or_else(|| vec![Strategy::NearestGrade])),
             city: wanted.city,
             grade: wanted.grade,
-            certificates: wanted.certificates,
+            certificates: with_required(settings, wanted.certificates),
             languages: wanted.languages,
             only_on_shift: false,
             exclude: wanted.exclude,
@@ -115,6 +115,11 @@ impl Wanted {
         let place = usize::try_from(priority - 1).unwrap_or(0).min(self.weights.len() - 1);
         self.weights[place]
     }
+}
+
+/// What the client requires of everybody goes before what this work asks for.
+fn with_required(settings: &AssignmentSettings, asked: Vec<String>) -> Vec<String> {
+    settings.required_certificates.iter().cloned().chain(asked).collect()
 }
 
 fn with_load(mut strategy: Vec<Strategy>) -> Vec<Strategy> {

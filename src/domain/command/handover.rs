@@ -5,7 +5,8 @@ use utoipa::ToSchema;
 
 use crate::domain::{PersonId, TicketId};
 
-/// Hands open tickets of a person over, each as the client's rule `by_hand` says. All of them, or none.
+/// Hands open tickets of a person over, each as the client's rule `by_hand` says and each alone: what one
+/// is refused for keeps no other back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HandOver {

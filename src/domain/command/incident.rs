@@ -42,6 +42,8 @@ pub struct ChangeIncident {
 pub struct EndIncident {
     /// The parent ticket.
     pub incident: TicketId,
+    /// The version that was seen. What ended does not end again; with its version, those still attached to an
+    /// incident that is over are concluded. Without it such an end is answered 409 `incident_is_over`.
     #[serde(default)]
     pub version: Option<i64>,
     /// How it ended, for the parent and for those that end with it.

@@ -72,6 +72,29 @@ impl Pack {
         }
     }
 
+    /// Whether tickets' time is counted by both alike; words of people and what has nothing to do with time do not
+    /// matter.
+    #[must_use]
+    pub fn counts_time_like(&self, other: &Pack) -> bool {
+        let statuses = |pack: &Pack| -> Vec<_> {
+            let of = |status: &super::Status| (status.key.clone(), status.phase, status.waits_for);
+            pack.statuses.iter().map(of).collect()
+        };
+        let queues = |pack: &Pack| -> Vec<_> {
+            let of =
+                |queue: &super::Queue| (queue.key.clone(), queue.calendar.clone(), queue.partner.clone());
+            pack.queues.iter().map(of).collect()
+        };
+        let hours = |pack: &Pack| -> Vec<_> {
+            pack.packages.iter().map(|package| (package.key.clone(), package.hours.clone())).collect()
+        };
+        self.time() == other.time()
+            && self.contract == other.contract
+            && statuses(self) == statuses(other)
+            && queues(self) == queues(other)
+            && hours(self) == hours(other)
+    }
+
     /// The same pack with other calendars, targets and stages.
     #[must_use]
     pub fn with_time(self, time: TimeSettings) -> Pack {

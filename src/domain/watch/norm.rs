@@ -26,6 +26,11 @@ const SPREAD_MIN: f64 = 0.05;
 /// However uneven: beyond it nothing would ever be an alarm.
 const SPREAD_MAX: f64 = 0.4;
 
+/// Hours with more arrivals say little about clumps: there the rate itself differs from week to week.
+const CLUMP_MEAN_MAX: f64 = 5.0;
+/// However clumped: one incident of the weeks looked at must not hide the next.
+const CLUMP_MAX: f64 = 3.0;
+
 /// A spike is one against this part of the client's average hour at least: evenings and nights are uneven, and a few
 /// weeks do not show it (tried: without it, 7 real tickets on one evening were a spike).
 const QUIET_SHARE: f64 = 0.5;
@@ -49,13 +54,18 @@ pub type Hours = BTreeMap<i64, i64>;
 /// What is normal.
 #[derive(Debug, Clone)]
 pub struct Norm {
-    zone: TimeZone,
+    pub(super) zone: TimeZone,
     /// Arrivals in an hour, by hour of the local week.
     rates: Vec<f64>,
     /// The same with one arrival more in the weeks looked at, and no less than on other days of its kind and than a
     /// part of the average hour: that an hour had few in a few weeks is no certainty.
-    upper: Vec<f64>,
+    pub(super) upper: Vec<f64>,
     pub spread: f64,
+    /// How much more than chance arrivals come together, as one cause often brings several: what the variance of few
+    /// arrivals has beyond their mean, for each of them.
+    pub clump: f64,
+    /// Arrivals of a week, in the mean of those that counted.
+    pub(super) weekly: f64,
     /// Weeks that counted.
     pub weeks: usize,
 }
@@ -96,7 +106,11 @@ impl Norm {
         for (rate, least) in upper.iter_mut().zip(at_least(&rates)) {
             *rate = rate.max(least);
         }
-        Ok(Norm { zone, rates, upper, spread: spread(&samples), weeks: weeks.len() })
+        let arrivals: i64 = weeks.iter().map(|week| total(hours, *week)).sum();
+        let weekly = arrivals as f64 / weeks.len() as f64;
+        let clump = clump(&samples);
+        let spread = spread(&samples, clump);
+        Ok(Norm { zone, rates, upper, spread, clump, weekly, weeks: weeks.len() })
     }
 
     /// Arrivals that the norm expects between two moments.
@@ -120,6 +134,11 @@ impl Norm {
             at = end;
         }
         expected
+    }
+
+    /// The spread of a window with so many expected arrivals, clumps included.
+    pub(super) fn spread_of_window(&self, expected: f64) -> f64 {
+        self.spread + if expected > 0.0 { self.clump / expected } else { 0.0 }
     }
 
     /// When `wanted` arrivals have been expected since `from`; nothing when not within `ahead_max`.
@@ -153,14 +172,18 @@ fn next_hour(at: Moment) -> Moment {
 fn whole_weeks(hours: &Hours, began: Option<i64>, until: i64) -> Vec<i64> {
     let Some(began) = began else { return Vec::new() };
     let starts = (1..=WEEKS_MAX as i64).map(|week| until - week * WEEK_HOURS);
-    let total = |start: i64| hours.range(start..start + WEEK_HOURS).map(|(_, count)| *count).sum::<i64>();
     let weeks: Vec<(i64, i64)> =
-        starts.take_while(|start| *start >= began).map(|start| (start, total(start))).collect();
+        starts.take_while(|start| *start >= began).map(|start| (start, total(hours, start))).collect();
     let mut totals: Vec<i64> = weeks.iter().map(|(_, total)| *total).filter(|total| *total > 0).collect();
     totals.sort_unstable();
     let Some(usual) = totals.get(totals.len() / 2) else { return Vec::new() };
     let least = *usual as f64 * GAP_SHARE;
     weeks.into_iter().filter(|(_, total)| *total as f64 >= least).map(|(start, _)| start).collect()
+}
+
+/// Arrivals of the week that begins with the hour.
+fn total(hours: &Hours, start: i64) -> i64 {
+    hours.range(start..start + WEEK_HOURS).map(|(_, count)| *count).sum()
 }
 
 /// Adds what each hour of the local week had. An hour that came twice counts as its mean, one that was skipped not
@@ -207,8 +230,8 @@ fn at_least(rates: &[f64]) -> Vec<f64> {
 
 /// By how much hours differ from week to week beyond chance: a high quantile over the hours, weighted by their
 /// arrivals, so that a few incidents do not raise it.
-fn spread(samples: &[Vec<f64>]) -> f64 {
-    let mut spreads: Vec<(f64, f64)> = samples.iter().filter_map(|cell| spread_of(cell)).collect();
+fn spread(samples: &[Vec<f64>], clump: f64) -> f64 {
+    let mut spreads: Vec<(f64, f64)> = samples.iter().filter_map(|cell| spread_of(cell, clump)).collect();
     spreads.sort_by(|one, other| one.0.total_cmp(&other.0));
     let all: f64 = spreads.iter().map(|(_, weight)| weight).sum();
     let mut passed = 0.0;
@@ -221,13 +244,33 @@ fn spread(samples: &[Vec<f64>]) -> f64 {
     SPREAD_DEFAULT
 }
 
-/// By the method of moments, with the hour's mean as its weight.
-fn spread_of(cell: &[f64]) -> Option<(f64, f64)> {
+/// By the method of moments over all hours with few arrivals together.
+fn clump(samples: &[Vec<f64>]) -> f64 {
+    let (mut beyond, mut all) = (0.0, 0.0);
+    for cell in samples.iter().filter(|cell| cell.len() >= WEEKS_MIN) {
+        let (mean, variance) = moments(cell);
+        if mean <= CLUMP_MEAN_MAX {
+            beyond += variance - mean - SPREAD_MIN * mean * mean;
+            all += mean;
+        }
+    }
+    if all > 0.0 { (beyond / all).clamp(0.0, CLUMP_MAX) } else { 0.0 }
+}
+
+fn moments(cell: &[f64]) -> (f64, f64) {
     let count = cell.len() as f64;
     let mean = cell.iter().sum::<f64>() / count;
-    if cell.len() < WEEKS_MIN || mean < SPREAD_MEAN_MIN {
+    (mean, cell.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (count - 1.0))
+}
+
+/// By the method of moments, with the hour's mean as its weight; what clumps explain is no spread.
+fn spread_of(cell: &[f64], clump: f64) -> Option<(f64, f64)> {
+    if cell.len() < WEEKS_MIN {
         return None;
     }
-    let variance = cell.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (count - 1.0);
-    Some((((variance - mean) / (mean * mean)).max(0.0), mean))
+    let (mean, variance) = moments(cell);
+    if mean < SPREAD_MEAN_MIN {
+        return None;
+    }
+    Some((((variance - (1.0 + clump) * mean) / (mean * mean)).max(0.0), mean))
 }

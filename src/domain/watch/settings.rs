@@ -67,9 +67,9 @@ impl Sensitivity {
     #[must_use]
     pub fn spike_chance(self) -> f64 {
         match self {
-            Sensitivity::Low => 1e-7,
-            Sensitivity::Normal => 1e-5,
-            Sensitivity::High => 1e-4,
+            Sensitivity::Low => 1e-6,
+            Sensitivity::Normal => 1e-4,
+            Sensitivity::High => 1e-3,
         }
     }
 

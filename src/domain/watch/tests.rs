@@ -85,8 +85,11 @@ fn a_silence_is_seen_at_the_moment_when_it_becomes_unlikely() {
     let never = |_| false;
     let at = silent_at(&norm, monday(), Sensitivity::Normal, never).unwrap();
     let expected = norm.expected(monday(), at);
-    assert!(chance::none(expected, norm.spread) <= 1e-4 + 1e-9);
-    assert!(chance::none(expected - 0.1, norm.spread) > 1e-4);
+    let chance = silence_chance(&norm, Sensitivity::Normal);
+    assert!(chance::none(expected, norm.spread) <= chance + 1e-9);
+    assert!(chance::none(expected - 0.1, norm.spread) > chance);
+    // Ten an hour are 1,680 a week: one gap of ten thousand would be a false silence every six weeks.
+    assert!(chance < 1e-4 && chance > 1e-5, "{chance}");
     // A holiday expects nobody, so the gap may be longer by as much.
     let until = monday() + Span::hours(1);
     let later = silent_at(&norm, monday(), Sensitivity::Normal, |at| at < until).unwrap();
@@ -100,6 +103,20 @@ fn a_silence_is_seen_at_the_moment_when_it_becomes_unlikely() {
     }
     let quiet = learn(&even(monday(), 8, 0), monday());
     assert!(quiet.is_err(), "a client without arrivals has no norm");
+}
+
+#[test]
+fn arrivals_that_come_together_raise_the_limit() {
+    // Two an hour, alone; and as many in threes, in a third of the hours, which differ from week to week.
+    let alone = learn(&even(monday(), 8, 2), monday()).unwrap();
+    let in_threes = (1..=8 * 168).map(|hour| {
+        let comes = (hour + hour / 168) % 3 == 0;
+        (hour_of(monday()) - hour, if comes { 6 } else { 0 })
+    });
+    let together = learn(&in_threes.collect(), monday()).unwrap();
+    assert!(alone.clump < 1e-9 && together.clump > 1.0, "{} {}", alone.clump, together.clump);
+    let limits = |norm: &Norm| windows(norm, monday(), Sensitivity::Normal)[3].limit;
+    assert!(limits(&together) > limits(&alone) + 3, "{} {}", limits(&together), limits(&alone));
 }
 
 #[test]

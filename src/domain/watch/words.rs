@@ -4,14 +4,15 @@ use super::{AlarmKind, WatchAlarm};
 use crate::domain::Language;
 use crate::domain::pack::Template;
 
-/// One sentence with the figures; `queue` is the queue's label.
+/// One sentence with the figures; `label` is that of the queue or the category.
 #[must_use]
-pub fn sentence(alarm: &WatchAlarm, client: &str, queue: Option<&str>, language: Language) -> String {
+pub fn sentence(alarm: &WatchAlarm, client: &str, label: Option<&str>, language: Language) -> String {
     let (observed, expected, minutes) = (alarm.observed, rounded(alarm.expected), alarm.minutes());
-    let queue = queue.unwrap_or_default();
+    let queue = label.unwrap_or_default();
     match (language, alarm.kind) {
         (Language::En, AlarmKind::Spike) => {
-            format!("{client}: spike: {observed} tickets in {minutes} min, {expected} expected")
+            let part = label.map(|label| format!(" in “{label}”")).unwrap_or_default();
+            format!("{client}: spike{part}: {observed} tickets in {minutes} min, {expected} expected")
         }
         (Language::En, AlarmKind::Silence) => {
             format!("{client}: silence: no ticket for {minutes} min, {expected} expected")
@@ -23,7 +24,12 @@ pub fn sentence(alarm: &WatchAlarm, client: &str, queue: Option<&str>, language:
             format!("{client}: a ticket has waited {observed} min in “{queue}”, the limit is {expected}")
         }
         (Language::Ru, AlarmKind::Spike) => {
-            format!("{client}: всплеск: заявок за {minutes} мин: {observed}, ожидалось {expected}")
+            let part = match (&alarm.category, label) {
+                (Some(_), Some(label)) => format!(" в категории «{label}»"),
+                (None, Some(label)) => format!(" в очереди «{label}»"),
+                _ => String::new(),
+            };
+            format!("{client}: всплеск{part}: заявок за {minutes} мин: {observed}, ожидалось {expected}")
         }
         (Language::Ru, AlarmKind::Silence) => {
             format!("{client}: тишина: заявок нет {minutes} мин, ожидалось {expected}")
@@ -37,13 +43,15 @@ pub fn sentence(alarm: &WatchAlarm, client: &str, queue: Option<&str>, language:
     }
 }
 
-/// A template of the pack for the client's people; see [`super::super::pack::ALARM_MARKS`].
+/// A template of the pack for the client's people; see [`super::super::pack::ALARM_MARKS`]. What an alarm of the client
+/// as a whole is about is the client.
 #[must_use]
-pub fn fill(words: &str, alarm: &WatchAlarm, client: &str) -> String {
+pub fn fill(words: &str, alarm: &WatchAlarm, client: &str, label: Option<&str>) -> String {
     Template::fill(words, |mark| match mark {
         "client.name" => Some(client.to_owned()),
         "alarm.observed" => Some(alarm.observed.to_string()),
         "alarm.expected" => Some(rounded(alarm.expected)),
+        "alarm.about" => Some(label.unwrap_or(client).to_owned()),
         "alarm.minutes" => Some(alarm.minutes().to_string()),
         _ => None,
     })

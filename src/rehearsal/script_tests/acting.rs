@@ -318,33 +318,42 @@ fn send_out(
     Ok(OrderHandle::new(&ticket.bench, WorkOrderId(made(&done))))
 }
 
+#[derive(Clone, Copy)]
+enum Ending {
+    Resolve,
+    Close,
+}
+
+impl Ending {
+    fn name(self) -> &'static str {
+        match self {
+            Ending::Resolve => "resolve",
+            Ending::Close => "close",
+        }
+    }
+
+    fn command(self, ticket: TicketId, options: &Options) -> Outcome<Command> {
+        let (resolution, reason, version) = (resolution(options)?, options.text("reason")?, None);
+        let information = information(options)?;
+        Ok(match self {
+            Ending::Resolve => Command::ResolveTicket { ticket, version, resolution, reason, information },
+            Ending::Close => Command::CloseTicket { ticket, version, resolution, reason, information },
+        })
+    }
+}
+
 fn register_endings(engine: &mut Engine) {
-    engine.register_fn("resolve", |context: NativeCallContext, ticket: &mut TicketHandle, options: Map| {
-        let options = Options::new("resolve", options, END)?;
-        let (ticket_id, resolution) = (ticket.id, resolution(&options)?);
-        let reason = options.text("reason")?;
-        let command = Command::ResolveTicket {
-            ticket: ticket_id,
-            version: None,
-            resolution,
-            reason,
-            information: information(&options)?,
-        };
-        act(&context, ticket, Some(actor(&ticket.bench, &options)?), command)
-    });
-    engine.register_fn("close", |context: NativeCallContext, ticket: &mut TicketHandle, options: Map| {
-        let options = Options::new("close", options, END)?;
-        let (ticket_id, resolution) = (ticket.id, resolution(&options)?);
-        let reason = options.text("reason")?;
-        let command = Command::CloseTicket {
-            ticket: ticket_id,
-            version: None,
-            resolution,
-            reason,
-            information: information(&options)?,
-        };
-        act(&context, ticket, Some(actor(&ticket.bench, &options)?), command)
-    });
+    for ending in [Ending::Resolve, Ending::Close] {
+        let name = ending.name();
+        engine.register_fn(
+            name,
+            move |context: NativeCallContext, ticket: &mut TicketHandle, options: Map| {
+                let options = Options::new(name, options, END)?;
+                let by = actor(&ticket.bench, &options)?;
+                act(&context, ticket, Some(by), ending.command(ticket.id, &options)?)
+            },
+        );
+    }
     fn reopen(
         context: &NativeCallContext,
         ticket: &TicketHandle,

@@ -232,6 +232,32 @@ create table absence (
 create index absence_by_person on absence (person, to_at, id);
 create index absence_by_end on absence (to_at, id);
 
+-- Shifts that people offer each other. A shift may go while its offers stay, so that it is named without a reference.
+create table swap_offer (
+    id bigint not null primary key,
+    person bigint not null references person (id),
+    to_person bigint not null references person (id),
+    shift bigint not null,
+    in_return bigint,
+    -- The shifts as they were when it was made: JSON text.
+    shift_then text not null,
+    return_then text,
+    note text,
+    state text not null,
+    -- When the first of its shifts begins: then it lapses by itself, whatever the state says.
+    begins_at bigint not null,
+    offered_at bigint not null,
+    answered_at bigint,
+    decided_by bigint references person (id),
+    ended_at bigint,
+    version bigint not null
+);
+create index swap_offer_by_person on swap_offer (person, id);
+create index swap_offer_by_colleague on swap_offer (to_person, id);
+create index swap_offer_by_shift on swap_offer (shift, state);
+create index swap_offer_by_return on swap_offer (in_return, state);
+create index swap_offer_by_state on swap_offer (state, id);
+
 -- Which event of an iCalendar file a shift or an absence came from, so that the next file changes it.
 create table roster_source (
     uid text not null,
@@ -621,12 +647,23 @@ create table arrival (
     primary key (client, hour)
 );
 
+-- The same of a queue or a category: tickets that stood in it within an hour of their opening.
+create table arrival_part (
+    client bigint not null references client (id),
+    kind text not null,
+    name text not null,
+    hour bigint not null,
+    count bigint not null,
+    primary key (client, kind, name, hour)
+);
+
 -- Alarms of the queue watch.
 create table watch_alarm (
     id bigint not null primary key,
     client bigint not null references client (id),
     kind text not null,
     queue text,
+    category text,
     since bigint not null,
     raised_at bigint not null,
     observed bigint not null,

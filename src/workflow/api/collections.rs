@@ -21,7 +21,8 @@ impl List {
     }
 }
 
-const TEST: &[Param] = &[Param::new("test", Kind::Function(&Kind::Any), "answers true or false for an item")];
+pub(super) const TEST: &[Param] =
+    &[Param::new("test", Kind::Function(&Kind::Any), "answers true or false for an item")];
 
 pub static LIST: Type = Type {
     name: "List",

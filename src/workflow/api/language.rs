@@ -5,13 +5,12 @@ use std::any::TypeId;
 use rhai::{Array, Dynamic, ImmutableString, Map};
 
 use super::call::{Answer, Call, Outcome};
-use super::collections::{all, contains, each, find, is_empty, join, length, require_room, some};
+use super::collections::{TEST, all, contains, each, find, is_empty, join, length, require_room, some};
 use super::{Function, Kind, Member, Param, SINCE_FIRST, Type};
 use crate::workflow::failure::{FailureKind, Fault};
 use crate::workflow::limits::STRING_BYTES_MAX;
 
 const OTHER: &[Param] = &[Param::new("text", Kind::Text, "")];
-const TEST: &[Param] = &[Param::new("test", Kind::Function(&Kind::Any), "answers true or false for an item")];
 
 pub static TEXT: Type = Type {
     name: "Text",

@@ -224,6 +224,43 @@ fn hours_are_drawn_from_work_on_tickets_that_the_package_includes() {
 }
 
 #[test]
+fn the_clients_people_read_the_account_without_a_trace_of_ours() {
+    let bought = Bought::new("");
+    let desk = &bought.site.desk;
+    let dairy = sub_client(desk, bought.client, "dairy");
+    let of_dairy = contact(desk, bought.client, Some(dairy), "Zoya");
+    let zoya = bought.token_of(of_dairy, "zoya");
+    let mut open = TestDesk::request(bought.client, "help");
+    (open.sub_client, open.category) = (Some(dairy), Some(Key::new("unknown").unwrap()));
+    let ticket = desk.opens_with(open);
+    let began_at = (desk.now() - Span::hours(1)).to_string();
+    let time = json!({ "began_at": began_at, "minutes": 20 });
+    bought.site.post(&bought.operator, &format!("/api/v1/tickets/{ticket}/time"), &time).ok();
+    let more = json!({ "amount": 60, "kind": "bought", "reason": "x", "sub_client": dairy.to_string() });
+    bought.adjusts(&bought.administrator, &more).ok();
+    let raise = json!({ "to": 2, "is_agreed": true, "agreed_by": of_dairy.to_string() });
+    bought.raises(&bought.operator, ticket, &raise).ok();
+    let query = format!("?sub_client={dairy}");
+    let ours = bought.page(&bought.operator, &query).ok()["month"].clone();
+    let ids = [
+        &ours["adjustments"][0]["author"]["person"],
+        &ours["raises"][0]["author"]["person"],
+        &ours["draws"].as_array().unwrap().iter().find(|draw| draw["what"] == "time_entry").unwrap()["person"],
+    ]
+    .map(|id| id.as_str().expect("staff read whose it was").to_owned());
+    let shown = bought.page(&zoya, &query);
+    let theirs = shown.ok()["month"].clone();
+    for list in ["adjustments", "raises", "draws"] {
+        assert_eq!(theirs[list].as_array().unwrap().len(), ours[list].as_array().unwrap().len(), "{list}");
+    }
+    let shown = theirs.to_string();
+    for id in ids {
+        assert!(!shown.contains(&format!("\"{id}\"")), "{id}: {shown}");
+    }
+    assert!(!shown.contains("olga") && !shown.contains("root"), "{shown}");
+}
+
+#[test]
 fn an_adjustment_counts_in_its_month_and_says_why() {
     let bought = Bought::new("");
     let add = |amount: i64, kind: &str, more: Value| {

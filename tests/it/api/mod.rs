@@ -1,6 +1,7 @@
 //! The desk over real HTTP: a test desk, the real router on a port of its own, and a small client.
 
 mod attachments;
+mod backtest;
 mod bad_input;
 mod contracts;
 mod document;
@@ -13,8 +14,10 @@ mod network;
 mod pages;
 mod permissions;
 mod recorded_time;
+mod recount;
 mod repeats;
 mod sub_clients;
+mod territories;
 mod time;
 mod time_settings;
 mod writes;

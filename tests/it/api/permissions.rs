@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use naryad::domain::command::{Command, MapForeignLogin, OpenTask, PutAsset, PutContact, PutSite};
+use naryad::domain::command::{
+    Command, MapForeignLogin, NameSpecialist, OpenTask, PutAsset, PutContact, PutShift, PutSite,
+};
 use naryad::domain::person::{Affiliation, Grant, Role};
-use naryad::domain::{ClientId, Key, PersonId, TicketId};
+use naryad::domain::roster::ShiftKind;
+use naryad::domain::specialist::Speciality;
+use naryad::domain::{ClientId, Key, PersonId, Span, TicketId};
 use serde_json::{Value, json};
 
 use super::Site;
@@ -71,6 +75,7 @@ fn furnish(desk: &TestDesk, key: &str) -> Theirs {
         Command::OpenWorkOrder { ticket, engineer: engineer.id, due_at: None, planned_at: None, note: None };
     let order = made(&desk.does(order).unwrap());
     let login = mapped(desk, client, engineer.id);
+    let (shift, specialist) = rostered(desk, client, engineer.id);
     let ids = BTreeMap::from([
         ("tickets", ticket.to_string()),
         ("clients", client.to_string()),
@@ -80,6 +85,8 @@ fn furnish(desk: &TestDesk, key: &str) -> Theirs {
         ("tasks", task.to_string()),
         ("work-orders", order.to_string()),
         ("foreign-logins", login.to_string()),
+        ("shifts", shift.to_string()),
+        ("specialists", specialist.to_string()),
     ]);
     Theirs { client, ticket, ids }
 }
@@ -93,6 +100,19 @@ fn mapped(desk: &TestDesk, client: ClientId, person: PersonId) -> i64 {
         valid_from: None,
     };
     made(&desk.does(Command::MapForeignLogin(Box::new(map))).unwrap())
+}
+
+/// A shift for the client, and a speciality about it.
+fn rostered(desk: &TestDesk, client: ClientId, person: PersonId) -> (i64, i64) {
+    let from = desk.now() + Span::days(3);
+    let (to, kind) = (from + Span::hours(8), ShiftKind::Regular);
+    let (id, version, queue, note, series) = (None, None, None, None, None);
+    let client_only = Some(client);
+    let put = PutShift { id, version, person, from, to, kind, queue, client: client_only, note, series };
+    let of = Speciality::Client { client, sub_client: None };
+    let name = NameSpecialist { person, of, valid_from: None, valid_to: None };
+    let made_by = |command| made(&desk.does(command).unwrap());
+    (made_by(Command::PutShift(Box::new(put))), made_by(Command::NameSpecialist(Box::new(name))))
 }
 
 /// A body that would be right if one were allowed.
@@ -112,6 +132,9 @@ fn body_for(path: &str, theirs: &Theirs) -> Value {
         "balance" => json!({ "amount": 1, "kind": "bought", "reason": "x" }),
         "resolve" | "close" => json!({ "resolution": "solved" }),
         "links" => json!({ "other": ticket, "kind": "related" }),
+        "remove" if path.contains("shifts") => json!({ "version": 1 }),
+        "{id}" if path.contains("shifts") => json!({ "version": 1, "person": "1",
+            "from": "2026-12-02T08:00:00Z", "to": "2026-12-02T09:00:00Z", "kind": { "is": "regular" } }),
         "remove" if path.contains("links") => json!({ "other": ticket, "kind": "related" }),
         "remove" if path.contains("incident") => json!({}),
         "remove" => json!({ "person": "1" }),
@@ -123,11 +146,12 @@ fn body_for(path: &str, theirs: &Theirs) -> Value {
         "notify" => json!({ "to": { "kind": "assignee" }, "text": "x" }),
         "finish" => json!({ "outcome": "done" }),
         "advance" => json!({ "stage": "accepted" }),
-        "end" if path.contains("foreign-logins") => json!({ "version": 1 }),
+        "end" if path.contains("foreign-logins") || path.contains("specialists") => json!({ "version": 1 }),
         "notes" => json!({ "text": "x" }),
         "incident" => json!({ "incident": "1" }),
         "draft" if path.contains("workflow") => json!({ "script": "", "settings": "" }),
         "draft" => json!({ "body": "x", "visibility": "public" }),
+        "backtest" => json!({ "from": "2026-11-01T00:00:00Z", "to": "2026-11-02T00:00:00Z" }),
         "check" => json!({ "script": "", "settings": "" }),
         "preview" => json!({ "opened_at": "2027-01-29T17:55", "priority": 3 }),
         "month" => json!({ "year": 2027, "month": 1 }),
@@ -185,8 +209,11 @@ fn what_belongs_to_another_client_does_not_exist_on_any_route() {
         for (method, path) in naryad::http::router::operations() {
             let kind = path.trim_start_matches('/').split('/').next().unwrap();
             let Some(id) = theirs.ids.get(kind).filter(|_| path.contains("{id}")) else { continue };
-            let address =
-                path.replacen("{id}", id, 1).replace("{version}", "1").replace("{name}", "reminder");
+            let address = path
+                .replacen("{id}", id, 1)
+                .replace("{version}", "1")
+                .replace("{name}", "reminder")
+                .replace("{ticket}", "1");
             let ask = site.ask(&method.to_uppercase(), &format!("/api/v1{address}")).token(&token);
             let answer = if method == "get" { ask.send() } else { ask.json(&body_for(path, &theirs)).send() };
             tried += 1;
@@ -201,7 +228,7 @@ fn what_belongs_to_another_client_does_not_exist_on_any_route() {
                 answer.text()
             );
             assert!(!answer.text().contains("secret"), "{who} {method} {path}: {}", answer.text());
-            if method == "get" || kind == "tickets" {
+            if method == "get" || matches!(kind, "tickets" | "shifts" | "specialists") {
                 assert_eq!(answer.status, 404, "{who} {method} {path}: {}", answer.text());
             }
         }

@@ -12,7 +12,7 @@ const PASSWORD: &str = "correct horse battery";
 const OTHER_PASSWORD: &str = "a new good one";
 
 /// POSTs that are no command. A new one belongs here, with its test below.
-const NO_COMMANDS: [&str; 13] = [
+const NO_COMMANDS: [&str; 15] = [
     "/setup",
     "/session",
     "/sessions/{id}/revoke",
@@ -22,16 +22,20 @@ const NO_COMMANDS: [&str; 13] = [
     "/tokens/{id}/revoke",
     "/attachments",
     "/people/{id}/reset-link",
+    "/clients/{id}/workflow/backtest",
+    "/clients/{id}/workflow/backtest/cancel",
     "/clients/{id}/workflow/check",
     "/clients/{id}/workflow/time/preview",
     "/clients/{id}/workflow/time/month",
     "/views",
 ];
-const HARMLESS: [&str; 7] = [
+const HARMLESS: [&str; 9] = [
     "/setup",
     "/session",
     "/password",
     "/reset",
+    "/clients/{id}/workflow/backtest",
+    "/clients/{id}/workflow/backtest/cancel",
     "/clients/{id}/workflow/check",
     "/clients/{id}/workflow/time/preview",
     "/clients/{id}/workflow/time/month",

@@ -195,6 +195,39 @@ fn a_bank_s_contact_is_named_on_no_ticket_of_another_bank() {
 }
 
 #[test]
+fn a_contact_leaves_for_another_bank_only_when_no_open_ticket_names_it() {
+    let site = Site::new();
+    let client = site.desk.client("service", "");
+    let other = site.desk.client("other", "");
+    let (ours, theirs) = (bank(&site, client, "halyk"), bank(&site, client, "kaspi"));
+    let operator = site.token(site.desk.somebody("olga", Role::Operator, None).id);
+    let open = |asset: Option<AssetId>| {
+        let mut open = TestDesk::request(client, "x");
+        (open.asset, open.contact) = (asset, Some(ours.contact));
+        site.desk.opens_with(open)
+    };
+    let (named, free) = (open(Some(ours.asset)), open(None));
+    let put = |client: ClientId, sub_client: Option<SubClientId>, version: i64| {
+        let body = json!({ "client": client.to_string(), "version": version, "name": "Zoya",
+            "sub_client": sub_client.map(|id| id.to_string()) });
+        site.post(&operator, &format!("/api/v1/contacts/{}", ours.contact), &body)
+    };
+    put(other, None, 1).refused(404, "not_found");
+    let refused = put(client, Some(theirs.sub_client), 1).refused(409, "contact_on_tickets");
+    let number = |ticket: TicketId| format!("SERVICE-{}", site.desk.ticket(ticket).number);
+    let said = refused["message"].as_str().unwrap();
+    assert!(said.contains(&number(named)) && !said.contains(&number(free)), "{refused}");
+    assert_eq!(refused["field"], "sub_client");
+    // What fits every ticket leaves nothing behind, and what is closed is the past.
+    put(client, None, 1).ok();
+    put(client, Some(theirs.sub_client), 2).refused(409, "contact_on_tickets");
+    put(client, Some(ours.sub_client), 2).ok();
+    let close = json!({ "resolution": "done" });
+    site.post(&operator, &format!("/api/v1/tickets/{named}/close"), &close).ok();
+    put(client, Some(theirs.sub_client), 3).ok();
+}
+
+#[test]
 fn notes_move_no_time_and_no_order_that_a_bank_sees() {
     let site = Site::new();
     let client = site.desk.client("service", "");

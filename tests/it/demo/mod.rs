@@ -99,6 +99,11 @@ fn the_demo_shows_every_state_and_is_sound() {
         ));
         assert!(open > 0, "{department} has nothing to do");
     }
+    assert!(
+        demo.count("select count(*) from event where kind = 'rung_reached'") > 0,
+        "nobody failed to come"
+    );
+    assert!(demo.count("select count(*) from ladder") > 0, "nothing is expected of anybody");
     let overdue = demo.count(&format!("select count(*) from ticket where due_at < {}", demo.present.ms()));
     assert!(overdue > 0, "nothing is overdue");
     assert_eq!(

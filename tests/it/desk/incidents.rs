@@ -40,8 +40,12 @@ fn update(incident: TicketId, text: &str) -> Command {
 }
 
 fn end(incident: TicketId, attached: AttachedEnd) -> Command {
+    end_seen(incident, attached, None)
+}
+
+fn end_seen(incident: TicketId, attached: AttachedEnd, version: Option<i64>) -> Command {
     let (resolution, reason) = (key("done"), Some("The line is back.".to_owned()));
-    Command::EndIncident(Box::new(EndIncident { incident, version: None, resolution, reason, attached }))
+    Command::EndIncident(Box::new(EndIncident { incident, version, resolution, reason, attached }))
 }
 
 fn change(ticket: TicketId, changes: TicketChanges) -> Command {
@@ -172,9 +176,35 @@ fn the_end_resolves_the_attached_and_leaves_those_that_people_touched() {
     let round = desk.read(|db| store::incident::rounds(db, parent, 1)).remove(0);
     assert_eq!((round.reached, round.left), (20, 1));
     // Somebody has looked at what was left.
-    desk.does(end(parent, AttachedEnd::CloseAll)).unwrap();
+    let version = desk.read(|db| store::incident::get(db, parent)).unwrap().version;
+    desk.does(end_seen(parent, AttachedEnd::CloseAll, Some(version))).unwrap();
     desk.pass(Span::minutes(1));
     assert!(desk.ticket(touched).is_closed());
+}
+
+#[test]
+fn what_ended_does_not_end_again() {
+    let desk = TestDesk::new();
+    let (client, parent) = outage(&desk, "");
+    desk.opens(client, "No network");
+    desk.does(end(parent, AttachedEnd::ResolveAll)).unwrap();
+    desk.pass(Span::minutes(1));
+    let rounds = || desk.read(|db| store::incident::rounds(db, parent, 10)).len();
+    let (told, before) = (desk.story(parent).len(), rounds());
+    for attached in [AttachedEnd::ResolveAll, AttachedEnd::CloseAll, AttachedEnd::Leave] {
+        assert_eq!(refusal(desk.does(end(parent, attached))), "incident_is_over");
+    }
+    let over = desk.read(|db| store::incident::get(db, parent)).unwrap();
+    let (ended_at, seen) = (over.ended_at, Some(over.version));
+    assert_eq!(refusal(desk.does(end_seen(parent, AttachedEnd::Leave, seen))), "invalid");
+    desk.pass(Span::minutes(1));
+    assert_eq!((desk.story(parent).len(), rounds()), (told, before), "nobody is told again");
+    // Who saw that it is over concludes those left, once for what was seen.
+    desk.does(end_seen(parent, AttachedEnd::CloseAll, seen)).unwrap();
+    assert_eq!(refusal(desk.does(end_seen(parent, AttachedEnd::CloseAll, seen))), "stale_version");
+    assert_eq!(rounds(), before + 1);
+    let after = desk.read(|db| store::incident::get(db, parent)).unwrap();
+    assert_eq!((after.ended_at, after.is_open), (ended_at, false));
 }
 
 #[test]

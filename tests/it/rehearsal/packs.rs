@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use naryad::domain::Key;
 use naryad::rehearsal::script_tests::{PackSource, run};
 use naryad::workflow::SharedSources;
 
@@ -23,6 +24,11 @@ fn the_tests_of_every_shipped_pack_pass() {
             let path = file.unwrap().path();
             let name = format!("tests/{}", path.file_name().unwrap().to_string_lossy());
             source.tests.insert(name, std::fs::read_to_string(path).unwrap());
+        }
+        for list in std::fs::read_dir(pack.join("holidays")).into_iter().flatten() {
+            let path = list.unwrap().path();
+            let key = Key::new(path.file_stem().unwrap().to_str().unwrap()).unwrap();
+            source.holidays.insert(key, std::fs::read_to_string(path).unwrap());
         }
         let report = run(&source);
         println!("{}: {report}", pack.display());

@@ -191,6 +191,34 @@ fn without_the_clients_certificate_nobody_takes_its_ticket() {
 }
 
 #[test]
+fn without_the_clients_certificate_nobody_goes_on_its_visit() {
+    let desk = TestDesk::new();
+    let settings = format!("{SETTINGS}\n[assignment]\nrequired_certificates = [\"acme-2026\"]\n");
+    let client = desk.client_with("acme", "", &settings);
+    let ticket = desk.opens(client, "screen is dark");
+    let ivan = desk.engineer("ivan", 1, "Almaty");
+    let certificate = "acme-2026".to_owned();
+    let reason = RejectionReason::CertificateMissing { certificate: certificate.clone() };
+    let dispatch = || {
+        let requirements = Requirements::default();
+        desk.does(Command::Dispatch { ticket, requirements, due_at: None, note: None }).unwrap();
+    };
+    dispatch();
+    assert_eq!(rejections(&desk, ticket), [Rejection { person: ivan.id, reason }]);
+    let open = || {
+        let engineer = ivan.id;
+        desk.does(Command::OpenWorkOrder { ticket, engineer, due_at: None, planned_at: None, note: None })
+    };
+    let refused = open().unwrap_err().to_string();
+    assert!(refused.contains("ivan") && refused.contains("`acme-2026`"), "{refused}");
+    assert_eq!(refusal(open()), "certificate_missing");
+    assert!(desk.orders(ticket).is_empty());
+    changed(&desk, ivan.id, |put| put.certificates = Some(vec![certificate]));
+    dispatch();
+    assert_eq!(desk.last_order(ticket).engineer, ivan.id);
+}
+
+#[test]
 fn tickets_go_round_in_turn_and_to_whoever_knows_the_machine() {
     let desk = TestDesk::new();
     let settings = SETTINGS.replace("level = 1\n", "level = 1\nstrategy = [\"round_robin\"]\n");

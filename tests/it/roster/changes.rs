@@ -1,11 +1,15 @@
 //! Many changes of the roster at once: all of them or none, with each conflict in its place.
 
+use naryad::commands::DeskError;
+use naryad::domain::command::{ChangeRoster, Command, PutShift};
 use naryad::domain::person::Role;
+use naryad::domain::roster::ShiftKind;
+use naryad::domain::{Key, Moment, PersonId, Refusal, Span};
 use serde_json::{Value, json};
 
 use super::{WEEK, hours, listed, with};
 use crate::api::Site;
-use crate::helpers::SETTINGS;
+use crate::helpers::{SETTINGS, TestDesk};
 
 fn page(site: &Site, token: &str) -> Value {
     site.get(token, &format!("/api/v1/roster?{WEEK}")).ok()
@@ -139,4 +143,53 @@ fn closed_days_are_those_of_the_clients_calendars() {
     // The Day of National Unity, and weekends; around the clock nobody is ever closed.
     assert_eq!(days(&supervisor), ["2026-11-01", "2026-11-04", "2026-11-07", "2026-11-08"]);
     assert_eq!(days(&stranger), [] as [&str; 0]);
+}
+
+/// So many shifts as long as `step`, shared among the people, one after the other.
+fn in_turn(people: &[PersonId], count: usize, start: Moment, step: Span) -> ChangeRoster {
+    let put = |number: usize| {
+        let from = start + Span::from_ms(step.ms() * i64::try_from(number / people.len()).unwrap());
+        PutShift {
+            id: None,
+            version: None,
+            person: people[number % people.len()],
+            from,
+            to: from + step,
+            kind: ShiftKind::Regular,
+            queue: Some(Key::new("support").unwrap()),
+            client: None,
+            note: None,
+            series: None,
+        }
+    };
+    ChangeRoster { put_shifts: (0..count).map(put).collect(), ..ChangeRoster::default() }
+}
+
+#[test]
+fn the_largest_change_is_made_or_every_conflict_of_it_counted() {
+    const COUNT: usize = 5_000;
+    let desk = TestDesk::new();
+    let people: Vec<PersonId> =
+        (0..64).map(|number| desk.member(&format!("p{number}"), "support").id).collect();
+    let anna = desk.somebody("anna", Role::Supervisor, None);
+    let start = desk.now() + Span::days(1);
+    let conflicts = |change: ChangeRoster| match anna.does(Command::ChangeRoster(Box::new(change))) {
+        Err(DeskError::Refused(Refusal::RosterConflicts { count, .. })) => count,
+        done => done.map(|_| 0).unwrap(),
+    };
+    let (hour, minute) = (Span::hours(1), Span::minutes(1));
+    assert_eq!(conflicts(in_turn(&people, COUNT, start, hour)), 0);
+    assert_eq!(conflicts(in_turn(&people, COUNT, start, hour)), COUNT);
+    let later = start + Span::days(60);
+    assert_eq!(conflicts(in_turn(&people[..1], COUNT, later, hour)), 0);
+    let later = start + Span::days(600);
+    let minutes = in_turn(&people[..1], COUNT, later, minute);
+    assert_eq!(conflicts(minutes.clone()), 0);
+    assert_eq!(conflicts(minutes), COUNT);
+    let mut same = in_turn(&people[..1], COUNT, start + Span::days(700), hour);
+    let (from, to) = (same.put_shifts[0].from, same.put_shifts[0].to);
+    for put in &mut same.put_shifts {
+        (put.from, put.to) = (from, to);
+    }
+    assert_eq!(conflicts(same), COUNT);
 }

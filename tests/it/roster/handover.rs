@@ -1,5 +1,6 @@
 //! Handover: at the end of a shift and by hand, where each ticket goes and what the next person is told.
 
+use naryad::commands::{Done, HandedOver, HandoverOutcome};
 use naryad::domain::command::{Command, HandOver, HandOverTicket, PutShift};
 use naryad::domain::event::Event;
 use naryad::domain::person::{Grant, Membership, Role};
@@ -255,6 +256,25 @@ fn on_shift_ended(ticket, person) {
     assert!(desk.handlers(ticket).iter().any(|(name, _)| name == "on_shift_ended"));
 }
 
+fn hand_over(person: Option<PersonId>, tickets: &[(TicketId, &str)]) -> Command {
+    let given =
+        tickets.iter().map(|(ticket, note)| HandOverTicket { ticket: *ticket, note: Some((*note).into()) });
+    Command::HandOver(Box::new(HandOver { person, tickets: given.collect() }))
+}
+
+/// What became of each: `kept`, the person's name, the queue, or the code and the field of the refusal.
+fn became(done: &Done) -> Vec<String> {
+    let word = |one: &HandedOver| match &one.became {
+        HandoverOutcome::Kept => "kept".to_owned(),
+        HandoverOutcome::Person { name, .. } => name.clone(),
+        HandoverOutcome::Queue { queue } => queue.as_ref().unwrap().to_string(),
+        HandoverOutcome::Refused { error } => {
+            format!("{} {}", error.code, error.field.as_deref().unwrap_or("-"))
+        }
+    };
+    done.handed_over.iter().map(word).collect()
+}
+
 #[test]
 fn tickets_are_handed_over_by_hand_each_with_a_note() {
     let desk = TestDesk::new();
@@ -263,22 +283,97 @@ fn tickets_are_handed_over_by_hand_each_with_a_note() {
     works(&desk, olga.id, desk.now(), hours(&desk, 8));
     works(&desk, ivan.id, desk.now(), hours(&desk, 8));
     let tickets = [ticket_of(&desk, client, &olga), ticket_of(&desk, client, &olga)];
-    let hand_over = |person: Option<PersonId>, ticket: TicketId, note: &str| {
-        let tickets = vec![HandOverTicket { ticket, note: Some(note.to_owned()) }];
-        Command::HandOver(Box::new(HandOver { person, tickets }))
-    };
-    assert_eq!(refusal(ivan.does(hand_over(Some(olga.id), tickets[0], ""))), "forbidden");
-    olga.does(hand_over(None, tickets[0], "The key is at the door")).unwrap();
+    let refused = ivan.does(hand_over(Some(olga.id), &[(tickets[0], "")])).unwrap();
+    assert_eq!(became(&refused), ["forbidden -"]);
+    let done = olga.does(hand_over(None, &[(tickets[0], "The key is at the door")])).unwrap();
+    assert_eq!(became(&done), ["ivan"]);
     assert_eq!(tickets.map(|id| desk.ticket(id).assignee), [Some(ivan.id), Some(olga.id)]);
     let reason = desk.events(tickets[0]).into_iter().rev().find_map(|recorded| match recorded.event {
         Event::TicketAssigned { reason, .. } => Some(desk.words(reason)),
         _ => None,
     });
     assert_eq!(reason.as_deref(), Some("The key is at the door"));
-    assert_eq!(refusal(olga.does(hand_over(None, tickets[0], ""))), "invalid", "it is not hers any more");
+    let done = olga.does(hand_over(None, &[(tickets[0], "")])).unwrap();
+    assert_eq!(became(&done), ["invalid ticket"], "it is not hers any more");
     let boss = desk.somebody("boris", Role::Supervisor, None);
-    boss.does(hand_over(Some(olga.id), tickets[1], "")).unwrap();
+    boss.does(hand_over(Some(olga.id), &[(tickets[1], "")])).unwrap();
     assert_eq!(desk.ticket(tickets[1]).assignee, Some(ivan.id));
+    assert_eq!(refusal(olga.does(hand_over(None, &[]))), "invalid", "the request as a whole makes no sense");
+}
+
+#[test]
+fn each_ticket_is_handed_over_or_refused_alone() {
+    let desk = TestDesk::new();
+    let next = client(&desk, "keep");
+    let keeps = desk.client_with("shop", "", &settings("by_hand = \"keep\""));
+    let queues = desk.client_with("mall", "", &settings("by_hand = \"queue\"\nqueue = \"supervisors\""));
+    let (olga, ivan) = (operator(&desk, "olga"), operator(&desk, "ivan"));
+    works(&desk, olga.id, desk.now(), hours(&desk, 8));
+    works(&desk, ivan.id, desk.now(), hours(&desk, 8));
+    let mine = |client| ticket_of(&desk, client, &olga);
+    let [given, closed, long, kept, queued] = [mine(next), mine(next), mine(next), mine(keeps), mine(queues)];
+    let close = Command::CloseTicket {
+        ticket: closed,
+        version: None,
+        resolution: Key::new("done").unwrap(),
+        reason: None,
+        information: Default::default(),
+    };
+    olga.does(close).unwrap();
+    let not_hers = ticket_of(&desk, next, &ivan);
+    let too_long = "x".repeat(70_000);
+    let untouched = [closed, long, not_hers];
+    let before = untouched.map(|id| (desk.ticket(id), desk.events(id).len()));
+    let asked = [
+        (given, "first"),
+        (closed, "late"),
+        (long, too_long.as_str()),
+        (kept, "second"),
+        (not_hers, "third"),
+        (TicketId(77), "nothing"),
+        (queued, "fourth"),
+        (given, "again"),
+    ];
+    let done = olga.does(hand_over(None, &asked)).unwrap();
+    assert_eq!(
+        became(&done),
+        [
+            "ivan",
+            "ticket_is_closed -",
+            "too_long note",
+            "kept",
+            "invalid ticket",
+            "not_found -",
+            "supervisors",
+            "invalid ticket"
+        ]
+    );
+    assert_eq!(done.handed_over.iter().map(|one| one.ticket).collect::<Vec<_>>(), asked.map(|(id, _)| id));
+    assert_eq!(done.handed_over[5].number, None);
+    assert_eq!(done.handed_over[1].number.as_deref(), Some("BANK-2"));
+    assert_eq!(untouched.map(|id| (desk.ticket(id), desk.events(id).len())), before, "nothing half-done");
+    assert_eq!(desk.ticket(given).assignee, Some(ivan.id));
+    assert_eq!(desk.ticket(kept).assignee, Some(olga.id));
+    assert_eq!(
+        (desk.ticket(queued).assignee, desk.ticket(queued).queue.as_deref()),
+        (None, Some("supervisors"))
+    );
+    assert!(summary(&desk, kept).is_some(), "what is kept has its summary too");
+}
+
+#[test]
+fn a_handover_of_many_is_not_one_cascade() {
+    let desk = TestDesk::new();
+    let script =
+        "fn on_changed(ticket, change) { if change.what == \"assignee\" { ticket.add_tag(\"seen\"); } }";
+    let client = desk.client_with("bank", script, &settings("by_hand = \"queue\""));
+    let olga = operator(&desk, "olga");
+    let tickets: Vec<TicketId> = (0..40).map(|_| ticket_of(&desk, client, &olga)).collect();
+    let asked: Vec<_> = tickets.iter().map(|id| (*id, "")).collect();
+    let done = olga.does(hand_over(None, &asked)).unwrap();
+    assert_eq!(became(&done), ["support"; 40]);
+    assert!(tickets.iter().all(|id| desk.ticket(*id).tags.contains("seen")));
+    assert!(tickets.iter().all(|id| !desk.ticket(*id).is_marked), "no script was stopped");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod assignment;
+mod borders;
 mod calendar;
 mod changes;
 mod fairness;
@@ -9,6 +10,7 @@ mod foreign_logins;
 mod handover;
 mod patterns;
 mod specialists;
+mod swaps;
 mod tables;
 mod week;
 

@@ -137,7 +137,7 @@ fn specialists_are_named_for_a_time_and_the_past_stays() {
     assert_eq!(site.get(&stranger, &of_ivan).ok()["items"], json!([]));
     assert_eq!(site.get(&site.token(contact.id), &of_ivan).ok()["items"], json!([]));
     site.desk.pass(Span::hours(5));
-    post(&stranger, &format!("/specialists/{id}/end"), &json!({ "version": 1 })).refused(403, "forbidden");
+    post(&stranger, &format!("/specialists/{id}/end"), &json!({ "version": 1 })).refused(404, "not_found");
     post(&supervisor, &format!("/specialists/{id}/end"), &json!({ "version": 1 })).ok();
     assert_eq!(site.get(&supervisor, &list).ok()["items"], json!([]));
     let then = site.get(&supervisor, &format!("{list}&at={begun}")).ok();
@@ -164,7 +164,7 @@ fn coordinates_and_territories_that_cannot_be_are_refused() {
     assert_eq!(listed["items"][0]["location"], place["location"]);
     let wrong = with(place, "location", json!({ "latitude": 143.24, "longitude": 76.89 }));
     let refused = site.post(&admin, "/api/v1/sites", &wrong).refused(422, "invalid");
-    assert_eq!(refused["field"], "location");
+    assert_eq!(refused["field"], "location.latitude");
     assert!(
         refused["message"].as_str().unwrap().contains("latitude is 143.24; it must be from -90 to 90"),
         "{refused}"

@@ -6,7 +6,7 @@ use naryad::domain::command::Command;
 use naryad::domain::pack::Pack;
 use naryad::domain::person::{Actor, Role};
 use naryad::domain::watch::norm::{Norm, first_hour, hour_of};
-use naryad::domain::watch::{AlarmKind, Sensitivity, WatchAlarm, chance, silent_at, windows};
+use naryad::domain::watch::{AlarmKind, Sensitivity, WatchAlarm, chance, silence_chance, silent_at, windows};
 use naryad::domain::{ClientId, Moment, PersonId, Span};
 use naryad::store;
 
@@ -183,7 +183,8 @@ fn a_silence_is_told_at_the_moment_when_it_is_one_and_ends_with_the_next_ticket(
     watched.desk.restarts_after(|_| {});
     let (last, norm) = (*before.last().unwrap(), watched.norm(at(monday(), 24 * 60)));
     let mut due = last;
-    while chance::none(norm.expected(last, due), norm.spread) > 1e-4 {
+    let chance = silence_chance(&norm, Sensitivity::Normal);
+    while chance::none(norm.expected(last, due), norm.spread) > chance {
         due = due + Span::seconds(1);
     }
     assert!(due - last < Span::hours(4), "a busy client is missed within hours, not after {:?}", due - last);

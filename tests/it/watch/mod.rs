@@ -2,5 +2,8 @@
 
 mod alarms;
 mod arrivals;
+mod measure;
 mod next;
 mod pages;
+mod parts;
+mod weeks;

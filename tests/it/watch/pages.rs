@@ -114,6 +114,31 @@ fn everybody_sees_no_more_than_their_clients() {
 }
 
 #[test]
+fn a_supervisor_meets_no_colleague_who_works_for_others_alone() {
+    let site = Site::new();
+    let (ours, theirs) = (site.desk.client("ours", ""), site.desk.client("theirs", ""));
+    let supervisor = |login: &str, client| site.token(site.desk.somebody(login, Role::Supervisor, client).id);
+    let (anna, boris) = (supervisor("anna", Some(ours)), supervisor("boris", None));
+    for (login, client) in [("ivan", Some(ours)), ("eva", Some(theirs)), ("olga", None)] {
+        let person = site.desk.somebody(login, Role::Operator, client);
+        let membership = Membership { queue: Key::new("support").unwrap(), client };
+        person.gets(&[Grant { role: Role::Operator, client }], &[membership]);
+        let shift = json!({ "person": person.id, "from": "2026-11-02T00:00:00Z", "to": "2026-11-03T00:00:00Z",
+            "kind": { "is": "regular" } });
+        site.post(&boris, "/api/v1/shifts", &shift).ok();
+    }
+    let present = |token: &str| -> Vec<String> {
+        let page = site.get(token, "/api/v1/supervision").ok();
+        let people = page["people"].as_array().unwrap().iter();
+        people.map(|line| line["person"]["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(present(&boris), ["eva", "ivan", "olga"]);
+    assert_eq!(present(&anna), ["ivan", "olga"]);
+    let page = site.get(&anna, "/api/v1/roster?from=2026-11-02T00:00:00Z&to=2026-11-03T00:00:00Z").ok();
+    assert!(!page.to_string().contains(&format!("\"{theirs}\"")), "{page}");
+}
+
+#[test]
 fn the_board_has_a_column_for_each_queue_and_a_card_moves_by_queueing() {
     let site = Site::new();
     let (acme, beta) = (site.desk.client("acme", ""), site.desk.client("beta", ""));

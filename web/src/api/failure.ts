@@ -53,6 +53,7 @@ const BY_CODE: Record<string, Words> = {
   ticket_is_closed: m.error_ticket_is_closed,
   ticket_is_open: m.error_ticket_is_open,
   task_is_over: m.error_task_is_over,
+  incident_is_over: m.error_incident_is_over,
   already_exists: m.error_already_exists,
   person_is_off_duty: m.error_person_is_off_duty,
   person_cannot_serve: m.error_person_cannot_serve,
@@ -72,6 +73,7 @@ const BY_CODE: Record<string, Words> = {
   agreement_needed: m.error_agreement_needed,
   balance_too_small: m.error_balance_too_small,
   cannot_explain: m.error_cannot_explain,
+  not_coordinates: m.error_not_coordinates,
 };
 
 const askedWord = ({ label, key }: Asked) => (label as Record<string, string>)[language.current] ?? key;
@@ -86,9 +88,12 @@ const BY_VALUES: Record<string, (values: Readonly<Record<string, string>>) => st
   stage_not_next: () => m.error_stage_not_next(),
   roster_has_errors: ({ count = "" }) => m.error_roster_has_errors({ count }),
   in_the_future: () => m.error_in_the_future(),
+  contact_on_tickets: ({ numbers = "" }) => m.error_contact_on_tickets({ numbers }),
   refused_by_workflow: ({ message = "" }) => m.error_refused_by_workflow({ message }),
   too_many_uploads: () => m.error_too_many_uploads(),
   plugin_not_installed: ({ plugin = "" }) => m.error_plugin_not_installed({ plugin }),
+  person_is_away: ({ name = "" }) => m.error_person_is_away({ name }),
+  swap_is_over: () => m.error_swap_is_over(),
   draft_unreadable: ({ line = "" }) => m.error_draft_unreadable({ line }),
 };
 
@@ -115,7 +120,7 @@ export function adviceFor(error: unknown): string {
   if (error instanceof OfflineFailure) return m.advice_offline();
   if (!(error instanceof ApiFailure)) return m.advice_reload();
   if (error.code === "balance_too_small") return m.advice_add_balance();
-  if (error.code === "agreement_needed") return m.advice_correct();
+  if (["agreement_needed", "contact_on_tickets"].includes(error.code)) return m.advice_correct();
   if (error.status === 409) return m.advice_stale();
   if (error.status === 401) return m.advice_log_in();
   if (error.status === 403) return m.advice_ask_administrator();

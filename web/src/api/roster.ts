@@ -4,6 +4,8 @@ import type { Membership } from "./people";
 import type { Ref } from "./tickets";
 
 export type ShiftKind = { is: "regular" } | { is: "on_call" } | { is: "extra"; rate_percent: number };
+/** As it is shown: the rate is nothing where it is not ours to know. */
+export type ShownKind = ShiftKind | { is: "extra"; rate_percent: number | null };
 export type AbsenceKind = "vacation" | "sick" | "training" | "other";
 
 export interface Shift {
@@ -11,7 +13,7 @@ export interface Shift {
   person: string;
   from: string;
   to: string;
-  kind: ShiftKind;
+  kind: ShownKind;
   /** Counts for this queue, this client only; nothing: for all. */
   queue: string | null;
   client: string | null;
@@ -47,7 +49,7 @@ export interface ClosedDay {
   client: string;
   day: string;
 }
-export type ShiftPut = Pick<Shift, "person" | "from" | "to" | "kind" | "queue" | "client" | "note"> & { id?: string; version?: number; series?: string | null };
+export type ShiftPut = Pick<Shift, "person" | "from" | "to" | "queue" | "client" | "note"> & { kind: ShiftKind; id?: string; version?: number; series?: string | null };
 export type AbsencePut = { id?: string; version?: number; person: string; from: string; to: string; kind: AbsenceKind };
 interface Seen {
   id: string;

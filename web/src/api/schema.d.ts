@@ -281,6 +281,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/{id}/recompute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many open tickets are counted by other rules than those that are published; for supervisors. */
+        get: operations["get_clients_id_recompute"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/recompute/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What counting the client's open tickets anew would change, a page at a time; saves nothing. Each is recomputed with POST /tickets/{id}/recompute. */
+        get: operations["get_clients_id_recompute_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{id}/vocabulary": {
         parameters: {
             query?: never;
@@ -307,6 +341,81 @@ export interface paths {
         };
         /** What is published, the draft, and how the script fares. */
         get: operations["get_clients_id_workflow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/backtest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the client's last back-test is, and what it found. */
+        get: operations["get_clients_id_workflow_backtest"];
+        put?: never;
+        /**
+         * Replays a window of the client's past with the draft, or the texts that are sent along, and with the published version; answers at once. Nothing of the desk is changed. One at a time; the result is kept for 12 hours or until a restart.
+         * @description No Idempotency-Key is looked at. It saves nothing. While one runs a second is answered 409 `backtest_running`; later it is played again.
+         */
+        post: operations["post_clients_id_workflow_backtest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/backtest/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ends the back-test that runs.
+         * @description No Idempotency-Key is looked at. What has ended stays as it is.
+         */
+        post: operations["post_clients_id_workflow_backtest_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/backtest/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tickets of which the last back-test found a difference. */
+        get: operations["get_clients_id_workflow_backtest_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/backtest/tickets/{ticket}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened on a ticket in both runs of the last back-test. */
+        get: operations["get_clients_id_workflow_backtest_tickets_ticket"];
         put?: never;
         post?: never;
         delete?: never;
@@ -548,6 +657,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/foreign-logins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose the log-ins of a client's own desk are. */
+        get: operations["get_foreign_logins"];
+        put?: never;
+        /** Says whose a log-in of a client's own desk is; an import gives that person the tickets that are assigned to it. */
+        post: operations["post_foreign_logins"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/foreign-logins/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends that a log-in is somebody's; what was imported stays as it was. */
+        post: operations["post_foreign_logins_id_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/handover": {
         parameters: {
             query?: never;
@@ -558,7 +702,7 @@ export interface paths {
         /** Open tickets of a person (without one, of the caller), and who would get each by the clients' rules as things stand now. */
         get: operations["get_handover"];
         put?: never;
-        /** Hands open tickets over, each as its client's rule says, with a summary and a note. All of them, or none. */
+        /** Hands open tickets over, each as its client's rule says, with a summary and a note. Each goes or is refused alone: `handed_over` says in the order asked where it is now (`person`, `queue`, `kept`) or, as `refused`, the error that it would have been answered alone; nothing of a refused one is changed. */
         post: operations["post_handover"];
         delete?: never;
         options?: never;
@@ -1664,6 +1808,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/swaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shifts that the caller offered or was offered, open or over for at most a week, and those that wait for the caller's word as a supervisor; `answers` says what the caller can say to each. */
+        get: operations["get_swaps"];
+        put?: never;
+        /** Offers one's own shift to a colleague, with or without one of theirs in return. */
+        post: operations["post_swaps"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/swaps/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accepts, declines or withdraws an offer, or approves or refuses it where a client wants a supervisor's word (`[roster] swaps` of its pack). The roster changes with the last yes; other offers of the same shifts lapse. */
+        post: operations["post_swaps_id_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks": {
         parameters: {
             query?: never;
@@ -1743,6 +1922,23 @@ export interface paths {
         put?: never;
         /** Takes a task. */
         post: operations["post_tasks_id_take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/territories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Countries, cities and districts that have sites, as a person's territories are written; for staff. */
+        get: operations["get_territories"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2662,6 +2858,19 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What the functions are given beside the ticket. */
+        About: {
+            /** @enum {string} */
+            kind: "ticket";
+        } | {
+            /** @enum {string} */
+            kind: "order";
+            order: components["schemas"]["WorkOrderId"];
+        } | {
+            /** @enum {string} */
+            kind: "task";
+            task: components["schemas"]["TaskId"];
+        };
         /** @description An id: a whole number written as a string. */
         AbsenceId: string;
         /** @enum {string} */
@@ -2757,33 +2966,27 @@ export interface components {
             sub_client?: components["schemas"]["SubClientId"] | null;
             valid_from?: components["schemas"]["Moment"] | null;
         };
-        /** @description What a person added to a balance or took from it. */
-        Adjustment: {
+        /** @description An id: a whole number written as a string. */
+        AdjustmentId: string;
+        /** @enum {string} */
+        AdjustmentKind: "bought" | "carry_over" | "correction";
+        AdjustmentLine: {
             /**
              * Format: int64
              * @description Minutes or requests; below zero it takes away.
              */
             amount: number;
-            author: components["schemas"]["Actor"];
-            client: components["schemas"]["ClientId"];
+            author?: components["schemas"]["Actor"] | null;
+            /** @description The name of whoever made it; for staff only. */
+            author_name?: string | null;
             id: components["schemas"]["AdjustmentId"];
             kind: components["schemas"]["AdjustmentKind"];
-            reason: components["schemas"]["TextId"];
+            /** @description The words of the reason; `null`: erased. */
+            reason_text?: string | null;
             recorded_at: components["schemas"]["Moment"];
-            sub_client?: components["schemas"]["SubClientId"] | null;
             unit: components["schemas"]["BalanceUnit"];
             /** @description It counts in the month of this moment. */
             valid_from: components["schemas"]["Moment"];
-        };
-        /** @description An id: a whole number written as a string. */
-        AdjustmentId: string;
-        /** @enum {string} */
-        AdjustmentKind: "bought" | "carry_over" | "correction";
-        AdjustmentLine: components["schemas"]["Adjustment"] & {
-            /** @description The name of whoever made it; for staff only. */
-            author_name?: string | null;
-            /** @description The words of the reason; `null`: erased. */
-            reason_text?: string | null;
         };
         Advance: {
             comment?: string | null;
@@ -2820,6 +3023,7 @@ export interface components {
         AlarmLine: {
             acknowledged_at?: components["schemas"]["Moment"] | null;
             acknowledged_by?: components["schemas"]["Ref"] | null;
+            category?: components["schemas"]["Key"] | null;
             client: components["schemas"]["ClientId"];
             ended_at?: components["schemas"]["Moment"] | null;
             /** Format: double */
@@ -3010,6 +3214,59 @@ export interface components {
          * @enum {string}
          */
         AttemptKind: "dispatch" | "assignment";
+        /** @description The client's last back-test. */
+        BacktestPage: {
+            /** @description Why it failed, with a sentence for people; `null` otherwise. */
+            failure?: string | null;
+            from: components["schemas"]["Moment"];
+            report?: components["schemas"]["BacktestReport"] | null;
+            /** @description How far it is. */
+            stand: components["schemas"]["Stand"];
+            started_at: components["schemas"]["Moment"];
+            state: components["schemas"]["BacktestState"];
+            /** @description The first instant after the window. */
+            to: components["schemas"]["Moment"];
+        };
+        /**
+         * @description What a back-test does now.
+         * @enum {string}
+         */
+        BacktestPhase: "reading" | "setting_up" | "replaying" | "comparing";
+        /** @description What the draft would have done differently in the window. */
+        BacktestReport: {
+            client: components["schemas"]["ClientId"];
+            /** @description Outside commands of the window, those of records included. */
+            commands: number;
+            draft: components["schemas"]["RunReport"];
+            from: components["schemas"]["Moment"];
+            /** @description How far the run with the published version came out as the desk did. */
+            history: components["schemas"]["History"];
+            /** @description The run with the published version. */
+            published: components["schemas"]["RunReport"];
+            /**
+             * @description Changes of records (people, rosters, assets, settings) in the window: they are not played; the records stand
+             *     as they are now.
+             */
+            record_changes: number;
+            /** @description Tickets that differ, in the order of their ids; at most 20,000. */
+            tickets: components["schemas"]["TicketDiff"][];
+            /** @description Tickets that were open at the first instant or touched since. */
+            tickets_before: number;
+            tickets_opened: number;
+            /** @description The first instant after the window. */
+            to: components["schemas"]["Moment"];
+            /** Format: int64 */
+            took_ms: number;
+            totals: components["schemas"]["DifferenceTotals"];
+        };
+        /** @enum {string} */
+        BacktestState: "running" | "done" | "cancelled" | "failed";
+        /** @description A ticket in both runs, each from its opening. */
+        BacktestTimelines: {
+            draft: components["schemas"]["TimelineEvent"][];
+            /** @description With the published version: its latest 200 events, from old to new; empty when it was not opened. */
+            published: components["schemas"]["TimelineEvent"][];
+        };
         /** @description How a month stands, in minutes or in requests. */
         Balance: {
             /** Format: int64 */
@@ -3248,6 +3505,19 @@ export interface components {
         };
         /** @description An id: a whole number written as a string. */
         ClientId: string;
+        /** @description A page of a client's open tickets, compared with the version that they would go by. */
+        ClientRecount: {
+            /** @description Of this page, those for which a recompute would record anything. */
+            lines: components["schemas"]["RecountLine"][];
+            /** @description How many tickets this page looked at; at most 200. */
+            looked_at: number;
+            next?: components["schemas"]["TicketId"] | null;
+            /**
+             * @description By which they would be counted; ask for the next page with it, and recompute to it, so that all is as it was
+             *     shown.
+             */
+            version: components["schemas"]["PackVersionId"];
+        };
         ClockChange: {
             after?: components["schemas"]["ClockFigures"] | null;
             before?: components["schemas"]["ClockFigures"] | null;
@@ -3516,6 +3786,29 @@ export interface components {
              */
             longitude: number;
         };
+        /** @enum {string} */
+        DifferenceKind: "route" | "status" | "category" | "priority" | "breaches_gained" | "breaches_lost" | "tasks" | "dispatches" | "messages" | "script_errors" | "presence";
+        /** @description How many tickets differ in what. */
+        DifferenceTotals: {
+            /** @description Missed targets that the draft adds. */
+            breaches_gained: number;
+            /** @description Missed targets that the draft spares. */
+            breaches_lost: number;
+            category: number;
+            dispatches: number;
+            /** @description Messages to people, or calls of plugins. */
+            messages: number;
+            /** @description Opened in one run only. */
+            presence: number;
+            priority: number;
+            /** @description Another way through queues and people, or another end of it. */
+            route: number;
+            script_errors: number;
+            status: number;
+            tasks: number;
+            /** @description In anything at all. */
+            tickets: number;
+        };
         Dispatch: {
             due_at?: components["schemas"]["Moment"] | null;
             note?: string | null;
@@ -3523,6 +3816,8 @@ export interface components {
         };
         /** @description The answer to a change that was made. */
         Done: {
+            /** @description Of a handover by hand: what became of each ticket, in the order in which they were named. */
+            handed_over?: components["schemas"]["HandedOver"][];
             /** @description What was made: a ticket, a task, a work order, a client … */
             id?: string | null;
             /** @description The same request had been carried out before; nothing was done again. */
@@ -3560,17 +3855,19 @@ export interface components {
             script: string;
             settings: string;
         };
-        /** @description Something that used up a balance. */
-        Draw: components["schemas"]["DrawKind"] & {
+        DrawLine: components["schemas"]["DrawnBy"] & {
             /** Format: int64 */
             amount: number;
             /** @description In the month of this moment. */
             at: components["schemas"]["Moment"];
+            /** @description Who worked, of a time entry; for staff only. */
+            person_name?: string | null;
             ticket: components["schemas"]["TicketId"];
+            ticket_line?: components["schemas"]["NamedTicket"] | null;
         };
-        DrawKind: {
+        DrawnBy: {
             entry: components["schemas"]["TimeEntryId"];
-            person: components["schemas"]["PersonId"];
+            person?: components["schemas"]["PersonId"] | null;
             /** @enum {string} */
             what: "time_entry";
         } | {
@@ -3581,11 +3878,6 @@ export interface components {
             /** @enum {string} */
             what: "priority_raise";
         };
-        DrawLine: components["schemas"]["Draw"] & {
-            /** @description Who worked, of a time entry; for staff only. */
-            person_name?: string | null;
-            ticket_line?: components["schemas"]["NamedTicket"] | null;
-        };
         DropJob: {
             reason?: string | null;
         };
@@ -3594,6 +3886,13 @@ export interface components {
          * @enum {string}
          */
         Edge: "event" | "calendar";
+        EndForeignLogin: {
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
+        };
         /**
          * @description Ends the incident: its ticket is resolved and nothing attaches any more. On one that has ended it deals with
          *     those that are still attached.
@@ -3606,7 +3905,11 @@ export interface components {
             reason?: string | null;
             /** @description How it ended, for the parent and for those that end with it. */
             resolution: components["schemas"]["Key"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The version that was seen. What ended does not end again; with its version, those still attached to an
+             *     incident that is over are concluded. Without it such an end is answered 409 `incident_is_over`.
+             */
             version?: number | null;
         };
         EndSpeciality: {
@@ -3661,6 +3964,7 @@ export interface components {
         ErrorBody: {
             error: components["schemas"]["ErrorDetail"];
         };
+        /** @description What is told of a refusal. */
         ErrorDetail: {
             /** @description A stable word for programs, such as `stale_version`. */
             code: string;
@@ -3979,6 +4283,27 @@ export interface components {
             name: components["schemas"]["Key"];
             /** @enum {string} */
             type: "timer_fired";
+        } | (components["schemas"]["Ladder"] & {
+            /** @enum {string} */
+            type: "ladder_started";
+        }) | {
+            about: components["schemas"]["About"];
+            /** Format: int64 */
+            depth: number;
+            function: components["schemas"]["Key"];
+            name: components["schemas"]["Key"];
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            rung: number;
+            /** @enum {string} */
+            type: "rung_reached";
+        } | {
+            name: components["schemas"]["Key"];
+            /** @enum {string} */
+            type: "ladder_stopped";
+            why: components["schemas"]["LadderStop"];
         } | {
             due_at: components["schemas"]["Moment"];
             /**
@@ -4030,6 +4355,38 @@ export interface components {
         };
         /** @description An id: a whole number written as a string. */
         EventId: string;
+        /** @description A ticket's way through the window and where it stood at the end. */
+        Fate: {
+            assignee?: components["schemas"]["PersonId"] | null;
+            /** @description Who was given it, in order. */
+            assignees: components["schemas"]["PersonId"][];
+            /** @description Calls of plugins. */
+            calls: number;
+            category?: components["schemas"]["Key"] | null;
+            /** @description Messages to people and public words of the script. */
+            messages: number;
+            /** @description Targets that were missed. */
+            missed: components["schemas"]["Key"][];
+            /** @description Work orders that were opened, by engineer. */
+            orders: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description 1 is the most pressing.
+             */
+            priority: number;
+            queue?: components["schemas"]["Key"] | null;
+            /** @description The queues that it came into, in order. */
+            queues: components["schemas"]["Key"][];
+            resolution?: components["schemas"]["Key"] | null;
+            script_errors: number;
+            status?: components["schemas"]["Key"] | null;
+            /** @description Tasks that were opened, by department. */
+            tasks: {
+                [key: string]: number;
+            };
+        };
         Field: {
             /** @description For a choice: what can be chosen. */
             choices?: components["schemas"]["Labelled"][];
@@ -4071,6 +4428,20 @@ export interface components {
             /** @description One of the task's outcomes. */
             outcome: components["schemas"]["Key"];
         };
+        /** @description An id: a whole number written as a string. */
+        ForeignLoginId: string;
+        ForeignLoginLine: {
+            id: components["schemas"]["ForeignLoginId"];
+            login: string;
+            /** @description Whether the reader may end it. */
+            may_end: boolean;
+            person: components["schemas"]["Ref"];
+            system: components["schemas"]["Key"];
+            valid_from: components["schemas"]["Moment"];
+            valid_to?: components["schemas"]["Moment"] | null;
+            /** Format: int64 */
+            version: number;
+        };
         /** @enum {string} */
         Format: "json" | "csv";
         /** @description A stretch of a queue's period with too few people. */
@@ -4094,7 +4465,16 @@ export interface components {
         GroupTotal: components["schemas"]["Sums"] & {
             key?: components["schemas"]["Key"] | null;
         };
-        /** @description Hands open tickets of a person over, each as the client's rule `by_hand` says. All of them, or none. */
+        /** @description What became of one ticket that somebody hands over. */
+        HandedOver: components["schemas"]["HandoverOutcome"] & {
+            /** @description `BANK-1042`; `null`: there is no such ticket that the caller can see. */
+            number?: string | null;
+            ticket: components["schemas"]["TicketId"];
+        };
+        /**
+         * @description Hands open tickets of a person over, each as the client's rule `by_hand` says and each alone: what one
+         *     is refused for keeps no other back.
+         */
         HandOver: {
             person?: components["schemas"]["PersonId"] | null;
             tickets: components["schemas"]["HandOverTicket"][];
@@ -4126,6 +4506,24 @@ export interface components {
             taker?: components["schemas"]["Ref"] | null;
             ticket: components["schemas"]["TicketRow"];
         };
+        /** @description Where a ticket is after the handover and all that it led to, or why it was not handed over. */
+        HandoverOutcome: {
+            /** @enum {string} */
+            is: "person";
+            name: string;
+            person: components["schemas"]["PersonId"];
+        } | {
+            /** @enum {string} */
+            is: "queue";
+            queue?: components["schemas"]["Key"] | null;
+        } | {
+            /** @enum {string} */
+            is: "kept";
+        } | {
+            error: components["schemas"]["ErrorDetail"];
+            /** @enum {string} */
+            is: "refused";
+        };
         /**
          * @description Where a ticket goes.
          * @enum {string}
@@ -4142,6 +4540,17 @@ export interface components {
             quarantined_at?: components["schemas"]["Moment"] | null;
             /** Format: int64 */
             slow_in_row: number;
+        };
+        /** @description The run with the published version against what really happened. */
+        History: {
+            /** @description Tickets that could be compared: those that were not imported. */
+            compared: number;
+            /**
+             * @description Of these, those that came out differently: another version was published then, records have changed, people
+             *     were busy with other clients' tickets, or what happened depended on what is unknown.
+             */
+            differ: number;
+            first: components["schemas"]["Strayed"][];
         };
         HolidayLine: {
             comes: components["schemas"]["Comes"];
@@ -4360,6 +4769,65 @@ export interface components {
             key: components["schemas"]["Key"];
             label: components["schemas"]["Label"];
         };
+        /** @description Rungs in order, each a function of the script that is called at its moment unless the ladder was stopped before. */
+        Ladder: {
+            about: components["schemas"]["About"];
+            /**
+             * Format: int64
+             * @description How many rungs in a row have begun the next ladder at once; the last of them began this one.
+             */
+            depth?: number;
+            /** @description One of this name stands on a ticket at a time. */
+            name: components["schemas"]["Key"];
+            /** @description By their moments. */
+            rungs: components["schemas"]["Rung"][];
+            until: components["schemas"]["Until"];
+        };
+        LadderAbout: {
+            /** @enum {string} */
+            kind: "ticket";
+        } | {
+            /** @enum {string} */
+            kind: "order";
+            /**
+             * Format: int64
+             * @description 1 for the ticket's first order.
+             */
+            number: number;
+        } | {
+            department: components["schemas"]["Key"];
+            /** @enum {string} */
+            kind: "task";
+        };
+        /** @description An expectation, or a ladder. */
+        LadderLine: {
+            about: components["schemas"]["LadderAbout"];
+            name: components["schemas"]["Key"];
+            /** @description How many there were at the start. */
+            rung_count: number;
+            /** @description The functions that are still to be called, each at its moment; the first is next. */
+            rungs: components["schemas"]["Rung"][];
+            stage?: components["schemas"]["Key"] | null;
+            started_at: components["schemas"]["Moment"];
+        };
+        /** @description Why a ladder was left before its last rung. */
+        LadderStop: {
+            /** @enum {string} */
+            kind: "met";
+        } | {
+            /** @enum {string} */
+            kind: "over";
+        } | {
+            /** @enum {string} */
+            kind: "signal";
+            signal: components["schemas"]["Key"];
+        } | {
+            /** @enum {string} */
+            kind: "script";
+        } | {
+            /** @enum {string} */
+            kind: "closed";
+        };
         /**
          * @description The languages that the desk speaks.
          * @enum {string}
@@ -4439,14 +4907,42 @@ export interface components {
             kind: components["schemas"]["LinkKind"];
             other: components["schemas"]["TicketId"];
         };
+        /** @description Commands that could not be played; at most 1,000 are named. */
+        Listed: {
+            count: number;
+            first: components["schemas"]["Lost"][];
+        };
         Login: {
             login: string;
             password: string;
         };
+        /** @description A command that came to nothing in a run. */
+        Lost: {
+            at: components["schemas"]["Moment"];
+            /** @description Such as `finish_task`. */
+            command: string;
+            /** @description The refusal, in words. */
+            said?: string | null;
+            ticket?: components["schemas"]["TicketId"] | null;
+            why: components["schemas"]["LostWhy"];
+        };
+        /** @enum {string} */
+        LostWhy: "refused" | "no_ticket" | "no_counterpart" | "not_kept" | "unanswered" | "unreadable";
         MakeToken: {
             expires_at?: components["schemas"]["Moment"] | null;
             /** @description What it is for. */
             name: string;
+        };
+        /** @description Says whose a log-in of the client's own desk is. */
+        MapForeignLogin: {
+            client: components["schemas"]["ClientId"];
+            /** @description Compared without regard to case. */
+            login: string;
+            /** @description Of our staff or of a partner; not a client's contact. */
+            person: components["schemas"]["PersonId"];
+            /** @description The foreign system: `servicenow`, `hpsm`. */
+            system: components["schemas"]["Key"];
+            valid_from?: components["schemas"]["Moment"] | null;
         };
         MarkDuplicate: {
             of: components["schemas"]["TicketId"];
@@ -4644,6 +5140,26 @@ export interface components {
             template?: components["schemas"]["Key"] | null;
             text?: string | null;
             to: components["schemas"]["Recipient"];
+        };
+        /** @description A shift as it was when it was offered. */
+        OfferedShift: {
+            client?: components["schemas"]["ClientId"] | null;
+            from: components["schemas"]["Moment"];
+            id: components["schemas"]["ShiftId"];
+            kind: components["schemas"]["ShiftKind"];
+            queue?: components["schemas"]["Key"] | null;
+            to: components["schemas"]["Moment"];
+        };
+        /**
+         * @description Offers one's own shift, which has not begun, to a colleague. It is refused at once where the colleague could not
+         *     take it. An offer lapses when one of its shifts changes or begins.
+         */
+        OfferSwap: {
+            in_return?: components["schemas"]["SeenShift"] | null;
+            /** @description What the colleague should know; at most 500 bytes. */
+            note?: string | null;
+            shift: components["schemas"]["SeenShift"];
+            to: components["schemas"]["PersonId"];
         };
         /** @description Which settings are asked about. */
         OfSettings: {
@@ -5252,11 +5768,28 @@ export interface components {
              */
             version?: number | null;
         };
-        RaiseShown: components["schemas"]["RaiseLine"] & {
+        RaiseShown: {
+            agreed_by?: components["schemas"]["ContactId"] | null;
             agreed_by_name?: string | null;
+            /**
+             * Format: int64
+             * @description What it drew, in the unit of the balance; 0 unless it was drawn from it.
+             */
+            amount: number;
+            author?: components["schemas"]["Actor"] | null;
             /** @description For staff only. */
             author_name?: string | null;
+            charge: components["schemas"]["Charge"];
+            /** Format: int64 */
+            from: number;
+            id: components["schemas"]["PriorityRaiseId"];
+            package: components["schemas"]["Key"];
+            raised_at: components["schemas"]["Moment"];
+            ticket: components["schemas"]["TicketId"];
             ticket_line?: components["schemas"]["NamedTicket"] | null;
+            /** Format: int64 */
+            to: number;
+            unit?: components["schemas"]["BalanceUnit"] | null;
         };
         ReachLine: {
             all: boolean;
@@ -5317,6 +5850,36 @@ export interface components {
             ticket: components["schemas"]["TicketId"];
             version_after: components["schemas"]["PackVersionId"];
             version_before?: components["schemas"]["PackVersionId"] | null;
+        };
+        RecountLine: {
+            /**
+             * @description Targets whose limit, due time, fulfilment or breach changes; empty: the ticket goes by the other version and
+             *     nothing of it differs now.
+             */
+            clocks: components["schemas"]["ClockChange"][];
+            missing_status?: components["schemas"]["Key"] | null;
+            number: string;
+            subject: string;
+            ticket: components["schemas"]["TicketId"];
+        };
+        /** @description What is published, and who goes by something else. */
+        RecountOffer: {
+            /**
+             * Format: int64
+             * @description Of these, tickets of versions that count time otherwise: by other calendars, holidays, targets, stages, waiting
+             *     statuses or contracts.
+             */
+            behind: number;
+            /**
+             * Format: int64
+             * @description Tickets of the client that are not closed.
+             */
+            open: number;
+            /** Format: int64 */
+            ordinal: number;
+            version: components["schemas"]["PackVersionId"];
+            /** @description The versions of the open tickets, oldest first, the published one among them. */
+            versions: components["schemas"]["VersionCount"][];
         };
         /** @description Something that has a name. */
         Ref: {
@@ -5506,8 +6069,32 @@ export interface components {
             /** @description What woke it; `null`: it failed so long ago that this, its facts and its commands are not kept any more. */
             occasion: Record<string, never>;
         };
+        Rung: {
+            at: components["schemas"]["Moment"];
+            /** @description The function of the client's script. */
+            function: components["schemas"]["Key"];
+        };
         /** @description An id: a whole number written as a string. */
         RunId: string;
+        /** @description How one run went. */
+        RunReport: {
+            /** @description Outside commands that were applied. */
+            applied: number;
+            breaches: number;
+            dispatches: number;
+            /** @description Timers, deadlines and the like that were played. */
+            due_played: number;
+            /** @description Messages to people, public words of the script, and calls of plugins. */
+            messages: number;
+            /** @description Commands that the replay refused. */
+            not_applied: components["schemas"]["Listed"];
+            script_errors: number;
+            tasks: number;
+            /** Format: int64 */
+            took_ms: number;
+            /** @description What has no counterpart: nobody can say what would have come of it. */
+            unknown: components["schemas"]["Listed"];
+        };
         /** @enum {string} */
         RunState: "applied" | "failed" | "quarantined";
         /** @description A run without what it read and asked for. */
@@ -5521,12 +6108,13 @@ export interface components {
             id: components["schemas"]["RunId"];
             /** Format: int64 */
             micros: number;
+            /** @description Empty without a ticket. */
             number: string;
             /** Format: int64 */
             operations: number;
             pack_version: components["schemas"]["PackVersionId"];
             state: components["schemas"]["RunState"];
-            ticket: components["schemas"]["TicketId"];
+            ticket?: components["schemas"]["TicketId"] | null;
         };
         /** @description An id: a whole number written as a string. */
         SavedViewId: string;
@@ -5541,6 +6129,14 @@ export interface components {
         SaveReplyDraft: {
             body: string;
             visibility: components["schemas"]["Visibility"];
+        };
+        SayToSwap: {
+            answer: components["schemas"]["SwapAnswer"];
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
         };
         ScopeLine: {
             administers: components["schemas"]["ReachLine"];
@@ -5627,20 +6223,6 @@ export interface components {
         };
         /** @enum {string} */
         Severity: "error" | "warning";
-        /** @description Somebody's working time. */
-        Shift: {
-            client?: components["schemas"]["ClientId"] | null;
-            from: components["schemas"]["Moment"];
-            id: components["schemas"]["ShiftId"];
-            kind: components["schemas"]["ShiftKind"];
-            note?: string | null;
-            person: components["schemas"]["PersonId"];
-            queue?: components["schemas"]["Key"] | null;
-            series?: components["schemas"]["SeriesId"] | null;
-            to: components["schemas"]["Moment"];
-            /** Format: int64 */
-            version: number;
-        };
         /** @description An id: a whole number written as a string. */
         ShiftId: string;
         ShiftKind: {
@@ -5655,9 +6237,22 @@ export interface components {
             /** Format: int64 */
             rate_percent: number;
         };
-        ShiftLine: components["schemas"]["Shift"] & {
+        /** @description A shift as far as the reader may know it: what it is paid and its note are for who keeps it and whose it is. */
+        ShiftLine: {
             changed_at?: components["schemas"]["Moment"] | null;
             changed_by?: components["schemas"]["Ref"] | null;
+            client?: components["schemas"]["ClientId"] | null;
+            from: components["schemas"]["Moment"];
+            id: components["schemas"]["ShiftId"];
+            kind: components["schemas"]["ShownKind"];
+            /** @description `null`: there is none, or it is not for the reader. */
+            note?: string | null;
+            person: components["schemas"]["PersonId"];
+            queue?: components["schemas"]["Key"] | null;
+            series?: components["schemas"]["SeriesId"] | null;
+            to: components["schemas"]["Moment"];
+            /** Format: int64 */
+            version: number;
         };
         /** @description Days that come round again, each with the hours that are worked, such as two on and two off. */
         ShiftPattern: {
@@ -5672,6 +6267,21 @@ export interface components {
             starts_on?: components["schemas"]["Day"] | null;
             /** Format: int64 */
             version: number;
+        };
+        ShownKind: {
+            /** @enum {string} */
+            is: "regular";
+        } | {
+            /** @enum {string} */
+            is: "on_call";
+        } | {
+            /** @enum {string} */
+            is: "extra";
+            /**
+             * Format: int64
+             * @description `null`: not for the reader.
+             */
+            rate_percent?: number | null;
         };
         /** @description The value of a custom field, with the words of a text. */
         ShownValue: {
@@ -5810,6 +6420,33 @@ export interface components {
         };
         /** @enum {string} */
         Stage: "offered" | "accepted" | "on_the_way" | "arrived" | "done" | "refused" | "could_not" | "cancelled";
+        /** @description How far it is. */
+        Stand: {
+            /**
+             * Format: int64
+             * @description Of the phase: commands read, tickets set up, commands of both runs played, tickets compared.
+             */
+            done: number;
+            phase: components["schemas"]["BacktestPhase"];
+            /**
+             * Format: int64
+             * @description 0: not known yet.
+             */
+            total: number;
+        };
+        StartBacktest: {
+            /** @description The window's first instant. */
+            from: components["schemas"]["Moment"];
+            /** @description With both: the shared modules that the script imports, by path. */
+            modules?: {
+                [key: string]: string;
+            };
+            /** @description With `settings`: these texts in place of the saved draft. */
+            script?: string | null;
+            settings?: string | null;
+            /** @description The first instant after it; at most 400 days later, and not in the future. */
+            to: components["schemas"]["Moment"];
+        };
         StartTimer: {
             name: components["schemas"]["Key"];
             run_at: components["schemas"]["Moment"];
@@ -5857,6 +6494,14 @@ export interface components {
          * @enum {string}
          */
         Strategy: "least_loaded" | "round_robin" | "same_person_as_asset" | "nearest_grade" | "client_specialist" | "product_specialist" | "technical_manager" | "city" | "territory" | "distance";
+        /** @description A ticket whose replay differs from what happened. */
+        Strayed: {
+            happened: components["schemas"]["Fate"];
+            /** Format: int64 */
+            number: number;
+            published?: components["schemas"]["Fate"] | null;
+            ticket: components["schemas"]["TicketId"];
+        };
         /** @description A firm that is served through a client: one of a service company's banks. */
         SubClient: {
             client: components["schemas"]["ClientId"];
@@ -5905,6 +6550,32 @@ export interface components {
             people: components["schemas"]["PresentLine"][];
             queues: components["schemas"]["QueueLine"][];
         };
+        /**
+         * @description What somebody says to an offer.
+         * @enum {string}
+         */
+        SwapAnswer: "accept" | "decline" | "withdraw" | "approve" | "refuse";
+        SwapLine: {
+            answered_at?: components["schemas"]["Moment"] | null;
+            /** @description What the reader can say to it now. */
+            answers: components["schemas"]["SwapAnswer"][];
+            decided_by?: components["schemas"]["Ref"] | null;
+            ended_at?: components["schemas"]["Moment"] | null;
+            id: components["schemas"]["SwapOfferId"];
+            in_return?: components["schemas"]["OfferedShift"] | null;
+            note?: string | null;
+            offered_at: components["schemas"]["Moment"];
+            /** @description Who offers. */
+            person: components["schemas"]["Ref"];
+            shift: components["schemas"]["OfferedShift"];
+            state: components["schemas"]["SwapState"];
+            /** @description Who is offered the shift. */
+            to: components["schemas"]["Ref"];
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description An id: a whole number written as a string. */
+        SwapOfferId: string;
         /** @description Two people take each other's shift. */
         SwapShifts: {
             one: components["schemas"]["ShiftId"];
@@ -5914,6 +6585,8 @@ export interface components {
             /** Format: int64 */
             other_version: number;
         };
+        /** @enum {string} */
+        SwapState: "offered" | "accepted" | "made" | "declined" | "withdrawn" | "refused" | "lapsed";
         /** @enum {string} */
         Switch: "on" | "off";
         TakeNext: {
@@ -6084,6 +6757,16 @@ export interface components {
              */
             time_zone: string | null;
         };
+        /** @description A country, a city or a district that has sites. */
+        TerritoryLine: {
+            /**
+             * Format: int64
+             * @description Sites there, of clients whom the caller reads whole.
+             */
+            sites: number;
+            /** @description As a person's `territories` are written: `KZ`, `KZ/Almaty`, `KZ/Almaty/Medeu`. */
+            territory: string;
+        };
         /** @description An id: a whole number written as a string. */
         TextId: string;
         /** @description What to change; a field that is absent stays. `null` empties where emptying makes sense. */
@@ -6139,6 +6822,16 @@ export interface components {
             return_count: number;
             watchers: components["schemas"]["Ref"][];
         };
+        /** @description One ticket that differs. */
+        TicketDiff: {
+            draft?: components["schemas"]["Fate"] | null;
+            kinds: components["schemas"]["DifferenceKind"][];
+            /** Format: int64 */
+            number: number;
+            published?: components["schemas"]["Fate"] | null;
+            /** @description The live ticket. */
+            ticket: components["schemas"]["TicketId"];
+        };
         /** @description An id: a whole number written as a string. */
         TicketId: string;
         /** @description What a ticket's page says of the major incident behind the ticket. */
@@ -6190,6 +6883,8 @@ export interface components {
             incident?: components["schemas"]["TicketIncident"] | null;
             /** @description Outside work that is not over. */
             jobs: components["schemas"]["JobLine"][];
+            /** @description What is expected of it by when, and the ladders that are climbed. */
+            ladders: components["schemas"]["LadderLine"][];
             links: components["schemas"]["LinkLine"][];
             may: components["schemas"]["May"];
             now: components["schemas"]["Moment"];
@@ -6466,6 +7161,25 @@ export interface components {
             kind: components["schemas"]["LinkKind"];
             other: components["schemas"]["TicketId"];
         };
+        /** @description What stops the ladder beside the script and the ticket's end. */
+        Until: {
+            /** @enum {string} */
+            kind: "stage";
+            stage: components["schemas"]["Key"];
+        } | {
+            /** @enum {string} */
+            kind: "signal";
+            signals: components["schemas"]["Key"][];
+        };
+        VersionCount: {
+            /** @description Whether it counts time otherwise than the published one. */
+            differs: boolean;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            ordinal: number;
+            version: components["schemas"]["PackVersionId"];
+        };
         VersionLine: {
             /** @description The name of the author; `null` when it was the command line. */
             author?: string | null;
@@ -6581,6 +7295,7 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type About = components['schemas']['About'];
 export type AbsenceId = components['schemas']['AbsenceId'];
 export type AbsenceKind = components['schemas']['AbsenceKind'];
 export type AbsenceLine = components['schemas']['AbsenceLine'];
@@ -6594,7 +7309,6 @@ export type AddAttachments = components['schemas']['AddAttachments'];
 export type AddComment = components['schemas']['AddComment'];
 export type AddWatcher = components['schemas']['AddWatcher'];
 export type AdjustBalanceHere = components['schemas']['AdjustBalanceHere'];
-export type Adjustment = components['schemas']['Adjustment'];
 export type AdjustmentId = components['schemas']['AdjustmentId'];
 export type AdjustmentKind = components['schemas']['AdjustmentKind'];
 export type AdjustmentLine = components['schemas']['AdjustmentLine'];
@@ -6625,6 +7339,11 @@ export type AttachmentId = components['schemas']['AttachmentId'];
 export type AttachmentLine = components['schemas']['AttachmentLine'];
 export type AttachToIncident = components['schemas']['AttachToIncident'];
 export type AttemptKind = components['schemas']['AttemptKind'];
+export type BacktestPage = components['schemas']['BacktestPage'];
+export type BacktestPhase = components['schemas']['BacktestPhase'];
+export type BacktestReport = components['schemas']['BacktestReport'];
+export type BacktestState = components['schemas']['BacktestState'];
+export type BacktestTimelines = components['schemas']['BacktestTimelines'];
 export type Balance = components['schemas']['Balance'];
 export type BalanceUnit = components['schemas']['BalanceUnit'];
 export type Board = components['schemas']['Board'];
@@ -6651,6 +7370,7 @@ export type ClassificationRow = components['schemas']['ClassificationRow'];
 export type ClearMark = components['schemas']['ClearMark'];
 export type Client = components['schemas']['Client'];
 export type ClientId = components['schemas']['ClientId'];
+export type ClientRecount = components['schemas']['ClientRecount'];
 export type ClockChange = components['schemas']['ClockChange'];
 export type ClockFigures = components['schemas']['ClockFigures'];
 export type ClockLine = components['schemas']['ClockLine'];
@@ -6675,16 +7395,18 @@ export type DayLine = components['schemas']['DayLine'];
 export type DayWhy = components['schemas']['DayWhy'];
 export type DeclareIncident = components['schemas']['DeclareIncident'];
 export type Degrees = components['schemas']['Degrees'];
+export type DifferenceKind = components['schemas']['DifferenceKind'];
+export type DifferenceTotals = components['schemas']['DifferenceTotals'];
 export type Dispatch = components['schemas']['Dispatch'];
 export type Done = components['schemas']['Done'];
 export type DraftAnswer = components['schemas']['DraftAnswer'];
 export type DraftLine = components['schemas']['DraftLine'];
 export type DraftTexts = components['schemas']['DraftTexts'];
-export type Draw = components['schemas']['Draw'];
-export type DrawKind = components['schemas']['DrawKind'];
 export type DrawLine = components['schemas']['DrawLine'];
+export type DrawnBy = components['schemas']['DrawnBy'];
 export type DropJob = components['schemas']['DropJob'];
 export type Edge = components['schemas']['Edge'];
+export type EndForeignLogin = components['schemas']['EndForeignLogin'];
 export type EndIncident = components['schemas']['EndIncident'];
 export type EndSpeciality = components['schemas']['EndSpeciality'];
 export type EngineerProfile = components['schemas']['EngineerProfile'];
@@ -6694,23 +7416,29 @@ export type ErrorBody = components['schemas']['ErrorBody'];
 export type ErrorDetail = components['schemas']['ErrorDetail'];
 export type Event = components['schemas']['Event'];
 export type EventId = components['schemas']['EventId'];
+export type Fate = components['schemas']['Fate'];
 export type Field = components['schemas']['Field'];
 export type FieldKind = components['schemas']['FieldKind'];
 export type FieldValue = components['schemas']['FieldValue'];
 export type Findings = components['schemas']['Findings'];
 export type FinishTask = components['schemas']['FinishTask'];
+export type ForeignLoginId = components['schemas']['ForeignLoginId'];
+export type ForeignLoginLine = components['schemas']['ForeignLoginLine'];
 export type Format = components['schemas']['Format'];
 export type Gap = components['schemas']['Gap'];
 export type Gate = components['schemas']['Gate'];
 export type Grant = components['schemas']['Grant'];
 export type GroupTotal = components['schemas']['GroupTotal'];
+export type HandedOver = components['schemas']['HandedOver'];
 export type HandOver = components['schemas']['HandOver'];
 export type HandoverCause = components['schemas']['HandoverCause'];
 export type HandOverForm = components['schemas']['HandOverForm'];
 export type HandoverLine = components['schemas']['HandoverLine'];
+export type HandoverOutcome = components['schemas']['HandoverOutcome'];
 export type HandoverRule = components['schemas']['HandoverRule'];
 export type HandOverTicket = components['schemas']['HandOverTicket'];
 export type HealthLine = components['schemas']['HealthLine'];
+export type History = components['schemas']['History'];
 export type HolidayLine = components['schemas']['HolidayLine'];
 export type HolidayListId = components['schemas']['HolidayListId'];
 export type HolidayListLine = components['schemas']['HolidayListLine'];
@@ -6730,6 +7458,10 @@ export type KindChange = components['schemas']['KindChange'];
 export type KindTotal = components['schemas']['KindTotal'];
 export type Label = components['schemas']['Label'];
 export type Labelled = components['schemas']['Labelled'];
+export type Ladder = components['schemas']['Ladder'];
+export type LadderAbout = components['schemas']['LadderAbout'];
+export type LadderLine = components['schemas']['LadderLine'];
+export type LadderStop = components['schemas']['LadderStop'];
 export type Language = components['schemas']['Language'];
 export type LedgerPage = components['schemas']['LedgerPage'];
 export type Level = components['schemas']['Level'];
@@ -6740,8 +7472,12 @@ export type LinkedTicket = components['schemas']['LinkedTicket'];
 export type LinkKind = components['schemas']['LinkKind'];
 export type LinkLine = components['schemas']['LinkLine'];
 export type LinkTickets = components['schemas']['LinkTickets'];
+export type Listed = components['schemas']['Listed'];
 export type Login = components['schemas']['Login'];
+export type Lost = components['schemas']['Lost'];
+export type LostWhy = components['schemas']['LostWhy'];
 export type MakeToken = components['schemas']['MakeToken'];
+export type MapForeignLogin = components['schemas']['MapForeignLogin'];
 export type MarkDuplicate = components['schemas']['MarkDuplicate'];
 export type May = components['schemas']['May'];
 export type MayGenerally = components['schemas']['MayGenerally'];
@@ -6767,6 +7503,8 @@ export type Nothing = components['schemas']['Nothing'];
 export type NotificationId = components['schemas']['NotificationId'];
 export type NotificationLine = components['schemas']['NotificationLine'];
 export type Notify = components['schemas']['Notify'];
+export type OfferedShift = components['schemas']['OfferedShift'];
+export type OfferSwap = components['schemas']['OfferSwap'];
 export type OfSettings = components['schemas']['OfSettings'];
 export type OldestLine = components['schemas']['OldestLine'];
 export type OpenTaskHere = components['schemas']['OpenTaskHere'];
@@ -6830,6 +7568,8 @@ export type Recipient = components['schemas']['Recipient'];
 export type Recompute = components['schemas']['Recompute'];
 export type RecordTicketTime = components['schemas']['RecordTicketTime'];
 export type Recount = components['schemas']['Recount'];
+export type RecountLine = components['schemas']['RecountLine'];
+export type RecountOffer = components['schemas']['RecountOffer'];
 export type Ref = components['schemas']['Ref'];
 export type Rejection = components['schemas']['Rejection'];
 export type RejectionReason = components['schemas']['RejectionReason'];
@@ -6849,12 +7589,15 @@ export type RoundId = components['schemas']['RoundId'];
 export type RoundKind = components['schemas']['RoundKind'];
 export type RoundLine = components['schemas']['RoundLine'];
 export type RunDetail = components['schemas']['RunDetail'];
+export type Rung = components['schemas']['Rung'];
 export type RunId = components['schemas']['RunId'];
+export type RunReport = components['schemas']['RunReport'];
 export type RunState = components['schemas']['RunState'];
 export type RunSummary = components['schemas']['RunSummary'];
 export type SavedViewId = components['schemas']['SavedViewId'];
 export type SavedViewLine = components['schemas']['SavedViewLine'];
 export type SaveReplyDraft = components['schemas']['SaveReplyDraft'];
+export type SayToSwap = components['schemas']['SayToSwap'];
 export type ScopeLine = components['schemas']['ScopeLine'];
 export type SeenAbsence = components['schemas']['SeenAbsence'];
 export type SeenShift = components['schemas']['SeenShift'];
@@ -6870,11 +7613,11 @@ export type SetState = components['schemas']['SetState'];
 export type Setup = components['schemas']['Setup'];
 export type SetupState = components['schemas']['SetupState'];
 export type Severity = components['schemas']['Severity'];
-export type Shift = components['schemas']['Shift'];
 export type ShiftId = components['schemas']['ShiftId'];
 export type ShiftKind = components['schemas']['ShiftKind'];
 export type ShiftLine = components['schemas']['ShiftLine'];
 export type ShiftPattern = components['schemas']['ShiftPattern'];
+export type ShownKind = components['schemas']['ShownKind'];
 export type ShownValue = components['schemas']['ShownValue'];
 export type SimilarLine = components['schemas']['SimilarLine'];
 export type Site = components['schemas']['Site'];
@@ -6889,17 +7632,24 @@ export type SpecialistId = components['schemas']['SpecialistId'];
 export type SpecialistLine = components['schemas']['SpecialistLine'];
 export type Speciality = components['schemas']['Speciality'];
 export type Stage = components['schemas']['Stage'];
+export type Stand = components['schemas']['Stand'];
+export type StartBacktest = components['schemas']['StartBacktest'];
 export type StartTimer = components['schemas']['StartTimer'];
 export type Status = components['schemas']['Status'];
 export type StopwatchEnd = components['schemas']['StopwatchEnd'];
 export type StopwatchLine = components['schemas']['StopwatchLine'];
 export type Strategy = components['schemas']['Strategy'];
+export type Strayed = components['schemas']['Strayed'];
 export type SubClient = components['schemas']['SubClient'];
 export type SubClientId = components['schemas']['SubClientId'];
 export type SubClientName = components['schemas']['SubClientName'];
 export type Sums = components['schemas']['Sums'];
 export type SupervisorPage = components['schemas']['SupervisorPage'];
+export type SwapAnswer = components['schemas']['SwapAnswer'];
+export type SwapLine = components['schemas']['SwapLine'];
+export type SwapOfferId = components['schemas']['SwapOfferId'];
 export type SwapShifts = components['schemas']['SwapShifts'];
+export type SwapState = components['schemas']['SwapState'];
 export type Switch = components['schemas']['Switch'];
 export type TakeNext = components['schemas']['TakeNext'];
 export type TakeTimeBack = components['schemas']['TakeTimeBack'];
@@ -6912,9 +7662,11 @@ export type TaskOpened = components['schemas']['TaskOpened'];
 export type TaskState = components['schemas']['TaskState'];
 export type Template = components['schemas']['Template'];
 export type Terms = components['schemas']['Terms'];
+export type TerritoryLine = components['schemas']['TerritoryLine'];
 export type TextId = components['schemas']['TextId'];
 export type TicketChanges = components['schemas']['TicketChanges'];
 export type TicketDetail = components['schemas']['TicketDetail'];
+export type TicketDiff = components['schemas']['TicketDiff'];
 export type TicketId = components['schemas']['TicketId'];
 export type TicketIncident = components['schemas']['TicketIncident'];
 export type TicketOpened = components['schemas']['TicketOpened'];
@@ -6939,6 +7691,8 @@ export type TokenMade = components['schemas']['TokenMade'];
 export type Totals = components['schemas']['Totals'];
 export type UnassignTicket = components['schemas']['UnassignTicket'];
 export type UnlinkTickets = components['schemas']['UnlinkTickets'];
+export type Until = components['schemas']['Until'];
+export type VersionCount = components['schemas']['VersionCount'];
 export type VersionLine = components['schemas']['VersionLine'];
 export type VersionTexts = components['schemas']['VersionTexts'];
 export type Visibility = components['schemas']['Visibility'];
@@ -7714,6 +8468,73 @@ export interface operations {
             };
         };
     };
+    get_clients_id_recompute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecountOffer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_recompute_tickets: {
+        parameters: {
+            query?: {
+                /** @description null */
+                after?: components["schemas"]["TicketId"] | null;
+                /** @description null */
+                to?: components["schemas"]["PackVersionId"] | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientRecount"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_clients_id_vocabulary: {
         parameters: {
             query?: never;
@@ -7763,6 +8584,181 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkflowPage"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_workflow_backtest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestPage"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_workflow_backtest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartBacktest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestPage"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_workflow_backtest_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestPage"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_workflow_backtest_tickets: {
+        parameters: {
+            query?: {
+                /** @description null */
+                cursor?: string | null;
+                /** @description null */
+                kind?: components["schemas"]["DifferenceKind"] | null;
+                /** @description 1 to 200. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["TicketDiff"][];
+                        /** @description Goes into `cursor` for the next page. */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_workflow_backtest_tickets_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestTimelines"];
                 };
             };
             /** @description Refused or failed */
@@ -8344,6 +9340,120 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Counts"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_foreign_logins: {
+        parameters: {
+            query?: {
+                /** @description null */
+                at?: components["schemas"]["Moment"] | null;
+                /** @description null */
+                client?: components["schemas"]["ClientId"] | null;
+                /** @description All of them, also those that are over; then `at` is not looked at. */
+                over?: boolean | null;
+                /** @description null */
+                system?: components["schemas"]["Key"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ForeignLoginLine"][];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_foreign_logins: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MapForeignLogin"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_foreign_logins_id_end: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndForeignLogin"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
                 };
             };
             /** @description Refused or failed */
@@ -11243,6 +12353,111 @@ export interface operations {
             };
         };
     };
+    get_swaps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["SwapLine"][];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_swaps: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferSwap"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_swaps_id_answer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SayToSwap"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_tasks: {
         parameters: {
             query?: {
@@ -11423,6 +12638,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_territories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["TerritoryLine"][];
+                    };
                 };
             };
             /** @description Refused or failed */

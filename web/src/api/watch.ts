@@ -35,6 +35,8 @@ export interface AlarmLine {
   client: string;
   kind: AlarmKind;
   queue: string | null;
+  /** Of a spike in one category. */
+  category: string | null;
   since: string;
   raised_at: string;
   observed: number;

@@ -79,7 +79,7 @@ class Shortcuts {
     if (event.defaultPrevented || event.isComposing) return;
     const keys = keysOfEvent(event);
     const command = event.ctrlKey || event.metaKey;
-    if (!command && (this.#kept.off || isTyping(event) || document.querySelector("dialog[open]"))) return;
+    if (!command && (this.#kept.off || isTyping(event) || isPressing(event) || document.querySelector("dialog[open]"))) return;
     const found = this.active.findLast((one) => this.keysOf(one) === keys);
     if (!found) return;
     event.preventDefault();
@@ -114,6 +114,13 @@ function isTyping(event: KeyboardEvent): boolean {
   // A box that is ticked takes no letters.
   if (target instanceof HTMLInputElement && (target.type === "checkbox" || target.type === "radio")) return false;
   return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || !!target.closest("[popover]");
+}
+
+/** Enter presses the button or follows the link that has the focus; in a list of rows it opens the row at hand. */
+function isPressing(event: KeyboardEvent): boolean {
+  const target = event.composedPath()[0];
+  if (event.key !== "Enter" || !(target instanceof Element)) return false;
+  return !!target.closest("button, summary, a[href]") && !target.closest("[data-rows]");
 }
 
 export const shortcuts = new Shortcuts();

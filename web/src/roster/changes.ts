@@ -3,7 +3,7 @@ import type { AbsenceKind, RosterChange, ShiftPut } from "../api/roster";
 import { type Away, type Held, ON_CALL_MS_MAX, type Placed, type Row, SHIFT_MS_MAX, overlap } from "./board";
 import { type Day, zoneOf } from "./days";
 import { type Block, cellsOf, pasteInto, shiftsIn } from "./range";
-import { type Template, type Turn, shiftOn, turnOn } from "./templates";
+import { type Template, type Turn, sendable, shiftOn, turnOn } from "./templates";
 
 /** For which queue and client new shifts count. */
 export type CountsFor = Pick<ShiftPut, "queue" | "client">;
@@ -30,12 +30,12 @@ const span = (put: { from: string; to: string }) => ({ start: Date.parse(put.fro
 /** The shift as the server takes it, with what is different. */
 export function putOf(shift: Placed, changed: Partial<ShiftPut> = {}): ShiftPut {
   const { id, version, person, from, to, kind, queue, client, note, series } = shift;
-  return { id, version, person, from, to, kind, queue, client, note, series, ...changed };
+  return { id, version, person, from, to, kind: sendable(kind), queue, client, note, series, ...changed };
 }
 /** The same as a new one. */
 export function copyOf(shift: Placed, changed: Partial<ShiftPut> = {}): ShiftPut {
   const { person, from, to, kind, queue, client, note } = shift;
-  return { person, from, to, kind, queue, client, note, ...changed };
+  return { person, from, to, kind: sendable(kind), queue, client, note, ...changed };
 }
 
 /** Puts a template's shift, or each day's of a turn, into every cell; what it overlaps in its own cell gives way. */
@@ -113,7 +113,7 @@ function templateFrom(shift: Placed, zoneName: string): Template {
   const zone = zoneOf(zoneName);
   const from = zone.wall(shift.start);
   const to = zone.wall(shift.end);
-  return { from: from.minutes, minutes: (to.day - from.day) * 1_440 + to.minutes - from.minutes, kind: shift.kind };
+  return { from: from.minutes, minutes: (to.day - from.day) * 1_440 + to.minutes - from.minutes, kind: sendable(shift.kind) };
 }
 
 /** The piece over the block, repeated where the block is larger; hours stay as the clock shows them. */

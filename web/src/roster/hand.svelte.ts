@@ -2,6 +2,7 @@
 import { m } from "$m";
 import type { AbsenceKind, RosterChange } from "../api/roster";
 import { now } from "../kit/now.svelte";
+import { session } from "../shell/session.svelte";
 import type { Placed } from "./board";
 import { type Piece, type Plan, carry, erase, markAway, nothing, paint, paintTurn, paste, pieceOf, putOf, stretch } from "./changes";
 import { show } from "./period";
@@ -168,3 +169,7 @@ function removeToo(change: RosterChange, shifts: Placed[]) {
 }
 
 export const hand = new Hand();
+
+/** The reader's own shift in the cell with the focus, to begin an offer with. */
+export const ownShiftChosen = (): string =>
+  (hand.row?.worker.id === session.id && hand.cell?.shifts.find((one) => one.start > now.ms)?.id) || "";

@@ -3,7 +3,7 @@ import { m } from "$m";
 import type { FixedKey, Shortcut } from "../kit/shortcuts.svelte";
 import { coverage } from "./teams.svelte";
 import { drag } from "./drag.svelte";
-import { hand } from "./hand.svelte";
+import { hand, ownShiftChosen } from "./hand.svelte";
 import { panels } from "./panels.svelte";
 import { planner } from "./planner.svelte";
 import { settings } from "./settings.svelte";
@@ -90,6 +90,7 @@ export function shortcutsOfPage(): Shortcut[] {
   ];
   return [
     { name: "roster-today", keys: "KeyT", label: m.roster_today, run: () => hand.today() },
+    { name: "roster-offer", keys: "KeyO", label: m.swap_offer_menu, run: () => panels.offer(ownShiftChosen()) },
     { name: "roster-gap", keys: "KeyG", label: m.roster_key_gap, run: () => coverage.nextGap() },
     { name: "roster-next", keys: "KeyN", label: m.roster_next, run: () => panels.turnPage(1) },
     { name: "roster-before", keys: "KeyB", label: m.roster_before, run: () => panels.turnPage(-1) },

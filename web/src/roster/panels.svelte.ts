@@ -5,10 +5,12 @@ import { show } from "./period";
 import { planner } from "./planner.svelte";
 import { settings } from "./settings.svelte";
 
-export type Panel = "pattern" | "absence" | "shift" | "templates" | "copy" | "import" | "print";
+export type Panel = "pattern" | "absence" | "shift" | "templates" | "copy" | "import" | "print" | "offer";
 
 class Panels {
   open = $state<Panel | null>(null);
+  /** The shift that is offered, when one was pointed at. */
+  offered = $state("");
   /** Set by the bar: opens the menu of what can be done with the chosen cells. */
   openMenu: () => void = () => {};
 
@@ -16,7 +18,12 @@ class Panels {
   focusBoard: () => void = () => {};
 
   show(panel: Panel) {
-    if (panel === "print" || planner.mayEdit) this.open = panel;
+    if (panel === "print" || panel === "offer" || planner.mayEdit) this.open = panel;
+  }
+
+  offer(shift = "") {
+    this.offered = shift;
+    this.show("offer");
   }
 
   turnPage(by: 1 | -1) {

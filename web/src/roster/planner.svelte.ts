@@ -47,6 +47,8 @@ class Planner {
   #waiting = 0;
   #isStale = false;
   #reading = 0;
+  /** The turn that is on its way; nothing is: 0. */
+  #loading = 0;
   #rows = new Map<string, { key: string; held: Held | undefined; worker: Worker; row: Row }>();
 
   readonly days: Day[] = $derived(
@@ -117,7 +119,7 @@ class Planner {
 
   async load(): Promise<void> {
     this.#isStale = false;
-    const turn = ++this.#reading;
+    const turn = (this.#loading = ++this.#reading);
     try {
       const [page, closed] = await Promise.all([
         readRoster(this.period),
@@ -132,6 +134,8 @@ class Planner {
       this.isLoaded = true;
     } catch (error) {
       if (turn === this.#reading) this.error = error;
+    } finally {
+      if (turn === this.#loading) this.#loading = 0;
     }
   }
 
@@ -207,21 +211,31 @@ class Planner {
     const stood = this.held;
     this.#showAtOnce(change, touched);
     this.isBusy = true;
+    const dropped = this.#dropReading();
     const count = Math.max(change.put_shifts.length + change.put_absences.length, change.remove_shifts.length + change.remove_absences.length);
     try {
       const done = await changeRoster(change);
-      this.#isStale = false;
+      this.#isStale = dropped;
       await this.#readAgain(touched);
       this.said = text(count);
       const now = new Map(touched.map((person) => [person, this.held.get(person) ?? { shifts: [], absences: [] }]));
       return stepOf(this.said, change, before, now, done.id);
     } catch (error) {
       this.held = stood;
+      this.#isStale ||= dropped;
       await this.#explain(error, change, touched, before);
       return null;
     } finally {
       this.isBusy = false;
     }
+  }
+
+  /** What was asked for before a change must not be shown after it; true when it has to be asked for again. */
+  #dropReading(): boolean {
+    const isOnItsWay = this.#loading !== 0;
+    this.#reading += 1;
+    this.#loading = 0;
+    return isOnItsWay;
   }
 
   #refuse(conflicts: Conflict[]): null {

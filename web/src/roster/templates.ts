@@ -1,5 +1,5 @@
 // Templates of shifts: what a number key chooses and a cell is painted with; a person's own are remembered.
-import type { ShiftKind, ShiftPut } from "../api/roster";
+import type { ShiftKind, ShiftPut, ShownKind } from "../api/roster";
 import { DAY_MINUTES, type Day, type Zone, clock } from "./days";
 
 export interface Template {
@@ -60,6 +60,13 @@ export function shiftOn(template: Template, person: string, day: Day, zone: Zone
     kind: template.kind, queue: of.queue, client: of.client, note: null,
   };
 }
+
+/** What an extra shift is usually paid, in percent. */
+export const RATE_USUAL = 150;
+
+/** As it can be sent. A rate that is not shown is of a shift that is not ours to change: a copy gets the usual one. */
+export const sendable = (kind: ShownKind): ShiftKind =>
+  kind.is === "extra" ? { is: "extra", rate_percent: kind.rate_percent ?? RATE_USUAL } : kind;
 
 export const sameKind = (one: ShiftKind, other: ShiftKind): boolean => JSON.stringify(one) === JSON.stringify(other);
 

@@ -1,6 +1,6 @@
 // The roster in words: kinds, absences, what a cell holds.
 import { m } from "$m";
-import type { AbsenceKind, ShiftKind } from "../api/roster";
+import type { AbsenceKind, ShownKind } from "../api/roster";
 import { clientBook } from "../clients/book.svelte";
 import { language } from "../kit/language.svelte";
 import type { Cell, Placed, Row } from "./board";
@@ -20,12 +20,12 @@ const LETTERS: Record<AbsenceKind, () => string> = {
 export const absenceWord = (kind: AbsenceKind | null): string => (kind ? ABSENCES[kind]() : m.roster_absent());
 export const absenceLetter = (kind: AbsenceKind | null): string => (kind ? LETTERS[kind]() : m.roster_other_letter());
 
-export function kindWord(kind: ShiftKind): string {
-  if (kind.is === "extra") return m.roster_extra_rate({ rate: kind.rate_percent });
+export function kindWord(kind: ShownKind): string {
+  if (kind.is === "extra") return kind.rate_percent === null ? m.roster_extra() : m.roster_extra_rate({ rate: kind.rate_percent });
   return kind.is === "on_call" ? m.roster_on_call() : m.roster_regular();
 }
 /** Before the hours: nothing for a regular shift, a ring on call, a plus for an extra one. */
-export const kindMark = (kind: ShiftKind): string => ({ regular: "", on_call: "○", extra: "+" })[kind.is];
+export const kindMark = (kind: ShownKind): string => ({ regular: "", on_call: "○", extra: "+" })[kind.is];
 
 export const shortHours = (shift: Placed, row: Row): string => {
   const { from, minutes } = wallHours(shift, row.zone);

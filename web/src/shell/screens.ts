@@ -31,6 +31,7 @@ const SCREENS: [pattern: string, load: Loader][] = [
   ["/partners/:id", () => import("../partners/Partners.svelte")],
   ["/workflows", () => import("../workflow/Workflows.svelte")],
   ["/workflows/:client/time", () => import("../hours/Hours.svelte")],
+  ["/workflows/:client/recompute", () => import("../recount/Recount.svelte")],
   ["/workflows/:client", () => import("../workflow/Workflow.svelte")],
   ["/incidents", () => import("../incidents/Incidents.svelte")],
   ["/incidents/:id", () => import("../incidents/Incident.svelte")],

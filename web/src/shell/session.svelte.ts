@@ -35,6 +35,18 @@ class Session {
     return !!reach && (reach.all || reach.clients.includes(client));
   }
 
+  /** Whether the person supervises this client: keeps its roster, and whose its foreign log-ins are. */
+  supervises(client: string): boolean {
+    const reach = this.me?.scope.supervises;
+    return !!reach && (reach.all || reach.clients.includes(client));
+  }
+  get supervisesAll() {
+    return this.me?.scope.supervises.all ?? false;
+  }
+  get supervisesAny() {
+    return this.supervisesAll || (this.me?.scope.supervises.clients.length ?? 0) > 0;
+  }
+
   async ask() {
     try {
       this.me = await api.me();

@@ -4,7 +4,7 @@ import type { AlarmLine } from "../api/watch";
 import { figures, rounded } from "./words";
 
 const alarm = (kind: AlarmLine["kind"]): AlarmLine => ({
-  id: "1", client: "2", kind, queue: null, since: "2026-11-02T09:00:00Z", raised_at: "2026-11-02T09:15:30Z", observed: 40, peak: 55,
+  id: "1", client: "2", kind, queue: null, category: null, since: "2026-11-02T09:00:00Z", raised_at: "2026-11-02T09:15:30Z", observed: 40, peak: 55,
   expected: 6.25, ended_at: null, acknowledged_at: null, acknowledged_by: null, may_acknowledge: true, version: 1,
 });
 

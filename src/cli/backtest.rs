@@ -1,0 +1,175 @@
+//! `workflow backtest`: beside a desk that runs, or on a folder that nobody holds.
+
+use std::fs::File;
+use std::io::{BufWriter, IsTerminal, Write};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Ended;
+use super::args::WorkflowBacktest;
+use super::control::Control;
+use super::folder::{Folder, Hold, Missing};
+use super::open_desk::OpenDesk;
+use super::workflow::read_pack;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::person::Actor;
+use crate::domain::{ClientId, Key, Moment, TicketId};
+use crate::rehearsal::backtest::{
+    BacktestError, BacktestReport, Draft, Limits, Outcome, Plan, Progress, Side, run,
+};
+use crate::store::{self, Readers, StoreError};
+
+/// Tickets whose timelines are written out.
+const TIMELINES_MAX: usize = 1_000;
+/// How often somebody at a terminal is told how far it is.
+const TELL_EVERY: Duration = Duration::from_secs(1);
+
+pub async fn backtest(asked: WorkflowBacktest) -> anyhow::Result<Ended> {
+    let dir = asked.folder.dir.clone();
+    match Folder::take(&dir, Missing::Refuse)? {
+        Hold::Theirs(holder) => {
+            // Says so when the desk that runs is another version.
+            drop(Control::connect(&dir, holder).await?);
+            carry_out(Readers::beside(&dir), asked).await
+        }
+        Hold::Ours(folder) => {
+            let config = Config::load(folder.path())?;
+            let open = OpenDesk::open(folder, config)?;
+            let ended = carry_out(open.readers.clone(), asked).await;
+            open.close().await;
+            ended
+        }
+    }
+}
+
+async fn carry_out(readers: Readers, asked: WorkflowBacktest) -> anyhow::Result<Ended> {
+    let draft = match &asked.pack {
+        Some(folder) => {
+            let files = read_pack(folder)?;
+            let (script, settings) = (files.script, files.settings);
+            Draft::Texts { script, settings, modules: files.modules, holidays: files.holidays }
+        }
+        None => Draft::Saved,
+    };
+    let client = find_client(&readers, &asked.client)?;
+    let plan = Plan { client, from: asked.from, to: asked.to, draft, limits: Limits::default() };
+    let progress = Progress::default();
+    let work = {
+        let progress = progress.clone();
+        tokio::task::spawn_blocking(move || run(&readers, &plan, Clock::Machine.now(), &progress))
+    };
+    let outcome = told(work, &progress).await?;
+    match outcome {
+        Ok(outcome) => {
+            println!("{}", outcome.report);
+            show_lost(&outcome.report);
+            if let Some(path) = &asked.json {
+                let cannot = || format!("{} cannot be written", path.display());
+                let file = File::create(path).with_context(cannot)?;
+                write_json(BufWriter::new(file), &outcome).with_context(cannot)?;
+            }
+            Ok(if outcome.report.is_empty() { Ended::Well } else { Ended::WithFindings })
+        }
+        Err(BacktestError::Findings(findings)) => {
+            for finding in &findings {
+                println!("{finding}");
+            }
+            bail!("the draft has {} finding(s) and is not played", findings.len())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Waits for the end; says now and then how far it is, and ends it in order when it is interrupted.
+async fn told(
+    mut work: tokio::task::JoinHandle<Result<Outcome, BacktestError>>,
+    progress: &Progress,
+) -> anyhow::Result<Result<Outcome, BacktestError>> {
+    let is_watched = std::io::stderr().is_terminal();
+    loop {
+        tokio::select! {
+            ended = &mut work => {
+                if is_watched {
+                    eprintln!();
+                }
+                return Ok(ended?);
+            }
+            _ = tokio::signal::ctrl_c() => progress.cancel(),
+            () = tokio::time::sleep(TELL_EVERY) => {
+                if is_watched {
+                    let stand = progress.stand();
+                    let phase = serde_json::to_value(stand.phase)?;
+                    let phase = phase.as_str().unwrap_or_default().replace('_', " ");
+                    eprint!("\r{phase}: {} of {}        ", stand.done, stand.total);
+                }
+            }
+        }
+    }
+}
+
+fn find_client(readers: &Readers, key: &Key) -> anyhow::Result<ClientId> {
+    let clients = readers.read::<_, StoreError>(store::client::all)?;
+    match clients.iter().find(|client| client.key == *key) {
+        Some(client) => Ok(client.id),
+        None => bail!("there is no client `{key}` on this desk"),
+    }
+}
+
+/// The first few commands that came to nothing with the draft.
+fn show_lost(report: &BacktestReport) {
+    const SHOWN_MAX: usize = 10;
+    let lost = report.draft.not_applied.first.iter().chain(&report.draft.unknown.first);
+    for one in lost.take(SHOWN_MAX) {
+        let why = serde_json::to_value(one.why).unwrap_or_default();
+        let said = one.said.as_deref().or(why.as_str()).unwrap_or_default();
+        println!("{} {}: {said}", one.at, one.command);
+    }
+}
+
+#[derive(Serialize)]
+struct Whole<'o> {
+    #[serde(flatten)]
+    report: &'o BacktestReport,
+    /// Of the first 1,000 tickets that differ.
+    timelines: Vec<Timelines>,
+}
+
+#[derive(Serialize)]
+struct Timelines {
+    ticket: TicketId,
+    published: Vec<Step>,
+    draft: Vec<Step>,
+}
+
+/// One event. What it names are ids of the run.
+#[derive(Serialize)]
+struct Step {
+    at: Moment,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    actor: Actor,
+    body: Value,
+}
+
+fn write_json(mut file: impl Write, outcome: &Outcome) -> anyhow::Result<()> {
+    let steps = |side, ticket| -> anyhow::Result<Vec<Step>> {
+        let mut steps = Vec::new();
+        for one in outcome.timeline(side, ticket)? {
+            let (kind, body) = (one.event.name(), serde_json::to_value(&one.event)?);
+            steps.push(Step { at: one.occurred_at, kind, actor: one.actor, body });
+        }
+        Ok(steps)
+    };
+    let mut timelines = Vec::new();
+    for row in outcome.report.tickets.iter().take(TIMELINES_MAX) {
+        let ticket = row.ticket;
+        let (published, draft) = (steps(Side::Published, ticket)?, steps(Side::Draft, ticket)?);
+        timelines.push(Timelines { ticket, published, draft });
+    }
+    serde_json::to_writer_pretty(&mut file, &Whole { report: &outcome.report, timelines })?;
+    Ok(file.flush()?)
+}

@@ -1,0 +1,165 @@
+//! Back-tests of a client's draft, for who administers the client: started, watched, cancelled, looked through.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::app::App;
+use super::auth::Caller;
+use super::body::{Asked, At, Body};
+use super::error::{Answer, ApiError};
+use super::ticket_steps::Nothing;
+use crate::domain::{ClientId, Moment, TicketId};
+use crate::rehearsal::backtest::{
+    BacktestPage, DifferenceKind, Draft, Limits, NotStarted, Outcome, Plan, Side, TicketDiff,
+};
+use crate::views::list::{Limit, List, decode};
+use crate::views::timeline::TimelineEvent;
+
+/// Events of a timeline that are shown.
+const EVENTS_SHOWN: usize = 200;
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StartBacktest {
+    /// The window's first instant.
+    pub from: Moment,
+    /// The first instant after it; at most 400 days later, and not in the future.
+    pub to: Moment,
+    /// With `settings`: these texts in place of the saved draft.
+    #[serde(default)]
+    pub script: Option<String>,
+    #[serde(default)]
+    pub settings: Option<String>,
+    /// With both: the shared modules that the script imports, by path.
+    #[serde(default)]
+    pub modules: BTreeMap<String, String>,
+}
+
+pub async fn start(
+    State(app): State<App>,
+    caller: Caller,
+    At(client): At<ClientId>,
+    body: Body<StartBacktest>,
+) -> Answer<BacktestPage> {
+    administers(&app, &caller, client).await?;
+    let StartBacktest { from, to, script, settings, modules } = body.value;
+    let draft = match (script, settings) {
+        (Some(script), Some(settings)) => {
+            Draft::Texts { script, settings, modules, holidays: BTreeMap::new() }
+        }
+        (None, None) => Draft::Saved,
+        _ => {
+            let message = "send both `script` and `settings`, or neither to try the draft";
+            return Err(ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", message).at("settings"));
+        }
+    };
+    let plan = Plan { client, from, to, draft, limits: Limits::default() };
+    app.backtests.start(app.desk.readers(), plan, app.now()).map_err(not_started)?;
+    page_of(&app, client)
+}
+
+fn not_started(error: NotStarted) -> ApiError {
+    match error {
+        NotStarted::RunsAlready => ApiError::new(StatusCode::CONFLICT, "backtest_running", error.to_string()),
+        NotStarted::OthersRun | NotStarted::NoThread => ApiError::busy(error.to_string()),
+    }
+}
+
+pub async fn page(State(app): State<App>, caller: Caller, At(client): At<ClientId>) -> Answer<BacktestPage> {
+    administers(&app, &caller, client).await?;
+    page_of(&app, client)
+}
+
+pub async fn cancel(
+    State(app): State<App>,
+    caller: Caller,
+    At(client): At<ClientId>,
+    _: Body<Nothing>,
+) -> Answer<BacktestPage> {
+    administers(&app, &caller, client).await?;
+    app.backtests.cancel(client);
+    page_of(&app, client)
+}
+
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct BacktestTicketsQuery {
+    /// Only tickets that differ in this.
+    pub kind: Option<DifferenceKind>,
+    /// 1 to 200.
+    pub limit: Option<usize>,
+    pub cursor: Option<String>,
+}
+
+pub async fn tickets(
+    State(app): State<App>,
+    caller: Caller,
+    At(client): At<ClientId>,
+    Asked(query): Asked<BacktestTicketsQuery>,
+) -> Answer<List<TicketDiff>> {
+    administers(&app, &caller, client).await?;
+    let limit = Limit::new(query.limit)?;
+    let after: Option<TicketId> = decode(query.cursor.as_deref())?.map(TicketId);
+    let outcome = outcome_of(&app, client)?;
+    let rows = outcome.report.tickets.iter().filter(|row| {
+        after.is_none_or(|after| row.ticket > after)
+            && query.kind.is_none_or(|kind| row.kinds.contains(&kind))
+    });
+    let rows = rows.take(limit.and_one()).cloned().collect();
+    Ok(Json(List::cut(rows, limit, |row: &TicketDiff| row.ticket.0)))
+}
+
+/// A ticket in both runs, each from its opening.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BacktestTimelines {
+    /// With the published version: its latest 200 events, from old to new; empty when it was not opened.
+    pub published: Vec<TimelineEvent>,
+    pub draft: Vec<TimelineEvent>,
+}
+
+pub async fn timelines(
+    State(app): State<App>,
+    caller: Caller,
+    At((client, ticket)): At<(ClientId, TicketId)>,
+) -> Answer<BacktestTimelines> {
+    administers(&app, &caller, client).await?;
+    let outcome = outcome_of(&app, client)?;
+    let limit = Limit::new(Some(EVENTS_SHOWN))?;
+    let person = caller.person;
+    let read = move |side: Side| match outcome.views(side, ticket) {
+        Some((views, own)) => views.timeline(person, own, None, limit).map(|list| Some(list.items)),
+        None => Ok(None),
+    };
+    let (published, draft) =
+        app.reads.cross(move || Ok::<_, ApiError>((read(Side::Published)?, read(Side::Draft)?))).await??;
+    match (published, draft) {
+        (None, None) => Err(ApiError::not_found("ticket", ticket)),
+        (published, draft) => Ok(Json(BacktestTimelines {
+            published: published.unwrap_or_default(),
+            draft: draft.unwrap_or_default(),
+        })),
+    }
+}
+
+async fn administers(app: &App, caller: &Caller, client: ClientId) -> Result<(), ApiError> {
+    let Json(()) = app.show(caller, move |views, person| views.check_administers(person, client)).await?;
+    Ok(())
+}
+
+fn page_of(app: &App, client: ClientId) -> Answer<BacktestPage> {
+    app.backtests.page(client).map(Json).ok_or_else(|| none_of(client))
+}
+
+fn outcome_of(app: &App, client: ClientId) -> Result<Arc<Outcome>, ApiError> {
+    app.backtests.outcome(client).ok_or_else(|| none_of(client))
+}
+
+fn none_of(client: ClientId) -> ApiError {
+    ApiError::not_found("back-test of client", client)
+}

@@ -1,0 +1,93 @@
+//! Back-tests over HTTP: started, watched, looked through, by who administers the client and nobody else.
+
+use std::time::{Duration, Instant};
+
+use naryad::domain::person::Role;
+use naryad::domain::{ClientId, Span};
+use serde_json::{Value, json};
+
+use super::Site;
+use crate::helpers::SETTINGS;
+
+/// How long a back-test of a few tickets may take on a busy machine.
+const END_TIME_MAX: Duration = Duration::from_secs(60);
+
+fn way(client: ClientId, rest: &str) -> String {
+    format!("/api/v1/clients/{client}/workflow/backtest{rest}")
+}
+
+/// Asks until it has ended.
+fn ended(site: &Site, token: &str, client: ClientId) -> Value {
+    let began = Instant::now();
+    loop {
+        let page = site.get(token, &way(client, "")).json();
+        if page["state"] != "running" {
+            return page;
+        }
+        assert!(began.elapsed() < END_TIME_MAX, "{page}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_draft_is_tried_and_its_tickets_are_looked_at_side_by_side() {
+    let site = Site::new();
+    let client = site.desk.client("bank", r#"fn on_opened(ticket) { ticket.queue("dispatchers"); }"#);
+    let administrator = site.desk.somebody("anna", Role::Administrator, Some(client));
+    let token = site.token(administrator.id);
+    assert_eq!(site.get(&token, &way(client, "")).status, 404);
+    let from = site.desk.now();
+    let tickets = [site.desk.opens(client, "printer"), site.desk.opens(client, "scanner")];
+    site.desk.pass(Span::hours(1));
+    let window = json!({ "from": from, "to": site.desk.now() });
+    site.post(&token, &way(client, ""), &window).ok();
+    let page = ended(&site, &token, client);
+    assert_eq!(page["state"], "failed", "{page}");
+    assert!(page["failure"].as_str().unwrap().contains("there is no draft"), "{page}");
+    let draft =
+        json!({ "script": r#"fn on_opened(ticket) { ticket.queue("commercial"); }"#, "settings": SETTINGS });
+    site.post(&token, &format!("/api/v1/clients/{client}/workflow/draft"), &draft).ok();
+    site.post(&token, &way(client, ""), &window).ok();
+    let page = ended(&site, &token, client);
+    assert_eq!((&page["state"], &page["report"]["totals"]["route"]), (&json!("done"), &json!(2)), "{page}");
+    assert_eq!(page["report"]["tickets"], json!([]));
+    let first = site.get(&token, &way(client, "/tickets?limit=1&kind=route")).json();
+    assert_eq!(first["items"][0]["ticket"], tickets[0].to_string());
+    assert_eq!(first["items"][0]["draft"]["queues"], json!(["support", "commercial"]));
+    let next = first["next"].as_str().unwrap();
+    let second = site.get(&token, &way(client, &format!("/tickets?limit=1&kind=route&cursor={next}"))).json();
+    assert_eq!(
+        (&second["items"][0]["ticket"], &second["next"]),
+        (&json!(tickets[1].to_string()), &Value::Null)
+    );
+    assert_eq!(site.get(&token, &way(client, "/tickets?kind=tasks")).json()["items"], json!([]));
+    let both = site.get(&token, &way(client, &format!("/tickets/{}", tickets[0]))).json();
+    for (side, queue) in [("published", "dispatchers"), ("draft", "commercial")] {
+        let events = both[side].as_array().unwrap();
+        let queued = events.iter().find(|event| event["type"] == "ticket_queued").unwrap();
+        assert_eq!(queued["body"]["to"], queue, "{side}");
+    }
+    assert_eq!(site.get(&token, &way(client, "/tickets/7")).status, 404);
+    assert_eq!(site.post(&token, &way(client, "/cancel"), &json!({})).json()["state"], "done");
+    let operator = site.token(site.desk.somebody("boris", Role::Operator, Some(client)).id);
+    for rest in ["", "/tickets"] {
+        assert!(matches!(site.get(&operator, &way(client, rest)).status, 403 | 404), "{rest}");
+    }
+    assert!(matches!(site.post(&operator, &way(client, ""), &window).status, 403 | 404));
+}
+
+#[test]
+fn what_cannot_be_started_says_why() {
+    let site = Site::new();
+    let client = site.desk.client("bank", "");
+    let token = site.token(site.desk.somebody("anna", Role::Administrator, None).id);
+    let (from, to) = (site.desk.now(), site.desk.now() + Span::hours(1));
+    let half = json!({ "from": from, "to": to, "script": "" });
+    assert_eq!(site.post(&token, &way(client, ""), &half).status, 422);
+    assert!(matches!(site.post(&token, &way(client, ""), &json!({ "from": from })).status, 400 | 422));
+    let whole = json!({ "from": from, "to": to, "script": "", "settings": SETTINGS });
+    site.post(&token, &way(client, ""), &whole).ok();
+    let page = ended(&site, &token, client);
+    assert!(page["failure"].as_str().unwrap().contains("has not come yet"), "{page}");
+    assert_eq!(site.get(&token, &way(client, "/tickets")).status, 404);
+}
