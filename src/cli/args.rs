@@ -266,7 +266,7 @@ fn moment(text: &str) -> Result<Moment, String> {
 
 #[derive(clap::Args)]
 pub struct WorkflowPublish {
-    /// The folder with workflow.rhai and client.toml.
+    /// The folder with workflow.rhai and client.toml, or the name of a pack that comes with the binary, such as it-desk.
     pub pack: PathBuf,
     /// The client's key, such as it-desk.
     #[arg(long, value_name = "KEY")]

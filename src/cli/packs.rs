@@ -56,13 +56,22 @@ pub fn modules() -> anyhow::Result<BTreeMap<String, String>> {
 
 /// The pack's script tests, by file name.
 pub fn tests(name: &str) -> anyhow::Result<Vec<(String, String)>> {
-    let folder = format!("{name}/tests/");
-    let mut paths: Vec<String> = Files::iter()
-        .filter(|path| path.starts_with(&folder) && path.ends_with(".rhai"))
-        .map(|path| path.into_owned())
-        .collect();
+    let found = below(&format!("{name}/tests/"), ".rhai")?;
+    Ok(found.into_iter().map(|(file, text)| (format!("{file}.rhai"), text)).collect())
+}
+
+/// The pack's holiday lists, by key.
+pub fn holidays(name: &str) -> anyhow::Result<Vec<(String, String)>> {
+    below(&format!("{name}/holidays/"), ".ics")
+}
+
+/// Files of a folder by their names without the ending, in order.
+fn below(folder: &str, ending: &str) -> anyhow::Result<Vec<(String, String)>> {
+    let paths = Files::iter().filter(|path| path.starts_with(folder)).map(|path| path.into_owned());
+    let mut paths: Vec<String> = paths.filter(|path| path.ends_with(ending)).collect();
     paths.sort_unstable();
-    paths.into_iter().map(|path| Ok((path[folder.len()..].to_owned(), text(&path)?))).collect()
+    let name = |path: &str| path[folder.len()..path.len() - ending.len()].to_owned();
+    paths.iter().map(|path| Ok((name(path), text(path)?))).collect()
 }
 
 /// A file of the folder `workflows/`.

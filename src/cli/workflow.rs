@@ -11,6 +11,7 @@ use super::Ended;
 use super::args::WorkflowPublish;
 use super::folder::Missing;
 use super::operation::Operation;
+use super::packs;
 use super::session::ask;
 use crate::commands::Done;
 use crate::domain::Key;
@@ -84,8 +85,13 @@ fn parse(files: &PackFiles) -> Result<Pack, String> {
 pub fn test(folder: &Path) -> anyhow::Result<Ended> {
     let files = read_pack(folder)?;
     let mut tests = BTreeMap::new();
-    for (path, text) in scripts_below(&folder.join(TESTS_FOLDER))? {
-        tests.insert(format!("{TESTS_FOLDER}/{path}.rhai"), text);
+    if folder.exists() {
+        for (path, text) in scripts_below(&folder.join(TESTS_FOLDER))? {
+            tests.insert(format!("{TESTS_FOLDER}/{path}.rhai"), text);
+        }
+    } else if let Some(name) = folder.to_str() {
+        let own = packs::tests(name)?.into_iter();
+        tests.extend(own.map(|(file, text)| (format!("{TESTS_FOLDER}/{file}"), text)));
     }
     ensure!(!tests.is_empty(), "{} has no tests: they lie in {TESTS_FOLDER}/*.rhai", folder.display());
     let shared = shared(&files.modules);
@@ -115,7 +121,11 @@ pub async fn publish(publish: WorkflowPublish) -> anyhow::Result<Ended> {
     Ok(Ended::Well)
 }
 
+/// A folder with a pack, or the name of one that comes with the binary.
 pub(super) fn read_pack(folder: &Path) -> anyhow::Result<PackFiles> {
+    if !folder.exists() {
+        return embedded(folder);
+    }
     let script = read(&folder.join(SCRIPT_FILE), SCRIPT_BYTES_MAX)?;
     let settings = read(&folder.join(SETTINGS_FILE), SETTINGS_BYTES_MAX)?;
     let folder = folder.canonicalize()?;
@@ -127,6 +137,21 @@ pub(super) fn read_pack(folder: &Path) -> anyhow::Result<PackFiles> {
         }
     }
     Ok(PackFiles { script, settings, modules, holidays: holidays(&folder)? })
+}
+
+fn embedded(name: &Path) -> anyhow::Result<PackFiles> {
+    let known = packs::names();
+    let found = known.iter().find(|known| Path::new(known) == name);
+    let found = found.with_context(|| {
+        let (name, known) = (name.display(), known.join(", "));
+        format!("there is no folder {name}, and no pack of this name comes with the binary; it has {known}")
+    })?;
+    let packs::PackTexts { script, settings, modules } = packs::texts(found)?;
+    let mut holidays = BTreeMap::new();
+    for (key, text) in packs::holidays(found)? {
+        holidays.insert(Key::new(&key).with_context(|| format!("{key}.ics is not named by a key"))?, text);
+    }
+    Ok(PackFiles { script, settings, modules, holidays })
 }
 
 /// The holiday lists of the pack; a folder that is not there has none.

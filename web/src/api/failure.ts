@@ -57,7 +57,6 @@ const BY_CODE: Record<string, Words> = {
   already_exists: m.error_already_exists,
   person_is_off_duty: m.error_person_is_off_duty,
   person_cannot_serve: m.error_person_cannot_serve,
-  certificate_missing: m.error_certificate_missing,
   shift_overlaps: m.error_shift_overlaps,
   time_is_recorded: m.error_time_is_recorded,
   no_timer_runs: m.error_no_timer_runs,
@@ -76,6 +75,9 @@ const BY_CODE: Record<string, Words> = {
   not_coordinates: m.error_not_coordinates,
 };
 
+/** Somebody was faster: what is shown now is newer than what the change was made from. */
+const STALE = ["stale_version", "changed_meanwhile", "draft_changed"];
+
 const askedWord = ({ label, key }: Asked) => (label as Record<string, string>)[language.current] ?? key;
 
 /** Codes whose words speak of the values that the server sends along. */
@@ -91,6 +93,7 @@ const BY_VALUES: Record<string, (values: Readonly<Record<string, string>>) => st
   contact_on_tickets: ({ numbers = "" }) => m.error_contact_on_tickets({ numbers }),
   refused_by_workflow: ({ message = "" }) => m.error_refused_by_workflow({ message }),
   too_many_uploads: () => m.error_too_many_uploads(),
+  certificate_missing: ({ name = "", certificate = "" }) => m.error_certificate_missing({ name, certificate }),
   plugin_not_installed: ({ plugin = "" }) => m.error_plugin_not_installed({ plugin }),
   person_is_away: ({ name = "" }) => m.error_person_is_away({ name }),
   swap_is_over: () => m.error_swap_is_over(),
@@ -120,8 +123,8 @@ export function adviceFor(error: unknown): string {
   if (error instanceof OfflineFailure) return m.advice_offline();
   if (!(error instanceof ApiFailure)) return m.advice_reload();
   if (error.code === "balance_too_small") return m.advice_add_balance();
-  if (["agreement_needed", "contact_on_tickets"].includes(error.code)) return m.advice_correct();
-  if (error.status === 409) return m.advice_stale();
+  if (error.code === "nothing_published") return m.advice_publish();
+  if (error.status === 409) return STALE.includes(error.code) ? m.advice_stale() : m.advice_correct();
   if (error.status === 401) return m.advice_log_in();
   if (error.status === 403) return m.advice_ask_administrator();
   if (error.status === 404) return m.advice_check_link();

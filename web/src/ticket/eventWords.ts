@@ -20,6 +20,8 @@ class Sayer {
   ) {}
   text = (id: unknown) => this.entry.texts[String(id)] ?? "";
   person = (id: unknown) => this.entry.people[String(id)] ?? m.kit_unknown();
+  /** Whose it is, where the actor has not been named already. */
+  of = (id: unknown, words: string) => (this.entry.actor.person === String(id) ? words : `${this.person(id)}: ${words}`);
   status = (key: unknown) => clientBook.statusWord(this.client, String(key));
   category = (key: unknown) => (key ? clientBook.categoryWord(this.client, String(key)) : m.event_nothing());
   queue = (key: unknown) => clientBook.queueWord(this.client, String(key));
@@ -115,12 +117,11 @@ const WORDS: Record<string, Describe> = {
     return event.outcome ? `${to} — ${clientBook.orderOutcomeWord(say.client, String(event.outcome))}` : to;
   },
   work_order_note_sent: (event, say) => m.event_work_order_note_sent({ text: say.text(event.text) }),
-  time_recorded: (event, say) => m.event_time_recorded({ person: say.person(event.person), time: spent(event.spent) }),
-  time_changed: (event, say) =>
-    m.event_time_changed({ person: say.person(event.person), from: spent(event.from), to: spent(event.to) }),
-  time_taken_back: (event, say) => m.event_time_taken_back({ person: say.person(event.person), time: spent(event.spent) }),
-  stopwatch_started: (event, say) => m.event_stopwatch_started({ person: say.person(event.person) }),
-  stopwatch_stopped: (event, say) => m.event_stopwatch_stopped({ person: say.person(event.person) }),
+  time_recorded: (event, say) => say.of(event.person, m.event_time_recorded({ time: spent(event.spent) })),
+  time_changed: (event, say) => say.of(event.person, m.event_time_changed({ from: spent(event.from), to: spent(event.to) })),
+  time_taken_back: (event, say) => say.of(event.person, m.event_time_taken_back({ time: spent(event.spent) })),
+  stopwatch_started: (event, say) => say.of(event.person, m.event_stopwatch_started()),
+  stopwatch_stopped: (event, say) => say.of(event.person, m.event_stopwatch_stopped()),
   handed_over: (event, say) => {
     const who = { person: say.person(event.person) };
     return event.cause === "shift_end" ? m.event_handed_over_shift(who) : m.event_handed_over(who);
