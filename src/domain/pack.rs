@@ -369,6 +369,7 @@ impl Pack {
             return Err(PackError { line: 1, column: 1, message });
         }
         let pack = TimeSettings::read(text)?;
+        check::hours_are_left_out_or_written(text).map_err(|fault| fault.in_text(text))?;
         check::check(&pack).map_err(|fault| fault.in_text(text))?;
         Ok(pack)
     }

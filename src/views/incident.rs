@@ -302,8 +302,13 @@ impl Reading<'_> {
         let site = request.site.or(asset.as_ref().and_then(|asset| asset.site));
         let site = site.map_or(Ok(None), |id| store::place::site(self.db, id))?;
         let site = site.filter(|site| site.client == client);
+        let published = store::client::get(self.db, client)?.and_then(|client| client.pack_version);
+        let pack = self.pack(published)?;
+        // What nobody has classified is opened with the pack's default.
+        let usual =
+            pack.as_ref().and_then(|pack| pack.default_category()).map(|category| category.key.clone());
         Ok(Described {
-            category: request.category.clone(),
+            category: request.category.clone().or(usual),
             country: site.as_ref().map(|site| site.country.clone()),
             city: site.as_ref().map(|site| site.city.clone()),
             sub_client: request.sub_client.or(site.as_ref().and_then(|site| site.sub_client)),

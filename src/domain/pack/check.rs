@@ -33,6 +33,23 @@ pub fn check(pack: &Pack) -> Result<(), PackFault> {
     crate::domain::sla::faults(pack).into_iter().next().map_or(Ok(()), Err)
 }
 
+/// Hours that are left out mean around the clock; a list without a row more likely means never.
+pub fn hours_are_left_out_or_written(text: &str) -> Result<(), PackFault> {
+    let Ok(table) = text.parse::<toml::Table>() else { return Ok(()) };
+    let is_empty = |calendar: &toml::Value| {
+        calendar.get("hours").and_then(toml::Value::as_array).is_some_and(|hours| hours.is_empty())
+    };
+    let message = "no open hour: write at least one row, or leave `hours` out for around the clock";
+    if table.get("calendar").is_some_and(is_empty) {
+        return Err(PackFault::at("calendar.hours", message));
+    }
+    let named = table.get("calendars").and_then(toml::Value::as_array);
+    match named.and_then(|all| all.iter().position(is_empty)) {
+        Some(index) => Err(PackFault::at(&format!("calendars.{index}.hours"), message)),
+        None => Ok(()),
+    }
+}
+
 fn keys(pack: &Pack) -> Result<(), PackFault> {
     unique("status", pack.statuses.iter().map(|status| &status.key))?;
     unique("category", pack.categories.iter().map(|category| &category.key))?;

@@ -57,6 +57,7 @@ fn calendars_that_are_wrong_are_refused_with_line_and_column() {
         ),
         ("time_zone = 'UTC'\nhours = [{ days = [], from = '09:00', to = '18:00' }]", 21, 1, "no open hour"),
         ("time_zone = 'UTC'\nholidays = ['RU', 'Kz']", 21, 19, "`Kz` is no holiday list"),
+        ("time_zone = 'UTC'\nhours = []", 21, 1, "no open hour: write at least one row"),
         ("time_zone = 'UTC'\nexceptions = [{ from = '31.12.2026' }]", 21, 15, "`31.12.2026` is not a date"),
         ("time_zone = 'UTC'\nopen = true", 21, 1, "unknown field `open`"),
         (

@@ -57,7 +57,13 @@ class Hand {
   place = () => this.placeTemplate(settings.templates[settings.chosen ?? 0]);
   placeTemplate(template: Template | undefined, block = this.block) {
     if (!template) return;
-    this.#do((count) => m.roster_placed({ count }), () => paint(planner.rows, block, () => template, planner.countsFor()));
+    let replaced = 0;
+    const text = (count: number) => [m.roster_placed({ count }), replaced && m.roster_replaced({ count: replaced })].filter(Boolean).join(" ");
+    void this.#do(text, () => {
+      const plan = paint(planner.rows, block, () => template, planner.countsFor());
+      replaced = plan.change.remove_shifts.length;
+      return plan;
+    });
   }
   turn(turn: Turn, stagger: number) {
     const block = this.block;
@@ -147,8 +153,8 @@ class Hand {
   };
 
   /** To the day on which somebody's template or edited shift stands. */
-  put(change: RosterChange, text: (count: number) => string) {
-    this.#do(text, () => change);
+  put(change: RosterChange, text: (count: number) => string): Promise<boolean> {
+    return this.#do(text, () => change);
   }
   today() {
     const day = planner.zone.wall(now.ms).day;
@@ -157,9 +163,11 @@ class Hand {
   }
   isChosen = (at: At) => holds(this.block, at);
 
-  #do(text: (count: number) => string, build: () => Plan | RosterChange | null) {
-    if (!planner.mayEdit) return void (planner.said = m.roster_read_only());
-    planner.act(text, build);
+  /** Answers whether it was done. */
+  async #do(text: (count: number) => string, build: () => Plan | RosterChange | null): Promise<boolean> {
+    if (planner.mayEdit) return planner.act(text, build);
+    planner.said = m.roster_read_only();
+    return false;
   }
 }
 

@@ -154,17 +154,28 @@ class Planner {
   }
 
   /** Does one thing after the other: each sees what the one before has made. */
-  act(text: (count: number) => string, build: () => Plan | RosterChange | null) {
-    this.#enqueue(async () => {
-      const built = build();
-      if (!built) return;
-      const { change, leftOut } = "change" in built ? built : { change: built, leftOut: 0 };
-      const step = await this.#carryOut(change, text);
-      if (!step) return;
-      if (leftOut) this.said += ` ${m.roster_left_out({ count: leftOut })}`;
-      this.#history.add(step);
-      this.#tellHistory();
+  /** Answers whether it was done. */
+  act(text: (count: number) => string, build: () => Plan | RosterChange | null): Promise<boolean> {
+    return new Promise((done) => {
+      this.#enqueue(async () => {
+        try {
+          done(await this.#act(text, build()));
+        } finally {
+          // After an answer this says nothing.
+          done(false);
+        }
+      });
     });
+  }
+  async #act(text: (count: number) => string, built: Plan | RosterChange | null): Promise<boolean> {
+    if (!built) return false;
+    const { change, leftOut } = "change" in built ? built : { change: built, leftOut: 0 };
+    const step = await this.#carryOut(change, text);
+    if (!step) return false;
+    if (leftOut) this.said += ` ${m.roster_left_out({ count: leftOut })}`;
+    this.#history.add(step);
+    this.#tellHistory();
+    return true;
   }
 
   undo = () => this.#takeBack("done", "undone", (text) => m.roster_undone({ what: text }));
