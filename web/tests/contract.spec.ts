@@ -111,7 +111,7 @@ test("a ticket shows its coverage with the reason, and a raise asks who agreed",
   await dialog.getByLabel("The client has agreed to the price").check();
   await submit.click();
   await expect(dialog).toBeHidden();
-  await expect(page.getByText(/raised the priority for the client/)).toBeVisible();
+  await expect(page.getByText(/priority raised for the client/)).toBeVisible();
   await page.getByRole("link", { name: "Contract", exact: true }).click();
   await expect(page.getByRole("table", { name: "Raised priorities" })).toContainText("Anna Reznik");
 });
