@@ -1,13 +1,12 @@
 // The queue board, the supervisor's view and its wallboard, and the next best ticket.
-import AxeBuilder from "@axe-core/playwright";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Desk, OPERATOR, expect, logIn, test } from "./desk";
+import { fits, isAccessible, NARROW_PX } from "./sound";
 
 test.use({ deskOf: "board" });
 
 const SETTINGS = join(import.meta.dirname, "../../workflows/atm-service/client.toml");
-const NARROW_PX = 320;
 /** The pack's script would hand tickets over by itself. */
 const QUIET_SCRIPT = "fn on_opened(ticket) {}\n";
 
@@ -117,11 +116,9 @@ for (const theme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme: theme });
       await logIn(page, desk, undefined, path);
       await expect(page.getByText("Cash Machines Ltd").first()).toBeAttached();
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
+      await isAccessible(page);
       await page.setViewportSize({ width: NARROW_PX, height: 640 });
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-      expect(wide).toBeLessThanOrEqual(NARROW_PX);
+      await fits(page);
     });
   }
 }

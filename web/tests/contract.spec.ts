@@ -1,15 +1,14 @@
 // The contract of a client: package and matrix, the month's balance with each draw, names, and a ticket's coverage.
-import AxeBuilder from "@axe-core/playwright";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Desk, expect, logIn, test } from "./desk";
+import { fits, isAccessible, NARROW_PX } from "./sound";
 
 test.use({ deskOf: "contract" });
 
 // Wide enough for the context beside the ticket.
 test.use({ viewport: { width: 1440, height: 900 } });
 const PACK = join(import.meta.dirname, "../../workflows/sfa-support");
-const NARROW_PX = 320;
 const MINUTE_MS = 60_000;
 
 interface Furnished {
@@ -128,9 +127,8 @@ for (const { theme, language, width } of [
     await page.evaluate((chosen) => localStorage.setItem("naryad.language", chosen), language);
     await page.goto(`${desk.url}clients/${client}?tab=contract&sub_client=${dairy}`);
     await expect(page.locator(".contract table").first()).toBeVisible();
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(", ")}`)).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    await isAccessible(page);
+    await fits(page);
     if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/contract-${theme}-${language}-${width}.png`, fullPage: true });
     await context.close();
   });

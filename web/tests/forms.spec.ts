@@ -1,10 +1,9 @@
 // What assignment goes by, in the forms: coordinates, districts, territories, attestations, specialists.
-import AxeBuilder from "@axe-core/playwright";
 import { type Desk, expect, logIn, test } from "./desk";
+import { fits, isAccessible, NARROW_PX } from "./sound";
 
 test.use({ deskOf: "forms" });
 
-const NARROW_PX = 320;
 const SHOTS = process.env.TEST_SHOTS;
 
 interface Site {
@@ -107,10 +106,8 @@ for (const { theme, language, width } of [
       await expect(ready.first()).toBeVisible();
       if (name === "specialists") await ready.click();
       if (SHOTS) await page.screenshot({ path: `${SHOTS}/${name}-${theme}-${language}-${width}.png`, fullPage: true });
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(", ")}`)).toEqual([]);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      expect(overflow).toBeLessThanOrEqual(0);
+      await isAccessible(page);
+      await fits(page);
     }
     await context.close();
   });

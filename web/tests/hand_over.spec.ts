@@ -1,13 +1,12 @@
 // A hand-over that asks for what the next line needs, a gate at closing, acceptance, and the report of what was left.
-import AxeBuilder from "@axe-core/playwright";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Desk, OPERATOR, expect, logIn, test } from "./desk";
+import { fits, isAccessible, NARROW_PX } from "./sound";
 
 test.use({ deskOf: "hand_over" });
 
 const PACK = join(import.meta.dirname, "../../workflows/retail-first-line");
-const NARROW_PX = 320;
 // Wide enough for the context to stand beside the ticket.
 test.use({ viewport: { width: 1440, height: 900 } });
 
@@ -164,9 +163,8 @@ for (const { theme, language, width } of [
     await page.evaluate((chosen) => localStorage.setItem("naryad.language", chosen), language);
     const check = async (name: string) => {
       if (process.env.TEST_SHOTS) await page.screenshot({ path: join(process.env.TEST_SHOTS, `${name}-${theme}-${language}-${width}.png`) });
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(", ")}`)).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      await isAccessible(page);
+      await fits(page);
     };
     await page.goto(`${desk.url}tickets/${number}`);
     await page.locator("button.queue").click();

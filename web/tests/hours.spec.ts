@@ -1,10 +1,9 @@
 // Working hours and SLA targets: edited as forms, tried out beside, saved as a draft whose text keeps its comments.
-import AxeBuilder from "@axe-core/playwright";
 import { ADMIN, type Desk, OPERATOR, expect, logIn, test } from "./desk";
+import { fits, isAccessible, NARROW_PX } from "./sound";
 
 test.use({ deskOf: "hours" });
 
-const NARROW_PX = 320;
 const SHOTS = process.env.TEST_SHOTS;
 
 interface Page {
@@ -70,10 +69,8 @@ for (const { theme, language, width } of [
       await page.goto(`${desk.url}workflows/${desk.client}/time?tab=${tab}`);
       await expect(page.locator("dl dt").first()).toBeVisible();
       if (SHOTS) await page.screenshot({ path: `${SHOTS}/${tab}-${theme}-${language}-${width}.png`, fullPage: true });
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(", ")}`)).toEqual([]);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      expect(overflow).toBeLessThanOrEqual(0);
+      await isAccessible(page);
+      await fits(page);
       await context.close();
     });
   }

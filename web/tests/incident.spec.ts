@@ -1,18 +1,10 @@
 // A major incident from its declaration to its end, and duplicates suggested while a ticket is written down.
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
 import { type Desk, OPERATOR, expect, logIn, test } from "./desk";
+import { fits, isAccessible, NARROW_PX } from "./sound";
 
 test.use({ deskOf: "incident" });
 
-const NARROW_PX = 320;
 const WORDS = "The bank's line is cut; we are on it.";
-
-/** What axe finds, and nothing that is wider than the page. */
-async function isClean(page: Page) {
-  const found = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]).analyze();
-  expect(found.violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
-}
 
 async function declared(desk: Desk, subject: string, words: string[]): Promise<{ id: string; number: string }> {
   const number = await desk.open(subject, "network_down");
@@ -30,7 +22,7 @@ test("an incident is declared on a ticket, reaches those attached, and its end c
   await dialog.getByLabel("Text for the client's people, in English").fill(WORDS);
   await dialog.getByLabel("Words of the subject").fill("bank line, offline");
   for (const box of await dialog.getByRole("checkbox").all()) await box.setChecked(false);
-  await isClean(page);
+  await isAccessible(page);
   await dialog.getByRole("button", { name: "Declare a major incident" }).click();
   await expect(page.getByRole("heading", { name: new RegExp(parent) })).toBeVisible();
   await expect(page.getByText("No ticket is attached")).toBeVisible();
@@ -40,7 +32,7 @@ test("an incident is declared on a ticket, reaches those attached, and its end c
   await page.getByLabel("What is new").fill("Two hours more.");
   await page.getByRole("button", { name: "Send to 1 ticket" }).click();
   await expect(page.getByText("Update sent to 1 ticket.")).toBeVisible();
-  await isClean(page);
+  await isAccessible(page);
 
   await page.getByRole("link", { name: attached }).click();
   await expect(page.getByText("A known fault: it is in work.")).toBeVisible();
@@ -61,13 +53,13 @@ test("an operator is told in the inbox and offered to attach and to see the same
   const same = await desk.open("Receipt paper torn inside the presenter", "receipt_jam");
   await logIn(page, desk, OPERATOR);
   await expect(page.getByText("A major incident is going on")).toBeVisible();
-  await isClean(page);
+  await isAccessible(page);
   await page.getByRole("link", { name: "New ticket" }).click();
   await page.getByLabel("Subject").fill("Host silent: receipt paper torn inside presenter");
   await expect(page.getByText("This fits a major incident:")).toBeVisible();
   await expect(page.getByRole("heading", { name: "Possibly the same" })).toBeVisible();
   await expect(page.getByRole("link", { name: same })).toBeVisible();
-  await isClean(page);
+  await isAccessible(page);
   await page.getByLabel("Attach the new ticket").check();
   await page.getByRole("button", { name: "Open the ticket" }).click();
   await expect(page.getByText("A known fault: it is in work.")).toBeVisible();
@@ -87,7 +79,7 @@ test("the pages read well at 320 px, in Russian and in the dark", async ({ page,
   for (const path of ["incidents", `incidents/${id}`]) {
     await page.goto(desk.url + path);
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-    await isClean(page);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(NARROW_PX);
+    await isAccessible(page);
+    await fits(page);
   }
 });

@@ -1,13 +1,12 @@
 // Where a ticket's time went: the bar by keys, the table behind it, the clocks, in both themes, languages and widths.
-import AxeBuilder from "@axe-core/playwright";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ADMIN, type Desk, OPERATOR, expect, logIn, test } from "./desk";
+import { fits, isAccessible, NARROW_PX } from "./sound";
 
 test.use({ deskOf: "ledger" });
 
 const SETTINGS = join(import.meta.dirname, "../../workflows/atm-service/client.toml");
-const NARROW_PX = 320;
 const HOUR_MS = 60 * 60 * 1000;
 
 interface Listed {
@@ -99,9 +98,8 @@ for (const { theme, language, width } of [
     await page.evaluate((chosen) => localStorage.setItem("naryad.language", chosen), language);
     await page.goto(`${desk.url}tickets/${number}?tab=ledger`);
     await expect(page.locator(".ledger table").first()).toBeVisible();
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(", ")}`)).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    await isAccessible(page);
+    await fits(page);
     await context.close();
   });
 }

@@ -1,11 +1,9 @@
 // A person's own affairs: tickets handed over before leaving, shifts swapped, recorded time, log-ins in a client's desk.
-import AxeBuilder from "@axe-core/playwright";
-import { type Page } from "@playwright/test";
 import { ADMIN, type Desk, OPERATOR, expect, logIn, test } from "./desk";
+import { isSound } from "./sound";
 
 test.use({ deskOf: "own_work", viewport: { width: 1440, height: 900 } });
 const PHONE = { width: 390, height: 844 };
-const NARROW_PX = 320;
 const DAY_MS = 86_400_000;
 
 interface Person {
@@ -14,20 +12,6 @@ interface Person {
 }
 const idOf = async (desk: Desk, login: string) =>
   (await desk.admin.call<{ items: Person[] }>("GET", "people")).items.find((one) => one.login === login)!.id;
-
-/** Nothing is cut off or unreadable, in both themes and on the narrowest screen. */
-async function isSound(page: Page) {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map((one) => `${colorScheme} ${one.id}: ${one.nodes.map((node) => node.html).slice(0, 3).join(" | ")}`)).toEqual([]);
-  }
-  const size = page.viewportSize()!;
-  await page.setViewportSize({ ...size, width: NARROW_PX });
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-  expect(wide).toBeLessThanOrEqual(NARROW_PX);
-  await page.setViewportSize(size);
-}
 
 async function ticketOf(desk: Desk, subject: string, person: string) {
   const number = await desk.open(subject, "cash_dispense_fault");
@@ -42,8 +26,7 @@ test("tickets are handed over by keyboard alone, and each is answered for itself
     await ticketOf(desk, "Stays with me", boris), await ticketOf(desk, "Goes on", boris), await ticketOf(desk, "Closed meanwhile", boris),
   ];
   await logIn(page, desk, OPERATOR, "inbox?phase=active&assignee=me");
-  await page.getByRole("button", { name: "Hand over my tickets" }).focus();
-  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Hand over my tickets" }).press("Enter");
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByRole("checkbox")).toHaveCount(3);
   await isSound(page);
@@ -89,8 +72,7 @@ test("a shift is offered on a phone and accepted on the board", async ({ page, b
   await logIn(other, desk, ADMIN, "roster");
   await expect(other.getByText(/Boris Orlov offers you/)).toBeVisible();
   await isSound(other);
-  await other.getByRole("button", { name: /^Accept/ }).focus();
-  await other.keyboard.press("Enter");
+  await other.getByRole("button", { name: /^Accept/ }).press("Enter");
   await expect(other.getByText("Ended lately: 1")).toBeVisible();
   await other.context().close();
   const from = new Date(noon).toISOString();

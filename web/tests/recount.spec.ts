@@ -1,12 +1,11 @@
 // After a publication that changes targets, open tickets are compared, and counted anew or left.
-import AxeBuilder from "@axe-core/playwright";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Desk, OPERATOR, expect, logIn, test } from "./desk";
+import { fits, isAccessible, NARROW_PX } from "./sound";
 
 test.use({ deskOf: "recount" });
 
-const NARROW_PX = 320;
 const SHOTS = process.env.TEST_SHOTS;
 const SETTINGS = readFileSync(join(import.meta.dirname, "../../workflows/atm-service/client.toml"), "utf8");
 const SCRIPT = readFileSync(join(import.meta.dirname, "pack/workflow.rhai"), "utf8");
@@ -76,10 +75,8 @@ test.describe("how it looks", () => {
         await page.goto(desk.url + path);
         await expect(ready).toBeVisible();
         if (SHOTS) await page.screenshot({ path: `${SHOTS}/${name}-${theme}-${language}-${width}.png`, fullPage: true });
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect(violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(", ")}`)).toEqual([]);
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-        expect(overflow).toBeLessThanOrEqual(0);
+        await isAccessible(page);
+        await fits(page);
       }
       await context.close();
     });

@@ -1,7 +1,7 @@
 // Every screen, both themes and both languages: no axe violation, no error in the console, no sideways scroll at 320 px.
-import AxeBuilder from "@axe-core/playwright";
 import { type Page } from "@playwright/test";
 import { type Desk, expect, logIn, test } from "./desk";
+import { fits, isAccessible, NARROW_PX } from "./sound";
 
 test.use({ deskOf: "screens" });
 
@@ -10,7 +10,6 @@ const SCREENS = (desk: Desk, number: string) => [
   "new-ticket", "work", "clients", `clients/${desk.client}`, `clients/${desk.client}?tab=contacts`, "sites", "sites/new", "assets",
   `assets/${desk.asset}`, "roster", "roster/mine", "time", "people", "people/new", "partners", "partners/new", "workflows", `workflows/${desk.client}`, "jobs", "plugins", "notifications", "account",
 ];
-const NARROW_PX = 320;
 const VARIANTS = [
   { theme: "light", locale: "ru-RU" }, { theme: "dark", locale: "en-GB" }, { theme: "light", locale: "en-GB" }, { theme: "dark", locale: "ru-RU" },
 ] as const;
@@ -27,10 +26,6 @@ async function settled(page: Page) {
   // An address that leads nowhere also shows an accessible screen.
   await expect(page.getByText(/^(There is no such page|Такой страницы нет)/)).toHaveCount(0);
 }
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze();
-  return found.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(", ")}`);
-}
 
 for (const { theme, locale } of VARIANTS) {
   test(`every screen is accessible: ${theme}, ${locale}`, async ({ browser, desk }) => {
@@ -44,7 +39,7 @@ for (const { theme, locale } of VARIANTS) {
     for (const path of SCREENS(desk, number)) {
       await page.goto(desk.url + path);
       await settled(page);
-      expect(await violations(page), path).toEqual([]);
+      await isAccessible(page, path);
       expect(heard, path).toEqual([]);
     }
     await context.close();
@@ -59,10 +54,10 @@ for (const theme of ["light", "dark"] as const) {
     const page = await context.newPage();
     await logIn(page, desk, undefined, `inbox?q=${theme}`);
     await page.getByRole("checkbox", { name: `Pick ${number}` }).click();
-    expect(await violations(page), "picked rows").toEqual([]);
+    await isAccessible(page, "picked rows");
     for (const action of ["Assign…", "Hand over…", "Change status…", "Tags…"]) {
       await page.getByRole("button", { name: action }).click();
-      expect(await violations(page), action).toEqual([]);
+      await isAccessible(page, action);
       await page.keyboard.press("Escape");
       await expect(page.getByRole("dialog")).toHaveCount(0);
     }
@@ -72,13 +67,13 @@ for (const theme of ["light", "dark"] as const) {
     for (const form of ["New task", "New work order"]) {
       await page.getByRole("button", { name: form }).click();
       await settled(page);
-      expect(await violations(page), form).toEqual([]);
+      await isAccessible(page, form);
     }
     await page.getByRole("button", { name: "More actions" }).first().click();
     await page.getByRole("menuitem", { name: "Mark as a duplicate…" }).click();
     await page.getByRole("dialog").getByRole("combobox").click();
     await expect(page.getByRole("dialog").getByRole("option").first()).toBeVisible();
-    expect(await violations(page), "duplicate").toEqual([]);
+    await isAccessible(page, "duplicate");
     await context.close();
   });
 }
@@ -87,7 +82,7 @@ for (const path of ["setup", "reset", ""]) {
   test(`the door is accessible: /${path}`, async ({ page, desk }) => {
     await page.goto(desk.url + path);
     await expect(page.getByRole("main")).toBeVisible();
-    expect(await violations(page)).toEqual([]);
+    await isAccessible(page);
   });
 }
 
@@ -101,8 +96,7 @@ test("320 px are enough for every screen", async ({ browser, desk }) => {
   for (const path of [...SCREENS(desk, number), `tickets/${number}?tab=context`]) {
     await page.goto(desk.url + path);
     await settled(page);
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    expect(width, path).toBeLessThanOrEqual(NARROW_PX);
+    await fits(page, path);
   }
   await context.close();
 });
