@@ -43,6 +43,12 @@ pub(super) fn about(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<
             people.extend(store::person::members(&work.tx, to, ticket.client)?);
             words = *reason;
         }
+        // The client pays for it: whoever has the ticket learns of it, or else whoever could take it.
+        Event::PriorityRaised { .. } => match (ticket.assignee, &ticket.queue) {
+            (Some(assignee), _) => people.extend([assignee]),
+            (None, Some(queue)) => people.extend(store::person::members(&work.tx, queue, ticket.client)?),
+            (None, None) => {}
+        },
         Event::TaskOpened(opened) => {
             people.extend(store::person::members(&work.tx, &opened.department, ticket.client)?);
             words = Some(opened.title);
