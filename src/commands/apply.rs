@@ -152,7 +152,7 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         Command::RemoveShift { shift, version } => roster::remove_shift(work, shift, version),
         Command::PutAbsence(put) => roster::put_absence(work, *put),
         Command::RemoveAbsence { absence, version } => roster::remove_absence(work, absence, version),
-        Command::SwapShifts(swap) => roster::swap(work, &swap),
+        Command::SwapShifts(swap) => roster::swap_shifts(work, &swap),
         Command::OfferSwap(offer) => swap::offer(work, &offer),
         Command::AnswerSwap(answer) => swap::answer(work, answer),
         Command::ChangeRoster(change) => roster_change::change(work, *change),

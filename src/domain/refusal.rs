@@ -91,8 +91,9 @@ pub enum Refusal {
     PersonCannotServe { name: String },
     #[error("{name} cannot take tickets of this client without the certificate `{certificate}`")]
     CertificateMissing { name: String, certificate: String },
-    #[error("{name} has a shift from {from} to {to} already; change that one or choose other hours")]
-    ShiftOverlaps { name: String, from: Moment, to: Moment },
+    /// `hours`: of the other shift; nothing where the actor may not read it.
+    #[error("{name} has a shift{} already; change that one or choose other hours", of_hours(.hours))]
+    ShiftOverlaps { name: String, hours: Option<(Moment, Moment)> },
     #[error("{name} is away from {from} to {to}; that shift cannot be theirs")]
     PersonIsAway { name: String, from: Moment, to: Moment },
     #[error("the offer is over: it is {}; make a new one", .state.as_str())]
@@ -274,7 +275,9 @@ impl Refusal {
             Refusal::CertificateMissing { name, certificate } => {
                 vec![("name", name.clone()), ("certificate", certificate.clone())]
             }
-            Refusal::ShiftOverlaps { name, from, to } | Refusal::PersonIsAway { name, from, to } => {
+            Refusal::ShiftOverlaps { name, hours: None } => vec![("name", name.clone())],
+            Refusal::ShiftOverlaps { name, hours: Some((from, to)) }
+            | Refusal::PersonIsAway { name, from, to } => {
                 vec![("name", name.clone()), ("from", from.to_string()), ("to", to.to_string())]
             }
             Refusal::RosterHasErrors { count, problems, .. }
@@ -374,6 +377,10 @@ impl From<Refusal> for ErrorDetail {
             },
         }
     }
+}
+
+fn of_hours(hours: &Option<(Moment, Moment)>) -> String {
+    hours.map_or_else(|| " then".to_owned(), |(from, to)| format!(" from {from} to {to}"))
 }
 
 fn did_you_mean(nearest: &Option<String>) -> String {

@@ -282,6 +282,7 @@ fn roster_routes(api: &mut Api) {
     api.get("/roster", "Shifts and absences of a period; staff see everybody's, others their own.", roster::show).query::<roster::RosterListQuery>().answers::<views::roster::RosterPage>();
     api.get("/roster.csv", "The shifts that the caller keeps, as a table that can be imported again.", roster::table).query::<roster::RosterListQuery>();
     api.get("/roster/gaps", "Stretches of a queue's period in which fewer people are on shift than wanted.", roster::gaps).query::<roster::RosterGapQuery>().gives_all::<crate::domain::roster::Gap>();
+    api.get("/roster/unrested", "Who is planned in the period for too long without a rest (`[roster] rest_hours` of the clients' packs), as far as the caller sees the shifts.", roster::unrested).query::<roster::RosterListQuery>().gives_all::<views::roster::UnrestedLine>();
     api.get("/roster/closed-days", "Days on which the calendars of the clients whom the caller meets are closed.", roster::closed_days).query::<roster::ClosedDaysQuery>().gives_all::<views::roster::ClosedDay>();
     api.post("/roster/change", "Makes, changes and removes shifts and absences. All of it, or none: every conflict is named.", roster::change).does::<ChangeRoster>();
     api.post("/roster/copy", "Copies shifts to another day on; local hours stay. All of them, or none.", roster::copy).does::<CopyRoster>();

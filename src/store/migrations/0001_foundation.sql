@@ -613,7 +613,7 @@ create table due (
     id bigint not null primary key,
     -- 0: of no client.
     client bigint not null,
-    -- null: about the client as a whole, or about a person's shifts.
+    -- null: about the client as a whole, or about a person's shifts or offers.
     ticket bigint references ticket (id),
     person bigint references person (id),
     kind text not null,
@@ -654,6 +654,8 @@ create table arrival_part (
     name text not null,
     hour bigint not null,
     count bigint not null,
+    -- The latest opening among them.
+    last_at bigint not null,
     primary key (client, kind, name, hour)
 );
 

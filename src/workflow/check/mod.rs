@@ -5,6 +5,7 @@ mod circle;
 mod keys;
 mod pack;
 mod patience;
+mod recipients;
 mod value;
 mod walk;
 

@@ -11,6 +11,7 @@ mod bombs;
 mod checker;
 #[cfg(debug_assertions)]
 mod packs;
+mod recipients;
 #[cfg(debug_assertions)]
 mod speed;
 #[cfg(debug_assertions)]

@@ -1488,6 +1488,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/roster/unrested": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is planned in the period for too long without a rest (`[roster] rest_hours` of the clients' packs), as far as the caller sees the shifts. */
+        get: operations["get_roster_unrested"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{id}": {
         parameters: {
             query?: never;
@@ -7161,6 +7178,24 @@ export interface components {
             kind: components["schemas"]["LinkKind"];
             other: components["schemas"]["TicketId"];
         };
+        /** @description Work of one person with no rest in between that is long enough. */
+        UnrestedLine: {
+            /** @description When its first shift begins. */
+            from: components["schemas"]["Moment"];
+            /**
+             * Format: int64
+             * @description Whole hours from one to the other.
+             */
+            hours: number;
+            person: components["schemas"]["Ref"];
+            /**
+             * Format: int64
+             * @description So many hours in between would have been a rest.
+             */
+            rest_hours: number;
+            /** @description When its last shift ends. */
+            to: components["schemas"]["Moment"];
+        };
         /** @description What stops the ladder beside the script and the ticket's end. */
         Until: {
             /** @enum {string} */
@@ -7691,6 +7726,7 @@ export type TokenMade = components['schemas']['TokenMade'];
 export type Totals = components['schemas']['Totals'];
 export type UnassignTicket = components['schemas']['UnassignTicket'];
 export type UnlinkTickets = components['schemas']['UnlinkTickets'];
+export type UnrestedLine = components['schemas']['UnrestedLine'];
 export type Until = components['schemas']['Until'];
 export type VersionCount = components['schemas']['VersionCount'];
 export type VersionLine = components['schemas']['VersionLine'];
@@ -11426,6 +11462,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_roster_unrested: {
+        parameters: {
+            query?: {
+                /** @description null */
+                client?: components["schemas"]["ClientId"] | null;
+                /** @description null */
+                from?: components["schemas"]["Moment"] | null;
+                /** @description Ids with commas between them; everybody when absent. */
+                people?: string;
+                /** @description null */
+                queue?: components["schemas"]["Key"] | null;
+                /** @description Of the table: in whose wall-clock times, an IANA name; UTC when absent. */
+                time_zone?: string | null;
+                /** @description null */
+                to?: components["schemas"]["Moment"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["UnrestedLine"][];
+                    };
                 };
             };
             /** @description Refused or failed */
