@@ -49,6 +49,7 @@ pub mod ticket;
 pub mod ticket_list;
 pub mod time_entry;
 pub mod transfer;
+pub mod version_move;
 pub mod waiting;
 pub mod watch_alarm;
 pub mod work_list;
