@@ -105,6 +105,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         incident::STATEMENTS,
         ladder::STATEMENTS,
         arrival::STATEMENTS,
+        version_move::STATEMENTS,
         watch_alarm::STATEMENTS,
         waiting::STATEMENTS,
         job::STATEMENTS,
