@@ -13,7 +13,7 @@ use super::desk::Desk;
 use super::done::DeskError;
 use super::programs::Loaded;
 use super::publication::{self, Around, Checked, Texts};
-use super::recount::{ClockChange, Versions, clock_changes, figures};
+use super::recount::{ClockChange, ClockFigures, Versions, clock_changes, figures};
 use super::recount_client::{PAGE_TICKETS_MAX, changed};
 use super::version_move::standing;
 use crate::domain::command::PackSource;
@@ -84,7 +84,7 @@ pub struct MoveSums {
     pub stayed: i64,
     /// Of the moved, those with a target whose due time, limit or breach changes.
     pub clocks_changed: i64,
-    /// Of the moved, those that have a broken target after and none before.
+    /// Of the moved, those with a target that is broken by the version and is not now.
     pub breaches_gained: i64,
     /// The other way round.
     pub breaches_lost: i64,
@@ -98,15 +98,16 @@ impl MoveSums {
     fn add(&mut self, line: &MoveLine) {
         let count = |is: bool| i64::from(is);
         let is_moved = line.obstacles.is_empty();
-        let broken = |side: fn(&ClockChange) -> bool| line.clocks.iter().any(side);
-        let was = broken(|one| one.before.is_some_and(|side| side.is_breached));
-        let is = broken(|one| one.after.is_some_and(|side| side.is_breached));
+        let is_broken = |side: Option<ClockFigures>| side.is_some_and(|side| side.is_breached);
+        let turns = |from: bool| {
+            line.clocks.iter().any(|one| is_broken(one.before) == from && is_broken(one.after) != from)
+        };
         self.looked_at += 1;
         self.moved += count(is_moved);
         self.stayed += count(!is_moved);
         self.clocks_changed += count(!line.clocks.is_empty());
-        self.breaches_gained += count(is && !was);
-        self.breaches_lost += count(was && !is);
+        self.breaches_gained += count(turns(false));
+        self.breaches_lost += count(turns(true));
         self.meaning_changed += count(line.meaning_before != line.meaning_after);
         self.coverage_changed += count(line.is_covered_before != line.is_covered_after);
     }

@@ -11,7 +11,8 @@ const SETTINGS = readFileSync(join(import.meta.dirname, "../../workflows/atm-ser
 const SCRIPT = readFileSync(join(import.meta.dirname, "pack/workflow.rhai"), "utf8");
 const TIMERS = 'timers = [{ key = "call_back", label = { en = "Call the client back", ru = "Перезвонить клиенту" } }]\n';
 /** Other targets, and a category less by its key. */
-const CHANGED = TIMERS + SETTINGS.replace(/resolution_minutes = \d+/g, "resolution_minutes = 41").replaceAll('"card_reader_fault"', '"reader_fault"');
+const CHANGED = TIMERS + SETTINGS.replace(/first_response_minutes = \d+/g, "first_response_minutes = 5")
+  .replace(/resolution_minutes = \d+/g, "resolution_minutes = 41").replaceAll('"card_reader_fault"', '"reader_fault"');
 
 test.beforeEach(async ({ desk }) => {
   await desk.admin.call("POST", `clients/${desk.client}/workflow/draft`, { script: SCRIPT, settings: CHANGED });

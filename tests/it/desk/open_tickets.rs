@@ -102,7 +102,7 @@ fn settings_after() -> String {
         ("'unknown', 'receipt_jam', 'vandalism'", "'unknown'"),
         (
             "first_response_minutes = 60\nresolution_minutes = 480",
-            "first_response_minutes = 400\nresolution_minutes = 300",
+            "first_response_minutes = 100\nresolution_minutes = 300",
         ),
         (
             "first_response_minutes = 60\nresolution_minutes = 9000\n",
