@@ -46,7 +46,9 @@ test.describe("how it looks", () => {
 
 test("the preview is shown, the move is made by the keyboard alone, and who stays is named", async ({ page, desk }) => {
   await logIn(page, desk, undefined, `workflows/${desk.client}`);
-  await page.getByRole("button", { name: "Publish…" }).press("Enter");
+  const opens = page.getByRole("button", { name: "Publish…" });
+  await expect(opens).toBeEnabled();
+  await opens.press("Enter");
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("textbox", { name: "What changes and why" }).fill("Faster");
   await dialog.getByRole("radio", { name: "New tickets only" }).focus();

@@ -140,7 +140,7 @@ fn texts_come_both_or_neither_wherever_they_are_sent() {
     {
         let to = path(asked.bank, rest);
         let answer = asked.site.post(&asked.administrator, &to, &with(half.clone(), more.clone()));
-        assert_eq!(answer.refused(422, "invalid")["error"]["field"], "settings", "{rest}");
+        assert_eq!(answer.refused(422, "invalid")["field"], "settings", "{rest}");
         let unknown = with(more, json!({ "scripts": "" }));
         let answer = asked.site.post(&asked.administrator, &to, &unknown);
         assert_eq!(answer.status, 422, "{rest}");

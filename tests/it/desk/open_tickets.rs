@@ -99,7 +99,8 @@ fn settings_after() -> String {
         ("waits_for = \"approval\"\n", ""),
         ("kind = \"number\"", "kind = \"text\""),
         ("    { key = \"back\", label = { en = \"Back\", ru = \"Служебный\" } },\n", ""),
-        ("'unknown', 'receipt_jam', 'vandalism'", "'unknown'"),
+        ("'unknown', 'receipt_jam', 'vandalism'", "'unknown', 'vandalism'"),
+        ("services = { repair", "excluded_categories = ['vandalism']\nservices = { repair"),
         (
             "first_response_minutes = 60\nresolution_minutes = 480",
             "first_response_minutes = 100\nresolution_minutes = 300",
