@@ -227,7 +227,22 @@ pub enum WorkflowVerb {
         pack: PathBuf,
     },
     /// Check a pack and make it the one that decides about a client's new tickets.
+    ///
+    /// An open ticket stays on the version that it has, unless --open-tickets moves it too; --preview shows what that
+    /// would do and publishes nothing.
     Publish(WorkflowPublish),
+    /// Write a client's pack into a folder, for a git repository of one's own.
+    ///
+    /// Writes workflow.rhai and client.toml, shared modules into ../shared, and `.naryad-base.toml`, which says what the
+    /// desk had. A file that was changed here since is not overwritten. Tests lie in the folder alone: the desk keeps
+    /// none.
+    Pull(WorkflowPull),
+    /// Save the pack in a folder as the client's draft.
+    ///
+    /// Refused when the desk's published version or its draft moved since the folder was pulled.
+    Push(WorkflowPush),
+    /// Show how the pack in a folder differs from the published version; the exit code is 1 when it does.
+    Diff(WorkflowDiff),
     /// Replay a part of the client's past with a draft and with the published version, and show what differs.
     ///
     /// Nothing of the desk is changed, and it may run meanwhile. The exit code is 0 when both do the same and 1 when
@@ -274,6 +289,54 @@ pub struct WorkflowPublish {
     /// What changed, for the list of versions.
     #[arg(long, default_value = "Published from the command line")]
     pub message: String,
+    /// Move the client's open tickets to this version too; those that it does not fit stay behind.
+    #[arg(long)]
+    pub open_tickets: bool,
+    /// Publish nothing; show what would become of each open ticket.
+    #[arg(long, requires = "open_tickets")]
+    pub preview: bool,
+    #[command(flatten)]
+    pub folder: FolderArg,
+}
+
+#[derive(clap::Args)]
+pub struct WorkflowPull {
+    /// The client's key, such as it-desk.
+    pub client: Key,
+    /// Where to [default: a folder of the client's key, here].
+    pub pack: Option<PathBuf>,
+    /// The draft in place of the published version.
+    #[arg(long)]
+    pub draft: bool,
+    /// Overwrite files that were changed here.
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    pub folder: FolderArg,
+}
+
+#[derive(clap::Args)]
+pub struct WorkflowPush {
+    /// The folder with workflow.rhai and client.toml.
+    pub pack: PathBuf,
+    /// The client's key, such as it-desk.
+    pub client: Key,
+    /// What changes and why; the message of the version that it becomes, unless another is given then.
+    #[arg(long, default_value = "")]
+    pub message: String,
+    #[command(flatten)]
+    pub folder: FolderArg,
+}
+
+#[derive(clap::Args)]
+pub struct WorkflowDiff {
+    /// The folder with workflow.rhai and client.toml.
+    pub pack: PathBuf,
+    /// The client's key, such as it-desk.
+    pub client: Key,
+    /// Compare with the draft in place of the published version.
+    #[arg(long)]
+    pub draft: bool,
     #[command(flatten)]
     pub folder: FolderArg,
 }

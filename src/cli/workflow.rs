@@ -17,16 +17,17 @@ use crate::commands::Done;
 use crate::domain::Key;
 use crate::domain::calendar::{HolidayList, HolidayLists, ICS_BYTES_MAX};
 use crate::domain::pack::{Pack, SCRIPT_BYTES_MAX, SETTINGS_BYTES_MAX};
+use crate::domain::version_move::Reach;
 use crate::rehearsal::script_tests::{self, PackSource};
 use crate::workflow::{self, Known};
 
-const SCRIPT_FILE: &str = "workflow.rhai";
-const SETTINGS_FILE: &str = "client.toml";
+pub(super) const SCRIPT_FILE: &str = "workflow.rhai";
+pub(super) const SETTINGS_FILE: &str = "client.toml";
 const TESTS_FOLDER: &str = "tests";
 /// Holiday lists that the calendars name: `kz-2026.ics` is `kz-2026`.
 const HOLIDAYS_FOLDER: &str = "holidays";
 /// Beside the packs: modules that scripts `import` by their path below it.
-const SHARED_FOLDER: &str = "shared";
+pub(super) const SHARED_FOLDER: &str = "shared";
 const FILES_MAX: usize = 500;
 
 /// A pack as it lies on disk.
@@ -114,10 +115,16 @@ pub async fn publish(publish: WorkflowPublish) -> anyhow::Result<Ended> {
         ask::<Done>(&publish.folder.dir, Missing::Refuse, operation, Vec::new()).await?;
     }
     let (client, message) = (publish.client.clone(), publish.message);
-    let operation = Operation::PublishPack { client, script, settings, modules, message };
+    let reach = if publish.open_tickets { Reach::OpenTicketsToo } else { Reach::NewTickets };
+    let operation = Operation::PublishPack { client, script, settings, modules, message, reach };
     let done: Done = ask(&publish.folder.dir, Missing::Refuse, operation, Vec::new()).await?;
     let version = done.version.map_or_else(String::new, |version| format!(" as version {version}"));
     println!("{} is published for {}{version}.", publish.pack.display(), publish.client);
+    if publish.open_tickets {
+        println!(
+            "Its open tickets are moved to it while the desk runs; the page of its workflow shows how far."
+        );
+    }
     Ok(Ended::Well)
 }
 
@@ -196,7 +203,7 @@ fn scripts_below(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
     Ok(scripts)
 }
 
-fn read(path: &Path, bytes_max: usize) -> anyhow::Result<String> {
+pub(super) fn read(path: &Path, bytes_max: usize) -> anyhow::Result<String> {
     let cannot = || format!("{} cannot be read", path.display());
     let bytes = fs::read(path).with_context(cannot)?;
     let count = bytes.len();

@@ -4,9 +4,9 @@ use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
     acceptance, assign, change_ticket, client, comment, conclude, contract, due, edit_time, foreign_login,
-    handover, holidays, import, incident, job, ladder, next, notify, open_ticket, pack, person, place,
-    plugin, recompute, roster, roster_calendar, roster_change, roster_plan, shift_pattern, specialist,
-    stopwatch, swap, tags_links, task, time_entry, watch, work_order,
+    handover, holidays, import, incident, job, ladder, next, notify, open_ticket, pack, pack_exchange,
+    person, place, plugin, recompute, roster, roster_calendar, roster_change, roster_plan, shift_pattern,
+    specialist, stopwatch, swap, tags_links, task, time_entry, watch, work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -113,8 +113,13 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::UnmapForeignLogin(unmap) => foreign_login::unmap(work, &unmap),
         Command::SaveDraft { client, script, settings } => pack::save_draft(work, client, script, settings),
         Command::EditTime(edit) => edit_time::edit(work, *edit),
-        Command::PublishPack { client, source, message } => pack::publish(work, client, source, &message),
-        Command::RollBackPack { client, to, message } => pack::roll_back(work, client, to, &message),
+        Command::PushDraft(push) => pack_exchange::push(work, *push),
+        Command::PublishPack { client, source, message, reach } => {
+            pack::publish(work, client, source, &message, reach)
+        }
+        Command::RollBackPack { client, to, message, reach } => {
+            pack::roll_back(work, client, to, &message, reach)
+        }
         Command::PutHolidays { client, key, source } => holidays::put(work, client, key, source),
         Command::ReleaseQuarantine { client } => pack::release_quarantine(work, client),
         Command::InstallPlugin(install) => plugin::install(work, *install),
@@ -194,7 +199,7 @@ fn kept_above(command: &Command) -> ! {
         | C::PutShift(_) | C::RemoveShift { .. } | C::PutAbsence(_) | C::RemoveAbsence { .. }
         | C::SwapShifts(_) | C::OfferSwap(_) | C::AnswerSwap(_) | C::ChangeRoster(_) | C::CopyRoster(_) | C::ImportRoster(_)
         | C::ImportRosterCalendar(_) | C::PutShiftPattern(_) | C::RemoveShiftPattern { .. }
-        | C::ApplyShiftPattern(_) | C::SaveDraft { .. } | C::EditTime(_) | C::PublishPack { .. }
+        | C::ApplyShiftPattern(_) | C::SaveDraft { .. } | C::EditTime(_) | C::PushDraft(_) | C::PublishPack { .. }
         | C::RollBackPack { .. } | C::PutHolidays { .. } | C::ReleaseQuarantine { .. }
         | C::AcknowledgeAlarm { .. } | C::TakeNext { .. } | C::InstallPlugin(_) | C::SetPluginEnabled { .. }
         | C::EndJob { .. } | C::ReplayJob { .. } | C::DropJob { .. } | C::ReleaseOutbox | C::ImportTicket(_)

@@ -10,6 +10,7 @@ use super::ladder;
 use super::record::record;
 use super::schedule;
 use super::swap;
+use super::version_move;
 use super::watch;
 use super::work::Work;
 use crate::domain::event::Event;
@@ -83,6 +84,10 @@ pub(super) fn play(work: &mut Work<'_>, id: DueId) -> Result<Done, DeskError> {
         (DueKind::Schedule, _) => return schedule::play(work, &due),
         (DueKind::Watch, _) => {
             watch::look(work, due.client)?;
+            return Ok(Done::default());
+        }
+        (DueKind::VersionMove, _) => {
+            version_move::go_on(work, due.client)?;
             return Ok(Done::default());
         }
         (_, None) => return Ok(Done::default()),

@@ -16,6 +16,7 @@ mod specialist;
 mod swap;
 mod time;
 mod time_settings;
+mod version;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,11 +43,13 @@ pub use specialist::{EndSpecialist, NameSpecialist};
 pub use swap::{AnswerSwap, OfferSwap};
 pub use time::{ChangeTime, RecordTime, SpentTime, StopwatchEnd};
 pub use time_settings::EditTime;
+pub use version::{PushDraft, SeenPack};
 
 use super::assignment::{MemberWanted, Requirements};
 use super::event::Visibility;
 use super::person::{Grant, Membership};
 use super::ticket::LinkKind;
+use super::version_move::Reach;
 use super::work_order::{PartNeeded, Stage};
 use super::{
     AbsenceId, AlarmId, AttachmentId, ClientId, ContactId, InstallationId, JobId, Key, Moment, PackVersionId,
@@ -345,15 +348,20 @@ pub enum Command {
         settings: String,
     },
     EditTime(Box<EditTime>),
+    PushDraft(Box<PushDraft>),
     PublishPack {
         client: ClientId,
         source: PackSource,
         message: String,
+        #[serde(default)]
+        reach: Reach,
     },
     RollBackPack {
         client: ClientId,
         to: PackVersionId,
         message: String,
+        #[serde(default)]
+        reach: Reach,
     },
     /// A holiday list for the calendars of the client's pack.
     PutHolidays {

@@ -124,6 +124,10 @@ pub enum Refusal {
     #[error("somebody changed the draft in the meantime; read it again, then repeat your change")]
     DraftChanged,
     #[error(
+        "the client's pack moved since it was pulled: {moved}; pull it again and bring your changes over"
+    )]
+    PackMoved { moved: String },
+    #[error(
         "the draft cannot be read: client.toml:{line}:{column}: {message}; mend it in the text editor first"
     )]
     DraftUnreadable { line: usize, column: usize, message: String },
@@ -193,6 +197,7 @@ impl Refusal {
             Refusal::WorkflowHasErrors { .. } => "workflow_has_errors",
             Refusal::ChangedMeanwhile => "changed_meanwhile",
             Refusal::DraftChanged => "draft_changed",
+            Refusal::PackMoved { .. } => "pack_moved",
             Refusal::DraftUnreadable { .. } => "draft_unreadable",
             Refusal::IdempotencyKeyReused => "idempotency_key_reused",
             Refusal::TooManyUploads { .. } => "too_many_uploads",
@@ -295,6 +300,7 @@ impl Refusal {
             Refusal::TooManyUploads { count_max, .. } => vec![("count_max", count_max.to_string())],
             Refusal::TooManyCommands { count_max } => vec![("count_max", count_max.to_string())],
             Refusal::PluginNotInstalled { plugin } => vec![("plugin", plugin.to_string())],
+            Refusal::PackMoved { moved } => vec![("moved", moved.clone())],
             _ => Vec::new(),
         }
     }

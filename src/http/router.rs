@@ -11,9 +11,10 @@ use super::app::App;
 use super::reference::{self, Reference};
 use super::{
     account, assets, attachments, auth, backtest, classification, contract, foreign_logins, headers,
-    incidents, live, login, metrics, operations, people, personal, records, roster, runs, setup, status,
-    swaps, ticket_steps, tickets, time, time_entries, time_settings, watch, work, workflow,
+    incidents, live, login, metrics, operations, people, personal, publish, records, roster, runs, setup,
+    status, swaps, ticket_steps, tickets, time, time_entries, time_settings, watch, work, workflow,
 };
+use crate::commands::version_preview::MovePreview;
 use crate::domain::client::{Client, Contact, Site, SubClient};
 use crate::domain::command::{
     ApplyShiftPattern, ChangeRoster, CopyRoster, HandOver, ImportRoster, ImportRosterCalendar,
@@ -326,8 +327,11 @@ fn workflow_routes(api: &mut Api) {
     api.post("/clients/{id}/workflow/backtest/cancel", "Ends the back-test that runs.", backtest::cancel).repeats(HARMLESS_CANCEL).body::<ticket_steps::Nothing>().answers::<BacktestPage>();
     api.get("/clients/{id}/workflow/backtest/tickets", "Tickets of which the last back-test found a difference.", backtest::tickets).query::<backtest::BacktestTicketsQuery>().lists::<TicketDiff>();
     api.get("/clients/{id}/workflow/backtest/tickets/{ticket}", "What happened on a ticket in both runs of the last back-test.", backtest::timelines).answers::<backtest::BacktestTimelines>();
-    api.post("/clients/{id}/workflow/publish", "Publishes the draft, or the texts that are sent along.", workflow::publish).does::<workflow::Publish>();
-    api.post("/clients/{id}/workflow/roll-back", "Publishes an older version once more.", workflow::roll_back).does::<workflow::RollBack>();
+    api.post("/clients/{id}/workflow/publish", "Publishes the draft, or the texts that are sent along: for new tickets, or with `reach` for open ones too.", publish::publish).does::<publish::Publish>();
+    api.post("/clients/{id}/workflow/roll-back", "Publishes an older version once more.", publish::roll_back).does::<publish::RollBack>();
+    api.post("/clients/{id}/workflow/open-tickets/preview", "What publishing for open tickets too would do to each of them, a page at a time; saves nothing.", publish::preview).repeats(HARMLESS_CHECK).body::<publish::AskMove>().answers::<MovePreview>();
+    api.get("/clients/{id}/workflow/open-tickets", "How far the last move of the client's open tickets to another version is.", publish::stand).answers::<views::version_move::MovePage>();
+    api.get("/clients/{id}/workflow/open-tickets/stayed", "Tickets that the last move left on their version, and why.", publish::stays).query::<super::query::PageQuery>().lists::<views::version_move::StayLine>();
     api.post("/clients/{id}/workflow/release", "Lets a quarantined script run again.", workflow::release).does::<ticket_steps::Nothing>();
 }
 

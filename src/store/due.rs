@@ -67,6 +67,8 @@ pub enum DueKind {
     Schedule,
     /// The first shift of an offer begins, and with it the offer lapses.
     SwapOffer,
+    /// Of a client: the next turn of moving its open tickets to another version.
+    VersionMove,
 }
 
 /// Sets the row of (ticket, kind, name); one that stands already is moved.

@@ -49,6 +49,7 @@ pub mod ticket;
 pub mod ticket_list;
 pub mod time_entry;
 pub mod transfer;
+pub mod version_move;
 pub mod waiting;
 pub mod watch_alarm;
 pub mod work_list;
@@ -104,6 +105,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         incident::STATEMENTS,
         ladder::STATEMENTS,
         arrival::STATEMENTS,
+        version_move::STATEMENTS,
         watch_alarm::STATEMENTS,
         waiting::STATEMENTS,
         job::STATEMENTS,

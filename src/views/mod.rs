@@ -45,6 +45,7 @@ pub mod me;
 pub mod operations;
 pub mod session;
 pub mod time_settings;
+pub mod version_move;
 pub mod workflow_page;
 
 use std::collections::HashMap;

@@ -23,6 +23,6 @@ pub use facts::{Fact, FactError, FactKey, Facts};
 pub use failure::{Failure, FailureKind};
 pub use limits::{RUN_WALL_MAX, SCRIPT_STACK_BYTES, on_script_stack};
 pub use occasion::Occasion;
-pub use program::{NO_TICKET, Program, Refused, Run, Sources, compile, decide};
+pub use program::{NO_TICKET, Program, Refused, Run, Sources, compile, decide, functions};
 pub use state::Asked;
 pub use trace::{Trace, explain};

@@ -1,6 +1,7 @@
 //! A compiled script and one run of it: facts in, commands out.
 
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use super::check::Finding;
 use super::engine::{SharedSources, engine, globals, parse};
 use super::facts::{Fact, FactKey, Facts};
 use super::failure::{Failure, FailureKind};
-use super::limits::Guard;
+use super::limits::{Guard, RUN_WALL_MAX, on_script_stack};
 use super::occasion::Occasion;
 use super::state::{Asked, Remains, Shared, State};
 use crate::domain::TicketId;
@@ -105,6 +106,17 @@ pub fn compile(sources: Sources, pack: Arc<Pack>, wall_max: Duration) -> Result<
     let ast = parse(&engine, &sources.script).map_err(|error| vec![Finding::of_parse_error(&error)])?;
     let has_statements = !ast.statements().is_empty();
     Ok(Program { engine, ast, guard, calendars: Rc::new(calendars), pack, sources, has_statements })
+}
+
+/// The names of a script's own functions, read on a thread with room for any script; none of one that cannot be
+/// parsed.
+#[must_use]
+pub fn functions(script: &str) -> BTreeSet<String> {
+    on_script_stack(|| {
+        let engine = engine(Rc::new(Guard::new(RUN_WALL_MAX)), &SharedSources::new());
+        let ast = parse(&engine, script);
+        ast.map(|ast| ast.iter_functions().map(|own| own.name.to_owned()).collect()).unwrap_or_default()
+    })
 }
 
 impl Program {

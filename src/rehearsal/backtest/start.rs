@@ -13,6 +13,7 @@ use crate::domain::command::{Command, PackSource};
 use crate::domain::event::Event;
 use crate::domain::id::IdMaker;
 use crate::domain::person::Actor;
+use crate::domain::version_move::Reach;
 use crate::domain::{ClientId, Moment, Span, TicketId};
 use crate::rehearsal::second_desk::REHEARSED_RUN_WALL_MAX;
 use crate::store::event::Recorded;
@@ -306,7 +307,12 @@ fn publish(engine: &mut Engine, client: ClientId, draft: &Draft) -> Result<(), B
             PackSource::Files { script, settings, modules }
         }
     };
-    commands.push(Command::PublishPack { client, source, message: "back-test".to_owned() });
+    commands.push(Command::PublishPack {
+        client,
+        source,
+        message: "back-test".to_owned(),
+        reach: Reach::NewTickets,
+    });
     for command in commands {
         engine.run(Request::new(Actor::Operator, command))?;
     }
