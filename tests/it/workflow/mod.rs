@@ -15,3 +15,4 @@ mod packs;
 mod speed;
 #[cfg(debug_assertions)]
 mod traces;
+mod why_not;
