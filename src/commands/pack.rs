@@ -5,7 +5,7 @@ use super::publication::{self, Around, Checked, Texts};
 use super::schedule;
 use super::work::Work;
 use crate::domain::client::Client;
-use crate::domain::command::PackSource;
+use crate::domain::command::{PackSource, SaveTests, check_tests};
 use crate::domain::pack::{Pack, SCRIPT_BYTES_MAX, SETTINGS_BYTES_MAX};
 use crate::domain::permission::Step;
 use crate::domain::{ClientId, PackVersionId, Refusal};
@@ -31,6 +31,14 @@ pub(super) fn save_draft(
     let draft = Draft { script, settings, author: work.cause.actor.clone(), saved_at: work.tx.now() };
     store::pack::put_draft(&work.tx, id, &draft)?;
     work.note_change(Some(id), "pack");
+    Ok(Done::default())
+}
+
+pub(super) fn save_tests(work: &mut Work<'_>, save: &SaveTests) -> Result<Done, DeskError> {
+    client_for(work, save.client)?;
+    check_tests(&save.tests)?;
+    store::pack_test::replace(&work.tx, save.client, &save.tests, &work.cause.actor)?;
+    work.note_change(Some(save.client), "pack");
     Ok(Done::default())
 }
 
