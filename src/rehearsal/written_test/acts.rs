@@ -74,6 +74,13 @@ impl Acts<'_> {
                 Ok(format!("ticket.reopen({}{by});", quoted(&reason)))
             }
             Command::ClearMark { .. } => Ok("ticket.clear_mark();".to_owned()),
+            other => self.work(stop, other, by),
+        }
+    }
+
+    /// Steps on work orders and tasks, recorded time, answers of plugins.
+    fn work(&self, stop: &Stop, command: &Command, by: Option<String>) -> Written {
+        match command {
             Command::OpenWorkOrder { engineer, due_at, planned_at, note, .. } => {
                 let mut options = Options::new();
                 options.extend(due_at.map(|at| ("due".to_owned(), from_now(stop.at, at))));
