@@ -222,9 +222,15 @@ pub enum WorkflowVerb {
         pack: PathBuf,
     },
     /// Run a pack's tests/*.rhai on a virtual desk.
-    Test {
-        /// The folder with workflow.rhai, client.toml and tests/.
-        pack: PathBuf,
+    Test(WorkflowTest),
+    /// Write a script test from a ticket's history, with made-up people and words, and print it.
+    ///
+    /// It passes with the version that the ticket is on; what it cannot reproduce it says in a comment.
+    TestFrom {
+        /// The ticket's number, such as BANK-1042.
+        ticket: String,
+        #[command(flatten)]
+        folder: FolderArg,
     },
     /// Check a pack and make it the one that decides about a client's new tickets.
     ///
@@ -248,6 +254,18 @@ pub enum WorkflowVerb {
     /// Nothing of the desk is changed, and it may run meanwhile. The exit code is 0 when both do the same and 1 when
     /// they differ.
     Backtest(Box<WorkflowBacktest>),
+}
+
+#[derive(clap::Args)]
+pub struct WorkflowTest {
+    /// The folder with workflow.rhai, client.toml and tests/, or the name of a pack that comes with the binary.
+    pub pack: PathBuf,
+    /// Count which lines and branches of the script ran.
+    #[arg(long)]
+    pub coverage: bool,
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(clap::Args)]

@@ -120,7 +120,8 @@ async fn carry_out(verb: Verb) -> anyhow::Result<Ended> {
         Verb::Token { verb: args::TokenVerb::Create(create) } => accounts::create_token(create).await,
         Verb::Workflow { verb } => match verb {
             args::WorkflowVerb::Check { pack } => workflow::check(&pack),
-            args::WorkflowVerb::Test { pack } => workflow::test(&pack),
+            args::WorkflowVerb::Test(asked) => workflow::test(&asked),
+            args::WorkflowVerb::TestFrom { ticket, folder } => workflow::test_from(ticket, &folder.dir).await,
             args::WorkflowVerb::Publish(publish) if publish.preview => open_tickets::preview(publish).await,
             args::WorkflowVerb::Publish(publish) => workflow::publish(publish).await,
             args::WorkflowVerb::Pull(pull) => exchange::pull(pull).await,

@@ -19,7 +19,8 @@ use crate::commands::{DeskError, Done, Request, sessions};
 use crate::domain::command::{Command, PackSource, PushDraft, PutPerson, SeenPack};
 use crate::domain::person::{Actor, Affiliation, Grant, Role};
 use crate::domain::version_move::Reach;
-use crate::domain::{ClientId, Key, Language, PersonId, TicketId};
+use crate::domain::{ClientId, Key, Language, PersonId, Refusal, TicketId};
+use crate::rehearsal::written_test::write_test;
 use crate::store::{self, Db, StoreError};
 
 /// One request of the command line.
@@ -85,6 +86,10 @@ pub enum Operation {
         client: Key,
         key: Key,
         source: String,
+    },
+    /// A script test from a ticket, by number.
+    WriteTest {
+        ticket: String,
     },
     Backup {
         to: PathBuf,
@@ -152,6 +157,15 @@ pub async fn carry_out(open: &OpenDesk, operation: Operation, body: Vec<u8>) -> 
         Operation::PutHolidays { client, key, source } => {
             let client = client_of(open, &client).await?;
             Ok(serde_json::to_value(run(open, Command::PutHolidays { client, key, source }).await?)?)
+        }
+        Operation::WriteTest { ticket } => {
+            let readers = open.readers.clone();
+            let written = move || {
+                let id = readers.read(|db| store::ticket::by_name(db, &ticket))?;
+                let id = id.ok_or_else(|| Refusal::not_found("ticket", ticket))?;
+                write_test(&readers, id)
+            };
+            Ok(serde_json::to_value(tokio::task::spawn_blocking(written).await??)?)
         }
         Operation::Backup { to } => {
             let (readers, files) = (open.readers.clone(), open.outside.files.clone());

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context, ensure};
 
 use super::Ended;
-use super::args::WorkflowPublish;
+use super::args::{WorkflowPublish, WorkflowTest};
 use super::folder::Missing;
 use super::operation::Operation;
 use super::packs;
@@ -18,7 +18,8 @@ use crate::domain::Key;
 use crate::domain::calendar::{HolidayList, HolidayLists, ICS_BYTES_MAX};
 use crate::domain::pack::{Pack, SCRIPT_BYTES_MAX, SETTINGS_BYTES_MAX};
 use crate::domain::version_move::Reach;
-use crate::rehearsal::script_tests::{self, PackSource};
+use crate::rehearsal::script_tests::{self, Counting, PackSource, RunOptions};
+use crate::rehearsal::written_test::WrittenTest;
 use crate::workflow::{self, Known};
 
 pub(super) const SCRIPT_FILE: &str = "workflow.rhai";
@@ -83,7 +84,8 @@ fn parse(files: &PackFiles) -> Result<Pack, String> {
     Pack::parse_with(&files.settings, &lists).map(|(pack, _)| pack).map_err(|error| error.to_string())
 }
 
-pub fn test(folder: &Path) -> anyhow::Result<Ended> {
+pub fn test(asked: &WorkflowTest) -> anyhow::Result<Ended> {
+    let folder = asked.pack.as_path();
     let files = read_pack(folder)?;
     let mut tests = BTreeMap::new();
     if folder.exists() {
@@ -103,9 +105,31 @@ pub fn test(folder: &Path) -> anyhow::Result<Ended> {
         shared,
         holidays: files.holidays,
     };
-    let report = script_tests::run(&pack);
-    println!("{report}");
+    let counting = if asked.coverage { Counting::On } else { Counting::Off };
+    let report = script_tests::run_with(&pack, RunOptions { counting, ..RunOptions::default() });
+    if asked.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        println!("{report}");
+    }
     Ok(if report.all_passed() { Ended::Well } else { Ended::WithFindings })
+}
+
+/// Prints the test; what could not be reproduced goes to the other stream.
+pub async fn test_from(ticket: String, folder: &Path) -> anyhow::Result<Ended> {
+    let operation = Operation::WriteTest { ticket };
+    let written: WrittenTest = ask(folder, Missing::Refuse, operation, Vec::new()).await?;
+    print!("{}", written.text);
+    for note in &written.not_reproduced {
+        eprintln!("not reproduced: {note}");
+    }
+    let (file, assertions) = (&written.file, written.assertions);
+    if written.is_proven {
+        eprintln!("{file}: it passes, with {assertions} assertion(s)");
+        return Ok(Ended::Well);
+    }
+    eprintln!("{file}: it does not pass with the version that the ticket is on");
+    Ok(Ended::WithFindings)
 }
 
 pub async fn publish(publish: WorkflowPublish) -> anyhow::Result<Ended> {

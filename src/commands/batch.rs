@@ -18,6 +18,7 @@ use crate::domain::command::Command;
 use crate::domain::person::Actor;
 use crate::domain::{JournalId, Moment, Refusal, SessionId, Span};
 use crate::store::{self, Savepoint, StoreError, Tx};
+use crate::workflow::Footprint;
 
 /// How far ahead of ours the clock of a caller may be.
 const AHEAD_MAX: Span = Span::minutes(5);
@@ -113,6 +114,11 @@ impl Engine {
         programs.forget();
         programs.keep_versions_of(&tx)?;
         Ok(Self { tx: Rc::new(tx), clock, programs, is_held: false })
+    }
+
+    /// Counts what of the scripts runs that this engine compiles from now on.
+    pub fn count(&mut self, footprint: &Rc<Footprint>) {
+        self.programs.count(footprint);
     }
 
     /// The transaction, for reading between batches.

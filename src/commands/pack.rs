@@ -8,7 +8,7 @@ use super::schedule;
 use super::version_move;
 use super::work::Work;
 use crate::domain::client::Client;
-use crate::domain::command::PackSource;
+use crate::domain::command::{PackSource, SaveTests, check_tests};
 use crate::domain::pack::{Pack, SCRIPT_BYTES_MAX, SETTINGS_BYTES_MAX};
 use crate::domain::permission::Step;
 use crate::domain::version_move::Reach;
@@ -59,6 +59,14 @@ pub(super) fn check_message(message: &str) -> Result<(), Refusal> {
         return Err(Refusal::TooLong { field, bytes: message.len(), bytes_max: MESSAGE_BYTES_MAX });
     }
     Ok(())
+}
+
+pub(super) fn save_tests(work: &mut Work<'_>, save: &SaveTests) -> Result<Done, DeskError> {
+    client_for(work, save.client)?;
+    check_tests(&save.tests)?;
+    store::pack_test::replace(&work.tx, save.client, &save.tests, &work.cause.actor)?;
+    work.note_change(Some(save.client), "pack");
+    Ok(Done::default())
 }
 
 pub(super) fn publish(

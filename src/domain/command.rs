@@ -9,6 +9,7 @@ mod information;
 mod ladder;
 mod opening;
 mod outside;
+mod pack_tests;
 mod pattern;
 mod put;
 mod roster;
@@ -33,6 +34,7 @@ pub use information::{Gaps, Information};
 pub use ladder::StartLadder;
 pub use opening::{OpenTicket, TicketChanges};
 pub use outside::{CallPlugin, InstallPlugin, JobEnd, PluginAnswer, PluginAnswered};
+pub use pack_tests::{KEPT_TEST_FILES_MAX, KEPT_TESTS_BYTES_MAX, SaveTests, check_tests};
 pub use pattern::{ApplyShiftPattern, PatternPerson, PutShiftPattern};
 pub use put::{PutAsset, PutClient, PutContact, PutPerson, PutSite, PutSubClient};
 pub use roster::{
@@ -347,6 +349,7 @@ pub enum Command {
         script: String,
         settings: String,
     },
+    SaveTests(Box<SaveTests>),
     EditTime(Box<EditTime>),
     PushDraft(Box<PushDraft>),
     PublishPack {

@@ -20,6 +20,7 @@ mod reads;
 
 mod account;
 mod login;
+mod script_tests;
 mod setup;
 
 mod ticket_steps;

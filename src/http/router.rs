@@ -11,7 +11,7 @@ use super::app::App;
 use super::reference::{self, Reference};
 use super::{
     account, assets, attachments, auth, backtest, classification, contract, foreign_logins, headers,
-    incidents, live, login, metrics, operations, people, personal, publish, records, roster, runs, setup,
+    incidents, live, login, metrics, operations, people, personal, publish, records, roster, runs, script_tests, setup,
     status, swaps, ticket_steps, tickets, time, time_entries, time_settings, watch, work, workflow,
 };
 use crate::commands::version_preview::MovePreview;
@@ -132,6 +132,7 @@ fn ticket_routes(api: &mut Api) {
     api.get("/counts", "Numbers for the rail; each stops at 1,000.", tickets::counts).query::<tickets::CountsQuery>().answers::<views::ticket_list::Counts>();
     api.get("/tickets/{id}", "A ticket's page, by id or by number such as BANK-1042.", tickets::page).answers::<views::ticket_page::TicketPage>();
     api.get("/tickets/{id}/timeline", "What happened, the newest page first.", tickets::timeline).query::<super::query::PageQuery>().lists::<views::timeline::TimelineEvent>();
+    api.get("/tickets/{id}/script-test", "A script test written from the ticket's history, with made-up people and words, that passes with the version that the ticket is on; saves nothing. For who administers the client.", script_tests::write).answers::<crate::rehearsal::written_test::WrittenTest>();
     api.get("/tickets/{id}/ledger", "Where the ticket's time went: pieces, sums, and the clock of each target.", time::ledger).answers::<views::ledger::LedgerPage>();
     api.get("/tickets/{id}/recompute", "What counting the ticket's time anew would change; saves nothing.", time::compare).query::<time::RecountQuery>().answers::<crate::commands::recount::Recount>();
     api.get("/tickets/{id}/candidates", "Engineers for a visit, ranked, each with the reason; without a query, what the site and the asset ask for.", tickets::engineers).query::<tickets::EngineerQuery>().gives_all::<views::candidates::CandidateLine>();
@@ -145,6 +146,8 @@ fn ticket_routes(api: &mut Api) {
     api.get("/attachments/{id}", "The bytes of a file.", attachments::get).query::<attachments::DownloadQuery>();
     api.get("/runs/{id}", "A run of a client's script: what it read and asked for.", runs::get).answers::<views::run::RunDetail>();
     api.get("/runs/{id}/explain", "Why the script did what it did: branches, what decided them, and the values they saw.", runs::explain);
+    api.get("/runs/{id}/outcomes", "What the run's handler could have asked for.", runs::outcomes).answers::<runs::Outcomes>();
+    api.get("/runs/{id}/why-not", "What stopped the run on the way to one of its outcomes: the conditions, the first that was not as it had to be, and the values that it saw.", runs::why_not).query::<runs::WhyNotQuery>().answers::<crate::commands::why::WhyNot>();
     api.get("/live", "Changes as they happen (server-sent events); Last-Event-ID brings what was missed.", live::listen).query::<live::LiveQuery>();
 }
 
@@ -316,6 +319,9 @@ fn workflow_routes(api: &mut Api) {
     api.get("/clients/{id}/workflow/versions/{version}", "A version with its texts.", workflow::version).answers::<shown::VersionTexts>();
     api.post("/clients/{id}/workflow/check", "Checks texts and saves nothing.", workflow::check).repeats(HARMLESS_CHECK).body::<workflow::PackTexts>().answers::<workflow::Findings>();
     api.post("/clients/{id}/workflow/draft", "Saves the draft.", workflow::save_draft).does::<workflow::PackTexts>();
+    api.get("/clients/{id}/workflow/tests", "The script tests that are kept beside the draft.", script_tests::get).answers::<views::pack_tests::KeptTests>();
+    api.post("/clients/{id}/workflow/tests", "Puts these script tests in place of those that are kept.", script_tests::save).does::<script_tests::TestTexts>();
+    api.post("/clients/{id}/workflow/tests/run", "Runs script tests against these texts on a desk of their own, and counts what of the script ran; saves nothing. Bounded to 15 seconds.", script_tests::run).repeats(HARMLESS_CHECK).body::<script_tests::RunTests>().answers::<crate::rehearsal::script_tests::Report>();
     api.get("/clients/{id}/workflow/time", "Calendars, targets and stages of the draft and of the published version.", time_settings::show).answers::<views::time_settings::TimePage>();
     api.post("/clients/{id}/workflow/time", "Writes calendars, targets and stages into the draft, whose other lines stay as they are. What is wrong is named by its way, such as `time.sla.2.priority`.", time_settings::change).does::<time_settings::ChangeTimeSettings>();
     api.post("/clients/{id}/workflow/time/preview", "When each target of a ticket would be due, and by what row, calendar and days; saves nothing.", time_settings::preview).repeats(HARMLESS_CHECK).body::<crate::commands::time_preview::AskPreview>().answers::<crate::commands::time_preview::PreviewAnswer>();

@@ -26,6 +26,7 @@ pub mod last_id;
 pub mod link;
 pub mod notification;
 pub mod pack;
+pub mod pack_test;
 pub mod person;
 pub mod place;
 pub mod place_list;
@@ -113,6 +114,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         last_id::STATEMENTS,
         run::STATEMENTS,
         pack::STATEMENTS,
+        pack_test::STATEMENTS,
         link::STATEMENTS,
         attachment::STATEMENTS,
         notification::STATEMENTS,

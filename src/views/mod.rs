@@ -43,6 +43,7 @@ pub mod vocabulary;
 pub mod live;
 pub mod me;
 pub mod operations;
+pub mod pack_tests;
 pub mod session;
 pub mod time_settings;
 pub mod version_move;

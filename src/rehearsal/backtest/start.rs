@@ -40,6 +40,7 @@ const RECORDS: &[Part] = &[
     Part::of("client", "id = ?1"),
     Part::of("pack_version", OF_CLIENT),
     Part::of("pack_draft", OF_CLIENT),
+    Part::of("pack_test", OF_CLIENT),
     Part::of("holiday_list", OF_CLIENT),
     Part::of("sub_client", OF_CLIENT),
     Part::of("site", OF_CLIENT),

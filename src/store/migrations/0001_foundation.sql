@@ -85,6 +85,16 @@ create table version_stay (
     primary key (moving, ticket)
 );
 
+-- Script tests that are kept beside the draft: `tests/visits.rhai` and its text.
+create table pack_test (
+    client bigint not null references client (id),
+    file text not null,
+    source text not null,
+    author text not null,
+    saved_at bigint not null,
+    primary key (client, file)
+);
+
 -- How a client's script fares: failures in a row put it in quarantine.
 create table script_health (
     client bigint not null primary key references client (id),

@@ -17,6 +17,7 @@ mod permissions;
 mod recorded_time;
 mod recount;
 mod repeats;
+mod script_tests;
 mod sub_clients;
 mod territories;
 mod time;

@@ -16,3 +16,4 @@ mod recipients;
 mod speed;
 #[cfg(debug_assertions)]
 mod traces;
+mod why_not;
