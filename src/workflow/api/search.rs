@@ -6,7 +6,7 @@ use super::call::{Call, Options, Outcome};
 use super::collections::List;
 use super::people::person_of;
 use super::ticket::TicketRef;
-use super::{Function, Keys, Kind, Param, SINCE_FIRST};
+use super::{Example, Function, Keys, Kind, Param, SINCE_FIRST};
 use crate::domain::Key;
 use crate::domain::pack::Phase;
 use crate::workflow::facts::TicketQuery;
@@ -37,6 +37,10 @@ const FILTER: &[Param] = &[
 pub static FUNCTIONS: &[Function] = &[Function {
     name: "find_tickets",
     doc: "Tickets of the client that fit, the oldest first. For schedules; a handler of a ticket may use it too.",
+    example: Example::on(
+        "on_schedule",
+        "for ticket in find_tickets(#{ phase: [\"new\", \"open\"], opened_before: now() - hours(4) }, 50) { ticket.notify(\"shift_supervisor\", \"at_risk\"); }",
+    ),
     since: SINCE_FIRST,
     params: &[
         Param::new("filter", Kind::Options(FILTER), "all that it names must fit"),
