@@ -226,6 +226,8 @@ pub enum WorkflowVerb {
         /// The folder with workflow.rhai, client.toml and tests/.
         pack: PathBuf,
     },
+    /// Print naryad.d.rhai: what scripts can say, for editors that use Rhai's language server.
+    Definitions,
     /// Check a pack and make it the one that decides about a client's new tickets.
     Publish(WorkflowPublish),
     /// Replay a part of the client's past with a draft and with the published version, and show what differs.

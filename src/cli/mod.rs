@@ -118,6 +118,7 @@ async fn carry_out(verb: Verb) -> anyhow::Result<Ended> {
         Verb::Workflow { verb } => match verb {
             args::WorkflowVerb::Check { pack } => workflow::check(&pack),
             args::WorkflowVerb::Test { pack } => workflow::test(&pack),
+            args::WorkflowVerb::Definitions => workflow::definitions(),
             args::WorkflowVerb::Publish(publish) => workflow::publish(publish).await,
             args::WorkflowVerb::Backtest(asked) => backtest::backtest(*asked).await,
         },

@@ -41,6 +41,7 @@ mod people;
 mod personal;
 mod roster;
 mod runs;
+mod script_api;
 mod time_settings;
 mod workflow;
 

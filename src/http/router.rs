@@ -11,8 +11,8 @@ use super::app::App;
 use super::reference::{self, Reference};
 use super::{
     account, assets, attachments, auth, backtest, classification, contract, foreign_logins, headers,
-    incidents, live, login, metrics, operations, people, personal, records, roster, runs, setup, status,
-    swaps, ticket_steps, tickets, time, time_entries, time_settings, watch, work, workflow,
+    incidents, live, login, metrics, operations, people, personal, records, roster, runs, script_api, setup,
+    status, swaps, ticket_steps, tickets, time, time_entries, time_settings, watch, work, workflow,
 };
 use crate::domain::client::{Client, Contact, Site, SubClient};
 use crate::domain::command::{
@@ -78,6 +78,7 @@ fn around(reference: Reference) -> Router<App> {
         .route("/api", get(|| async move { reference::show_page(page) }))
         .route("/api/reference.css", get(|| async { reference::show_style() }))
         .route("/api/openapi.json", get(|| async move { reference::show_document(document) }))
+        .route(script_api::DEFINITIONS_PATH, get(script_api::definitions))
         .route("/healthz", get(status::health))
         .route("/readyz", get(status::readiness))
         .route(auth::METRICS_PATH, get(metrics::show))
@@ -309,6 +310,7 @@ fn roster_routes(api: &mut Api) {
 fn workflow_routes(api: &mut Api) {
     use views::workflow_page as shown;
     api.section("Workflow of a client");
+    api.get("/script-api", "What workflow scripts can say: handlers, functions, types, each with an example.", script_api::show).answers::<crate::commands::script_api::Reference>();
     api.get("/clients/{id}/workflow", "What is published, the draft, and how the script fares.", workflow::page).answers::<shown::WorkflowPage>();
     api.get("/clients/{id}/workflow/versions", "Published versions, newest first.", workflow::versions).query::<super::query::PageQuery>().lists::<shown::VersionLine>();
     api.get("/clients/{id}/workflow/versions/{version}", "A version with its texts.", workflow::version).answers::<shown::VersionTexts>();

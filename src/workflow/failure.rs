@@ -14,7 +14,7 @@ pub struct Failure {
     pub message: String,
     /// The shared module that it happened in; `None`: the script itself.
     pub module: Option<String>,
-    /// From 1; 0 where the place is not known: Rhai forgets it when a limit ends a run.
+    /// From 1; 0 where the place is not known. Where a limit ended the run: the last place that asked for something.
     pub line: usize,
     /// From 1; 0 where the place is not known.
     pub column: usize,
@@ -119,7 +119,10 @@ impl Failure {
     #[must_use]
     pub fn of(error: &EvalAltResult, guard: &Guard, fatal: Option<Fault>) -> Failure {
         let (error, module) = innermost(error);
-        let position = error.position();
+        let mut position = error.position();
+        if position.is_none() && module.is_none() && guard.excess().is_some() {
+            position = guard.last();
+        }
         let (kind, message) = match (guard.excess(), fatal) {
             (Some(excess), _) => excess_words(excess, guard),
             (None, Some(fault)) => (fault.kind, fault.message),

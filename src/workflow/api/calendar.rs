@@ -45,7 +45,7 @@ pub static CALENDAR: Type = Type {
             Kind::Flag,
             "Whether it is open then.",
             Example::opened(
-                "if !ticket.calendar.is_open(now()) { ticket.comment(\"We open again in the morning.\"); }",
+                "if ticket.calendar.is_open(now()) { ticket.queue(\"dispatchers\", #{ alarm: true }); }",
             ),
             |call| {
                 let at = moment(call, 1)?;

@@ -9,6 +9,7 @@ mod actions;
 mod calendar;
 mod collections;
 mod contract;
+mod definitions;
 mod example;
 mod fields;
 mod guards;
@@ -39,6 +40,7 @@ use rhai::{Dynamic, FuncRegistration, Module, NativeCallContext, RhaiFunc};
 
 pub use call::{Answer, Call};
 pub use contract::coverage_of;
+pub use definitions::api_definitions;
 pub use example::Example;
 pub use handlers::{ANSWERED, HANDLERS, Handler};
 pub use happenings::{answer_of, attempt_of, change_of, comment_of, person_of, sla_alarm_of};

@@ -79,6 +79,7 @@ pub struct ParamEntry {
     pub keys: Option<&'static str>,
     pub is_needed: bool,
     /// The keys of an option map.
+    #[schema(no_recursion)]
     pub options: Vec<ParamEntry>,
 }
 

@@ -447,8 +447,9 @@ pub static TICKET: Type = Type {
             "accept_until",
             Kind::Moment,
             "Until when its assignee must accept it; `()` when nobody must.",
-            Example::opened(
-                "ticket.assign(\"olga\"); ticket.note(`To be accepted until ${ticket.accept_until ?? \"any time\"}`);",
+            Example::on(
+                "on_comment",
+                "if ticket.accept_until != () { ticket.notify(ticket.assignee, #{ text: `Accept it until ${ticket.accept_until}` }); }",
             ),
             lines::accept_until,
         ),
