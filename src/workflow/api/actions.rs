@@ -10,12 +10,12 @@ use super::action_options::{
     ASSIGN_OPTIONS, DISPATCH_OPTIONS, END_OPTIONS, NOTIFY_OPTIONS, QUEUE_OPTIONS, REASON, TAG, TASK_OPTIONS,
 };
 use super::call::{Answer, Call, Options, Outcome};
-use super::ladders;
 use super::people::{person_of, recipient_of};
 use super::setters::subject_of;
 use super::ticket::{TicketRef, own, refused};
 use super::values::{json_of, text_of};
 use super::{ANSWERED, Example, Keys, Kind, Member, Param, Type};
+use super::{asking, ladders};
 use crate::domain::assignment::{MemberWanted, Requirements, Strategy};
 use crate::domain::command::{
     Alarm, AssignTo, CallPlugin, Command, Gaps, Information, OpenTask, TicketChanges,
@@ -256,6 +256,9 @@ pub static ACTIONS: &[Member] = &[
     ladders::TICKET_EXPECT_BY,
     ladders::TICKET_START,
     ladders::STOP,
+    asking::ASK_CONTACT,
+    asking::ASK_THIRD_PARTY,
+    asking::LINK,
     Member::method_with(
         "call_plugin",
         &[

@@ -6,6 +6,7 @@ mod values;
 
 mod action_options;
 mod actions;
+mod asking;
 mod calendar;
 mod collections;
 mod contract;
@@ -38,6 +39,7 @@ use std::rc::Rc;
 
 use rhai::{Dynamic, FuncRegistration, Module, NativeCallContext, RhaiFunc};
 
+pub use asking::LINK_KINDS;
 pub use call::{Answer, Call};
 pub use contract::coverage_of;
 pub use definitions::api_definitions;

@@ -179,6 +179,13 @@ pub static SITE: Type = Type {
             },
         ),
         Member::get(
+            "open_tickets",
+            Kind::List(&Kind::Handle("Ticket")),
+            "The other open tickets of this site, the oldest first, at most 100.",
+            Example::opened("ticket.note(`${ticket.site.open_tickets.len} others are open there`);"),
+            super::search::open_of_site,
+        ),
+        Member::get(
             "time",
             Kind::Handle("LocalTime"),
             "What the clock there shows now.",
@@ -295,6 +302,18 @@ pub static ASSET: Type = Type {
             |call| {
                 let site = call.state().asset(call.this::<AssetRef>()?.0, |asset| asset.site)?;
                 Ok(site.map_or(Dynamic::UNIT, |site| Dynamic::from(SiteRef(site))))
+            },
+        ),
+        Member::get(
+            "open_tickets",
+            Kind::List(&Kind::Handle("Ticket")),
+            "The other open tickets of this asset, the oldest first, at most 100.",
+            Example::opened("for other in ticket.asset.open_tickets { ticket.link(other); }"),
+            |call| {
+                let (asset, own) = (call.this::<AssetRef>()?.0, call.state().ticket);
+                call.state().open_tickets_of(asset, |tickets| {
+                    List::of(tickets.iter().map(|one| one.id).filter(|id| *id != own).map(TicketRef))
+                })
             },
         ),
         Member::method_with(

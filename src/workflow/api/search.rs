@@ -2,9 +2,10 @@
 
 use rhai::Dynamic;
 
-use super::call::{Call, Options, Outcome};
+use super::call::{Answer, Call, Options, Outcome};
 use super::collections::List;
 use super::people::person_of;
+use super::places::{AssetRef, SiteRef};
 use super::ticket::TicketRef;
 use super::{Example, Function, Keys, Kind, Param, SINCE_FIRST};
 use crate::domain::Key;
@@ -30,6 +31,8 @@ const FILTER: &[Param] = &[
     Param::new("urgent", Kind::Flag, "only urgent ones"),
     Param::new("unclassified", Kind::Flag, "only those left at the defaults"),
     Param::new("overdue", Kind::Flag, "only those whose nearest target is missed"),
+    Param::new("site", Kind::Handle("Site"), "only those of this site"),
+    Param::new("asset", Kind::Handle("Asset"), "only those of this asset"),
     Param::new("opened_before", Kind::Moment, "such as `now() - days(7)`"),
     Param::new("changed_before", Kind::Moment, "when they changed last"),
 ];
@@ -78,6 +81,8 @@ fn query(call: &Call<'_, '_, '_>, count_max: usize) -> Outcome<TicketQuery> {
         is_overdue: options.flag("overdue")?,
         opened_before: options.due("opened_before")?,
         changed_before: options.due("changed_before")?,
+        site: handle::<SiteRef>(&mut options, "site")?.map(|site| site.0),
+        asset: handle::<AssetRef>(&mut options, "asset")?.map(|asset| asset.0),
         count_max,
     };
     options.done(FILTER)?;
@@ -91,6 +96,26 @@ fn keys(options: &mut Options<'_>, name: &str) -> Outcome<Vec<Key>> {
         Key::new(&text).map_err(|error| Fault::refused(&format!("{name}: {error}")))
     };
     options.list(name).into_iter().map(key).collect()
+}
+
+fn handle<T: rhai::Variant + Clone>(options: &mut Options<'_>, name: &str) -> Outcome<Option<T>> {
+    let Some(value) = options.any(name) else { return Ok(None) };
+    let found = value.type_name();
+    value.try_cast::<T>().map(Some).ok_or_else(|| Fault::wrong_type(name, found))
+}
+
+/// The other open tickets of a site, the oldest first.
+pub fn open_of_site(call: &mut Call<'_, '_, '_>) -> Answer {
+    let site = call.this::<SiteRef>()?.0;
+    let query = TicketQuery {
+        phases: vec![Phase::New, Phase::Open],
+        site: Some(site),
+        count_max: usize::try_from(FOUND_MAX).unwrap_or(1),
+        ..TicketQuery::default()
+    };
+    let own = call.state().ticket;
+    let found = call.state().found(query)?.into_iter().filter(|ticket| *ticket != own);
+    Ok(List::of(found.map(TicketRef)))
 }
 
 fn number(value: Dynamic) -> Outcome<i64> {

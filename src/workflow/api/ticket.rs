@@ -281,6 +281,21 @@ pub static TICKET: Type = Type {
             },
         ),
         Member::get(
+            "visit_count",
+            Kind::Number,
+            "How often an engineer has arrived for it.",
+            Example::on(
+                "on_work_order",
+                "if ticket.visit_count >= 1 { ticket.notify(\"shift_supervisor\", \"at_risk\"); }",
+            ),
+            |call| {
+                call.state().orders(own(call)?.0, |orders| {
+                    let visits = orders.iter().filter(|order| order.arrived_at.is_some()).count();
+                    i64::try_from(visits).unwrap_or(i64::MAX).into()
+                })
+            },
+        ),
+        Member::get(
             "minutes_spent",
             Kind::Number,
             "Minutes that people recorded on it, all entries together.",

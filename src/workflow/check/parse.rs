@@ -3,6 +3,7 @@
 use rhai::{LexError, ParseError, ParseErrorType, Position};
 
 use super::{Finding, did_you_mean};
+use crate::workflow::engine::FORBIDDEN_WORDS;
 use crate::workflow::source::Source;
 
 /// Rhai's own finding in our words; for an unknown variable with what was probably meant.
@@ -35,6 +36,17 @@ fn words(error: &ParseErrorType, at: Position, source: &Source) -> String {
         }
         ParseErrorType::BadInput(LexError::UnexpectedInput(input)) => {
             format!("`{input}` does not belong here")
+        }
+        ParseErrorType::BadInput(LexError::UnterminatedString) => {
+            "this text is never closed: the quotation mark at its end is missing".to_owned()
+        }
+        ParseErrorType::BadInput(LexError::ImproperSymbol(word, _))
+            if FORBIDDEN_WORDS.contains(&word.as_str()) =>
+        {
+            format!("`{word}` may not be used in a workflow script")
+        }
+        ParseErrorType::AssignmentToInvalidLHS(why) if why.contains("'=='") => {
+            "`=` puts something into a variable; `==` compares".to_owned()
         }
         ParseErrorType::Reserved(word) => {
             format!("`{word}` is a word of the language; choose another name")

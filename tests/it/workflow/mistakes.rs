@@ -35,16 +35,28 @@ const SCRIPTS: &[(&str, &str, &str)] = &[
     (
         "one = where two are meant",
         "fn on_opened(ticket) {\n  if ticket.urgent = true { ticket.close(); }\n}",
-        "?",
+        "2:20: `=` puts something into a variable; `==` compares",
     ),
-    ("a text that is never closed", "fn on_opened(ticket) {\n  ticket.note(\"x);\n}", "?"),
+    (
+        "a text that is never closed",
+        "fn on_opened(ticket) {\n  ticket.note(\"x);\n}",
+        "2:15: this text is never closed: the quotation mark at its end is missing",
+    ),
     (
         "break outside of a loop",
         "fn on_opened(ticket) {\n  break;\n}",
         "2:3: `break` and `continue` belong into a loop",
     ),
-    ("a word of the language as a name", "fn on_opened(ticket) {\n  let sync = 1;\n}", "?"),
-    ("a text that is run as code", "fn on_opened(ticket) {\n  eval(\"1\");\n}", "?"),
+    (
+        "a word of the language as a name",
+        "fn on_opened(ticket) {\n  let sync = 1;\n}",
+        "2:7: `sync` is a word of the language; choose another name",
+    ),
+    (
+        "a text that is run as code",
+        "fn on_opened(ticket) {\n  eval(\"1\");\n}",
+        "2:3: `eval` may not be used in a workflow script",
+    ),
     // ---- names ---------------------------------------------------------------------------------------------
     (
         "an unknown variable",
@@ -84,7 +96,7 @@ const SCRIPTS: &[(&str, &str, &str)] = &[
     (
         "a handler that is written twice",
         "fn on_opened(ticket) { }\n\nfn on_opened(ticket) { ticket.close(); }",
-        "3:4: the function `on_opened` is there already in line 1: make one of both, or give this one another name",
+        "3:1: the function `on_opened` is there already in line 1: make one of both, or give this one another name",
     ),
     (
         "an unknown shared module",
@@ -171,7 +183,7 @@ const SCRIPTS: &[(&str, &str, &str)] = &[
     (
         "a condition that is neither true nor false",
         "fn on_opened(ticket) {\n  if ticket.site { ticket.close(); }\n}",
-        "2:13: a condition must be true or false, not Site",
+        "2:12: a condition must be true or false, not Site",
     ),
     // ---- what never comes to an end ------------------------------------------------------------------------
     (
@@ -218,17 +230,32 @@ const SETTINGS: &[(&str, &str, &str, &str)] = &[
         "a schedule that never comes",
         "[[timers]]",
         "[[schedules]]\nkey = \"never\"\nlabel = { en = \"Never\" }\ncron = \"0 9 31 FEB *\"\n[[timers]]",
-        "?",
+        "159:1: `0 9 31 FEB *` never comes: no year has such a day",
     ),
     (
         "a schedule that cannot be read",
         "[[timers]]",
         "[[schedules]]\nkey = \"odd\"\nlabel = { en = \"Odd\" }\ncron = \"0 9 * * 1\"\n[[timers]]",
-        "?",
+        "159:1: `1`: write days of the week by name, such as `MON-FRI` or `SUN`",
     ),
-    ("a queue that is not there", "queue = \"shift_supervisor\"", "queue = \"supervisors\"", "?"),
-    ("an unknown word", "excluded_categories =", "excluded_categoris =", "?"),
-    ("a category that is not there", "[\"vandalism\"]", "[\"vandalsm\"]", "?"),
+    (
+        "a queue that is not there",
+        "queue = \"shift_supervisor\"",
+        "queue = \"shift_supervisr\"",
+        "168:2: on_failure.queue names `shift_supervisr`, which is not among the queues; did you mean `shift_supervisor`?",
+    ),
+    (
+        "an unknown word",
+        "excluded_categories =",
+        "excluded_categoris =",
+        "166:1: unknown field `excluded_categoris`, expected one of `excluded_categories`, `calendar`, `sub_client_calendars`, `package`, `sub_client_packages`, `not_covered_queue`",
+    ),
+    (
+        "a category that is not there",
+        "[\"vandalism\"]",
+        "[\"vandalsm\"]",
+        "166:1: contract.excluded_categories names `vandalsm`, which is not among the categories; did you mean `vandalism`?",
+    ),
 ];
 
 /// What is found only when it runs, and what the run says.
@@ -236,13 +263,33 @@ const RUNS: &[(&str, &str, &str)] = &[
     (
         "a condition that never becomes false",
         "let turns = 0;\n  while turns < 1 { ticket.count(\"turns\"); }",
-        "?",
+        "the script took more than 200000 operations; look for a loop that does not end (line 3, column 28)",
     ),
-    ("functions that call one another", "deeper(ticket);\n}\nfn deeper(ticket) {\n  deeper(ticket);", "?"),
-    ("something of nothing", "let who = ticket.assignee;\n  ticket.note(who.name);", "?"),
-    ("a key that was put together", "let to = \"in\" + \"wrok\";\n  ticket.status = to;", "?"),
-    ("more commands than a run may ask for", "for turn in 0..70 { ticket.count_up(\"turns\"); }", "?"),
-    ("the script's own throw", "throw \"the stock is closed\";", "?"),
+    (
+        "functions that call one another",
+        "deeper(ticket);\n}\nfn deeper(ticket) {\n  deeper(ticket);",
+        "functions call one another more than 32 deep",
+    ),
+    (
+        "something of nothing",
+        "let who = ticket.assignee;\n  ticket.note(who.name);",
+        "`.name` of nothing: what stands before it is `()`; ask `if x != ()` first (line 3, column 19)",
+    ),
+    (
+        "a key that was put together",
+        "let to = \"in\" + \"wrok\";\n  ticket.status = to;",
+        "`inwrok` is not a status of this client (did you mean `in_work`?); known: new, in_work, awaiting_approval, waiting_for_part, waiting_for_the_bank, checking_report, resolved, closed (line 3, column 10)",
+    ),
+    (
+        "more commands than a run may ask for",
+        "for turn in 0..70 { ticket.count_up(\"turns\"); }",
+        "the script asked for more than 64 commands in one run (line 2, column 30)",
+    ),
+    (
+        "the script's own throw",
+        "throw \"the stock is closed\";",
+        "the script threw: the stock is closed (line 2, column 3)",
+    ),
 ];
 
 /// Compares a whole table and shows every row that differs.
