@@ -232,6 +232,8 @@ pub enum WorkflowVerb {
         #[command(flatten)]
         folder: FolderArg,
     },
+    /// Print naryad.d.rhai: what scripts can say, for editors that use Rhai's language server.
+    Definitions,
     /// Check a pack and make it the one that decides about a client's new tickets.
     ///
     /// An open ticket stays on the version that it has, unless --open-tickets moves it too; --preview shows what that

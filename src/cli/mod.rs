@@ -123,6 +123,7 @@ async fn carry_out(verb: Verb) -> anyhow::Result<Ended> {
             args::WorkflowVerb::Test(asked) => workflow::test(&asked),
             args::WorkflowVerb::TestFrom { ticket, folder } => workflow::test_from(ticket, &folder.dir).await,
             args::WorkflowVerb::Publish(publish) if publish.preview => open_tickets::preview(publish).await,
+            args::WorkflowVerb::Definitions => workflow::definitions(),
             args::WorkflowVerb::Publish(publish) => workflow::publish(publish).await,
             args::WorkflowVerb::Pull(pull) => exchange::pull(pull).await,
             args::WorkflowVerb::Push(push) => exchange::push(push).await,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -61,6 +62,12 @@ pub fn check(folder: &Path) -> anyhow::Result<Ended> {
         return Ok(Ended::WithFindings);
     }
     println!("{} can be published.", folder.display());
+    Ok(Ended::Well)
+}
+
+/// Prints the definition file.
+pub fn definitions() -> anyhow::Result<Ended> {
+    std::io::stdout().write_all(workflow::api_definitions().as_bytes())?;
     Ok(Ended::Well)
 }
 

@@ -71,6 +71,7 @@ pub mod passwords;
 pub mod personal;
 pub mod recount;
 pub mod recount_client;
+pub mod script_api;
 pub mod sessions;
 pub mod time_preview;
 pub mod upload;

@@ -43,6 +43,7 @@ mod personal;
 mod publish;
 mod roster;
 mod runs;
+mod script_api;
 mod time_settings;
 mod workflow;
 

@@ -11,7 +11,7 @@ use super::app::App;
 use super::reference::{self, Reference};
 use super::{
     account, assets, attachments, auth, backtest, classification, contract, foreign_logins, headers,
-    incidents, live, login, metrics, operations, people, personal, publish, records, roster, runs, script_tests, setup,
+    incidents, live, login, metrics, operations, people, personal, publish, records, roster, runs, script_api, script_tests, setup,
     status, swaps, ticket_steps, tickets, time, time_entries, time_settings, watch, work, workflow,
 };
 use crate::commands::version_preview::MovePreview;
@@ -79,6 +79,7 @@ fn around(reference: Reference) -> Router<App> {
         .route("/api", get(|| async move { reference::show_page(page) }))
         .route("/api/reference.css", get(|| async { reference::show_style() }))
         .route("/api/openapi.json", get(|| async move { reference::show_document(document) }))
+        .route(script_api::DEFINITIONS_PATH, get(script_api::definitions))
         .route("/healthz", get(status::health))
         .route("/readyz", get(status::readiness))
         .route(auth::METRICS_PATH, get(metrics::show))
@@ -314,6 +315,7 @@ fn roster_routes(api: &mut Api) {
 fn workflow_routes(api: &mut Api) {
     use views::workflow_page as shown;
     api.section("Workflow of a client");
+    api.get("/script-api", "What workflow scripts can say: handlers, functions, types, each with an example.", script_api::show).answers::<crate::commands::script_api::Reference>();
     api.get("/clients/{id}/workflow", "What is published, the draft, and how the script fares.", workflow::page).answers::<shown::WorkflowPage>();
     api.get("/clients/{id}/workflow/versions", "Published versions, newest first.", workflow::versions).query::<super::query::PageQuery>().lists::<shown::VersionLine>();
     api.get("/clients/{id}/workflow/versions/{version}", "A version with its texts.", workflow::version).answers::<shown::VersionTexts>();

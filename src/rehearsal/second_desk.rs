@@ -211,6 +211,12 @@ impl SecondDesk {
         Ok(true)
     }
 
+    /// Puts the clock where the rehearsal begins: from there on the pack's schedules come.
+    pub fn begin_at(&mut self, at: Moment) -> Result<(), DeskError> {
+        self.set_clock(at);
+        self.engine.wait_for_what_comes(self.client, &[])
+    }
+
     /// Moves the clock on without playing anything; never back.
     pub fn set_clock(&self, at: Moment) {
         self.clock.set(at);

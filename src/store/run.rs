@@ -13,6 +13,8 @@ statements! {
         micros, at from run where id = ?1";
     OF_TICKET = "select id, client, ticket, pack_version, handler, occasion, facts, commands, state, failure,
         operations, micros, at from run where ticket = ?1 order by id";
+    OF_NO_TICKET = "select id, client, ticket, pack_version, handler, occasion, facts, commands, state, failure,
+        operations, micros, at from run where client = ?1 and ticket is null order by id";
     DELETE_APPLIED = "delete from run where id in (select id from run where id < ?1 and state = 'applied'
         order by id limit ?2)";
     FORGET_FACTS = "update run set facts = '[]', commands = '[]', occasion = 'null' where id in
@@ -88,6 +90,11 @@ pub fn get(db: &Db, run: RunId) -> Result<Option<Run>, StoreError> {
 
 pub fn of_ticket(db: &Db, ticket: TicketId) -> Result<Vec<Run>, StoreError> {
     db.all(OF_TICKET, [ticket.0], read)
+}
+
+/// Runs of the client's schedules: they are about no single ticket.
+pub fn of_no_ticket(db: &Db, client: ClientId) -> Result<Vec<Run>, StoreError> {
+    db.all(OF_NO_TICKET, [client.0], read)
 }
 
 /// Forgets applied runs of long ago.

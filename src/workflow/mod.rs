@@ -21,7 +21,7 @@ pub mod state;
 pub mod allocation;
 pub mod limits;
 
-pub use api::{Reference, api_reference, api_reference_markdown};
+pub use api::{Reference, api_definitions, api_reference, api_reference_markdown};
 pub use check::{Finding, Known, Severity, check, check_here, check_within};
 pub use engine::SharedSources;
 pub use facts::{Fact, FactError, FactKey, Facts};

@@ -75,17 +75,26 @@ fn phases_and_defaults(pack: &Pack) -> Result<(), PackFault> {
         return Err(PackFault::near("queues", "one queue must have `is_default = true`"));
     }
     if pack.queue(&pack.on_failure.queue).is_none() {
-        let message =
-            format!("on_failure.queue names `{}`, which is not among the queues", pack.on_failure.queue);
+        let queue = &pack.on_failure.queue;
+        let near = meant(queue, pack.queues.iter().map(|one| one.key.as_str()));
+        let message = format!("on_failure.queue names `{queue}`, which is not among the queues{near}");
         return Err(PackFault::near("on_failure", message));
     }
     let mut excluded = pack.contract.excluded_categories.iter();
     if let Some(unknown) = excluded.find(|key| pack.category(key).is_none()) {
-        let message =
-            format!("contract.excluded_categories names `{unknown}`, which is not among the categories");
+        let near = meant(unknown, pack.categories.iter().map(|one| one.key.as_str()));
+        let message = format!(
+            "contract.excluded_categories names `{unknown}`, which is not among the categories{near}"
+        );
         return Err(PackFault::near("excluded_categories", message));
     }
     Ok(())
+}
+
+/// `; did you mean …?` where something is near.
+fn meant<'k>(wrong: &str, known: impl Iterator<Item = &'k str>) -> String {
+    crate::domain::key::nearest(wrong, known)
+        .map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
 
 /// What the handover names must be there.

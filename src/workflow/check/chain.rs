@@ -105,6 +105,8 @@ impl Walk<'_> {
         }
         if assigned.is_some() && index.set.is_none() {
             self.find(position, format!("`{name}` of {} cannot be set", owner.name), None);
+        } else if assigned.is_some() {
+            self.asks(&format!("{name} ="), position);
         }
         Value::ANY
     }
@@ -118,6 +120,7 @@ impl Walk<'_> {
         (expression, value): (&Expr, &Value),
     ) {
         if can_be_set {
+            self.asks(&format!("{name} ="), position);
             self.fits(kind, expression, value);
             return;
         }
@@ -143,6 +146,9 @@ impl Walk<'_> {
             _ => None,
         });
         if let Some((params, needed, returns)) = found {
+            if matches!(on.kind, Kind::Handle(_)) && first.actions.iter().any(|action| action.name == name) {
+                self.asks(name, position);
+            }
             self.give_item(on.kind, params, &call.args);
             self.arguments(name, params, needed, &call.args, position);
             self.plugin_function(name, &call.args);
@@ -150,6 +156,9 @@ impl Walk<'_> {
         }
         let values: Vec<Value> = call.args.iter().map(|arg| self.expression(arg)).collect();
         if self.functions.iter().any(|own| own.name == name && own.params.len() == values.len()) {
+            if self.is_final {
+                self.doings.calls(&self.function, name, position);
+            }
             return self.own_call(name, &values, position);
         }
         let has_property = all().any(|member: &Member| member.name == name);
@@ -160,6 +169,13 @@ impl Walk<'_> {
             self.find(position, format!("a {} has no method `{name}`", first.name), nearest);
         }
         Value::ANY
+    }
+
+    /// What the function asks the desk for.
+    fn asks(&mut self, what: &str, position: Position) {
+        if self.is_final {
+            self.doings.asks(&self.function, what, position);
+        }
     }
 
     /// A method of something unknown: no type of the table may have it.

@@ -10,7 +10,7 @@ use crate::domain::person::Role;
 use crate::domain::sla::{FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION};
 use crate::domain::task::OUTCOME_DONE;
 use crate::domain::work_order::Stage;
-use crate::workflow::api::Keys;
+use crate::workflow::api::{Keys, LINK_KINDS};
 use crate::workflow::occasion::ChangedWhat;
 
 pub struct KeySets<'k> {
@@ -61,6 +61,7 @@ impl<'k> KeySets<'k> {
             Keys::Package => pack.packages.iter().map(|one| one.key.as_str()).collect(),
             Keys::NotCovered => NotCovered::ALL.map(NotCovered::as_str).to_vec(),
             Keys::Strategy => crate::domain::assignment::Strategy::ALL.map(|one| one.as_str()).to_vec(),
+            Keys::LinkKind => LINK_KINDS.map(|(name, _)| name).to_vec(),
             Keys::ChangedWhat => ChangedWhat::ALL.iter().map(|what| what.as_str()).collect(),
             Keys::AttemptKind => vec!["dispatch", "assignment"],
             Keys::Channel => {

@@ -2,8 +2,11 @@
 
 mod chain;
 mod circle;
+mod endless;
+mod guards;
 mod keys;
 mod pack;
+mod parse;
 mod patience;
 mod recipients;
 mod value;
@@ -152,7 +155,7 @@ fn check_text(
     let source = Source::new(&engine, text);
     let ast = match parse(&engine, text) {
         Ok(ast) => ast,
-        Err(error) => return found.push(parse_finding(&error, &source)),
+        Err(error) => return found.push(parse::finding(&error, &source)),
     };
     let mut walk = Walk::new(KeySets::new(pack, known), &source, module.map(str::to_owned), &ast, patience);
     if module.is_none() {
@@ -204,7 +207,8 @@ fn handlers(found: &mut Found<'_>, walk: &Walk<'_>) {
         match handler {
             Some(handler) if handler.params.len() != own.params.len() => {
                 let wanted: Vec<&str> = handler.params.iter().map(|param| param.name).collect();
-                let message = format!("`{}` takes ({})", own.name, wanted.join(", "));
+                let message =
+                    format!("`{}` takes ({}), not ({})", own.name, wanted.join(", "), own.params.join(", "));
                 found.push(Finding::at(own.position, message));
             }
             None if own.name.starts_with("on_") => {
@@ -252,18 +256,6 @@ fn functions_of(engine: &rhai::Engine, text: &str, alias: &str) -> BTreeMap<Stri
     functions
 }
 
-/// Rhai's own finding; for an unknown variable with what was probably meant.
-fn parse_finding(error: &rhai::ParseError, source: &Source) -> Finding {
-    let nearest = match &*error.0 {
-        rhai::ParseErrorType::VariableUndefined(name) => {
-            let names = source.names().filter(|known| known != name).chain(["settings"]);
-            did_you_mean(name, names)
-        }
-        _ => None,
-    };
-    Finding { nearest, ..Finding::of_parse_error(error) }
-}
-
 /// Longest word that something near is looked for, and that a finding shows whole.
 const WORD_BYTES_MAX: usize = 200;
 
@@ -273,6 +265,17 @@ fn did_you_mean<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Op
         return None;
     }
     nearest(wrong, known).map(str::to_owned)
+}
+
+/// Most words that a finding lists when none of them is near.
+const LISTED_MAX: usize = 12;
+
+/// `; known: a, b`: what would be right where nothing is near.
+fn known(members: &[String]) -> String {
+    if members.is_empty() || members.len() > LISTED_MAX {
+        return String::new();
+    }
+    format!("; known: {}", members.join(", "))
 }
 
 /// A text of the script as a finding shows it: a long one by its beginning.

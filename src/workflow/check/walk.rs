@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use rhai::{AST, ASTFlags, ASTNode, Expr, FnCallExpr, Position, Stmt, Token};
 
 use super::circle::circles;
+use super::guards::Doings;
 use super::keys::KeySets;
 use super::patience::Patience;
 use super::value::{Value, join};
-use super::{Finding, Severity};
+use super::{Finding, Severity, endless};
 use crate::workflow::api::{self, HANDLERS, Keys, Kind, Signature};
 use crate::workflow::engine::FORBIDDEN_WORDS;
 use crate::workflow::source::{Literal, Source};
@@ -33,6 +34,9 @@ pub struct Walk<'w> {
     pub findings: Vec<Finding>,
     /// Whether what is found counts: not while kinds are still being gathered.
     pub is_final: bool,
+    pub doings: Doings,
+    /// The function whose body is walked; empty outside of functions.
+    pub function: String,
     patience: &'w Patience,
     scopes: Vec<Vec<(String, Value)>>,
 }
@@ -63,6 +67,8 @@ impl<'w> Walk<'w> {
             imported: BTreeMap::new(),
             findings: Vec::new(),
             is_final: false,
+            doings: Doings::default(),
+            function: String::new(),
             patience,
             scopes: Vec::new(),
         }
@@ -81,6 +87,10 @@ impl<'w> Walk<'w> {
         }
         self.is_final = true;
         self.pass(ast);
+        let never_end = endless::loops(ast, &self.functions);
+        for (position, message) in never_end.into_iter().chain(self.doings.findings()) {
+            self.find(position, message, None);
+        }
         for (position, message) in circles(&self.functions) {
             self.report(Severity::Warning, position, message, None);
         }
@@ -100,6 +110,7 @@ impl<'w> Walk<'w> {
 
     fn pass(&mut self, ast: &AST) {
         self.scopes = vec![vec![("settings".to_owned(), Value::of(Kind::Handle("Settings")))]];
+        self.function.clear();
         self.block(ast.statements());
         for index in 0..self.functions.len() {
             let function = &self.functions[index];
@@ -113,6 +124,7 @@ impl<'w> Walk<'w> {
             let mut scope = vec![("settings".to_owned(), Value::of(Kind::Handle("Settings")))];
             scope.extend(params);
             let body = function.body.clone();
+            self.function.clone_from(&function.name);
             self.scopes = vec![scope];
             self.block(&body);
         }
@@ -156,7 +168,8 @@ impl<'w> Walk<'w> {
             if self.is_final && !members.iter().any(|member| **member == *literal.text) {
                 let nearest = super::did_you_mean(&literal.text, members.iter().map(String::as_str));
                 let given = super::quoted(&literal.text);
-                self.find(literal.position, format!("there is no {what} `{given}`"), nearest);
+                let known = if nearest.is_none() { super::known(members) } else { String::new() };
+                self.find(literal.position, format!("there is no {what} `{given}`{known}"), nearest);
             }
         }
     }
@@ -360,6 +373,9 @@ impl<'w> Walk<'w> {
             return Value::ANY;
         }
         let name = call.name.as_str();
+        if self.is_final {
+            self.doings.calls(&self.function, name, position);
+        }
         if FORBIDDEN_WORDS.contains(&name) {
             self.find(position, format!("`{name}` may not be used in a workflow script"), None);
             return Value::ANY;

@@ -10,6 +10,10 @@ mod bombs;
 #[cfg(debug_assertions)]
 mod checker;
 #[cfg(debug_assertions)]
+mod examples;
+#[cfg(debug_assertions)]
+mod mistakes;
+#[cfg(debug_assertions)]
 mod packs;
 mod recipients;
 #[cfg(debug_assertions)]

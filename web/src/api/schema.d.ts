@@ -1593,6 +1593,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/script-api": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What workflow scripts can say: handlers, functions, types, each with an example. */
+        get: operations["get_script_api"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -4432,6 +4449,14 @@ export interface components {
         };
         /** @description An id: a whole number written as a string. */
         EventId: string;
+        /** @description An example that a test publishes and plays. */
+        ExampleEntry: {
+            lines: string;
+            /** @description The whole script: the handler with the lines, and the functions that they name. */
+            script: string;
+            /** @description The handler in which the lines stand, with its parameters: `on_comment(ticket, comment)`. */
+            stands_in: string;
+        };
         /** @description A ticket's way through the window and where it stood at the end. */
         Fate: {
             assignee?: components["schemas"]["PersonId"] | null;
@@ -4521,6 +4546,14 @@ export interface components {
         };
         /** @enum {string} */
         Format: "json" | "csv";
+        FunctionEntry: {
+            doc: string;
+            example: components["schemas"]["ExampleEntry"];
+            name: string;
+            params: components["schemas"]["ParamEntry"][];
+            returns: string;
+            since: string;
+        };
         /** @description A stretch of a queue's period with too few people. */
         Gap: {
             /** @description How many are on shift. */
@@ -4780,6 +4813,13 @@ export interface components {
              * @default []
              */
             words: string[];
+        };
+        IndexEntry: {
+            can_be_set: boolean;
+            doc: string;
+            example: components["schemas"]["ExampleEntry"];
+            /** @description The set that its keys come from. */
+            keys?: string | null;
         };
         /** @description An id: a whole number written as a string. */
         InstallationId: string;
@@ -5517,6 +5557,15 @@ export interface components {
             title: components["schemas"]["Label"];
             version: components["schemas"]["PackVersionId"];
         };
+        ParamEntry: {
+            doc: string;
+            is_needed: boolean;
+            keys?: string | null;
+            kind: string;
+            name: string;
+            /** @description The keys of an option map. */
+            options: components["schemas"]["ParamEntry"][];
+        };
         PartNeeded: {
             /** @description The code of the part in the client's stock system. */
             code: string;
@@ -5713,6 +5762,17 @@ export interface components {
             /** @description The code that it would have alone. */
             code: string;
             message: string;
+        };
+        PropertyEntry: {
+            can_be_set: boolean;
+            doc: string;
+            example: components["schemas"]["ExampleEntry"];
+            /** @description The set that a key comes from: completion offers its members. */
+            keys?: string | null;
+            /** @description In words. */
+            kind: string;
+            name: string;
+            since: string;
         };
         Publish: components["schemas"]["SentTexts"] & {
             /** @description What changed and why. */
@@ -6340,6 +6400,12 @@ export interface components {
             clients: components["schemas"]["ReachLine"];
             sees_internals: boolean;
             supervises: components["schemas"]["ReachLine"];
+        };
+        /** @description The whole API. */
+        ScriptReference: {
+            functions: components["schemas"]["FunctionEntry"][];
+            handlers: components["schemas"]["FunctionEntry"][];
+            types: components["schemas"]["TypeEntry"][];
         };
         SeenAbsence: {
             id: components["schemas"]["AbsenceId"];
@@ -7360,6 +7426,13 @@ export interface components {
             minutes: number;
             span: components["schemas"]["Span"];
         };
+        TypeEntry: {
+            doc: string;
+            index?: components["schemas"]["IndexEntry"] | null;
+            methods: components["schemas"]["FunctionEntry"][];
+            name: string;
+            properties: components["schemas"]["PropertyEntry"][];
+        };
         UnassignTicket: {
             reason?: string | null;
             /** Format: int64 */
@@ -7643,6 +7716,7 @@ export type ErrorBody = components['schemas']['ErrorBody'];
 export type ErrorDetail = components['schemas']['ErrorDetail'];
 export type Event = components['schemas']['Event'];
 export type EventId = components['schemas']['EventId'];
+export type ExampleEntry = components['schemas']['ExampleEntry'];
 export type Fate = components['schemas']['Fate'];
 export type Field = components['schemas']['Field'];
 export type FieldKind = components['schemas']['FieldKind'];
@@ -7652,6 +7726,7 @@ export type FinishTask = components['schemas']['FinishTask'];
 export type ForeignLoginId = components['schemas']['ForeignLoginId'];
 export type ForeignLoginLine = components['schemas']['ForeignLoginLine'];
 export type Format = components['schemas']['Format'];
+export type FunctionEntry = components['schemas']['FunctionEntry'];
 export type Gap = components['schemas']['Gap'];
 export type Gate = components['schemas']['Gate'];
 export type Grant = components['schemas']['Grant'];
@@ -7675,6 +7750,7 @@ export type InboxCounts = components['schemas']['InboxCounts'];
 export type IncidentLine = components['schemas']['IncidentLine'];
 export type IncidentPage = components['schemas']['IncidentPage'];
 export type IncidentRule = components['schemas']['IncidentRule'];
+export type IndexEntry = components['schemas']['IndexEntry'];
 export type InstallationId = components['schemas']['InstallationId'];
 export type InstallationLine = components['schemas']['InstallationLine'];
 export type JobId = components['schemas']['JobId'];
@@ -7757,6 +7833,7 @@ export type PackFinding = components['schemas']['PackFinding'];
 export type PackTexts = components['schemas']['PackTexts'];
 export type PackVersionId = components['schemas']['PackVersionId'];
 export type PackWords = components['schemas']['PackWords'];
+export type ParamEntry = components['schemas']['ParamEntry'];
 export type PartNeeded = components['schemas']['PartNeeded'];
 export type Partner = components['schemas']['Partner'];
 export type PartnerId = components['schemas']['PartnerId'];
@@ -7778,6 +7855,7 @@ export type PreviewAnswer = components['schemas']['PreviewAnswer'];
 export type PriorityRaise = components['schemas']['PriorityRaise'];
 export type PriorityRaiseId = components['schemas']['PriorityRaiseId'];
 export type Problem = components['schemas']['Problem'];
+export type PropertyEntry = components['schemas']['PropertyEntry'];
 export type Publish = components['schemas']['Publish'];
 export type PutAbsence = components['schemas']['PutAbsence'];
 export type PutAsset = components['schemas']['PutAsset'];
@@ -7836,6 +7914,7 @@ export type SavedViewLine = components['schemas']['SavedViewLine'];
 export type SaveReplyDraft = components['schemas']['SaveReplyDraft'];
 export type SayToSwap = components['schemas']['SayToSwap'];
 export type ScopeLine = components['schemas']['ScopeLine'];
+export type ScriptReference = components['schemas']['ScriptReference'];
 export type SeenAbsence = components['schemas']['SeenAbsence'];
 export type SeenShift = components['schemas']['SeenShift'];
 export type SendIncidentUpdate = components['schemas']['SendIncidentUpdate'];
@@ -7928,6 +8007,7 @@ export type TokenId = components['schemas']['TokenId'];
 export type TokenLine = components['schemas']['TokenLine'];
 export type TokenMade = components['schemas']['TokenMade'];
 export type Totals = components['schemas']['Totals'];
+export type TypeEntry = components['schemas']['TypeEntry'];
 export type UnassignTicket = components['schemas']['UnassignTicket'];
 export type UnlinkTickets = components['schemas']['UnlinkTickets'];
 export type UnrestedLine = components['schemas']['UnrestedLine'];
@@ -11877,6 +11957,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_script_api: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptReference"];
+                };
             };
             /** @description Refused or failed */
             default: {

@@ -30,6 +30,7 @@ const SCREENS: [pattern: string, load: Loader][] = [
   ["/partners", () => import("../partners/Partners.svelte")],
   ["/partners/:id", () => import("../partners/Partners.svelte")],
   ["/workflows", () => import("../workflow/Workflows.svelte")],
+  ["/workflows/script-api", () => import("../workflow/ScriptApi.svelte")],
   ["/workflows/:client/time", () => import("../hours/Hours.svelte")],
   ["/workflows/:client/recompute", () => import("../recount/Recount.svelte")],
   ["/workflows/:client", () => import("../workflow/Workflow.svelte")],
