@@ -29,7 +29,7 @@ impl Pace {
     pub fn start(address: SocketAddr, token: &str, opening: String) -> Pace {
         let is_over = Arc::new(AtomicBool::new(false));
         let opener = keep(address, token, OPENED_EVERY, &is_over, vec![Asked::Post(opening)]);
-        let reads = ["/api/v1/tickets?limit=50", "/api/v1/tickets/BENCH-1", "/api/v1/counts"];
+        let reads = ["/api/v1/tickets?limit=50", "/api/v1/tickets/IT-1", "/api/v1/counts"];
         let reads = reads.map(|path| Asked::Get(path.to_owned())).to_vec();
         let reader = keep(address, token, READ_EVERY, &is_over, reads);
         Pace { is_over, opener, reader }
