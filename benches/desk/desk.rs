@@ -116,11 +116,11 @@ fn install(engine: &mut Engine, client: ClientId) {
     run(engine, Command::InstallPlugin(Box::new(install)));
 }
 
-fn run(engine: &mut Engine, command: Command) -> Done {
+pub fn run(engine: &mut Engine, command: Command) -> Done {
     engine.run(Request::new(Actor::Operator, command)).expect("the bench asks nothing wrong")
 }
 
-fn id(done: &Done) -> i64 {
+pub fn id(done: &Done) -> i64 {
     done.id.as_ref().and_then(|id| id.parse().ok()).expect("something was made")
 }
 

@@ -36,6 +36,8 @@ pub(super) struct Programs {
     health: HashMap<ClientId, Health>,
     pub people: Rc<People>,
     pub watch: Watches,
+    /// Whether outside commands, and what applied runs read and asked for, are kept.
+    pub is_traced: bool,
 }
 
 impl Programs {
@@ -49,6 +51,7 @@ impl Programs {
             health: HashMap::new(),
             people: Rc::default(),
             watch: Watches::default(),
+            is_traced: true,
         }
     }
 

@@ -1,5 +1,6 @@
 //! A window of the past is replayed with a draft: what would be different, and what cannot be said.
 
+mod across;
 mod limits;
 pub(crate) mod lively;
 mod log;
