@@ -1,11 +1,12 @@
 //! A client's pack: the draft is saved, checked and published as a version that never changes.
 
 use super::done::{DeskError, Done};
+use super::holidays;
 use super::publication::{self, Around, Checked, Texts};
 use super::schedule;
 use super::work::Work;
 use crate::domain::client::Client;
-use crate::domain::command::PackSource;
+use crate::domain::command::{PackSource, StartFromPack};
 use crate::domain::pack::{Pack, SCRIPT_BYTES_MAX, SETTINGS_BYTES_MAX};
 use crate::domain::permission::Step;
 use crate::domain::{ClientId, PackVersionId, Refusal};
@@ -32,6 +33,19 @@ pub(super) fn save_draft(
     store::pack::put_draft(&work.tx, id, &draft)?;
     work.note_change(Some(id), "pack");
     Ok(Done::default())
+}
+
+/// The pack's texts become the draft, with the holiday lists that they name. A draft that came meanwhile stays.
+pub(super) fn start(work: &mut Work<'_>, start: StartFromPack) -> Result<Done, DeskError> {
+    client_for(work, start.client)?;
+    let draft = store::pack::draft(&work.tx, start.client)?;
+    if draft.map(|draft| draft.saved_at) != start.replaces {
+        return Err(Refusal::DraftChanged.into());
+    }
+    for (key, source) in start.holidays {
+        holidays::put(work, start.client, key, source)?;
+    }
+    save_draft(work, start.client, start.script, start.settings)
 }
 
 pub(super) fn publish(

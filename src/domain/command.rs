@@ -13,6 +13,7 @@ mod pattern;
 mod put;
 mod roster;
 mod specialist;
+mod starting;
 mod swap;
 mod time;
 mod time_settings;
@@ -39,6 +40,7 @@ pub use roster::{
     SeenShift, SwapShifts,
 };
 pub use specialist::{EndSpecialist, NameSpecialist};
+pub use starting::StartFromPack;
 pub use swap::{AnswerSwap, OfferSwap};
 pub use time::{ChangeTime, RecordTime, SpentTime, StopwatchEnd};
 pub use time_settings::EditTime;
@@ -344,6 +346,7 @@ pub enum Command {
         script: String,
         settings: String,
     },
+    StartFromPack(Box<StartFromPack>),
     EditTime(Box<EditTime>),
     PublishPack {
         client: ClientId,

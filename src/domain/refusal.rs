@@ -21,12 +21,24 @@ pub struct Problem {
     /// The code that it would have alone.
     pub code: String,
     pub message: String,
+    /// The part of it that is wrong, such as a column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// As in the envelope around.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, String>,
 }
 
 impl Problem {
     #[must_use]
     pub fn new(at: impl Into<String>, refusal: &Refusal) -> Self {
-        Self { at: at.into(), code: refusal.code().to_owned(), message: refusal.to_string() }
+        Self {
+            at: at.into(),
+            code: refusal.code().to_owned(),
+            message: refusal.to_string(),
+            field: refusal.field().map(str::to_owned),
+            values: refusal.named_values(),
+        }
     }
 }
 
@@ -239,6 +251,10 @@ impl Refusal {
         }
     }
 
+    fn named_values(&self) -> BTreeMap<String, String> {
+        self.values().into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
     /// What the sentence speaks of, by name.
     #[must_use]
     pub fn values(&self) -> Vec<(&'static str, String)> {
@@ -361,13 +377,12 @@ pub struct ErrorDetail {
 
 impl From<Refusal> for ErrorDetail {
     fn from(refusal: Refusal) -> Self {
-        let values = refusal.values().into_iter().map(|(name, value)| (name.to_owned(), value));
         Self {
             code: refusal.code().to_owned(),
             message: refusal.to_string(),
             field: refusal.field().map(str::to_owned),
             problems: refusal.problems().to_vec(),
-            values: values.collect(),
+            values: refusal.named_values(),
             missing: match refusal {
                 Refusal::InformationMissing { missing, .. } => missing,
                 _ => Vec::new(),

@@ -39,6 +39,7 @@ mod live;
 mod operations;
 mod people;
 mod personal;
+mod ready_packs;
 mod roster;
 mod runs;
 mod time_settings;

@@ -11,6 +11,7 @@ mod lists;
 mod live;
 mod login;
 mod network;
+mod packs;
 mod pages;
 mod permissions;
 mod recorded_time;
