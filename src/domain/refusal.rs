@@ -297,6 +297,21 @@ impl Refusal {
             | Refusal::RosterConflicts { count, problems } => {
                 vec![("count", count.to_string()), ("problems", in_a_row(problems))]
             }
+            Refusal::TimeIsRecorded { from, minutes } => {
+                vec![("from", from.to_string()), ("minutes", minutes.to_string())]
+            }
+            Refusal::TimerForgotten { number, from, minutes, minutes_max } => vec![
+                ("number", number.clone()),
+                ("from", from.to_string()),
+                ("minutes", minutes.to_string()),
+                ("minutes_max", minutes_max.to_string()),
+            ],
+            Refusal::AgreementNeeded { price } => vec![("price", price.clone())],
+            Refusal::BalanceTooSmall { needed, left, unit } => vec![
+                ("needed", needed.to_string()),
+                ("left", left.to_string()),
+                ("unit", unit.as_str().to_owned()),
+            ],
             Refusal::SwapIsOver { state } => vec![("state", state.as_str().to_owned())],
             Refusal::IncidentIsOver { version } => vec![("version", version.to_string())],
             Refusal::ContactOnTickets { numbers } => vec![("numbers", numbers.join(", "))],
