@@ -92,8 +92,11 @@ export function invalidWords(message: string): string {
     const found = shape.exec(message);
     if (found) return words(...found.slice(1));
   }
-  return message.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, local);
+  return localMoments(message);
 }
+
+/** A text with the server's moments in the reader's own zone. */
+export const localMoments = (text: string): string => text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, local);
 
 const THINGS: Record<string, () => string> = {
   client: m.thing_client,
