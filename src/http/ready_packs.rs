@@ -66,6 +66,7 @@ pub async fn start(
     At(client): At<ClientId>,
     body: Body<StartWorkflow>,
 ) -> Answer<Done> {
+    let Json(()) = app.show(&caller, move |views, person| views.check_administers(person, client)).await?;
     let wanted = &body.value.pack;
     let names = app.settings.packs.iter().map(|pack| pack.name.as_str());
     let found = app.settings.packs.iter().find(|pack| pack.name == *wanted).cloned();

@@ -14,7 +14,7 @@ use crate::domain::assignment::Rejection;
 use crate::domain::command::PluginAnswer;
 use crate::domain::event::{AttemptKind, Visibility};
 use crate::domain::person::Actor;
-use crate::domain::{Key, Moment, PersonId, TextId};
+use crate::domain::{Key, Language, Moment, PersonId, TextId};
 use crate::workflow::occasion::Change;
 
 #[derive(Debug, Clone)]
@@ -136,7 +136,12 @@ pub static ATTEMPT: Type = Type {
         Member::get("rejections", Kind::List(&Kind::Handle("Rejection")), "Who was looked at.", |call| {
             Ok(List::of(call.this::<AttemptRef>()?.0.1.iter().cloned().map(RejectionRef)))
         }),
-        Member::get("rejections_text", Kind::Text, "Why each was not chosen, in one line.", rejections_text),
+        Member::get(
+            "rejections_text",
+            Kind::Text,
+            "Why each was not chosen, in one line and in the language of the pack.",
+            rejections_text,
+        ),
     ],
 };
 
@@ -150,8 +155,9 @@ pub static REJECTION: Type = Type {
         Member::get("person", Kind::Handle("Person"), "Who.", |call| {
             Ok(Dynamic::from(PersonRef(call.this::<RejectionRef>()?.0.person)))
         }),
-        Member::get("reason", Kind::Text, "Why not.", |call| {
-            Ok(call.this::<RejectionRef>()?.0.reason.to_string().into())
+        Member::get("reason", Kind::Text, "Why not, in the language of the pack.", |call| {
+            let language = call.state().pack.language;
+            Ok(call.this::<RejectionRef>()?.0.reason.words(language).into())
         }),
     ],
 };
@@ -162,16 +168,25 @@ const REJECTIONS_WRITTEN_MAX: usize = 20;
 fn rejections_text(call: &mut Call<'_, '_, '_>) -> Answer {
     let attempt = call.this::<AttemptRef>()?.0;
     let rejections = &attempt.1;
+    let language = call.state().pack.language;
     if rejections.is_empty() {
-        return Ok("nobody to choose from".into());
+        let nobody = match language {
+            Language::En => "nobody to choose from",
+            Language::Ru => "выбирать не из кого",
+        };
+        return Ok(nobody.into());
     }
     let mut words = Vec::new();
     for rejection in rejections.iter().take(REJECTIONS_WRITTEN_MAX) {
         let name = call.state().person(rejection.person, |person| person.name.clone())?;
-        words.push(format!("{name}: {}", rejection.reason));
+        words.push(format!("{name}: {}", rejection.reason.words(language)));
     }
     if rejections.len() > REJECTIONS_WRITTEN_MAX {
-        words.push(format!("and {} more", rejections.len() - REJECTIONS_WRITTEN_MAX));
+        let more = rejections.len() - REJECTIONS_WRITTEN_MAX;
+        words.push(match language {
+            Language::En => format!("and {more} more"),
+            Language::Ru => format!("и ещё {more}"),
+        });
     }
     Ok(words.join("; ").into())
 }

@@ -23,6 +23,12 @@ pub enum Wrong {
     MissingToken { token: String, detail: String },
     #[error("{detail}")]
     EndsTooEarly { detail: String },
+    #[error("{detail}")]
+    DefinedTwice { name: String, detail: String },
+    #[error("{detail}")]
+    ReservedWord { name: String, detail: String },
+    #[error("{detail}")]
+    KeyTwice { name: String, detail: String },
     #[error("`{path}` imports itself, directly or through others")]
     ImportCircle { path: String },
     #[error("there is no shared module `{path}`")]
@@ -120,6 +126,11 @@ impl Wrong {
             rhai::ParseErrorType::MissingToken(token, _) => {
                 Wrong::MissingToken { token: token.clone(), detail }
             }
+            rhai::ParseErrorType::FnDuplicatedDefinition(name, _) => {
+                Wrong::DefinedTwice { name: name.clone(), detail }
+            }
+            rhai::ParseErrorType::Reserved(name) => Wrong::ReservedWord { name: name.clone(), detail },
+            rhai::ParseErrorType::DuplicatedProperty(name) => Wrong::KeyTwice { name: name.clone(), detail },
             rhai::ParseErrorType::UnexpectedEOF => Wrong::EndsTooEarly { detail },
             _ => Wrong::Syntax { detail },
         }
@@ -147,6 +158,9 @@ impl Wrong {
             Wrong::UnknownVariable { .. } => "unknown_variable",
             Wrong::MissingToken { .. } => "missing_token",
             Wrong::EndsTooEarly { .. } => "ends_too_early",
+            Wrong::DefinedTwice { .. } => "defined_twice",
+            Wrong::ReservedWord { .. } => "reserved_word",
+            Wrong::KeyTwice { .. } => "key_twice",
             Wrong::ImportCircle { .. } => "import_circle",
             Wrong::NoModule { .. } => "no_module",
             Wrong::HandlerTakes { .. } => "handler_takes",
@@ -206,6 +220,9 @@ impl Wrong {
             | Wrong::CannotBeSet { owner, name }
             | Wrong::SetByMethod { owner, name } => of(&[("owner", owner), ("name", name)]),
             Wrong::UnknownVariable { name, .. }
+            | Wrong::DefinedTwice { name, .. }
+            | Wrong::ReservedWord { name, .. }
+            | Wrong::KeyTwice { name, .. }
             | Wrong::NoHandler { name }
             | Wrong::ForbiddenWord { name }
             | Wrong::NoFunction { name }

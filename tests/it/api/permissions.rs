@@ -155,6 +155,7 @@ fn body_for(path: &str, theirs: &Theirs) -> Value {
         "check" => json!({ "script": "", "settings": "" }),
         "preview" => json!({ "opened_at": "2027-01-29T17:55", "priority": 3 }),
         "month" => json!({ "year": 2027, "month": 1 }),
+        "start" if path.contains("workflow") => json!({ "pack": "x" }),
         "publish" => json!({ "message": "x" }),
         "holidays" => json!({ "key": "x", "source": "x" }),
         "roll-back" => json!({ "to": "1", "message": "x" }),
