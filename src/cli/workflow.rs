@@ -185,11 +185,7 @@ fn embedded(name: &Path) -> anyhow::Result<PackFiles> {
         format!("there is no folder {name}, and no pack of this name comes with the binary; it has {known}")
     })?;
     let packs::PackTexts { script, settings, modules } = packs::texts(found)?;
-    let mut holidays = BTreeMap::new();
-    for (key, text) in packs::holidays(found)? {
-        holidays.insert(Key::new(&key).with_context(|| format!("{key}.ics is not named by a key"))?, text);
-    }
-    Ok(PackFiles { script, settings, modules, holidays })
+    Ok(PackFiles { script, settings, modules, holidays: packs::keyed_holidays(found)? })
 }
 
 /// The holiday lists of the pack; a folder that is not there has none.

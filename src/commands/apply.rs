@@ -113,6 +113,7 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::UnmapForeignLogin(unmap) => foreign_login::unmap(work, &unmap),
         Command::SaveTests(save) => pack::save_tests(work, &save),
         Command::SaveDraft { client, script, settings } => pack::save_draft(work, client, script, settings),
+        Command::StartFromPack(start) => pack::start(work, *start),
         Command::EditTime(edit) => edit_time::edit(work, *edit),
         Command::PushDraft(push) => pack_exchange::push(work, *push),
         Command::PublishPack { client, source, message, reach } => {
@@ -200,7 +201,7 @@ fn kept_above(command: &Command) -> ! {
         | C::PutShift(_) | C::RemoveShift { .. } | C::PutAbsence(_) | C::RemoveAbsence { .. }
         | C::SwapShifts(_) | C::OfferSwap(_) | C::AnswerSwap(_) | C::ChangeRoster(_) | C::CopyRoster(_) | C::ImportRoster(_)
         | C::ImportRosterCalendar(_) | C::PutShiftPattern(_) | C::RemoveShiftPattern { .. }
-        | C::ApplyShiftPattern(_) | C::SaveDraft { .. } | C::SaveTests(_) | C::EditTime(_) | C::PushDraft(_) | C::PublishPack { .. }
+        | C::ApplyShiftPattern(_) | C::SaveDraft { .. } | C::SaveTests(_) | C::StartFromPack(_) | C::EditTime(_) | C::PushDraft(_) | C::PublishPack { .. }
         | C::RollBackPack { .. } | C::PutHolidays { .. } | C::ReleaseQuarantine { .. }
         | C::AcknowledgeAlarm { .. } | C::TakeNext { .. } | C::InstallPlugin(_) | C::SetPluginEnabled { .. }
         | C::EndJob { .. } | C::ReplayJob { .. } | C::DropJob { .. } | C::ReleaseOutbox | C::ImportTicket(_)

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::done::{DeskError, Done};
+use super::holidays;
 use super::publication::{self, Around, Checked, Texts};
 use super::schedule;
 use super::version_move;
 use super::work::Work;
 use crate::domain::client::Client;
-use crate::domain::command::{PackSource, SaveTests, check_tests};
+use crate::domain::command::{PackSource, SaveTests, StartFromPack, check_tests};
 use crate::domain::pack::{Pack, SCRIPT_BYTES_MAX, SETTINGS_BYTES_MAX};
 use crate::domain::permission::Step;
 use crate::domain::version_move::Reach;
@@ -67,6 +68,19 @@ pub(super) fn save_tests(work: &mut Work<'_>, save: &SaveTests) -> Result<Done, 
     store::pack_test::replace(&work.tx, save.client, &save.tests, &work.cause.actor)?;
     work.note_change(Some(save.client), "pack");
     Ok(Done::default())
+}
+
+/// The pack's texts become the draft, with the holiday lists that they name. A draft that came meanwhile stays.
+pub(super) fn start(work: &mut Work<'_>, start: StartFromPack) -> Result<Done, DeskError> {
+    client_for(work, start.client)?;
+    let draft = store::pack::draft(&work.tx, start.client)?;
+    if draft.map(|draft| draft.saved_at) != start.replaces {
+        return Err(Refusal::DraftChanged.into());
+    }
+    for (key, source) in start.holidays {
+        holidays::put(work, start.client, key, source)?;
+    }
+    save_draft(work, start.client, start.script, start.settings)
 }
 
 pub(super) fn publish(

@@ -52,6 +52,8 @@ pub struct ClockFigures {
     pub used: Span,
     pub due_at: Option<Moment>,
     pub met_at: Option<Moment>,
+    /// The end of the ticket made an answer needless, before its time was over.
+    pub is_unneeded: bool,
     pub is_breached: bool,
 }
 
@@ -156,8 +158,9 @@ pub(super) fn figures(
     let figures = |clock: SlaClock| {
         let used = clock.used_at(&calendar, now);
         let (due_at, is_breached) = (clock.due_at(&calendar), used > clock.limit);
-        let figures = ClockFigures { limit: clock.limit, used, due_at, met_at: clock.met_at, is_breached };
-        (clock.target, figures)
+        let is_unneeded = clock.is_unneeded && !is_breached;
+        let (limit, met_at) = (clock.limit, clock.met_at);
+        (clock.target, ClockFigures { limit, used, due_at, met_at, is_unneeded, is_breached })
     };
     clocks(id, entries, Policy { pack, calendars }).into_iter().map(figures).collect()
 }

@@ -97,7 +97,7 @@ fn page(
 pub(super) fn changed(clocks: Vec<ClockChange>) -> Vec<ClockChange> {
     let differs = |change: &ClockChange| {
         let seen = |side: Option<super::recount::ClockFigures>| {
-            side.map(|one| (one.limit, one.due_at, one.met_at, one.is_breached))
+            side.map(|one| (one.limit, one.due_at, one.met_at, one.is_unneeded, one.is_breached))
         };
         seen(change.before) != seen(change.after)
     };

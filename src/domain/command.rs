@@ -14,6 +14,7 @@ mod pattern;
 mod put;
 mod roster;
 mod specialist;
+mod starting;
 mod swap;
 mod time;
 mod time_settings;
@@ -42,6 +43,7 @@ pub use roster::{
     SeenShift, SwapShifts,
 };
 pub use specialist::{EndSpecialist, NameSpecialist};
+pub use starting::StartFromPack;
 pub use swap::{AnswerSwap, OfferSwap};
 pub use time::{ChangeTime, RecordTime, SpentTime, StopwatchEnd};
 pub use time_settings::EditTime;
@@ -350,6 +352,7 @@ pub enum Command {
         settings: String,
     },
     SaveTests(Box<SaveTests>),
+    StartFromPack(Box<StartFromPack>),
     EditTime(Box<EditTime>),
     PushDraft(Box<PushDraft>),
     PublishPack {

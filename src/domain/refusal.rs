@@ -21,12 +21,24 @@ pub struct Problem {
     /// The code that it would have alone.
     pub code: String,
     pub message: String,
+    /// The part of it that is wrong, such as a column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// As in the envelope around.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, String>,
 }
 
 impl Problem {
     #[must_use]
     pub fn new(at: impl Into<String>, refusal: &Refusal) -> Self {
-        Self { at: at.into(), code: refusal.code().to_owned(), message: refusal.to_string() }
+        Self {
+            at: at.into(),
+            code: refusal.code().to_owned(),
+            message: refusal.to_string(),
+            field: refusal.field().map(str::to_owned),
+            values: refusal.named_values(),
+        }
     }
 }
 
@@ -245,6 +257,10 @@ impl Refusal {
         }
     }
 
+    fn named_values(&self) -> BTreeMap<String, String> {
+        self.values().into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
     /// What the sentence speaks of, by name.
     #[must_use]
     pub fn values(&self) -> Vec<(&'static str, String)> {
@@ -289,6 +305,21 @@ impl Refusal {
             | Refusal::RosterConflicts { count, problems } => {
                 vec![("count", count.to_string()), ("problems", in_a_row(problems))]
             }
+            Refusal::TimeIsRecorded { from, minutes } => {
+                vec![("from", from.to_string()), ("minutes", minutes.to_string())]
+            }
+            Refusal::TimerForgotten { number, from, minutes, minutes_max } => vec![
+                ("number", number.clone()),
+                ("from", from.to_string()),
+                ("minutes", minutes.to_string()),
+                ("minutes_max", minutes_max.to_string()),
+            ],
+            Refusal::AgreementNeeded { price } => vec![("price", price.clone())],
+            Refusal::BalanceTooSmall { needed, left, unit } => vec![
+                ("needed", needed.to_string()),
+                ("left", left.to_string()),
+                ("unit", unit.as_str().to_owned()),
+            ],
             Refusal::SwapIsOver { state } => vec![("state", state.as_str().to_owned())],
             Refusal::IncidentIsOver { version } => vec![("version", version.to_string())],
             Refusal::ContactOnTickets { numbers } => vec![("numbers", numbers.join(", "))],
@@ -370,13 +401,12 @@ pub struct ErrorDetail {
 
 impl From<Refusal> for ErrorDetail {
     fn from(refusal: Refusal) -> Self {
-        let values = refusal.values().into_iter().map(|(name, value)| (name.to_owned(), value));
         Self {
             code: refusal.code().to_owned(),
             message: refusal.to_string(),
             field: refusal.field().map(str::to_owned),
             problems: refusal.problems().to_vec(),
-            values: values.collect(),
+            values: refusal.named_values(),
             missing: match refusal {
                 Refusal::InformationMissing { missing, .. } => missing,
                 _ => Vec::new(),

@@ -41,6 +41,7 @@ mod operations;
 mod people;
 mod personal;
 mod publish;
+mod ready_packs;
 mod roster;
 mod runs;
 mod script_api;

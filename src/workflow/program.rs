@@ -11,7 +11,7 @@ use rhai::{AST, CallFnOptions, Dynamic, Engine, Scope};
 
 use super::allocation::Counting;
 use super::api::{self, IncidentRef, OrderRef, TaskRef, TicketRef, UpdateRef};
-use super::check::Finding;
+use super::check::{Finding, Wrong};
 use super::engine::{SharedSources, engine, globals, parse};
 use super::facts::{Fact, FactKey, Facts};
 use super::failure::{Failure, FailureKind};
@@ -100,11 +100,12 @@ pub struct Run {
 pub fn compile(sources: Sources, pack: Arc<Pack>, wall_max: Duration) -> Result<Program, Vec<Finding>> {
     if sources.script.len() > SCRIPT_BYTES_MAX {
         let bytes = sources.script.len();
-        let message = format!("the script has {bytes} bytes; at most {SCRIPT_BYTES_MAX} are taken");
-        return Err(vec![Finding::about_pack(message)]);
+        let wrong = Wrong::ScriptTooLong { bytes, bytes_max: SCRIPT_BYTES_MAX };
+        return Err(vec![Finding::about_pack(&wrong)]);
     }
-    let calendars = Calendars::new(&pack, Lists::Known(&sources.holidays))
-        .map_err(|fault| vec![Finding::about_pack(format!("client.toml: {}", fault.message))])?;
+    let calendars = Calendars::new(&pack, Lists::Known(&sources.holidays)).map_err(|fault| {
+        vec![Finding::about_pack(&Wrong::Other { detail: format!("client.toml: {}", fault.message) })]
+    })?;
     let guard = Rc::new(Guard::new(wall_max));
     let engine = engine(guard.clone(), &sources.shared);
     let ast = parse(&engine, &sources.script).map_err(|error| vec![Finding::of_parse_error(&error)])?;

@@ -573,6 +573,7 @@ create table sla_clock (
     used_ms bigint not null,
     running_since bigint,
     met_at bigint,
+    is_unneeded bigint not null,
     warned_percent bigint not null,
     overdue_minutes bigint not null,
     primary key (ticket, target)

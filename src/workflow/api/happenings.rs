@@ -14,7 +14,7 @@ use crate::domain::assignment::Rejection;
 use crate::domain::command::PluginAnswer;
 use crate::domain::event::{AttemptKind, Visibility};
 use crate::domain::person::Actor;
-use crate::domain::{Key, Moment, PersonId, TextId};
+use crate::domain::{Key, Language, Moment, PersonId, TextId};
 use crate::workflow::occasion::Change;
 
 #[derive(Debug, Clone)]
@@ -196,7 +196,7 @@ pub static ATTEMPT: Type = Type {
         Member::get(
             "rejections_text",
             Kind::Text,
-            "Why each was not chosen, in one line.",
+            "Why each was not chosen, in one line and in the language of the pack.",
             Example::on(
                 "on_unassigned",
                 "ticket.queue(\"dispatchers\", #{ reason: attempt.rejections_text });",
@@ -226,12 +226,15 @@ pub static REJECTION: Type = Type {
         Member::get(
             "reason",
             Kind::Text,
-            "Why not.",
+            "Why not, in the language of the pack.",
             Example::on(
                 "on_unassigned",
                 "for rejection in attempt.rejections { ticket.note(rejection.reason); }",
             ),
-            |call| Ok(call.this::<RejectionRef>()?.0.reason.to_string().into()),
+            |call| {
+                let language = call.state().pack.language;
+                Ok(call.this::<RejectionRef>()?.0.reason.words(language).into())
+            },
         ),
     ],
 };
@@ -242,16 +245,25 @@ const REJECTIONS_WRITTEN_MAX: usize = 20;
 fn rejections_text(call: &mut Call<'_, '_, '_>) -> Answer {
     let attempt = call.this::<AttemptRef>()?.0;
     let rejections = &attempt.1;
+    let language = call.state().pack.language;
     if rejections.is_empty() {
-        return Ok("nobody to choose from".into());
+        let nobody = match language {
+            Language::En => "nobody to choose from",
+            Language::Ru => "выбирать не из кого",
+        };
+        return Ok(nobody.into());
     }
     let mut words = Vec::new();
     for rejection in rejections.iter().take(REJECTIONS_WRITTEN_MAX) {
         let name = call.state().person(rejection.person, |person| person.name.clone())?;
-        words.push(format!("{name}: {}", rejection.reason));
+        words.push(format!("{name}: {}", rejection.reason.words(language)));
     }
     if rejections.len() > REJECTIONS_WRITTEN_MAX {
-        words.push(format!("and {} more", rejections.len() - REJECTIONS_WRITTEN_MAX));
+        let more = rejections.len() - REJECTIONS_WRITTEN_MAX;
+        words.push(match language {
+            Language::En => format!("and {more} more"),
+            Language::Ru => format!("и ещё {more}"),
+        });
     }
     Ok(words.join("; ").into())
 }

@@ -2,12 +2,13 @@
 
 use rhai::{AST, ASTFlags, ASTNode, Expr, Position, Stmt};
 
+use super::Wrong;
 use super::walk::Own;
 
 const WHY: &str = "this loop never ends: it needs a `break`, a `return`, or a condition that becomes false";
 
 /// Where each such loop begins, with what is wrong.
-pub fn loops(ast: &AST, functions: &[Own]) -> Vec<(Position, String)> {
+pub fn loops(ast: &AST, functions: &[Own]) -> Vec<(Position, Wrong)> {
     let mut seen = Seen::default();
     for statement in ast.statements().iter().chain(functions.iter().flat_map(|function| &function.body)) {
         statement.walk(&mut Vec::new(), &mut |path: &[ASTNode<'_>]| {
@@ -16,7 +17,7 @@ pub fn loops(ast: &AST, functions: &[Own]) -> Vec<(Position, String)> {
         });
     }
     seen.endless.retain(|place| !seen.ended.contains(place));
-    seen.endless.into_iter().map(|place| (place, WHY.to_owned())).collect()
+    seen.endless.into_iter().map(|place| (place, Wrong::EndlessLoop { detail: WHY.to_owned() })).collect()
 }
 
 #[derive(Default)]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::Position;
 
+use super::Wrong;
 use crate::workflow::api::HANDLERS;
 
 /// Handlers that may only refuse.
@@ -34,24 +35,25 @@ impl Doings {
     }
 
     /// What guards must not do, and what they alone may.
-    pub fn findings(&self) -> Vec<(Position, String)> {
+    pub fn findings(&self) -> Vec<(Position, Wrong)> {
         let mut findings = Vec::new();
         for guard in GUARDS {
             if let Some((what, place)) = self.asks.get(guard) {
-                findings.push((*place, format!("`{guard}` is a guard: it may only `refuse`, not `{what}`")));
+                let detail = format!("`{guard}` is a guard: it may only `refuse`, not `{what}`");
+                findings.push((*place, Wrong::GuardAsks { detail }));
             }
             for (_, called, place) in self.calls.iter().filter(|(from, ..)| from == guard) {
-                findings.extend(self.through(guard, called).map(|message| (*place, message)));
+                findings.extend(self.through(guard, called).map(|detail| (*place, Wrong::GuardAsks { detail })));
             }
         }
         let is_other =
             |name: &str| HANDLERS.iter().any(|handler| handler.name == name) && !GUARDS.contains(&name);
         for (function, place) in self.refusals.iter().filter(|(function, _)| is_other(function)) {
-            let message = format!(
+            let detail = format!(
                 "`refuse` is for guards ({}): in `{function}` there is nothing to refuse any more",
                 GUARDS.join(", ")
             );
-            findings.push((*place, message));
+            findings.push((*place, Wrong::GuardAsks { detail }));
         }
         findings
     }

@@ -2,7 +2,7 @@
 
 use rhai::{LexError, ParseError, ParseErrorType, Position};
 
-use super::{Finding, did_you_mean};
+use super::{Finding, Wrong, did_you_mean};
 use crate::workflow::engine::FORBIDDEN_WORDS;
 use crate::workflow::source::Source;
 
@@ -14,7 +14,8 @@ pub fn finding(error: &ParseError, source: &Source) -> Finding {
         }
         _ => None,
     };
-    Finding { nearest, ..Finding::at(error.1, words(&error.0, error.1, source)) }
+    let wrong = Wrong::of_parse_error(error, words(&error.0, error.1, source));
+    Finding { nearest, ..Finding::at(error.1, &wrong) }
 }
 
 fn words(error: &ParseErrorType, at: Position, source: &Source) -> String {

@@ -4,7 +4,7 @@
 use rhai::Expr;
 
 use super::walk::Walk;
-use super::{Severity, did_you_mean, quoted};
+use super::{Severity, Wrong, did_you_mean, quoted};
 use crate::domain::person::is_login;
 use crate::workflow::api::Kind;
 
@@ -21,11 +21,11 @@ impl Walk<'_> {
         let members: Vec<String> = self.keys.recipients_by_name().into_iter().map(str::to_owned).collect();
         for (place, given) in self.keys.values_of_setting(name) {
             let toml::Value::String(given) = given else {
-                let message = format!(
+                let detail = format!(
                     "{place} is a {} in client.toml: a message is for a queue, a role, `assignee` or a login",
                     given.type_str()
                 );
-                self.find(*position, message, None);
+                self.find(*position, &Wrong::BadRecipient { detail }, None);
                 continue;
             };
             if members.contains(&given) {
@@ -34,13 +34,13 @@ impl Walk<'_> {
             let near = did_you_mean(&given, members.iter().map(String::as_str));
             let shown = quoted(&given);
             if is_known || !is_login(&given) {
-                let message = format!(
+                let detail = format!(
                     "{place} is `{shown}` in client.toml, which is neither a queue, a role, `assignee` nor a login"
                 );
-                self.find(*position, message, near);
+                self.find(*position, &Wrong::BadRecipient { detail }, near);
             } else if near.is_some() {
-                let message = format!("{place} is `{shown}` in client.toml, which only a login can be");
-                self.report(Severity::Warning, *position, message, near);
+                let detail = format!("{place} is `{shown}` in client.toml, which only a login can be");
+                self.report(Severity::Warning, *position, &Wrong::BadRecipient { detail }, near);
             }
         }
     }

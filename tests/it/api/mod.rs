@@ -12,6 +12,7 @@ mod live;
 mod login;
 mod network;
 mod open_tickets;
+mod packs;
 mod pages;
 mod permissions;
 mod recorded_time;

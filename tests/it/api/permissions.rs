@@ -156,6 +156,7 @@ fn body_for(path: &str, theirs: &Theirs) -> Value {
         "preview" if path.contains("open-tickets") => json!({}),
         "preview" => json!({ "opened_at": "2027-01-29T17:55", "priority": 3 }),
         "month" => json!({ "year": 2027, "month": 1 }),
+        "start" if path.contains("workflow") => json!({ "pack": "x" }),
         "publish" => json!({ "message": "x" }),
         "holidays" => json!({ "key": "x", "source": "x" }),
         "roll-back" => json!({ "to": "1", "message": "x" }),

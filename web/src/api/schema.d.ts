@@ -515,6 +515,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/{id}/workflow/packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Packs that come with the desk and what each needs, to start the workflow from. */
+        get: operations["get_clients_id_workflow_packs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{id}/workflow/publish": {
         parameters: {
             query?: never;
@@ -560,6 +577,23 @@ export interface paths {
         put?: never;
         /** Publishes an older version once more. */
         post: operations["post_clients_id_workflow_roll_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the texts of a pack the draft and keeps its holiday lists; publishes nothing. A draft that is not the one that `replaces` names stays: 409 `draft_changed`. */
+        post: operations["post_clients_id_workflow_start"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3618,6 +3652,8 @@ export interface components {
         ClockFigures: {
             due_at?: components["schemas"]["Moment"] | null;
             is_breached: boolean;
+            /** @description The end of the ticket made an answer needless, before its time was over. */
+            is_unneeded: boolean;
             /** @description Open time that may pass, in milliseconds. */
             limit: components["schemas"]["Span"];
             met_at?: components["schemas"]["Moment"] | null;
@@ -3628,6 +3664,8 @@ export interface components {
         ClockLine: {
             due_at?: components["schemas"]["Moment"] | null;
             is_breached: boolean;
+            /** @description The end of the ticket made an answer needless, before its time was over. */
+            is_unneeded: boolean;
             /** @description Open time that may pass, in milliseconds. */
             limit: components["schemas"]["Span"];
             met_at?: components["schemas"]["Moment"] | null;
@@ -5513,6 +5551,8 @@ export interface components {
         };
         /** @description One thing that is wrong with a pack. */
         PackFinding: {
+            /** @description A stable word for programs, such as `no_key`; `settings` for what `client.toml` itself has wrong. */
+            code: string;
             /** @description From 1, in characters; 0 when it is about the whole. */
             column: number;
             /** @description `workflow.rhai`, `client.toml`, or the path of a shared module. */
@@ -5523,6 +5563,30 @@ export interface components {
             line: number;
             message: string;
             severity: components["schemas"]["Severity"];
+            /** @description What the sentence speaks of, by name, for programs that say it in another language. */
+            values: {
+                [key: string]: string;
+            };
+        };
+        /** @description A pack to start from. */
+        PackLine: {
+            /** @description For whom it is. */
+            about: components["schemas"]["Label"];
+            /** @description Certificates without which nobody takes a ticket. */
+            certificates: string[];
+            /** @description Keys of the holiday lists that come along. */
+            holidays: string[];
+            /** @description The language of the texts that it sends. */
+            language: components["schemas"]["Language"];
+            /** @description Such as `atm-service`. */
+            name: string;
+            /** @description Keys of organisations whose people get tasks of it. */
+            partners: string[];
+            /** @description Plugins that its script calls. */
+            plugins: string[];
+            /** @description Files of script tests, which `naryad workflow test` plays. */
+            tests: string[];
+            title: components["schemas"]["Label"];
         };
         /** @description The two texts of a pack. */
         PackTexts: {
@@ -5761,7 +5825,13 @@ export interface components {
             at: string;
             /** @description The code that it would have alone. */
             code: string;
+            /** @description The part of it that is wrong, such as a column. */
+            field?: string | null;
             message: string;
+            /** @description As in the envelope around. */
+            values?: {
+                [key: string]: string;
+            };
         };
         PropertyEntry: {
             can_be_set: boolean;
@@ -6053,6 +6123,9 @@ export interface components {
         };
         ReadNotifications: {
             up_to?: components["schemas"]["NotificationId"] | null;
+        };
+        ReadyPacks: {
+            packs: components["schemas"]["PackLine"][];
         };
         /** @description Whom a message is for. */
         Recipient: {
@@ -6621,6 +6694,8 @@ export interface components {
         };
         /** @description The clock of one target of one ticket. */
         SlaClock: {
+            /** @description Nobody answered, and the end of the ticket made an answer needless. */
+            is_unneeded?: boolean;
             /** @description Open time that may pass, in milliseconds. */
             limit: components["schemas"]["Span"];
             met_at?: components["schemas"]["Moment"] | null;
@@ -6716,6 +6791,11 @@ export interface components {
         StartTimer: {
             name: components["schemas"]["Key"];
             run_at: components["schemas"]["Moment"];
+        };
+        StartWorkflow: {
+            /** @description The name of the pack. */
+            pack: string;
+            replaces?: components["schemas"]["Moment"] | null;
         };
         Status: {
             key: components["schemas"]["Key"];
@@ -7830,6 +7910,7 @@ export type Package = components['schemas']['Package'];
 export type PackageLine = components['schemas']['PackageLine'];
 export type PackError = components['schemas']['PackError'];
 export type PackFinding = components['schemas']['PackFinding'];
+export type PackLine = components['schemas']['PackLine'];
 export type PackTexts = components['schemas']['PackTexts'];
 export type PackVersionId = components['schemas']['PackVersionId'];
 export type PackWords = components['schemas']['PackWords'];
@@ -7879,6 +7960,7 @@ export type RaiseShown = components['schemas']['RaiseShown'];
 export type Reach = components['schemas']['Reach'];
 export type ReachLine = components['schemas']['ReachLine'];
 export type ReadNotifications = components['schemas']['ReadNotifications'];
+export type ReadyPacks = components['schemas']['ReadyPacks'];
 export type Recipient = components['schemas']['Recipient'];
 export type Recompute = components['schemas']['Recompute'];
 export type RecordTicketTime = components['schemas']['RecordTicketTime'];
@@ -7952,6 +8034,7 @@ export type Stage = components['schemas']['Stage'];
 export type Stand = components['schemas']['Stand'];
 export type StartBacktest = components['schemas']['StartBacktest'];
 export type StartTimer = components['schemas']['StartTimer'];
+export type StartWorkflow = components['schemas']['StartWorkflow'];
 export type Status = components['schemas']['Status'];
 export type StayLine = components['schemas']['StayLine'];
 export type StopwatchEnd = components['schemas']['StopwatchEnd'];
@@ -9271,6 +9354,37 @@ export interface operations {
             };
         };
     };
+    get_clients_id_workflow_packs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadyPacks"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     post_clients_id_workflow_publish: {
         parameters: {
             query?: never;
@@ -9362,6 +9476,44 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["RollBack"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_workflow_start: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartWorkflow"];
             };
         };
         responses: {
@@ -13204,14 +13356,20 @@ export interface operations {
                 cursor?: string | null;
                 /** @description null */
                 incident?: components["schemas"]["TicketId"] | null;
+                /** @description Falls due within the next hour; what `at_risk` of the supervisor's page counts. */
+                is_at_risk?: boolean | null;
                 /** @description null */
                 is_marked?: boolean | null;
                 /** @description null */
                 is_overdue?: boolean | null;
+                /** @description Whether it stands in a queue. */
+                is_queued?: boolean | null;
                 /** @description Left at the defaults: the default category, or without what the pack's `classification.requires`. */
                 is_unclassified?: boolean | null;
                 /** @description null */
                 is_urgent?: boolean | null;
+                /** @description Whether it waits for somebody outside; with `waits_for`, for whom. */
+                is_waiting?: boolean | null;
                 /** @description null */
                 limit?: number | null;
                 /** @description `new`, `open`, `resolved`, `closed`, or `active` for the first two. */

@@ -1,7 +1,7 @@
 // What is being edited of a client's workflow: its two texts, what the server finds in them, and the draft.
 import type { Reach } from "../api/openTickets";
 import { Action, Resource } from "../api/resource.svelte";
-import { type Finding, type Texts, type Workflow, check, listVersions, publish, readWorkflow, release, rollBack, saveDraft } from "../api/workflow";
+import { type Finding, type Texts, type Workflow, check, listVersions, publish, readWorkflow, release, rollBack, saveDraft, startFromPack } from "../api/workflow";
 
 /** The server checks once the person pauses typing this long. */
 const CHECK_AFTER_MS = 500;
@@ -35,6 +35,10 @@ export class WorkflowPage {
   }
   get isAsPublished() {
     return same(this.texts, this.published);
+  }
+  /** Nothing is published and nothing was begun: there is a choice of packs. */
+  get isBlank() {
+    return !!this.read.data && !this.read.data.published && !this.read.data.draft && !this.script && !this.settings;
   }
   get isClean() {
     return this.#checked !== null && same(this.#checked, this.texts) && !this.findings.some((one) => one.severity === "error");
@@ -76,6 +80,12 @@ export class WorkflowPage {
       const texts = this.texts;
       await saveDraft(this.client, texts);
       this.#saved = texts;
+    });
+
+  start = (pack: string) =>
+    this.action.run(async () => {
+      await startFromPack(this.client, pack, this.read.data?.draft?.saved_at ?? null);
+      await this.load();
     });
 
   /** The draft on the desk is what the editor shows. */
