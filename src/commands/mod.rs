@@ -52,6 +52,7 @@ mod roster;
 mod roster_calendar;
 mod roster_change;
 mod roster_plan;
+mod shadow;
 mod shift_pattern;
 mod specialist;
 mod stopwatch;

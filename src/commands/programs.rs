@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::done::DeskError;
 use super::people::People;
+use super::shadow::Shelf;
 use super::watch::Watches;
 use crate::domain::calendars::Calendars;
 use crate::domain::pack::Pack;
@@ -34,6 +35,7 @@ pub(super) struct Programs {
     health: HashMap<ClientId, Health>,
     pub people: Rc<People>,
     pub watch: Watches,
+    pub shadows: Shelf,
 }
 
 impl Programs {
@@ -46,6 +48,7 @@ impl Programs {
             health: HashMap::new(),
             people: Rc::default(),
             watch: Watches::default(),
+            shadows: Shelf::default(),
         }
     }
 
@@ -60,6 +63,7 @@ impl Programs {
         self.health.clear();
         self.people.forget();
         self.watch.forget();
+        self.shadows.forget();
         // Versions made by an undone transaction have ids that are never read again; drop them all the same
         // when the shelf is full.
         if self.packs.len() > VERSIONS_KEPT_MAX {
@@ -71,6 +75,7 @@ impl Programs {
     /// Drops versions that this database does not have: another may make other versions under the same ids.
     pub fn keep_versions_of(&mut self, tx: &Tx) -> Result<(), StoreError> {
         self.watch.forget_norms();
+        self.shadows.forget_all();
         let mut gone = Vec::new();
         for version in self.packs.keys().copied() {
             if store::pack::get(tx, version)?.is_none() {

@@ -11,6 +11,7 @@ use super::done::DeskError;
 use super::live_facts::LiveFacts;
 use super::once::json;
 use super::record::record;
+use super::shadow;
 use super::work::{Before, Cause, Wake, Work};
 use crate::domain::command::Command;
 use crate::domain::event::{Collected, Event};
@@ -88,14 +89,16 @@ fn play(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
     if !coverage::stands(work, wake)? {
         return Ok(());
     }
+    let wanted =
+        Wanted { client, ticket: Some(wake.ticket), version, occasion: &wake.occasion, depth: wake.depth };
     if !program.has_handler(&wake.occasion) {
+        let beside = shadow::ask(work, &wanted)?;
+        shadow::note(work, &wanted, None, beside)?;
         return unheard(work, wake);
     }
     if work.programs.health(&work.tx, client)?.quarantined_at.is_some() {
         return stand_in_quarantine(work, wake, version);
     }
-    let wanted =
-        Wanted { client, ticket: Some(wake.ticket), version, occasion: &wake.occasion, depth: wake.depth };
     perform(work, &program, &wanted)
 }
 
@@ -108,12 +111,16 @@ pub(super) fn play_for_client(
     occasion: Occasion,
 ) -> Result<(), DeskError> {
     let Some(program) = work.programs.program(&work.tx, version)? else { return Ok(()) };
-    let is_quarantined = work.programs.health(&work.tx, client)?.quarantined_at.is_some();
-    if is_quarantined || !program.has_handler(&occasion) {
+    if work.programs.health(&work.tx, client)?.quarantined_at.is_some() {
         return Ok(());
     }
+    let wanted = Wanted { client, ticket: None, version, occasion: &occasion, depth: 0 };
+    if !program.has_handler(&occasion) {
+        let beside = shadow::ask(work, &wanted)?;
+        return shadow::note(work, &wanted, None, beside);
+    }
     work.cascades_max = SCHEDULE_CASCADES_MAX;
-    perform(work, &program, &Wanted { client, ticket: None, version, occasion: &occasion, depth: 0 })
+    perform(work, &program, &wanted)
 }
 
 /// Whose handler is to run, and why.
@@ -132,6 +139,7 @@ fn perform(work: &mut Work<'_>, program: &Program, wanted: &Wanted<'_>) -> Resul
     let before = Before::of(work);
     work.tx.mark(Savepoint::ScriptRun)?;
     let run = decide(work, program, wanted);
+    let beside = shadow::ask(work, wanted)?;
     let ending = match &run.asked {
         Ok(asked) => carry_out(work, wanted, id, asked)?,
         Err(failure) => Ending::without_commands(RunState::Failed, Some(failure.to_string())),
@@ -143,17 +151,23 @@ fn perform(work: &mut Work<'_>, program: &Program, wanted: &Wanted<'_>) -> Resul
     } else {
         work.tx.keep(Savepoint::ScriptRun)?;
     }
-    note_run(work, wanted, id, &run, ending)
+    note_run(work, wanted, id, &run, ending)?;
+    shadow::note(work, wanted, Some((id, &run)), beside)
 }
 
 /// Asks the handler, over the facts as they stand in the middle of the command.
 pub(super) fn decide(work: &mut Work<'_>, program: &Program, wanted: &Wanted<'_>) -> workflow::Run {
+    let run = ask(work, program, wanted);
+    work.script_time += run.elapsed;
+    run
+}
+
+/// As `decide`, by somebody whose time is not the cascade's.
+pub(super) fn ask(work: &Work<'_>, program: &Program, wanted: &Wanted<'_>) -> workflow::Run {
     let people = Rc::clone(&work.programs.people);
     let (tx, cases, client) = (Rc::clone(&work.tx), Rc::clone(&work.cases), wanted.client);
     let facts = Rc::new(LiveFacts { tx, cases, people, client });
-    let run = workflow::decide(program, wanted.ticket.unwrap_or(NO_TICKET), wanted.occasion, facts);
-    work.script_time += run.elapsed;
-    run
+    workflow::decide(program, wanted.ticket.unwrap_or(NO_TICKET), wanted.occasion, facts)
 }
 
 /// Puts a run on record and judges it; a failed one leaves its ticket to the default rule.

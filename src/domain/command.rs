@@ -12,6 +12,7 @@ mod outside;
 mod pattern;
 mod put;
 mod roster;
+mod shadow;
 mod specialist;
 mod swap;
 mod time;
@@ -38,6 +39,7 @@ pub use roster::{
     ChangeRoster, CopyRoster, ImportRoster, ImportRosterCalendar, PutAbsence, PutShift, SeenAbsence,
     SeenShift, SwapShifts,
 };
+pub use shadow::StartShadow;
 pub use specialist::{EndSpecialist, NameSpecialist};
 pub use swap::{AnswerSwap, OfferSwap};
 pub use time::{ChangeTime, RecordTime, SpentTime, StopwatchEnd};
@@ -363,6 +365,11 @@ pub enum Command {
         source: String,
     },
     ReleaseQuarantine {
+        client: ClientId,
+    },
+    StartShadow(StartShadow),
+    /// Ends the client's shadow before its time.
+    StopShadow {
         client: ClientId,
     },
     /// A supervisor has seen an alarm of the queue watch and deals with it.

@@ -64,6 +64,8 @@ pub enum DueKind {
     Ladder,
     /// Of a client: one of its schedules comes.
     Schedule,
+    /// Of a client: its shadow's time is up.
+    Shadow,
 }
 
 /// Sets the row of (ticket, kind, name); one that stands already is moved.

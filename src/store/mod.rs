@@ -38,6 +38,7 @@ pub mod saved_view;
 pub mod search;
 pub mod session;
 pub mod setting;
+pub mod shadow;
 pub mod shift_pattern;
 pub mod similar;
 pub mod sla_clock;
@@ -111,6 +112,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         last_id::STATEMENTS,
         run::STATEMENTS,
         pack::STATEMENTS,
+        shadow::STATEMENTS,
         link::STATEMENTS,
         attachment::STATEMENTS,
         notification::STATEMENTS,
