@@ -70,6 +70,7 @@ pub mod passwords;
 pub mod personal;
 pub mod recount;
 pub mod recount_client;
+pub mod script_counts;
 pub mod sessions;
 pub mod time_preview;
 pub mod upload;

@@ -11,6 +11,7 @@ use super::done::DeskError;
 use super::live_facts::LiveFacts;
 use super::once::json;
 use super::record::record;
+use super::script_counts::Tally;
 use super::shadow;
 use super::work::{Before, Cause, Wake, Work};
 use crate::domain::command::Command;
@@ -51,11 +52,14 @@ pub(super) struct Ending {
     failure: Option<String>,
     /// JSON text.
     commands: String,
+    /// How many it asked for, and how many of these the desk refused.
+    asked: u64,
+    refused: u64,
 }
 
 impl Ending {
     pub(super) fn without_commands(state: RunState, failure: Option<String>) -> Self {
-        Self { state, failure, commands: EMPTY_LIST.to_owned() }
+        Self { state, failure, commands: EMPTY_LIST.to_owned(), asked: 0, refused: 0 }
     }
 }
 
@@ -178,6 +182,14 @@ pub(super) fn note_run(
     run: &workflow::Run,
     ending: Ending,
 ) -> Result<(), DeskError> {
+    let tally = Tally {
+        client: wanted.client,
+        state: ending.state,
+        commands: ending.asked,
+        refused: ending.refused,
+        elapsed: run.elapsed,
+    };
+    work.tallies.push(tally);
     let row = Run {
         id,
         client: wanted.client,
@@ -259,7 +271,8 @@ fn carry_out(
     }
     work.cause = outside;
     let state = if failure.is_some() { RunState::Failed } else { RunState::Applied };
-    Ok(Ending { state, failure, commands: json(&askings)? })
+    let (count, refused) = (asked.len() as u64, u64::from(failure.is_some()));
+    Ok(Ending { state, failure, commands: json(&askings)?, asked: count, refused })
 }
 
 /// Counts failures and slowness in a row; too many put the script in quarantine.
@@ -310,6 +323,8 @@ fn note_unrun(
         at: work.tx.now(),
     };
     store::run::insert(&work.tx, &run)?;
+    let (client, elapsed) = (run.client, Duration::ZERO);
+    work.tallies.push(Tally { client, state, commands: 0, refused: 0, elapsed });
     if state == RunState::Failed {
         judge(work, &run, Duration::ZERO)?;
     }

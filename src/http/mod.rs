@@ -41,6 +41,8 @@ mod people;
 mod personal;
 mod roster;
 mod runs;
+mod script_metrics;
+mod shadow;
 mod time_settings;
 mod workflow;
 

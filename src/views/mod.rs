@@ -43,7 +43,9 @@ pub mod vocabulary;
 pub mod live;
 pub mod me;
 pub mod operations;
+pub mod script_rates;
 pub mod session;
+pub mod shadow;
 pub mod time_settings;
 pub mod workflow_page;
 
