@@ -33,8 +33,7 @@ pub(super) fn start(work: &mut Work<'_>, given: StartShadow) -> Result<Done, Des
     }
     let pack_version = client.pack_version.ok_or(Refusal::NothingPublished)?;
     if work.programs.shadows.standing(&work.tx, id)?.is_some() {
-        let (field, key) = ("client".to_owned(), client.key.to_string());
-        return Err(Refusal::AlreadyExists { what: "running shadow", field, key }.into());
+        return Err(Refusal::ShadowRuns.into());
     }
     let texts = publication::of_source(&work.tx, &client, PackSource::Draft)?;
     texts.check_sizes()?;

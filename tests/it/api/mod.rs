@@ -16,6 +16,7 @@ mod permissions;
 mod recorded_time;
 mod recount;
 mod repeats;
+mod shadow;
 mod sub_clients;
 mod territories;
 mod time;

@@ -8,4 +8,5 @@ mod journey;
 mod ladders;
 mod preview;
 mod schedules;
+mod shadow;
 mod time;
