@@ -61,13 +61,13 @@ fn nobody_but_who_administers_the_client_meets_its_shadow_or_its_rates() {
     site.post(&anna, &way(client, "/draft"), &draft).ok();
     site.post(&anna, &way(client, "/shadow"), &json!({ "hours": 2 })).ok();
     site.desk.opens(client, "one");
-    for (role, of, status, code) in [
-        (Role::Administrator, other, 404, "not_found"),
-        (Role::Operator, client, 403, "forbidden"),
-        (Role::ClientContact, client, 403, "forbidden"),
-        (Role::ClientContact, other, 404, "not_found"),
+    for (login, role, of, status, code) in [
+        ("olga", Role::Administrator, other, 404, "not_found"),
+        ("boris", Role::Operator, client, 403, "forbidden"),
+        ("petrov", Role::ClientContact, client, 403, "forbidden"),
+        ("sidorov", Role::ClientContact, other, 404, "not_found"),
     ] {
-        let stranger = site.token(site.desk.somebody(&format!("{role:?}{of}"), role, Some(of)).id);
+        let stranger = site.token(site.desk.somebody(login, role, Some(of)).id);
         for path in ["/shadow", "/shadow/differences", "/rates"] {
             site.get(&stranger, &way(client, path)).refused(status, code);
         }
