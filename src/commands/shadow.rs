@@ -117,12 +117,14 @@ pub(super) fn note(
     let Some(beside) = beside else { return Ok(()) };
     let Some(mut shadow) = work.programs.shadows.standing(&work.tx, client)? else { return Ok(()) };
     let draft = match beside {
-        Beside::Asked(draft) => draft,
         Beside::NotCompiled => return end(work, client, ShadowEnd::NotCompiled),
+        // What neither version has a function for is no run.
+        Beside::Older | Beside::Asked(None) if run.is_none() => return Ok(()),
         Beside::Older => {
             shadow.counts.older += 1;
             return Ok(work.programs.shadows.count(&work.tx, shadow)?);
         }
+        Beside::Asked(draft) => draft,
     };
     let published = run.map(|(_, run)| run);
     let is_different = differ(wanted.occasion, published, draft.as_ref());
