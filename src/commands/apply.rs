@@ -5,8 +5,8 @@ use super::work::Work;
 use super::{
     acceptance, assign, change_ticket, client, comment, conclude, contract, due, edit_time, foreign_login,
     handover, holidays, import, incident, job, ladder, next, notify, open_ticket, pack, pack_exchange,
-    person, place, plugin, recompute, roster, roster_calendar, roster_change, roster_plan, shift_pattern,
-    specialist, stopwatch, swap, tags_links, task, time_entry, watch, work_order,
+    person, place, plugin, recompute, roster, roster_calendar, roster_change, roster_plan, shadow,
+    shift_pattern, specialist, stopwatch, swap, tags_links, task, time_entry, watch, work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -124,6 +124,8 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         }
         Command::PutHolidays { client, key, source } => holidays::put(work, client, key, source),
         Command::ReleaseQuarantine { client } => pack::release_quarantine(work, client),
+        Command::StartShadow(start) => shadow::start(work, start),
+        Command::StopShadow { client } => shadow::stop(work, client),
         Command::InstallPlugin(install) => plugin::install(work, *install),
         Command::SetPluginEnabled { installation, state } => plugin::set_enabled(work, installation, state),
         Command::EndJob { job, end } => job::end_attempt(work, job, &end),
@@ -203,6 +205,7 @@ fn kept_above(command: &Command) -> ! {
         | C::ImportRosterCalendar(_) | C::PutShiftPattern(_) | C::RemoveShiftPattern { .. }
         | C::ApplyShiftPattern(_) | C::SaveDraft { .. } | C::SaveTests(_) | C::StartFromPack(_) | C::EditTime(_) | C::PushDraft(_) | C::PublishPack { .. }
         | C::RollBackPack { .. } | C::PutHolidays { .. } | C::ReleaseQuarantine { .. }
+        | C::StartShadow(_) | C::StopShadow { .. }
         | C::AcknowledgeAlarm { .. } | C::TakeNext { .. } | C::InstallPlugin(_) | C::SetPluginEnabled { .. }
         | C::EndJob { .. } | C::ReplayJob { .. } | C::DropJob { .. } | C::ReleaseOutbox | C::ImportTicket(_)
         | C::ImportUpdate(_)

@@ -11,6 +11,7 @@ use super::done::{DeskError, Done, Idempotency, Mode};
 use super::once::{self, json};
 use super::programs::Programs;
 use super::publication::Checked;
+use super::script_counts::ScriptCounts;
 use super::sessions;
 use super::work::Work;
 use crate::clock::Clock;
@@ -97,6 +98,7 @@ pub struct Engine {
     tx: Rc<Tx>,
     clock: Clock,
     programs: Programs,
+    counts: ScriptCounts,
     /// Batches share a transaction until they are kept.
     is_held: bool,
 }
@@ -104,7 +106,14 @@ pub struct Engine {
 impl Engine {
     #[must_use]
     pub fn new(tx: Tx, clock: Clock, script_wall_max: Duration) -> Self {
-        Self { tx: Rc::new(tx), clock, programs: Programs::new(script_wall_max), is_held: false }
+        let programs = Programs::new(script_wall_max);
+        Self { tx: Rc::new(tx), clock, programs, counts: ScriptCounts::default(), is_held: false }
+    }
+
+    /// Counts what scripts do where others can see it.
+    #[must_use]
+    pub fn counting_in(self, counts: ScriptCounts) -> Self {
+        Self { counts, ..self }
     }
 
     /// An engine on another database that is a copy of the one this engine began with: a rehearsal that starts
@@ -113,7 +122,7 @@ impl Engine {
         let mut programs = self.programs;
         programs.forget();
         programs.keep_versions_of(&tx)?;
-        Ok(Self { tx: Rc::new(tx), clock, programs, is_held: false })
+        Ok(Self { tx: Rc::new(tx), clock, programs, counts: self.counts, is_held: false })
     }
 
     /// Counts what of the scripts runs that this engine compiles from now on.
@@ -290,12 +299,14 @@ impl Engine {
         work.flush()?;
         work.complete(&mut done)?;
         changes.append(&mut work.take_changes());
+        let tallies = std::mem::take(&mut work.tallies);
         if let Some(text) = text {
             store::event::append_journal(&self.tx, journal, done.ticket, &text, &request.actor, occurred_at)?;
         }
         if let Some(idempotency) = &request.idempotency {
             once::remember(&self.tx, &request.actor, idempotency, &done)?;
         }
+        self.counts.add(&self.tx, &tallies)?;
         Ok(done)
     }
 }

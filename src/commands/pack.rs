@@ -6,12 +6,14 @@ use super::done::{DeskError, Done};
 use super::holidays;
 use super::publication::{self, Around, Checked, Texts};
 use super::schedule;
+use super::shadow;
 use super::version_move;
 use super::work::Work;
 use crate::domain::client::Client;
 use crate::domain::command::{PackSource, SaveTests, StartFromPack, check_tests};
 use crate::domain::pack::{Pack, SCRIPT_BYTES_MAX, SETTINGS_BYTES_MAX};
 use crate::domain::permission::Step;
+use crate::domain::shadow::ShadowEnd;
 use crate::domain::version_move::Reach;
 use crate::domain::{ClientId, PackVersionId, Refusal};
 use crate::store;
@@ -173,6 +175,7 @@ fn insert(
     store::client::update(&work.tx, &client)?;
     work.programs.set_health(&work.tx, client.id, Health::default())?;
     schedule::follow_publication(work, client.id, pack)?;
+    shadow::end(work, client.id, ShadowEnd::Published)?;
     work.note_change(Some(client.id), "pack");
     Ok(version)
 }

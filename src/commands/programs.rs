@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::done::DeskError;
 use super::people::People;
+use super::shadow::Shelf;
 use super::watch::Watches;
 use crate::domain::calendars::Calendars;
 use crate::domain::pack::Pack;
@@ -38,6 +39,7 @@ pub(super) struct Programs {
     pub watch: Watches,
     /// Whether outside commands, and what applied runs read and asked for, are kept.
     pub is_traced: bool,
+    pub shadows: Shelf,
 }
 
 impl Programs {
@@ -52,6 +54,7 @@ impl Programs {
             people: Rc::default(),
             watch: Watches::default(),
             is_traced: true,
+            shadows: Shelf::default(),
         }
     }
 
@@ -71,6 +74,7 @@ impl Programs {
         self.health.clear();
         self.people.forget();
         self.watch.forget();
+        self.shadows.forget();
         // Versions made by an undone transaction have ids that are never read again; drop them all the same
         // when the shelf is full.
         if self.packs.len() > VERSIONS_KEPT_MAX {
@@ -82,6 +86,7 @@ impl Programs {
     /// Drops versions that this database does not have: another may make other versions under the same ids.
     pub fn keep_versions_of(&mut self, tx: &Tx) -> Result<(), StoreError> {
         self.watch.forget_norms();
+        self.shadows.forget_all();
         let mut gone = Vec::new();
         for version in self.packs.keys().copied() {
             if store::pack::get(tx, version)?.is_none() {

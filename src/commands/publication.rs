@@ -48,10 +48,12 @@ pub(super) struct Checked {
     verdict: Result<Arc<Pack>, Vec<String>>,
 }
 
-/// The client whose workflow the command publishes, so that it is better prepared beside the writer.
+/// The client whose workflow the command publishes, or tries as a shadow, so that it is better prepared beside the
+/// writer.
 pub(super) fn client_of(command: &Command) -> Option<ClientId> {
     match command {
         Command::PublishPack { client, .. } | Command::RollBackPack { client, .. } => Some(*client),
+        Command::StartShadow(start) => Some(start.client),
         _ => None,
     }
 }
@@ -98,6 +100,7 @@ fn gather(db: &Db, request: &Request) -> Result<(Texts, Around), DeskError> {
     let texts = match &request.command {
         Command::PublishPack { source, .. } => of_source(db, &client, source.clone())?,
         Command::RollBackPack { to, .. } => of_version(db, client.id, *to)?,
+        Command::StartShadow(_) => of_source(db, &client, PackSource::Draft)?,
         _ => return Err(Refusal::invalid("command", "publishes nothing").into()),
     };
     texts.check_sizes()?;
@@ -111,7 +114,7 @@ pub(super) fn of_source(db: &Db, client: &Client, source: PackSource) -> Result<
         PackSource::Files { script, settings, modules } => Ok(Texts { script, settings, modules }),
         PackSource::Draft => {
             let draft = store::pack::draft(db, client.id)?;
-            let draft = draft.ok_or_else(|| Refusal::invalid("source", "there is no draft to publish"))?;
+            let draft = draft.ok_or_else(|| Refusal::invalid("source", "there is no saved draft"))?;
             let modules = draft_modules(db, client)?;
             Ok(Texts { script: draft.script, settings: draft.settings, modules })
         }

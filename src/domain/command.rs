@@ -13,6 +13,7 @@ mod pack_tests;
 mod pattern;
 mod put;
 mod roster;
+mod shadow;
 mod specialist;
 mod starting;
 mod swap;
@@ -42,6 +43,7 @@ pub use roster::{
     ChangeRoster, CopyRoster, ImportRoster, ImportRosterCalendar, PutAbsence, PutShift, SeenAbsence,
     SeenShift, SwapShifts,
 };
+pub use shadow::StartShadow;
 pub use specialist::{EndSpecialist, NameSpecialist};
 pub use starting::StartFromPack;
 pub use swap::{AnswerSwap, OfferSwap};
@@ -377,6 +379,11 @@ pub enum Command {
         source: String,
     },
     ReleaseQuarantine {
+        client: ClientId,
+    },
+    StartShadow(StartShadow),
+    /// Ends the client's shadow before its time.
+    StopShadow {
         client: ClientId,
     },
     /// A supervisor has seen an alarm of the queue watch and deals with it.

@@ -170,6 +170,9 @@ ids! {
     /// Whose a log-in of a client's own desk is, for a time.
     ForeignLoginId
     SwapOfferId
+    ShadowId
+    /// A run in which a shadow wanted something else.
+    DifferenceId
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ pub mod ladder;
 pub mod ledger;
 pub mod next;
 pub mod roster;
+pub mod shadow;
 pub mod similar;
 pub mod sla;
 pub mod specialist;

@@ -133,6 +133,8 @@ pub enum Refusal {
     WorkflowHasErrors { findings: Vec<String> },
     #[error("the draft, a plugin or the people changed while the workflow was checked; publish again")]
     ChangedMeanwhile,
+    #[error("a shadow of this client runs already; stop it first")]
+    ShadowRuns,
     #[error("somebody changed the draft in the meantime; read it again, then repeat your change")]
     DraftChanged,
     #[error(
@@ -208,6 +210,7 @@ impl Refusal {
             Refusal::NothingPublished => "nothing_published",
             Refusal::WorkflowHasErrors { .. } => "workflow_has_errors",
             Refusal::ChangedMeanwhile => "changed_meanwhile",
+            Refusal::ShadowRuns => "shadow_runs",
             Refusal::DraftChanged => "draft_changed",
             Refusal::PackMoved { .. } => "pack_moved",
             Refusal::DraftUnreadable { .. } => "draft_unreadable",

@@ -45,6 +45,8 @@ mod ready_packs;
 mod roster;
 mod runs;
 mod script_api;
+mod script_metrics;
+mod shadow;
 mod time_settings;
 mod workflow;
 

@@ -11,7 +11,9 @@ use super::app::App;
 use super::reference::{self, Reference};
 use super::{
     account, assets, attachments, auth, backtest, classification, contract, foreign_logins, headers,
-    account, assets, attachments, auth, backtest, classification, contract, foreign_logins, headers, incidents, live, login, metrics, operations, people, personal, publish, ready_packs, records, roster, runs, script_api, script_tests, setup, status, swaps, ticket_steps, tickets, time, time_entries, time_settings, watch, work, workflow,
+    incidents, live, login, metrics, operations, people, personal, publish, ready_packs, records, roster,
+    runs, script_api, script_tests, setup, shadow, status, swaps, ticket_steps, tickets, time, time_entries,
+    time_settings, watch, work, workflow,
 };
 use crate::commands::version_preview::MovePreview;
 use crate::domain::client::{Client, Contact, Site, SubClient};
@@ -336,6 +338,11 @@ fn workflow_routes(api: &mut Api) {
     api.post("/clients/{id}/workflow/backtest/cancel", "Ends the back-test that runs.", backtest::cancel).repeats(HARMLESS_CANCEL).body::<ticket_steps::Nothing>().answers::<BacktestPage>();
     api.get("/clients/{id}/workflow/backtest/tickets", "Tickets of which the last back-test found a difference.", backtest::tickets).query::<backtest::BacktestTicketsQuery>().lists::<TicketDiff>();
     api.get("/clients/{id}/workflow/backtest/tickets/{ticket}", "What happened on a ticket in both runs of the last back-test.", backtest::timelines).answers::<backtest::BacktestTimelines>();
+    api.post("/clients/{id}/workflow/shadow", "Lets the saved draft, as it is now, decide beside the published version for so many hours: on each event of a ticket that follows the published version both are asked over the same facts, and only what the published one wants is done. One of a client at a time; it ends by itself, when something is published, when the draft fails 20 times, or when it takes too much time. What an earlier one found is forgotten.", shadow::start).does::<shadow::StartShadowHere>();
+    api.get("/clients/{id}/workflow/shadow", "The client's last shadow: until when, why it ended, and how its runs compare.", shadow::page).answers::<views::shadow::ShadowPage>();
+    api.post("/clients/{id}/workflow/shadow/stop", "Ends the client's shadow; what it found stays to be read.", shadow::stop).does::<ticket_steps::Nothing>();
+    api.get("/clients/{id}/workflow/shadow/differences", "Runs in which the draft wanted something else, newest first. The same is: the same commands in the same order, the same no of a guard, or the same failure. What would have followed from the draft's commands nobody knows: the ticket goes the published version's way.", shadow::differences).query::<super::query::PageQuery>().lists::<views::shadow::DifferenceLine>();
+    api.get("/clients/{id}/workflow/rates", "Runs and failures of the client's script by handler, of the last hour, 24 hours and 30 days.", shadow::rates).gives_all::<views::script_rates::HandlerRates>();
     api.post("/clients/{id}/workflow/publish", "Publishes the draft, or the texts that are sent along: for new tickets, or with `reach` for open ones too.", publish::publish).does::<publish::Publish>();
     api.post("/clients/{id}/workflow/roll-back", "Publishes an older version once more.", publish::roll_back).does::<publish::RollBack>();
     api.post("/clients/{id}/workflow/open-tickets/preview", "What publishing for open tickets too would do to each of them, a page at a time; saves nothing.", publish::preview).repeats(HARMLESS_CHECK).body::<publish::AskMove>().answers::<MovePreview>();

@@ -39,6 +39,7 @@ pub mod saved_view;
 pub mod search;
 pub mod session;
 pub mod setting;
+pub mod shadow;
 pub mod shift_pattern;
 pub mod similar;
 pub mod sla_clock;
@@ -115,6 +116,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         run::STATEMENTS,
         pack::STATEMENTS,
         pack_test::STATEMENTS,
+        shadow::STATEMENTS,
         link::STATEMENTS,
         attachment::STATEMENTS,
         notification::STATEMENTS,

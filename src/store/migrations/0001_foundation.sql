@@ -103,6 +103,44 @@ create table script_health (
     quarantined_at bigint
 );
 
+-- A client's last shadow: a draft that decides beside the published version, and what became of it.
+create table shadow (
+    client bigint not null primary key references client (id),
+    id bigint not null,
+    -- The published version that it stands beside.
+    pack_version bigint not null,
+    script text not null,
+    settings text not null,
+    modules text not null,
+    holidays text not null,
+    author text not null,
+    -- When its texts were saved as a draft.
+    saved_at bigint not null,
+    started_at bigint not null,
+    until bigint not null,
+    ended_at bigint,
+    ending text,
+    runs bigint not null,
+    different bigint not null,
+    failures bigint not null,
+    kept bigint not null,
+    older bigint not null,
+    micros bigint not null
+);
+create table shadow_difference (
+    id bigint not null primary key,
+    client bigint not null,
+    -- null: of a schedule, about the client as a whole.
+    ticket bigint,
+    -- The run of the published version; null where it has no function for the event.
+    run bigint,
+    handler text not null,
+    published text not null,
+    draft text not null,
+    at bigint not null
+);
+create index shadow_difference_by_client on shadow_difference (client, id);
+
 create table sub_client (
     id bigint not null primary key,
     client bigint not null references client (id),
@@ -759,6 +797,8 @@ create table run (
 );
 create index run_by_ticket on run (ticket, id);
 create index run_failed on run (client, id) where state = 'failed';
+-- Covers the rates of a client's page: the documents of the row are not read for them.
+create index run_by_client on run (client, id, handler, state);
 
 create table notification (
     id bigint not null primary key,

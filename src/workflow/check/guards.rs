@@ -43,7 +43,8 @@ impl Doings {
                 findings.push((*place, Wrong::GuardAsks { detail }));
             }
             for (_, called, place) in self.calls.iter().filter(|(from, ..)| from == guard) {
-                findings.extend(self.through(guard, called).map(|detail| (*place, Wrong::GuardAsks { detail })));
+                findings
+                    .extend(self.through(guard, called).map(|detail| (*place, Wrong::GuardAsks { detail })));
             }
         }
         let is_other =

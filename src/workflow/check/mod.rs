@@ -222,7 +222,11 @@ fn handlers(found: &mut Found<'_>, walk: &Walk<'_>) {
         match handler {
             Some(handler) if handler.params.len() != own.params.len() => {
                 let wanted: Vec<&str> = handler.params.iter().map(|param| param.name).collect();
-                let wrong = Wrong::HandlerTakes { name: own.name.clone(), params: wanted.join(", "), given: own.params.join(", ") };
+                let wrong = Wrong::HandlerTakes {
+                    name: own.name.clone(),
+                    params: wanted.join(", "),
+                    given: own.params.join(", "),
+                };
                 found.push(Finding::at(own.position, &wrong));
             }
             None if own.name.starts_with("on_") => {

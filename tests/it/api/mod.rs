@@ -19,6 +19,7 @@ mod recorded_time;
 mod recount;
 mod repeats;
 mod script_tests;
+mod shadow;
 mod sub_clients;
 mod territories;
 mod time;

@@ -9,4 +9,5 @@ mod ladders;
 mod open_tickets;
 mod preview;
 mod schedules;
+mod shadow;
 mod time;

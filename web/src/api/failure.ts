@@ -42,6 +42,7 @@ type Words = () => string;
 const BY_CODE: Record<string, Words> = {
   stale_version: m.error_stale_version,
   draft_changed: m.error_draft_changed,
+  shadow_runs: m.error_shadow_runs,
   changed_meanwhile: m.error_changed_meanwhile,
   forbidden: m.error_forbidden,
   other_client: m.error_forbidden,

@@ -549,6 +549,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/{id}/workflow/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs and failures of the client's script by handler, of the last hour, 24 hours and 30 days. */
+        get: operations["get_clients_id_workflow_rates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{id}/workflow/release": {
         parameters: {
             query?: never;
@@ -594,6 +611,58 @@ export interface paths {
         put?: never;
         /** Makes the texts of a pack the draft and keeps its holiday lists; publishes nothing. A draft that is not the one that `replaces` names stays: 409 `draft_changed`. */
         post: operations["post_clients_id_workflow_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/shadow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The client's last shadow: until when, why it ended, and how its runs compare. */
+        get: operations["get_clients_id_workflow_shadow"];
+        put?: never;
+        /** Lets the saved draft, as it is now, decide beside the published version for so many hours: on each event of a ticket that follows the published version both are asked over the same facts, and only what the published one wants is done. One of a client at a time; it ends by itself, when something is published, when the draft fails 20 times, or when it takes too much time. What an earlier one found is forgotten. */
+        post: operations["post_clients_id_workflow_shadow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/shadow/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs in which the draft wanted something else, newest first. The same is: the same commands in the same order, the same no of a guard, or the same failure. What would have followed from the draft's commands nobody knows: the ticket goes the published version's way. */
+        get: operations["get_clients_id_workflow_shadow_differences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/shadow/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the client's shadow; what it found stays to be read. */
+        post: operations["post_clients_id_workflow_shadow_stop"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3916,8 +3985,23 @@ export interface components {
              */
             longitude: number;
         };
+        /** @description An id: a whole number written as a string. */
+        DifferenceId: string;
         /** @enum {string} */
         DifferenceKind: "route" | "status" | "category" | "priority" | "breaches_gained" | "breaches_lost" | "tasks" | "dispatches" | "messages" | "script_errors" | "presence";
+        /** @description A run in which the draft wanted something else. */
+        DifferenceLine: {
+            at: components["schemas"]["Moment"];
+            draft: components["schemas"]["Said"];
+            /** @description The function that the event calls, such as `on_opened`. */
+            handler: string;
+            id: components["schemas"]["DifferenceId"];
+            /** @description Empty without a ticket. */
+            number: string;
+            published: components["schemas"]["Said"];
+            run?: components["schemas"]["RunId"] | null;
+            ticket?: components["schemas"]["TicketId"] | null;
+        };
         /** @description How many tickets differ in what. */
         DifferenceTotals: {
             /** @description Missed targets that the draft adds. */
@@ -4618,6 +4702,16 @@ export interface components {
             /** @description `BANK-1042`; `null`: there is no such ticket that the caller can see. */
             number?: string | null;
             ticket: components["schemas"]["TicketId"];
+        };
+        /** @description Runs of a handler up to now. What was not run, in quarantine, is not counted. */
+        HandlerRates: {
+            /** @description Of the last 24 hours. */
+            day: components["schemas"]["Rate"];
+            /** @description Such as `on_opened`. */
+            handler: string;
+            hour: components["schemas"]["Rate"];
+            /** @description Of the last 30 days, as far as runs are kept (the setting `retention.run_days`). */
+            month: components["schemas"]["Rate"];
         };
         /**
          * @description Hands open tickets of a person over, each as the client's rule `by_hand` says and each alone: what one
@@ -6116,6 +6210,12 @@ export interface components {
          * @enum {string}
          */
         Reach: "new_tickets" | "open_tickets_too";
+        Rate: {
+            /** Format: int64 */
+            failures: number;
+            /** Format: int64 */
+            runs: number;
+        };
         ReachLine: {
             all: boolean;
             /** @description Empty when `all`. */
@@ -6446,6 +6546,31 @@ export interface components {
             state: components["schemas"]["RunState"];
             ticket?: components["schemas"]["TicketId"] | null;
         };
+        /** @description What one version said to an event. */
+        Said: {
+            /** @description What it asked for, in order. */
+            commands: components["schemas"]["SaidCommand"][];
+            /** @description Why it failed; then it asked for nothing. */
+            failure?: string | null;
+            /** @description Whether the version has a function for it at all. */
+            has_handler: boolean;
+            /** @description Commands behind these that were too long to be kept. */
+            left_out: number;
+            refused?: components["schemas"]["SaidNo"] | null;
+        };
+        SaidCommand: {
+            /** @description As in the commands of a run. */
+            command: Record<string, never>;
+            /** @description From 1. */
+            line: number;
+            /** @description The shared module that asked for it; `null`: the script itself. */
+            module?: string | null;
+        };
+        SaidNo: {
+            /** @description What of the request it is about. */
+            field: string;
+            message: string;
+        };
         /** @description An id: a whole number written as a string. */
         SavedViewId: string;
         SavedViewLine: {
@@ -6569,6 +6694,69 @@ export interface components {
         };
         /** @enum {string} */
         Severity: "error" | "warning";
+        /** @description What became of the runs that were compared. */
+        ShadowCounts: {
+            /**
+             * Format: int64
+             * @description Of these, those in which the draft wanted something else.
+             */
+            different: number;
+            /**
+             * Format: int64
+             * @description Of these, those in which the draft failed; it fails alone.
+             */
+            failures: number;
+            /**
+             * Format: int64
+             * @description Differences that are kept to be read; the others are only counted.
+             */
+            kept: number;
+            /**
+             * Format: int64
+             * @description What the draft's runs took together, in microseconds.
+             */
+            micros: number;
+            /**
+             * Format: int64
+             * @description Runs of tickets that stay on an older version, which were not compared.
+             */
+            older: number;
+            /**
+             * Format: int64
+             * @description Runs that both versions decided.
+             */
+            runs: number;
+        };
+        /**
+         * @description Why a shadow ended.
+         * @enum {string}
+         */
+        ShadowEnd: "time" | "stopped" | "published" | "failures" | "slow" | "not_compiled";
+        /** @description An id: a whole number written as a string. */
+        ShadowId: string;
+        /** @description A client's last shadow. */
+        ShadowPage: {
+            /** @description The name of who started it; `null` when it was the command line. */
+            author?: string | null;
+            counts: components["schemas"]["ShadowCounts"];
+            ended_at?: components["schemas"]["Moment"] | null;
+            ending?: components["schemas"]["ShadowEnd"] | null;
+            id: components["schemas"]["ShadowId"];
+            /**
+             * Format: int64
+             * @description Differences that are kept at most; more are only counted.
+             */
+            kept_max: number;
+            /** @description When its texts were saved as a draft; later changes of the draft do not touch it. */
+            saved_at: components["schemas"]["Moment"];
+            started_at: components["schemas"]["Moment"];
+            until: components["schemas"]["Moment"];
+            /**
+             * Format: int64
+             * @description The number of the published version that it stands or stood beside.
+             */
+            version: number;
+        };
         /** @description An id: a whole number written as a string. */
         ShiftId: string;
         ShiftKind: {
@@ -6787,6 +6975,13 @@ export interface components {
             from: components["schemas"]["Moment"];
             /** @description The first instant after it; at most 400 days later, and not in the future. */
             to: components["schemas"]["Moment"];
+        };
+        StartShadowHere: {
+            /**
+             * Format: int64
+             * @description How long it stands; 1 to 336 (14 days).
+             */
+            hours: number;
         };
         StartTimer: {
             name: components["schemas"]["Key"];
@@ -7775,7 +7970,9 @@ export type DayLine = components['schemas']['DayLine'];
 export type DayWhy = components['schemas']['DayWhy'];
 export type DeclareIncident = components['schemas']['DeclareIncident'];
 export type Degrees = components['schemas']['Degrees'];
+export type DifferenceId = components['schemas']['DifferenceId'];
 export type DifferenceKind = components['schemas']['DifferenceKind'];
+export type DifferenceLine = components['schemas']['DifferenceLine'];
 export type DifferenceTotals = components['schemas']['DifferenceTotals'];
 export type Dispatch = components['schemas']['Dispatch'];
 export type Done = components['schemas']['Done'];
@@ -7812,6 +8009,7 @@ export type Gate = components['schemas']['Gate'];
 export type Grant = components['schemas']['Grant'];
 export type GroupTotal = components['schemas']['GroupTotal'];
 export type HandedOver = components['schemas']['HandedOver'];
+export type HandlerRates = components['schemas']['HandlerRates'];
 export type HandOver = components['schemas']['HandOver'];
 export type HandoverCause = components['schemas']['HandoverCause'];
 export type HandOverForm = components['schemas']['HandOverForm'];
@@ -7958,6 +8156,7 @@ export type RaiseLine = components['schemas']['RaiseLine'];
 export type RaisePriorityHere = components['schemas']['RaisePriorityHere'];
 export type RaiseShown = components['schemas']['RaiseShown'];
 export type Reach = components['schemas']['Reach'];
+export type Rate = components['schemas']['Rate'];
 export type ReachLine = components['schemas']['ReachLine'];
 export type ReadNotifications = components['schemas']['ReadNotifications'];
 export type ReadyPacks = components['schemas']['ReadyPacks'];
@@ -7991,6 +8190,9 @@ export type RunId = components['schemas']['RunId'];
 export type RunReport = components['schemas']['RunReport'];
 export type RunState = components['schemas']['RunState'];
 export type RunSummary = components['schemas']['RunSummary'];
+export type Said = components['schemas']['Said'];
+export type SaidCommand = components['schemas']['SaidCommand'];
+export type SaidNo = components['schemas']['SaidNo'];
 export type SavedViewId = components['schemas']['SavedViewId'];
 export type SavedViewLine = components['schemas']['SavedViewLine'];
 export type SaveReplyDraft = components['schemas']['SaveReplyDraft'];
@@ -8012,6 +8214,10 @@ export type SetState = components['schemas']['SetState'];
 export type Setup = components['schemas']['Setup'];
 export type SetupState = components['schemas']['SetupState'];
 export type Severity = components['schemas']['Severity'];
+export type ShadowCounts = components['schemas']['ShadowCounts'];
+export type ShadowEnd = components['schemas']['ShadowEnd'];
+export type ShadowId = components['schemas']['ShadowId'];
+export type ShadowPage = components['schemas']['ShadowPage'];
 export type ShiftId = components['schemas']['ShiftId'];
 export type ShiftKind = components['schemas']['ShiftKind'];
 export type ShiftLine = components['schemas']['ShiftLine'];
@@ -8033,6 +8239,7 @@ export type Speciality = components['schemas']['Speciality'];
 export type Stage = components['schemas']['Stage'];
 export type Stand = components['schemas']['Stand'];
 export type StartBacktest = components['schemas']['StartBacktest'];
+export type StartShadowHere = components['schemas']['StartShadowHere'];
 export type StartTimer = components['schemas']['StartTimer'];
 export type StartWorkflow = components['schemas']['StartWorkflow'];
 export type Status = components['schemas']['Status'];
@@ -9423,6 +9630,39 @@ export interface operations {
             };
         };
     };
+    get_clients_id_workflow_rates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["HandlerRates"][];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     post_clients_id_workflow_release: {
         parameters: {
             query?: never;
@@ -9514,6 +9754,153 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["StartWorkflow"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_workflow_shadow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShadowPage"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_workflow_shadow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartShadowHere"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_workflow_shadow_differences: {
+        parameters: {
+            query?: {
+                /** @description null */
+                cursor?: string | null;
+                /** @description 1 to 200. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["DifferenceLine"][];
+                        /** @description Goes into `cursor` for the next page. */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_workflow_shadow_stop: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
             };
         };
         responses: {

@@ -17,6 +17,8 @@ export class WorkflowPage {
   /** The texts that the findings belong to; until they are these, the check is not the answer. */
   #checked = $state.raw<Texts | null>(null);
   #saved = $state.raw<Texts>({ script: "", settings: "" });
+  /** Since the page was read. */
+  #savedAt = $state<string>();
   #pause: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly client: string) {
@@ -29,6 +31,10 @@ export class WorkflowPage {
   get published(): Texts {
     const { script = "", settings = "" } = this.read.data ?? {};
     return { script, settings };
+  }
+  /** When the draft was saved; `undefined`: there is none. */
+  get savedAt() {
+    return this.#savedAt ?? this.read.data?.draft?.saved_at;
   }
   get isUnsaved() {
     return !same(this.texts, this.#saved);
@@ -80,6 +86,7 @@ export class WorkflowPage {
       const texts = this.texts;
       await saveDraft(this.client, texts);
       this.#saved = texts;
+      this.#savedAt = new Date().toISOString();
     });
 
   start = (pack: string) =>
