@@ -44,6 +44,8 @@ pub mod live;
 pub mod me;
 pub mod operations;
 pub mod session;
+
+pub mod ticket_names;
 pub mod time_settings;
 pub mod workflow_page;
 
