@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::BacktestError;
 use super::journal::{MARKS_READ, time_of};
+use crate::domain::person::Actor;
 use crate::domain::{ClientId, JournalId, Moment};
 use crate::store::{self, Readers, StoreError};
 
@@ -46,7 +47,8 @@ pub fn survey(
         let Some(last) = marks.last() else { break };
         after = last.id;
         for mark in &marks {
-            let Some(ticket) = mark.ticket else { continue };
+            // What fell due is played anew.
+            let Some(ticket) = mark.ticket.filter(|_| mark.actor != Actor::Clock) else { continue };
             let at = time_of(&mark.actor, mark.occurred_at, mark.recorded_at);
             survey.first_at = Some(survey.first_at.map_or(at, |first| first.min(at)));
             survey.last_at = Some(survey.last_at.map_or(at, |last| last.max(at)));

@@ -50,7 +50,7 @@ const at = (client: string, rest = "") => `clients/${client}/workflow${rest}`;
 export const readWorkflow = (client: string) => get<Workflow>(at(client));
 export const listVersions = (client: string) => get<Page<PackVersion>>(at(client, "/versions"), { limit: 100 });
 export const readVersion = (client: string, version: string) => get<PackVersion & Texts>(at(client, `/versions/${version}`));
-export const check = (client: string, texts: Texts) => post<{ findings: Finding[] }>(at(client, "/check"), texts);
+export const check = (client: string, texts: Texts) => post<{ findings: Finding[]; digest: string }>(at(client, "/check"), texts);
 export const saveDraft = (client: string, texts: Texts) => post<Done>(at(client, "/draft"), texts);
 export const publish = (client: string, message: string) => post<Done>(at(client, "/publish"), { message });
 export const rollBack = (client: string, to: string, message: string) => post<Done>(at(client, "/roll-back"), { to, message });

@@ -32,6 +32,7 @@ const SCREENS: [pattern: string, load: Loader][] = [
   ["/workflows", () => import("../workflow/Workflows.svelte")],
   ["/workflows/:client/time", () => import("../hours/Hours.svelte")],
   ["/workflows/:client/recompute", () => import("../recount/Recount.svelte")],
+  ["/workflows/:client/backtest", () => import("../backtest/Backtest.svelte")],
   ["/workflows/:client", () => import("../workflow/Workflow.svelte")],
   ["/incidents", () => import("../incidents/Incidents.svelte")],
   ["/incidents/:id", () => import("../incidents/Incident.svelte")],
