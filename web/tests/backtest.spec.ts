@@ -28,7 +28,9 @@ test("a draft is back-tested, the difference is read, and it is published", asyn
   await expect(page.getByText("No findings: it can be published")).toBeVisible();
   await expect(steps(page)).toContainText("Draft not saved");
   // What is tried is saved first.
-  await page.getByRole("button", { name: "Back-test", exact: true }).press("Enter");
+  const open = page.getByRole("button", { name: "Back-test", exact: true });
+  await expect(open).toBeEnabled();
+  await open.press("Enter");
   await expect(page.getByText("No back-test yet")).toBeVisible();
   await expect(page.getByText(/Tickets in this time: [1-9]/)).toBeVisible();
   await isSound(page);
@@ -48,11 +50,14 @@ test("a draft is back-tested, the difference is read, and it is published", asyn
   await expect(row).toHaveCount(1);
   await isSound(page);
 
+  const shot = async (name: string) => void (process.env.SHOTS && (await page.screenshot({ path: `${process.env.SHOTS}/backtest-${name}.png`, fullPage: true })));
+  await shot("result");
   await row.press("Enter");
   const sides = page.getByRole("dialog");
   await expect(sides.getByText("First difference")).toBeVisible();
   await expect(sides.getByRole("row").filter({ hasText: "Tried" })).toHaveCount(1);
   await isSound(page);
+  await shot("sides");
   await page.keyboard.press("Escape");
 
   await page.getByRole("link", { name: "To the workflow" }).press("Enter");
@@ -65,9 +70,11 @@ test("a draft is back-tested, the difference is read, and it is published", asyn
   await expect(steps(page)).toContainText("Not back-tested");
   await page.keyboard.press("Control+z");
   await expect(steps(page)).toContainText("Back-tested: 1 ticket differs");
+  await expect(page.getByRole("button", { name: "Publish…" })).toBeEnabled();
   await page.getByRole("button", { name: "Publish…" }).press("Enter");
   const dialog = page.getByRole("dialog");
   await expect(steps(page)).toContainText("Back-tested: 1 ticket differs");
+  await isAccessible(page);
   await dialog.getByLabel("What changes and why").fill("Jams go to the commercial department");
   await page.keyboard.press("Enter");
   await expect(dialog).toHaveCount(0);
@@ -78,6 +85,11 @@ test("a back-test is cancelled, and earlier ones stay named", async ({ page, des
   const way = `clients/${desk.client}/workflow`;
   const { script, settings } = await desk.admin.call<{ script: string; settings: string }>("GET", way);
   await desk.admin.call("POST", `${way}/draft`, { script: `// Tried again.\n${script}`, settings });
+  await desk.open("Opened a moment ago", "receipt_jam");
+  const now = Date.now();
+  const window = { from: new Date(now - 3_600_000).toISOString(), to: new Date(now).toISOString() };
+  await desk.admin.call("POST", `${way}/backtest`, window);
+  await expect.poll(async () => (await desk.admin.call<{ state: string }>("GET", `${way}/backtest`)).state, { timeout: 30_000 }).toBe("done");
   await logIn(page, desk, undefined, `workflows/${desk.client}/backtest`);
   // The desk's own answer stays a moment before the end, as with a long window.
   await page.route("**/workflow/backtest", async (route) => {

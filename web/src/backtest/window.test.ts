@@ -1,6 +1,6 @@
 // Presets end before they begin nowhere, and hold the last command.
 import { expect, test } from "vitest";
-import { presetSpan } from "./window";
+import { endMoment, presetSpan } from "./window";
 
 const NOW = new Date(2026, 10, 26, 15, 30, 20);
 
@@ -19,6 +19,11 @@ test("it is no longer than the server plays, and never in the future", () => {
   const span = presetSpan("whole", NOW, { first_at: "2020-01-01T00:00:00Z", last_at: NOW.toISOString() })!;
   expect(span.to).toEqual(NOW);
   expect((span.to.getTime() - span.from.getTime()) / 86_400_000).toBe(400);
+});
+test("the present minute means now, another one its beginning", () => {
+  const now = Date.parse("2026-11-26T07:50:33.500Z");
+  expect(endMoment("2026-11-26T07:50:00.000Z", now)).toBe("2026-11-26T07:50:33.500Z");
+  expect(endMoment("2026-11-26T07:49:00.000Z", now)).toBe("2026-11-26T07:49:00.000Z");
 });
 test("a desk without commands has no history", () => {
   expect(presetSpan("whole", NOW)).toBeNull();

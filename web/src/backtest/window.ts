@@ -13,6 +13,12 @@ export const WINDOW_DAYS_MAX = 400;
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
+/** A form holds minutes: the present one means up to now, so that what has just happened is inside. */
+export function endMoment(at: string, now: number): string {
+  const isPresent = Math.floor(Date.parse(at) / MINUTE_MS) === Math.floor(now / MINUTE_MS);
+  return isPresent ? new Date(now).toISOString() : at;
+}
+
 /** By the calendar of this device, so that a change of the clocks moves no midnight. */
 export function presetSpan(preset: Preset, now: Date, survey?: Pick<Survey, "first_at" | "last_at">): Span | null {
   const day = (back: number) => new Date(now.getFullYear(), now.getMonth(), now.getDate() - back);
