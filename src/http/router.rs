@@ -23,7 +23,7 @@ use crate::domain::command::{
     PutPerson, PutShift, PutShiftPattern, PutSite, PutSubClient, SwapShifts,
 };
 use crate::domain::person::{Partner, Person};
-use crate::rehearsal::backtest::{BacktestPage, TicketDiff};
+use crate::rehearsal::backtest::{BacktestPage, Survey, WholeBacktest};
 use crate::views;
 
 /// Answers shorter than this are sent as they are.
@@ -336,7 +336,9 @@ fn workflow_routes(api: &mut Api) {
     api.post("/clients/{id}/workflow/backtest", "Replays a window of the client's past with the draft, or the texts that are sent along, and with the published version; answers at once. Nothing of the desk is changed. One at a time; the result is kept for 12 hours or until a restart.", backtest::start).repeats(HARMLESS_BACKTEST).body::<backtest::StartBacktest>().answers::<BacktestPage>();
     api.get("/clients/{id}/workflow/backtest", "How far the client's last back-test is, and what it found.", backtest::page).answers::<BacktestPage>();
     api.post("/clients/{id}/workflow/backtest/cancel", "Ends the back-test that runs.", backtest::cancel).repeats(HARMLESS_CANCEL).body::<ticket_steps::Nothing>().answers::<BacktestPage>();
-    api.get("/clients/{id}/workflow/backtest/tickets", "Tickets of which the last back-test found a difference.", backtest::tickets).query::<backtest::BacktestTicketsQuery>().lists::<TicketDiff>();
+    api.get("/clients/{id}/workflow/backtest/window", "How many commands about how many tickets the client has between two moments, and since when; to choose a window by.", backtest::window).query::<backtest::BacktestWindowQuery>().answers::<Survey>();
+    api.get("/clients/{id}/workflow/backtest/report", "The last back-test's report with both timelines of the first 1,000 tickets that differ, as a file.", backtest::report).answers::<WholeBacktest<'static>>();
+    api.get("/clients/{id}/workflow/backtest/tickets", "Tickets of which the last back-test found a difference.", backtest::tickets).query::<backtest::BacktestTicketsQuery>().lists::<backtest::BacktestTicket>();
     api.get("/clients/{id}/workflow/backtest/tickets/{ticket}", "What happened on a ticket in both runs of the last back-test.", backtest::timelines).answers::<backtest::BacktestTimelines>();
     api.post("/clients/{id}/workflow/shadow", "Lets the saved draft, as it is now, decide beside the published version for so many hours: on each event of a ticket that follows the published version both are asked over the same facts, and only what the published one wants is done. One of a client at a time; it ends by itself, when something is published, when the draft fails 20 times, or when it takes too much time. What an earlier one found is forgotten.", shadow::start).does::<shadow::StartShadowHere>();
     api.get("/clients/{id}/workflow/shadow", "The client's last shadow: until when, why it ended, and how its runs compare.", shadow::page).answers::<views::shadow::ShadowPage>();

@@ -15,6 +15,7 @@ use crate::commands::Done;
 use crate::commands::pack_check::{PackFinding, check_pack};
 use crate::domain::command::Command;
 use crate::domain::{ClientId, PackVersionId};
+use crate::rehearsal::backtest::digest_of;
 use crate::views::list::List;
 use crate::views::workflow_page::{VersionLine, VersionTexts, WorkflowPage};
 
@@ -54,6 +55,8 @@ pub struct PackTexts {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Findings {
     pub findings: Vec<PackFinding>,
+    /// Names the two texts: a back-test says by it which texts it tried.
+    pub digest: String,
 }
 
 pub async fn check(
@@ -64,9 +67,10 @@ pub async fn check(
 ) -> Answer<Findings> {
     let Json(()) = app.show(&caller, move |views, person| views.check_administers(person, client)).await?;
     let PackTexts { script, settings } = body.value;
+    let digest = digest_of(&script, &settings);
     let desk = app.desk.clone();
     let findings = app.checks.cross(move || check_pack(&desk, client, &script, &settings)).await??;
-    Ok(Json(Findings { findings }))
+    Ok(Json(Findings { findings, digest }))
 }
 
 pub async fn save_draft(

@@ -47,6 +47,7 @@ pub mod pack_tests;
 pub mod script_rates;
 pub mod session;
 pub mod shadow;
+pub mod ticket_names;
 pub mod time_settings;
 pub mod version_move;
 pub mod workflow_page;

@@ -390,6 +390,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/{id}/workflow/backtest/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last back-test's report with both timelines of the first 1,000 tickets that differ, as a file. */
+        get: operations["get_clients_id_workflow_backtest_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{id}/workflow/backtest/tickets": {
         parameters: {
             query?: never;
@@ -416,6 +433,23 @@ export interface paths {
         };
         /** What happened on a ticket in both runs of the last back-test. */
         get: operations["get_clients_id_workflow_backtest_tickets_ticket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/backtest/window": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many commands about how many tickets the client has between two moments, and since when; to choose a window by. */
+        get: operations["get_clients_id_workflow_backtest_window"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3411,6 +3445,8 @@ export interface components {
         AttemptKind: "dispatch" | "assignment";
         /** @description The client's last back-test. */
         BacktestPage: {
+            /** @description Those before it, newest first; what they found is forgotten but for one line. */
+            earlier: components["schemas"]["BacktestRun"][];
             /** @description Why it failed, with a sentence for people; `null` otherwise. */
             failure?: string | null;
             from: components["schemas"]["Moment"];
@@ -3421,6 +3457,7 @@ export interface components {
             state: components["schemas"]["BacktestState"];
             /** @description The first instant after the window. */
             to: components["schemas"]["Moment"];
+            tried: components["schemas"]["Tried"];
         };
         /**
          * @description What a back-test does now.
@@ -3454,8 +3491,32 @@ export interface components {
             took_ms: number;
             totals: components["schemas"]["DifferenceTotals"];
         };
+        /** @description A back-test in one line. */
+        BacktestRun: {
+            /** @description Tickets that differ; `null` without a result. */
+            differing?: number | null;
+            /** @description Why it failed; `null` otherwise. */
+            failure?: string | null;
+            from: components["schemas"]["Moment"];
+            /** @description Script errors of the draft; `null` without a result. */
+            script_errors?: number | null;
+            started_at: components["schemas"]["Moment"];
+            state: components["schemas"]["BacktestState"];
+            /** @description The first instant after the window. */
+            to: components["schemas"]["Moment"];
+            /** @description What was tried. */
+            tried: components["schemas"]["Tried"];
+        };
         /** @enum {string} */
         BacktestState: "running" | "done" | "cancelled" | "failed";
+        /** @description A ticket that differs, with the names of what its two ways mention. */
+        BacktestTicket: components["schemas"]["TicketDiff"] & {
+            called?: components["schemas"]["NamedTicket"] | null;
+            /** @description Names of the people whom the two ways name, by their ids. */
+            people: {
+                [key: string]: string;
+            };
+        };
         /** @description A ticket in both runs, each from its opening. */
         BacktestTimelines: {
             draft: components["schemas"]["TimelineEvent"][];
@@ -3503,6 +3564,12 @@ export interface components {
              */
             level?: number | null;
             queue: components["schemas"]["Key"];
+        };
+        /** @description A ticket in both runs, from old to new. */
+        BothTimelines: {
+            draft: components["schemas"]["PlayedStep"][];
+            published: components["schemas"]["PlayedStep"][];
+            ticket: components["schemas"]["TicketId"];
         };
         BoundingEvent: {
             actor: components["schemas"]["NamedActor"];
@@ -4644,6 +4711,8 @@ export interface components {
             value: components["schemas"]["TextId"];
         };
         Findings: {
+            /** @description Names the two texts: a back-test says by it which texts it tried. */
+            digest: string;
             findings: components["schemas"]["PackFinding"][];
         };
         FinishTask: {
@@ -5833,6 +5902,13 @@ export interface components {
             person_name?: string | null;
             /** @description Its length in milliseconds. */
             span: components["schemas"]["Span"];
+        };
+        /** @description One event. What it names are ids of the run. */
+        PlayedStep: {
+            actor: components["schemas"]["Actor"];
+            at: components["schemas"]["Moment"];
+            body: unknown;
+            type: string;
         };
         /** @description Whether somebody works at a moment, as the roster says. */
         Presence: {
@@ -7099,6 +7175,17 @@ export interface components {
             people: components["schemas"]["PresentLine"][];
             queues: components["schemas"]["QueueLine"][];
         };
+        /** @description The outside commands of a client that could be replayed. */
+        Survey: {
+            /** @description Commands about tickets in the window. */
+            commands: number;
+            first_at?: components["schemas"]["Moment"] | null;
+            /** @description There are so many that not all could be counted; there are at least so many. */
+            is_cut: boolean;
+            last_at?: components["schemas"]["Moment"] | null;
+            /** @description Tickets that these commands are about. */
+            tickets: number;
+        };
         /**
          * @description What somebody says to an offer.
          * @enum {string}
@@ -7708,6 +7795,12 @@ export interface components {
             name: string;
             properties: components["schemas"]["PropertyEntry"][];
         };
+        /** @description Which two versions a back-test compares. */
+        Tried: {
+            /** @description The draft's texts as `digest` of a check names them; `null`: there was no draft. */
+            digest?: string | null;
+            published?: components["schemas"]["PackVersionId"] | null;
+        };
         UnassignTicket: {
             reason?: string | null;
             /** Format: int64 */
@@ -7807,6 +7900,11 @@ export interface components {
             from: string;
             /** @description `18:00`, local; `24:00` for the end of the day. */
             to: string;
+        };
+        /** @description All that a back-test found. */
+        WholeBacktest: components["schemas"]["BacktestReport"] & {
+            /** @description Of the first 1,000 tickets that differ. */
+            timelines: components["schemas"]["BothTimelines"][];
         };
         Worker: {
             id: components["schemas"]["PersonId"];
@@ -7917,12 +8015,15 @@ export type AttemptKind = components['schemas']['AttemptKind'];
 export type BacktestPage = components['schemas']['BacktestPage'];
 export type BacktestPhase = components['schemas']['BacktestPhase'];
 export type BacktestReport = components['schemas']['BacktestReport'];
+export type BacktestRun = components['schemas']['BacktestRun'];
 export type BacktestState = components['schemas']['BacktestState'];
+export type BacktestTicket = components['schemas']['BacktestTicket'];
 export type BacktestTimelines = components['schemas']['BacktestTimelines'];
 export type Balance = components['schemas']['Balance'];
 export type BalanceUnit = components['schemas']['BalanceUnit'];
 export type Board = components['schemas']['Board'];
 export type BoardColumn = components['schemas']['BoardColumn'];
+export type BothTimelines = components['schemas']['BothTimelines'];
 export type BoundingEvent = components['schemas']['BoundingEvent'];
 export type CalendarSettings = components['schemas']['CalendarSettings'];
 export type CalendarUse = components['schemas']['CalendarUse'];
@@ -8127,6 +8228,7 @@ export type Phase = components['schemas']['Phase'];
 export type Piece = components['schemas']['Piece'];
 export type PieceKind = components['schemas']['PieceKind'];
 export type PieceLine = components['schemas']['PieceLine'];
+export type PlayedStep = components['schemas']['PlayedStep'];
 export type Presence = components['schemas']['Presence'];
 export type PresentLine = components['schemas']['PresentLine'];
 export type Preview = components['schemas']['Preview'];
@@ -8253,6 +8355,7 @@ export type SubClientId = components['schemas']['SubClientId'];
 export type SubClientName = components['schemas']['SubClientName'];
 export type Sums = components['schemas']['Sums'];
 export type SupervisorPage = components['schemas']['SupervisorPage'];
+export type Survey = components['schemas']['Survey'];
 export type SwapAnswer = components['schemas']['SwapAnswer'];
 export type SwapLine = components['schemas']['SwapLine'];
 export type SwapOfferId = components['schemas']['SwapOfferId'];
@@ -8298,6 +8401,7 @@ export type TokenLine = components['schemas']['TokenLine'];
 export type TokenMade = components['schemas']['TokenMade'];
 export type Totals = components['schemas']['Totals'];
 export type TypeEntry = components['schemas']['TypeEntry'];
+export type Tried = components['schemas']['Tried'];
 export type UnassignTicket = components['schemas']['UnassignTicket'];
 export type UnlinkTickets = components['schemas']['UnlinkTickets'];
 export type UnrestedLine = components['schemas']['UnrestedLine'];
@@ -8310,6 +8414,7 @@ export type Vocabulary = components['schemas']['Vocabulary'];
 export type WaitsFor = components['schemas']['WaitsFor'];
 export type Warning = components['schemas']['Warning'];
 export type WeeklyHours = components['schemas']['WeeklyHours'];
+export type WholeBacktest = components['schemas']['WholeBacktest'];
 export type Worker = components['schemas']['Worker'];
 export type WorkflowPage = components['schemas']['WorkflowPage'];
 export type WorkOrderId = components['schemas']['WorkOrderId'];
@@ -9308,6 +9413,37 @@ export interface operations {
             };
         };
     };
+    get_clients_id_workflow_backtest_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeBacktest"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_clients_id_workflow_backtest_tickets: {
         parameters: {
             query?: {
@@ -9333,7 +9469,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: components["schemas"]["TicketDiff"][];
+                        items: components["schemas"]["BacktestTicket"][];
                         /** @description Goes into `cursor` for the next page. */
                         next: string | null;
                     };
@@ -9369,6 +9505,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BacktestTimelines"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_workflow_backtest_window: {
+        parameters: {
+            query?: {
+                /** @description null */
+                from?: components["schemas"]["Moment"] | null;
+                /** @description null */
+                to?: components["schemas"]["Moment"] | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Survey"];
                 };
             };
             /** @description Refused or failed */

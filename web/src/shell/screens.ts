@@ -33,6 +33,7 @@ const SCREENS: [pattern: string, load: Loader][] = [
   ["/workflows/script-api", () => import("../workflow/ScriptApi.svelte")],
   ["/workflows/:client/time", () => import("../hours/Hours.svelte")],
   ["/workflows/:client/recompute", () => import("../recount/Recount.svelte")],
+  ["/workflows/:client/backtest", () => import("../backtest/Backtest.svelte")],
   ["/workflows/:client", () => import("../workflow/Workflow.svelte")],
   ["/incidents", () => import("../incidents/Incidents.svelte")],
   ["/incidents/:id", () => import("../incidents/Incident.svelte")],

@@ -1,6 +1,7 @@
 // What is being edited of a client's workflow: its two texts, what the server finds in them, and the draft.
 import type { Reach } from "../api/openTickets";
 import { Action, Resource } from "../api/resource.svelte";
+import { lastBacktest } from "../backtest/page.svelte";
 import { type Finding, type Texts, type Workflow, check, listVersions, publish, readWorkflow, release, rollBack, saveDraft, startFromPack } from "../api/workflow";
 
 /** The server checks once the person pauses typing this long. */
@@ -9,6 +10,7 @@ const CHECK_AFTER_MS = 500;
 export class WorkflowPage {
   readonly read: Resource<Workflow>;
   readonly versions = new Resource(() => listVersions(this.client));
+  readonly backtest: ReturnType<typeof lastBacktest>;
   readonly action = new Action();
   script = $state("");
   settings = $state("");
@@ -16,12 +18,14 @@ export class WorkflowPage {
   isChecking = $state(false);
   /** The texts that the findings belong to; until they are these, the check is not the answer. */
   #checked = $state.raw<Texts | null>(null);
+  #digest = $state.raw<string | null>(null);
   #saved = $state.raw<Texts>({ script: "", settings: "" });
   /** Since the page was read. */
   #savedAt = $state<string>();
   #pause: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly client: string) {
+    this.backtest = lastBacktest(client);
     this.read = new Resource(() => readWorkflow(client));
   }
 
@@ -50,6 +54,14 @@ export class WorkflowPage {
     return this.#checked !== null && same(this.#checked, this.texts) && !this.findings.some((one) => one.severity === "error");
   }
 
+  /** What the server calls the texts as they stand; nothing while they are not checked. */
+  get digest() {
+    return this.#checked && same(this.#checked, this.texts) ? this.#digest : null;
+  }
+  get errors() {
+    return this.findings.filter((one) => one.severity === "error").length;
+  }
+
   async load() {
     await this.read.load();
     const workflow = this.read.data;
@@ -57,7 +69,7 @@ export class WorkflowPage {
     this.#saved = workflow.draft ?? { script: workflow.script, settings: workflow.settings };
     this.script = this.#saved.script;
     this.settings = this.#saved.settings;
-    await Promise.all([this.check(), this.versions.load()]);
+    await Promise.all([this.check(), this.versions.load(), this.backtest.load()]);
   }
 
   typed() {
@@ -70,10 +82,11 @@ export class WorkflowPage {
     const texts = this.texts;
     this.isChecking = true;
     try {
-      const { findings } = await check(this.client, texts);
+      const { findings, digest } = await check(this.client, texts);
       if (!same(texts, this.texts)) return;
       this.findings = findings;
       this.#checked = texts;
+      this.#digest = digest;
     } catch (error) {
       this.action.error = error;
     } finally {
