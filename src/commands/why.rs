@@ -18,7 +18,7 @@ use crate::workflow::{
     Fact, FactKey, NO_TICKET, Occasion, Program, Sources, compile, explain, on_script_stack, outcomes,
     why_not,
 };
-pub use crate::workflow::{Outcome, WhyNot};
+pub use crate::workflow::{RunOutcome, WhyNot};
 
 /// The trace of a run, as `workflow::Trace` writes it. Blocks for as long as the script takes to be compiled and
 /// played under the debugger.
@@ -38,7 +38,7 @@ pub fn explain_run(desk: &Desk, id: RunId) -> Result<Value, DeskError> {
 ///
 /// # Errors
 /// As of [`explain_run`].
-pub fn outcomes_of(desk: &Desk, id: RunId) -> Result<Vec<Outcome>, DeskError> {
+pub fn outcomes_of(desk: &Desk, id: RunId) -> Result<Vec<RunOutcome>, DeskError> {
     let recorded = read(desk, id)?;
     on_script_stack(|| {
         let (program, occasion, _) = recorded.compiled()?;

@@ -10,7 +10,7 @@ use super::app::App;
 use super::auth::Caller;
 use super::body::{Asked, At};
 use super::error::Answer;
-use crate::commands::why::{Outcome, WhyNot, explain_run, outcomes_of, why_not_of};
+use crate::commands::why::{RunOutcome, WhyNot, explain_run, outcomes_of, why_not_of};
 use crate::domain::RunId;
 use crate::views::run::RunDetail;
 
@@ -28,7 +28,7 @@ pub async fn explain(State(app): State<App>, caller: Caller, At(id): At<RunId>) 
 /// What the run could have asked for.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Outcomes {
-    pub outcomes: Vec<Outcome>,
+    pub outcomes: Vec<RunOutcome>,
 }
 
 pub async fn outcomes(State(app): State<App>, caller: Caller, At(id): At<RunId>) -> Answer<Outcomes> {

@@ -34,4 +34,4 @@ pub use script_coverage::ScriptCoverage;
 pub use shape::literals_of;
 pub use state::Asked;
 pub use trace::{Trace, explain};
-pub use why_not::{Outcome, WhyNot, outcomes, why_not};
+pub use why_not::{RunOutcome, WhyNot, outcomes, why_not};

@@ -22,7 +22,7 @@ const PLACES_MAX: usize = 100;
 
 /// Something that a handler can ask for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Outcome {
+pub struct RunOutcome {
     /// How it is named in a question: `dispatch`, `queue line_2`, `status waiting`.
     pub key: String,
     /// The method of the script API, or the property that is set.
@@ -35,7 +35,7 @@ pub struct Outcome {
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct WhyNot {
     pub handler: String,
-    pub outcome: Outcome,
+    pub outcome: RunOutcome,
     /// In the order in which the handler would come to them; empty: nothing in the handler asks for it.
     pub places: Vec<Place>,
 }
@@ -89,9 +89,9 @@ pub struct OnTheWay {
 /// What the handler, with the functions that it calls, can ask for. Call it on a thread with `SCRIPT_STACK_BYTES`
 /// of stack.
 #[must_use]
-pub fn outcomes(program: &Program, occasion: &Occasion) -> Vec<Outcome> {
+pub fn outcomes(program: &Program, occasion: &Occasion) -> Vec<RunOutcome> {
     let footprint = Footprint::new(program.sources());
-    let mut found: Vec<Outcome> = Vec::new();
+    let mut found: Vec<RunOutcome> = Vec::new();
     for route in routes(&footprint, occasion.handler()) {
         let outcome = outcome_of(route.site);
         if !found.contains(&outcome) {
@@ -124,12 +124,12 @@ pub fn why_not(
     Some(WhyNot { handler: trace.handler.clone(), outcome, places })
 }
 
-fn outcome_of(site: &CallSite) -> Outcome {
+fn outcome_of(site: &CallSite) -> RunOutcome {
     let key = match &site.target {
         Some(target) => format!("{} {target}", site.name),
         None => site.name.clone(),
     };
-    Outcome { key, call: site.name.clone(), target: site.target.clone() }
+    RunOutcome { key, call: site.name.clone(), target: site.target.clone() }
 }
 
 /// Calls that ask for something, and properties that can be set.

@@ -23,6 +23,6 @@ mod values;
 mod working;
 
 pub use kept::{KEPT_TESTS_WALL_MAX, run_kept};
-pub use report::{Failed, Outcome, PackSource, Problem, Report, TestResult};
+pub use report::{Failed, Outcome, PackSource, Report, TestProblem, TestResult};
 pub use run::{Counting, FILE_BYTES_MAX, FILES_MAX, RunOptions, TEST_WALL_MAX, TESTS_MAX, run, run_with};
 pub use time::local_seconds;

@@ -31,7 +31,7 @@ pub struct Report {
     /// In the order of the files and of the functions in them.
     pub tests: Vec<TestResult>,
     /// Why tests could not be run at all: the pack or a test file is wrong.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<TestProblem>,
     /// Wall time of the whole.
     pub millis: u64,
     /// What of the script ran, when it was counted.
@@ -78,7 +78,7 @@ pub struct Failed {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ScriptTestProblem)]
-pub struct Problem {
+pub struct TestProblem {
     /// `workflow.rhai`, `client.toml` or a test file; empty when it is none of them.
     pub file: String,
     /// From 1; 0 when it is about the whole.
@@ -99,14 +99,14 @@ impl Report {
     }
 }
 
-impl Problem {
+impl TestProblem {
     #[must_use]
     pub fn about(file: &str, message: impl Into<String>) -> Self {
         Self { file: file.to_owned(), line: 0, column: 0, message: message.into() }
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for TestProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.file.is_empty(), self.line) {
             (true, _) => write!(f, "{}", self.message),

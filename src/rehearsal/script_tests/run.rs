@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Map, Scope};
 
 use super::bench::{Bench, State};
-use super::report::{Failed, Outcome, PackSource, Problem, Report, TestResult};
+use super::report::{Failed, Outcome, PackSource, Report, TestProblem, TestResult};
 use super::{
     acting, arranging, asserting, contracting, handles, incidents, lines, plugins, reading, rostering,
     spending, story, tickets, time, working,
@@ -111,7 +111,7 @@ fn run_here(pack: &PackSource, options: RunOptions) -> Report {
                 let seconds = options.wall_max.as_secs();
                 let problem =
                     format!("`{name}` was not run: the tests took longer than {seconds} s together");
-                report.problems.push(Problem { line: *line, ..Problem::about(&file.name, problem) });
+                report.problems.push(TestProblem { line: *line, ..TestProblem::about(&file.name, problem) });
                 continue;
             }
             deadline.set(Some(ends_at.min(now + TEST_WALL_MAX)));
@@ -138,19 +138,19 @@ struct File {
     tests: Vec<(String, usize)>,
 }
 
-fn read_files(engine: &Engine, pack: &PackSource, problems: &mut Vec<Problem>) -> Vec<File> {
+fn read_files(engine: &Engine, pack: &PackSource, problems: &mut Vec<TestProblem>) -> Vec<File> {
     let mut files = Vec::new();
     if pack.tests.len() > FILES_MAX {
-        problems.push(Problem::about("", format!("more than {FILES_MAX} test files")));
+        problems.push(TestProblem::about("", format!("more than {FILES_MAX} test files")));
     }
     for (name, text) in pack.tests.iter().take(FILES_MAX) {
         if text.len() > FILE_BYTES_MAX {
-            problems.push(Problem::about(name, format!("longer than {FILE_BYTES_MAX} bytes")));
+            problems.push(TestProblem::about(name, format!("longer than {FILE_BYTES_MAX} bytes")));
             continue;
         }
         match engine.compile(text) {
             Ok(ast) => files.push(File { name: name.clone(), tests: tests_of(&ast, text), ast }),
-            Err(error) => problems.push(Problem {
+            Err(error) => problems.push(TestProblem {
                 file: name.clone(),
                 line: error.1.line().unwrap_or(0),
                 column: error.1.position().unwrap_or(0),
@@ -160,12 +160,13 @@ fn read_files(engine: &Engine, pack: &PackSource, problems: &mut Vec<Problem>) -
     }
     for file in &files {
         if file.tests.is_empty() {
-            problems.push(Problem::about(&file.name, "has no test: no function `test_…` without parameters"));
+            problems
+                .push(TestProblem::about(&file.name, "has no test: no function `test_…` without parameters"));
         }
     }
     let count: usize = files.iter().map(|file| file.tests.len()).sum();
     if count > TESTS_MAX {
-        problems.push(Problem::about("", format!("{count} tests; at most {TESTS_MAX} are run")));
+        problems.push(TestProblem::about("", format!("{count} tests; at most {TESTS_MAX} are run")));
         files.clear();
     }
     files
@@ -356,25 +357,25 @@ fn unanswered_calls(state: &State) -> Vec<String> {
 }
 
 /// What is wrong with the pack itself.
-fn problems_of(error: NotReady) -> Vec<Problem> {
+fn problems_of(error: NotReady) -> Vec<TestProblem> {
     match error {
         NotReady::Holidays(key, error) => {
-            vec![Problem::about(&format!("holidays/{key}.ics"), error.to_string())]
+            vec![TestProblem::about(&format!("holidays/{key}.ics"), error.to_string())]
         }
-        NotReady::Settings(error) => vec![Problem {
+        NotReady::Settings(error) => vec![TestProblem {
             file: SETTINGS_FILE.to_owned(),
             line: error.line,
             column: error.column,
             message: error.message,
         }],
         NotReady::Script(findings) => findings.iter().map(problem_of).collect(),
-        NotReady::Desk(error) => vec![Problem::about("", error.to_string())],
+        NotReady::Desk(error) => vec![TestProblem::about("", error.to_string())],
     }
 }
 
-fn problem_of(finding: &Finding) -> Problem {
+fn problem_of(finding: &Finding) -> TestProblem {
     let hint = finding.nearest.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-    Problem {
+    TestProblem {
         file: finding.module.clone().unwrap_or_else(|| SCRIPT_FILE.to_owned()),
         line: finding.line,
         column: finding.column,

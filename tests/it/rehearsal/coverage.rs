@@ -170,7 +170,7 @@ fn guards_timers_and_shared_modules_count_too() {
         r#"import "shared/words" as words;
 fn on_opened(ticket) {
     ticket.note(words::hello(ticket));
-    ticket.timer("later", hours(1));
+    ticket.timer("remind", hours(1));
 }
 fn on_timer(ticket, name) { ticket.note(name); }
 fn on_resolving(ticket, resolution) {

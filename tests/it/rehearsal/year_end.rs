@@ -13,8 +13,8 @@ const WALL_MAX: Duration = Duration::from_secs(10);
 
 const SCRIPT: &str = r#"
 fn on_opened(ticket) {
+    ticket.ladder("reminder").rung("remind", working(hours(8)));
     ticket.ladder("approval")
-        .rung("remind", working(hours(8)))
         .rung("insist", hours(24))
         .rung("give_up", hours(48))
         .stop_on("approved");
