@@ -1,12 +1,10 @@
 //! `workflow backtest`: beside a desk that runs, or on a folder that nobody holds.
 
 use std::fs::File;
-use std::io::{BufWriter, IsTerminal, Write};
+use std::io::{BufWriter, IsTerminal};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use serde::Serialize;
-use serde_json::Value;
 
 use super::Ended;
 use super::args::WorkflowBacktest;
@@ -16,15 +14,12 @@ use super::open_desk::OpenDesk;
 use super::workflow::read_pack;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::person::Actor;
-use crate::domain::{ClientId, Key, Moment, TicketId};
+use crate::domain::{ClientId, Key};
 use crate::rehearsal::backtest::{
-    BacktestError, BacktestReport, Draft, Limits, Outcome, Plan, Progress, Side, run,
+    BacktestError, BacktestReport, Draft, Limits, Outcome, Plan, Progress, run,
 };
 use crate::store::{self, Readers, StoreError};
 
-/// Tickets whose timelines are written out.
-const TIMELINES_MAX: usize = 1_000;
 /// How often somebody at a terminal is told how far it is.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 
@@ -70,7 +65,7 @@ async fn carry_out(readers: Readers, asked: WorkflowBacktest) -> anyhow::Result<
             if let Some(path) = &asked.json {
                 let cannot = || format!("{} cannot be written", path.display());
                 let file = File::create(path).with_context(cannot)?;
-                write_json(BufWriter::new(file), &outcome).with_context(cannot)?;
+                outcome.write_json(BufWriter::new(file)).with_context(cannot)?;
             }
             Ok(if outcome.report.is_empty() { Ended::Well } else { Ended::WithFindings })
         }
@@ -128,48 +123,4 @@ fn show_lost(report: &BacktestReport) {
         let said = one.said.as_deref().or(why.as_str()).unwrap_or_default();
         println!("{} {}: {said}", one.at, one.command);
     }
-}
-
-#[derive(Serialize)]
-struct Whole<'o> {
-    #[serde(flatten)]
-    report: &'o BacktestReport,
-    /// Of the first 1,000 tickets that differ.
-    timelines: Vec<Timelines>,
-}
-
-#[derive(Serialize)]
-struct Timelines {
-    ticket: TicketId,
-    published: Vec<Step>,
-    draft: Vec<Step>,
-}
-
-/// One event. What it names are ids of the run.
-#[derive(Serialize)]
-struct Step {
-    at: Moment,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    actor: Actor,
-    body: Value,
-}
-
-fn write_json(mut file: impl Write, outcome: &Outcome) -> anyhow::Result<()> {
-    let steps = |side, ticket| -> anyhow::Result<Vec<Step>> {
-        let mut steps = Vec::new();
-        for one in outcome.timeline(side, ticket)? {
-            let (kind, body) = (one.event.name(), serde_json::to_value(&one.event)?);
-            steps.push(Step { at: one.occurred_at, kind, actor: one.actor, body });
-        }
-        Ok(steps)
-    };
-    let mut timelines = Vec::new();
-    for row in outcome.report.tickets.iter().take(TIMELINES_MAX) {
-        let ticket = row.ticket;
-        let (published, draft) = (steps(Side::Published, ticket)?, steps(Side::Draft, ticket)?);
-        timelines.push(Timelines { ticket, published, draft });
-    }
-    serde_json::to_writer_pretty(&mut file, &Whole { report: &outcome.report, timelines })?;
-    Ok(file.flush()?)
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 use rust_embed::RustEmbed;
 
+use crate::domain::Key;
 use crate::domain::command::PackSource;
+use crate::domain::pack::ReadyPack;
 
 #[derive(RustEmbed)]
 #[folder = "workflows/"]
@@ -47,6 +49,18 @@ pub fn texts(name: &str) -> anyhow::Result<PackTexts> {
     Ok(PackTexts { script: read("workflow.rhai")?, settings: read("client.toml")?, modules: modules()? })
 }
 
+/// All packs, for who starts a client's workflow from one.
+pub fn ready() -> anyhow::Result<Vec<ReadyPack>> {
+    names().into_iter().map(ready_one).collect()
+}
+
+fn ready_one(name: String) -> anyhow::Result<ReadyPack> {
+    let PackTexts { script, settings, modules } = texts(&name)?;
+    anyhow::ensure!(modules.is_empty(), "a draft holds no shared modules, and workflows/shared has some");
+    let tests = tests(&name)?.into_iter().map(|(file, _)| file).collect();
+    Ok(ReadyPack { holidays: keyed_holidays(&name)?, name, script, settings, tests })
+}
+
 /// The modules that every pack may import.
 pub fn modules() -> anyhow::Result<BTreeMap<String, String>> {
     let paths = Files::iter().filter(|path| path.starts_with("shared/"));
@@ -63,6 +77,15 @@ pub fn tests(name: &str) -> anyhow::Result<Vec<(String, String)>> {
 /// The pack's holiday lists, by key.
 pub fn holidays(name: &str) -> anyhow::Result<Vec<(String, String)>> {
     below(&format!("{name}/holidays/"), ".ics")
+}
+
+/// [`holidays`] by keys that a desk takes.
+pub fn keyed_holidays(name: &str) -> anyhow::Result<BTreeMap<Key, String>> {
+    let keyed = |(key, text): (String, String)| {
+        let key = Key::new(&key).with_context(|| format!("{key}.ics is not named by a key"))?;
+        Ok((key, text))
+    };
+    holidays(name)?.into_iter().map(keyed).collect()
 }
 
 /// Files of a folder by their names without the ending, in order.

@@ -14,6 +14,7 @@ use super::folder::{Folder, Hold, Missing};
 use super::gauges;
 use super::open_desk::OpenDesk;
 use super::outlet::tell;
+use super::packs;
 use crate::clock::Clock;
 use crate::commands::sessions;
 use crate::config::Config;
@@ -109,6 +110,7 @@ fn door(config: &Config) -> anyhow::Result<http::Settings> {
         base_url: config.base_url.clone(),
         trusted_proxies: networks.collect::<Result<_, _>>().context("the setting trusted_proxies")?,
         metrics_token: config.metrics_token.clone(),
+        packs: packs::ready()?.into(),
         ..http::Settings::default()
     })
 }

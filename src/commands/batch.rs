@@ -11,6 +11,7 @@ use super::done::{DeskError, Done, Idempotency, Mode};
 use super::once::{self, json};
 use super::programs::Programs;
 use super::publication::Checked;
+use super::script_counts::ScriptCounts;
 use super::sessions;
 use super::work::Work;
 use crate::clock::Clock;
@@ -18,6 +19,7 @@ use crate::domain::command::Command;
 use crate::domain::person::Actor;
 use crate::domain::{JournalId, Moment, Refusal, SessionId, Span};
 use crate::store::{self, Savepoint, StoreError, Tx};
+use crate::workflow::Footprint;
 
 /// How far ahead of ours the clock of a caller may be.
 const AHEAD_MAX: Span = Span::minutes(5);
@@ -96,6 +98,7 @@ pub struct Engine {
     tx: Rc<Tx>,
     clock: Clock,
     programs: Programs,
+    counts: ScriptCounts,
     /// Batches share a transaction until they are kept.
     is_held: bool,
 }
@@ -103,7 +106,14 @@ pub struct Engine {
 impl Engine {
     #[must_use]
     pub fn new(tx: Tx, clock: Clock, script_wall_max: Duration) -> Self {
-        Self { tx: Rc::new(tx), clock, programs: Programs::new(script_wall_max), is_held: false }
+        let programs = Programs::new(script_wall_max);
+        Self { tx: Rc::new(tx), clock, programs, counts: ScriptCounts::default(), is_held: false }
+    }
+
+    /// Counts what scripts do where others can see it.
+    #[must_use]
+    pub fn counting_in(self, counts: ScriptCounts) -> Self {
+        Self { counts, ..self }
     }
 
     /// An engine on another database that is a copy of the one this engine began with: a rehearsal that starts
@@ -112,7 +122,12 @@ impl Engine {
         let mut programs = self.programs;
         programs.forget();
         programs.keep_versions_of(&tx)?;
-        Ok(Self { tx: Rc::new(tx), clock, programs, is_held: false })
+        Ok(Self { tx: Rc::new(tx), clock, programs, counts: self.counts, is_held: false })
+    }
+
+    /// Counts what of the scripts runs that this engine compiles from now on.
+    pub fn count(&mut self, footprint: &Rc<Footprint>) {
+        self.programs.count(footprint);
     }
 
     /// From now on outside commands and applied script runs leave no row of their own, only what they led to: for a
@@ -284,12 +299,14 @@ impl Engine {
         work.flush()?;
         work.complete(&mut done)?;
         changes.append(&mut work.take_changes());
+        let tallies = std::mem::take(&mut work.tallies);
         if let Some(text) = text {
             store::event::append_journal(&self.tx, journal, done.ticket, &text, &request.actor, occurred_at)?;
         }
         if let Some(idempotency) = &request.idempotency {
             once::remember(&self.tx, &request.actor, idempotency, &done)?;
         }
+        self.counts.add(&self.tx, &tallies)?;
         Ok(done)
     }
 }

@@ -12,6 +12,7 @@ use tokio::sync::{broadcast, oneshot};
 use super::batch::{Engine, Item, Reply, Request};
 use super::done::{DeskError, Done};
 use super::publication;
+use super::script_counts::ScriptCounts;
 use super::turns::Turns;
 use crate::clock::Clock;
 use crate::domain::{ClientId, Moment, PersonId, Refusal, TicketId};
@@ -37,7 +38,8 @@ pub struct Change {
     pub seq: i64,
     pub client: Option<ClientId>,
     pub ticket: Option<TicketId>,
-    /// The event's name, or `client`, `person`, `roster`, `place`, `pack`, `plugin`, `job`, `due`, `notification`.
+    /// The event's name, or `client`, `person`, `roster`, `place`, `pack`, `shadow`, `plugin`, `job`, `due`,
+    /// `notification`.
     pub kind: &'static str,
     /// Whom a notification is for.
     pub person: Option<PersonId>,
@@ -70,6 +72,7 @@ struct Inner {
     waiting: Arc<AtomicUsize>,
     /// Turns of those who publish.
     checks: Turns,
+    script_counts: ScriptCounts,
 }
 
 impl std::fmt::Debug for Desk {
@@ -87,17 +90,21 @@ impl Desk {
         let writer_clock = clock.clone();
         let waiting = Arc::new(AtomicUsize::new(0));
         let taken = Arc::clone(&waiting);
+        let script_counts = ScriptCounts::default();
+        let counted = script_counts.clone();
         let thread = std::thread::Builder::new()
             .name("writer".to_owned())
             .stack_size(SCRIPT_STACK_BYTES)
             .spawn(move || {
                 let queue = Queue { receiver, waiting: taken };
-                write_until_closed(Engine::new(tx, writer_clock, script_wall_max), &queue, &publisher);
+                let engine = Engine::new(tx, writer_clock, script_wall_max).counting_in(counted);
+                write_until_closed(engine, &queue, &publisher);
             })?;
         let sender = Mutex::new(Some(sender));
         Ok(Desk {
             inner: Arc::new(Inner {
                 checks: Turns::new(),
+                script_counts,
                 sender,
                 thread: Mutex::new(Some(thread)),
                 changes,
@@ -214,6 +221,12 @@ impl Desk {
     #[must_use]
     pub fn readers(&self) -> &Readers {
         &self.inner.readers
+    }
+
+    /// What clients' scripts did since the start.
+    #[must_use]
+    pub fn script_counts(&self) -> &ScriptCounts {
+        &self.inner.script_counts
     }
 
     /// Every change from now on, as it is committed.
@@ -350,6 +363,7 @@ mod tests {
     use crate::domain::command::{Command, PackSource, PutClient};
     use crate::domain::id::IdMaker;
     use crate::domain::person::Actor;
+    use crate::domain::version_move::Reach;
     use crate::domain::{Key, Language};
     use crate::store::Durability;
 
@@ -421,7 +435,12 @@ mod tests {
             crate::store::open(folder.path(), Durability::None, IdMaker::new(1), clock.now()).unwrap();
         let desk = Desk::start(tx, readers, clock, Duration::from_secs(5)).unwrap();
         let client = ClientId(1);
-        let command = Command::PublishPack { client, source: PackSource::Draft, message: String::new() };
+        let command = Command::PublishPack {
+            client,
+            source: PackSource::Draft,
+            message: String::new(),
+            reach: Reach::NewTickets,
+        };
         let idempotency = Idempotency { key: "again".to_owned(), request_sha256: "same".to_owned() };
         let kept = idempotency.clone();
         let done = Done { version: Some(7), ..Done::default() };

@@ -9,11 +9,15 @@ use super::incident_round;
 use super::ladder;
 use super::record::record;
 use super::schedule;
+use super::shadow;
+use super::swap;
+use super::version_move;
 use super::watch;
 use super::work::Work;
 use crate::domain::event::Event;
 use crate::domain::permission::Step;
 use crate::domain::person::Actor;
+use crate::domain::shadow::ShadowEnd;
 use crate::domain::{DueId, Key, Moment, Refusal, Span, TicketId};
 use crate::store;
 use crate::store::due::{Due, DueKind};
@@ -78,9 +82,18 @@ pub(super) fn play(work: &mut Work<'_>, id: DueId) -> Result<Done, DeskError> {
     let ticket = match (due.kind, due.ticket) {
         (DueKind::ShiftEnd, _) => return handover::shift_ended(work, &due),
         (DueKind::Handover, _) => return handover::play(work, &due),
+        (DueKind::SwapOffer, _) => return swap::shift_begins(work, &due),
         (DueKind::Schedule, _) => return schedule::play(work, &due),
+        (DueKind::Shadow, _) => {
+            shadow::end(work, due.client, ShadowEnd::Time)?;
+            return Ok(Done::default());
+        }
         (DueKind::Watch, _) => {
             watch::look(work, due.client)?;
+            return Ok(Done::default());
+        }
+        (DueKind::VersionMove, _) => {
+            version_move::go_on(work, due.client)?;
             return Ok(Done::default());
         }
         (_, None) => return Ok(Done::default()),

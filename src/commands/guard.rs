@@ -2,6 +2,7 @@
 
 use super::done::{DeskError, Mode};
 use super::scripts::{self, Ending, Wanted};
+use super::shadow;
 use super::work::Work;
 use crate::domain::person::Actor;
 use crate::domain::{Refusal, TicketId};
@@ -18,12 +19,15 @@ pub(super) fn ask(work: &mut Work<'_>, id: TicketId, occasion: Occasion) -> Resu
     let (client, version) = work.with(id, |case| (case.ticket.client, case.ticket.pack_version));
     let Some(version) = version else { return Ok(()) };
     let Some(program) = work.programs.program(&work.tx, version)? else { return Ok(()) };
-    let is_quarantined = work.programs.health(&work.tx, client)?.quarantined_at.is_some();
-    if !program.has_handler(&occasion) || is_quarantined {
+    if work.programs.health(&work.tx, client)?.quarantined_at.is_some() {
         return Ok(());
     }
-    work.runs += 1;
     let wanted = Wanted { client, ticket: Some(id), version, occasion: &occasion, depth: work.cause.depth };
+    let beside = shadow::ask(work, &wanted)?;
+    if !program.has_handler(&occasion) {
+        return shadow::note(work, &wanted, None, beside);
+    }
+    work.runs += 1;
     let run = scripts::decide(work, &program, &wanted);
     if let (Ok(_), Some(refused)) = (&run.asked, &run.refused) {
         let workflow::Refused { field, message } = refused.clone();
@@ -34,5 +38,6 @@ pub(super) fn ask(work: &mut Work<'_>, id: TicketId, occasion: Occasion) -> Resu
         Err(failure) => Ending::without_commands(RunState::Failed, Some(failure.to_string())),
     };
     let run_id = work.tx.id();
-    scripts::note_run(work, &wanted, run_id, &run, ending)
+    scripts::note_run(work, &wanted, run_id, &run, ending)?;
+    shadow::note(work, &wanted, Some((run_id, &run)), beside)
 }

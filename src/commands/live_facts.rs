@@ -198,6 +198,8 @@ impl LiveFacts {
             overdue_at: query.is_overdue.then(|| self.tx.now()),
             opened_to: query.opened_before,
             updated_to: query.changed_before,
+            site: query.site,
+            asset: query.asset,
             ..TicketFilter::default()
         };
         store::ticket_list::of_client(&self.tx, self.client, &filter, query.count_max)

@@ -1,11 +1,13 @@
 //! Checks the two texts of a pack as publishing would, and saves nothing.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::desk::Desk;
 use super::done::DeskError;
-use super::publication::{known, lists, published_modules};
+use super::publication::{draft_modules, known, lists};
 use crate::domain::pack::Pack;
 use crate::domain::{ClientId, Refusal};
 use crate::store;
@@ -24,6 +26,10 @@ pub struct PackFinding {
     /// From 1, in characters; 0 when it is about the whole.
     pub column: usize,
     pub severity: Severity,
+    /// A stable word for programs, such as `no_key`; `settings` for what `client.toml` itself has wrong.
+    pub code: String,
+    /// What the sentence speaks of, by name, for programs that say it in another language.
+    pub values: BTreeMap<String, String>,
     pub message: String,
     /// What was probably meant.
     pub hint: Option<String>,
@@ -45,6 +51,8 @@ pub fn check_pack(
                 line: error.line,
                 column: error.column,
                 severity: Severity::Error,
+                code: "settings".to_owned(),
+                values: BTreeMap::from([("detail".to_owned(), error.message.clone())]),
                 message: error.message,
                 hint: None,
             }]);
@@ -52,7 +60,7 @@ pub fn check_pack(
     };
     let known = desk.readers().read(|db| {
         let found = store::client::get(db, client)?.ok_or_else(|| Refusal::not_found("client", client))?;
-        known(db, client, script, &published_modules(db, &found)?)
+        known(db, client, script, &draft_modules(db, &found)?)
     })?;
     Ok(workflow::check(script, &pack, &known).into_iter().map(PackFinding::from).collect())
 }
@@ -64,6 +72,8 @@ impl From<Finding> for PackFinding {
             line: finding.line,
             column: finding.column,
             severity: finding.severity,
+            code: finding.code,
+            values: finding.values,
             message: finding.message,
             hint: finding.nearest,
         }

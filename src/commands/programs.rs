@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use super::done::DeskError;
 use super::people::People;
+use super::shadow::Shelf;
 use super::watch::Watches;
 use crate::domain::calendars::Calendars;
 use crate::domain::pack::Pack;
 use crate::domain::{ClientId, PackVersionId};
 use crate::store::pack::Health;
 use crate::store::{self, StoreError, Tx};
-use crate::workflow::{Program, Sources, compile};
+use crate::workflow::{Footprint, Program, Sources, compile};
 
 /// Compiled versions that are kept; beyond it all are dropped and compiled again when needed.
 const VERSIONS_KEPT_MAX: usize = 500;
@@ -30,12 +31,15 @@ pub(super) struct Programs {
     script_wall_max: Duration,
     packs: HashMap<PackVersionId, Arc<Loaded>>,
     programs: HashMap<PackVersionId, Option<Rc<Program>>>,
+    /// Counts what of scripts runs; in rehearsals only.
+    footprint: Option<Rc<Footprint>>,
     prefixes: HashMap<ClientId, String>,
     health: HashMap<ClientId, Health>,
     pub people: Rc<People>,
     pub watch: Watches,
     /// Whether outside commands, and what applied runs read and asked for, are kept.
     pub is_traced: bool,
+    pub shadows: Shelf,
 }
 
 impl Programs {
@@ -44,12 +48,19 @@ impl Programs {
             script_wall_max,
             packs: HashMap::new(),
             programs: HashMap::new(),
+            footprint: None,
             prefixes: HashMap::new(),
             health: HashMap::new(),
             people: Rc::default(),
             watch: Watches::default(),
             is_traced: true,
+            shadows: Shelf::default(),
         }
+    }
+
+    /// Scripts that are compiled from now on are counted.
+    pub fn count(&mut self, footprint: &Rc<Footprint>) {
+        self.footprint = Some(Rc::clone(footprint));
     }
 
     /// How long one run may take.
@@ -63,6 +74,7 @@ impl Programs {
         self.health.clear();
         self.people.forget();
         self.watch.forget();
+        self.shadows.forget();
         // Versions made by an undone transaction have ids that are never read again; drop them all the same
         // when the shelf is full.
         if self.packs.len() > VERSIONS_KEPT_MAX {
@@ -74,6 +86,7 @@ impl Programs {
     /// Drops versions that this database does not have: another may make other versions under the same ids.
     pub fn keep_versions_of(&mut self, tx: &Tx) -> Result<(), StoreError> {
         self.watch.forget_norms();
+        self.shadows.forget_all();
         let mut gone = Vec::new();
         for version in self.packs.keys().copied() {
             if store::pack::get(tx, version)?.is_none() {
@@ -117,7 +130,10 @@ impl Programs {
             self.script_wall_max,
         );
         let program = match compiled {
-            Ok(program) => Some(Rc::new(program)),
+            Ok(mut program) => {
+                self.footprint.iter().for_each(|footprint| program.count(footprint));
+                Some(Rc::new(program))
+            }
             Err(findings) => {
                 tracing::error!(version = version.0, ?findings, "a published script does not compile");
                 None

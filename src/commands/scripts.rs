@@ -11,6 +11,8 @@ use super::done::DeskError;
 use super::live_facts::LiveFacts;
 use super::once::json;
 use super::record::record;
+use super::script_counts::Tally;
+use super::shadow;
 use super::work::{Before, Cause, Wake, Work};
 use crate::domain::command::Command;
 use crate::domain::event::{Collected, Event};
@@ -50,11 +52,14 @@ pub(super) struct Ending {
     failure: Option<String>,
     /// JSON text.
     commands: String,
+    /// How many it asked for, and how many of these the desk refused.
+    asked: u64,
+    refused: u64,
 }
 
 impl Ending {
     pub(super) fn without_commands(state: RunState, failure: Option<String>) -> Self {
-        Self { state, failure, commands: EMPTY_LIST.to_owned() }
+        Self { state, failure, commands: EMPTY_LIST.to_owned(), asked: 0, refused: 0 }
     }
 }
 
@@ -88,14 +93,16 @@ fn play(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
     if !coverage::stands(work, wake)? {
         return Ok(());
     }
+    let wanted =
+        Wanted { client, ticket: Some(wake.ticket), version, occasion: &wake.occasion, depth: wake.depth };
     if !program.has_handler(&wake.occasion) {
+        let beside = shadow::ask(work, &wanted)?;
+        shadow::note(work, &wanted, None, beside)?;
         return unheard(work, wake);
     }
     if work.programs.health(&work.tx, client)?.quarantined_at.is_some() {
         return stand_in_quarantine(work, wake, version);
     }
-    let wanted =
-        Wanted { client, ticket: Some(wake.ticket), version, occasion: &wake.occasion, depth: wake.depth };
     perform(work, &program, &wanted)
 }
 
@@ -108,12 +115,16 @@ pub(super) fn play_for_client(
     occasion: Occasion,
 ) -> Result<(), DeskError> {
     let Some(program) = work.programs.program(&work.tx, version)? else { return Ok(()) };
-    let is_quarantined = work.programs.health(&work.tx, client)?.quarantined_at.is_some();
-    if is_quarantined || !program.has_handler(&occasion) {
+    if work.programs.health(&work.tx, client)?.quarantined_at.is_some() {
         return Ok(());
     }
+    let wanted = Wanted { client, ticket: None, version, occasion: &occasion, depth: 0 };
+    if !program.has_handler(&occasion) {
+        let beside = shadow::ask(work, &wanted)?;
+        return shadow::note(work, &wanted, None, beside);
+    }
     work.cascades_max = SCHEDULE_CASCADES_MAX;
-    perform(work, &program, &Wanted { client, ticket: None, version, occasion: &occasion, depth: 0 })
+    perform(work, &program, &wanted)
 }
 
 /// Whose handler is to run, and why.
@@ -132,6 +143,7 @@ fn perform(work: &mut Work<'_>, program: &Program, wanted: &Wanted<'_>) -> Resul
     let before = Before::of(work);
     work.tx.mark(Savepoint::ScriptRun)?;
     let run = decide(work, program, wanted);
+    let beside = shadow::ask(work, wanted)?;
     let ending = match &run.asked {
         Ok(asked) => carry_out(work, wanted, id, asked)?,
         Err(failure) => Ending::without_commands(RunState::Failed, Some(failure.to_string())),
@@ -143,17 +155,23 @@ fn perform(work: &mut Work<'_>, program: &Program, wanted: &Wanted<'_>) -> Resul
     } else {
         work.tx.keep(Savepoint::ScriptRun)?;
     }
-    note_run(work, wanted, id, &run, ending)
+    note_run(work, wanted, id, &run, ending)?;
+    shadow::note(work, wanted, Some((id, &run)), beside)
 }
 
 /// Asks the handler, over the facts as they stand in the middle of the command.
 pub(super) fn decide(work: &mut Work<'_>, program: &Program, wanted: &Wanted<'_>) -> workflow::Run {
+    let run = ask(work, program, wanted);
+    work.script_time += run.elapsed;
+    run
+}
+
+/// As `decide`, by somebody whose time is not the cascade's.
+pub(super) fn ask(work: &Work<'_>, program: &Program, wanted: &Wanted<'_>) -> workflow::Run {
     let people = Rc::clone(&work.programs.people);
     let (tx, cases, client) = (Rc::clone(&work.tx), Rc::clone(&work.cases), wanted.client);
     let facts = Rc::new(LiveFacts { tx, cases, people, client });
-    let run = workflow::decide(program, wanted.ticket.unwrap_or(NO_TICKET), wanted.occasion, facts);
-    work.script_time += run.elapsed;
-    run
+    workflow::decide(program, wanted.ticket.unwrap_or(NO_TICKET), wanted.occasion, facts)
 }
 
 /// Puts a run on record and judges it; a failed one leaves its ticket to the default rule.
@@ -164,6 +182,14 @@ pub(super) fn note_run(
     run: &workflow::Run,
     ending: Ending,
 ) -> Result<(), DeskError> {
+    let tally = Tally {
+        client: wanted.client,
+        state: ending.state,
+        commands: ending.asked,
+        refused: ending.refused,
+        elapsed: run.elapsed,
+    };
+    work.tallies.push(tally);
     let is_kept = work.programs.is_traced || ending.state != RunState::Applied;
     let (occasion, facts) = match is_kept {
         true => (json(wanted.occasion)?, json(&run.facts)?),
@@ -254,7 +280,8 @@ fn carry_out(
     let state = if failure.is_some() { RunState::Failed } else { RunState::Applied };
     let is_kept = work.programs.is_traced || state == RunState::Failed;
     let commands = if is_kept { json(&askings)? } else { String::new() };
-    Ok(Ending { state, failure, commands })
+    let (count, refused) = (asked.len() as u64, u64::from(failure.is_some()));
+    Ok(Ending { state, failure, commands, asked: count, refused })
 }
 
 /// Counts failures and slowness in a row; too many put the script in quarantine.
@@ -305,6 +332,8 @@ fn note_unrun(
         at: work.tx.now(),
     };
     store::run::insert(&work.tx, &run)?;
+    let (client, elapsed) = (run.client, Duration::ZERO);
+    work.tallies.push(Tally { client, state, commands: 0, refused: 0, elapsed });
     if state == RunState::Failed {
         judge(work, &run, Duration::ZERO)?;
     }

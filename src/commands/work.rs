@@ -11,6 +11,7 @@ use super::desk::Change;
 use super::done::{DeskError, Done, Mode};
 use super::programs::{Loaded, Programs};
 use super::publication::Checked;
+use super::script_counts::Tally;
 use crate::domain::event::Speaker;
 use crate::domain::pack::{Pack, Phase};
 use crate::domain::permission::{self, Access, Scope, Step, TicketFacts};
@@ -76,6 +77,8 @@ pub(super) struct Work<'e> {
     pub cases: Cases,
     pub waiting: VecDeque<Wake>,
     pub changes: Vec<Change>,
+    /// The runs so far, as they are counted once the command stands.
+    pub tallies: Vec<Tally>,
     /// Script runs so far, and their time.
     pub runs: usize,
     /// How many times the limits of one cascade they may use.
@@ -106,6 +109,7 @@ impl<'e> Work<'e> {
             cases: Cases::default(),
             waiting: VecDeque::new(),
             changes: Vec::new(),
+            tallies: Vec::new(),
             runs: 0,
             cascades_max: 1,
             script_time: Duration::ZERO,
@@ -395,17 +399,24 @@ pub(super) struct Before {
     cases: BTreeMap<TicketId, Case>,
     waiting: usize,
     changes: usize,
+    tallies: usize,
 }
 
 impl Before {
     pub fn of(work: &Work<'_>) -> Self {
-        Self { cases: work.cases.borrow().clone(), waiting: work.waiting.len(), changes: work.changes.len() }
+        Self {
+            cases: work.cases.borrow().clone(),
+            waiting: work.waiting.len(),
+            changes: work.changes.len(),
+            tallies: work.tallies.len(),
+        }
     }
 
     pub fn restore(self, work: &mut Work<'_>) {
         *work.cases.borrow_mut() = self.cases;
         work.waiting.truncate(self.waiting);
         work.changes.truncate(self.changes);
+        work.tallies.truncate(self.tallies);
     }
 }
 

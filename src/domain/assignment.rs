@@ -5,6 +5,7 @@ mod strategy;
 #[cfg(test)]
 mod tests;
 mod wanted;
+mod words;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -17,7 +18,7 @@ use super::geography::Fit;
 use super::person::EngineerProfile;
 use super::roster::Presence;
 use super::specialist::Knows;
-use super::{Moment, PersonId};
+use super::{Language, Moment, PersonId};
 
 /// What one open ticket of each priority (1 to 5) weighs, unless the pack says otherwise: all the same.
 pub const WEIGHTS_DEFAULT: [i64; 5] = [1; 5];
@@ -162,25 +163,7 @@ impl RejectionReason {
 
 impl std::fmt::Display for RejectionReason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            RejectionReason::NotAnEngineer => write!(f, "not an engineer"),
-            RejectionReason::MayNotServe => write!(f, "may not work on this client's tickets"),
-            RejectionReason::OffDuty => write!(f, "off duty"),
-            RejectionReason::OffShift { next_from: Some(at) } => write!(f, "off shift until {at}"),
-            RejectionReason::OffShift { next_from: None } => write!(f, "off shift, none is planned"),
-            RejectionReason::Absent { until } => write!(f, "absent until {until}"),
-            RejectionReason::OtherCity { city } => write!(f, "lives in {city}"),
-            RejectionReason::GradeTooLow { grade } => write!(f, "grade {grade} is too low"),
-            RejectionReason::CertificateMissing { certificate } => {
-                write!(f, "lacks certificate {certificate}")
-            }
-            RejectionReason::NoCommonLanguage => write!(f, "speaks none of the languages"),
-            RejectionReason::Excluded => write!(f, "excluded"),
-            RejectionReason::AtCapacity { load, capacity } => write!(f, "busy: {load} of {capacity}"),
-            RejectionReason::Outranked { load, by, .. } => {
-                write!(f, "another {} (load {load})", by.words())
-            }
-        }
+        f.write_str(&self.words(Language::En))
     }
 }
 

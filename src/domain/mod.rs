@@ -20,12 +20,14 @@ pub mod ladder;
 pub mod ledger;
 pub mod next;
 pub mod roster;
+pub mod shadow;
 pub mod similar;
 pub mod sla;
 pub mod specialist;
 pub mod task;
 pub mod ticket;
 pub mod time_entry;
+pub mod version_move;
 pub mod watch;
 pub mod work_order;
 

@@ -6,6 +6,7 @@ mod edit;
 mod incidents;
 mod lines;
 mod place;
+mod ready;
 mod schedule;
 mod time;
 
@@ -14,13 +15,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub use check::unknown as unknown_key;
+pub use check::{unknown as unknown_key, with_hint};
 pub use incidents::{DuplicateSettings, IncidentSettings};
 pub use lines::{
     AcceptTime, AcceptWithin, Asked, CATEGORY, Classification, Gate, GatedStep, HandOverForm, Otherwise,
     PLACES,
 };
 pub use place::Place;
+pub use ready::{Needs, ReadyPack};
 pub use schedule::ScheduleEntry;
 pub use time::{TimeFault, TimeSettings, fingerprint, rewrite};
 
@@ -49,6 +51,9 @@ pub struct Pack {
     /// The pack's name, such as `atm-service`.
     pub key: Key,
     pub title: Label,
+    /// For whom the pack is, in a sentence or two: read by who chooses one to start from.
+    #[serde(default)]
+    pub about: Label,
     pub language: Language,
     /// By which clocks run where nothing else is said.
     pub calendar: CalendarSettings,

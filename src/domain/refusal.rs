@@ -21,12 +21,24 @@ pub struct Problem {
     /// The code that it would have alone.
     pub code: String,
     pub message: String,
+    /// The part of it that is wrong, such as a column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// As in the envelope around.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, String>,
 }
 
 impl Problem {
     #[must_use]
     pub fn new(at: impl Into<String>, refusal: &Refusal) -> Self {
-        Self { at: at.into(), code: refusal.code().to_owned(), message: refusal.to_string() }
+        Self {
+            at: at.into(),
+            code: refusal.code().to_owned(),
+            message: refusal.to_string(),
+            field: refusal.field().map(str::to_owned),
+            values: refusal.named_values(),
+        }
     }
 }
 
@@ -91,8 +103,9 @@ pub enum Refusal {
     PersonCannotServe { name: String },
     #[error("{name} cannot take tickets of this client without the certificate `{certificate}`")]
     CertificateMissing { name: String, certificate: String },
-    #[error("{name} has a shift from {from} to {to} already; change that one or choose other hours")]
-    ShiftOverlaps { name: String, from: Moment, to: Moment },
+    /// `hours`: of the other shift; nothing where the actor may not read it.
+    #[error("{name} has a shift{} already; change that one or choose other hours", of_hours(.hours))]
+    ShiftOverlaps { name: String, hours: Option<(Moment, Moment)> },
     #[error("{name} is away from {from} to {to}; that shift cannot be theirs")]
     PersonIsAway { name: String, from: Moment, to: Moment },
     #[error("the offer is over: it is {}; make a new one", .state.as_str())]
@@ -120,8 +133,14 @@ pub enum Refusal {
     WorkflowHasErrors { findings: Vec<String> },
     #[error("the draft, a plugin or the people changed while the workflow was checked; publish again")]
     ChangedMeanwhile,
+    #[error("a shadow of this client runs already; stop it first")]
+    ShadowRuns,
     #[error("somebody changed the draft in the meantime; read it again, then repeat your change")]
     DraftChanged,
+    #[error(
+        "the client's pack moved since it was pulled: {moved}; pull it again and bring your changes over"
+    )]
+    PackMoved { moved: String },
     #[error(
         "the draft cannot be read: client.toml:{line}:{column}: {message}; mend it in the text editor first"
     )]
@@ -191,7 +210,9 @@ impl Refusal {
             Refusal::NothingPublished => "nothing_published",
             Refusal::WorkflowHasErrors { .. } => "workflow_has_errors",
             Refusal::ChangedMeanwhile => "changed_meanwhile",
+            Refusal::ShadowRuns => "shadow_runs",
             Refusal::DraftChanged => "draft_changed",
+            Refusal::PackMoved { .. } => "pack_moved",
             Refusal::DraftUnreadable { .. } => "draft_unreadable",
             Refusal::IdempotencyKeyReused => "idempotency_key_reused",
             Refusal::TooManyUploads { .. } => "too_many_uploads",
@@ -239,6 +260,10 @@ impl Refusal {
         }
     }
 
+    fn named_values(&self) -> BTreeMap<String, String> {
+        self.values().into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
     /// What the sentence speaks of, by name.
     #[must_use]
     pub fn values(&self) -> Vec<(&'static str, String)> {
@@ -274,13 +299,30 @@ impl Refusal {
             Refusal::CertificateMissing { name, certificate } => {
                 vec![("name", name.clone()), ("certificate", certificate.clone())]
             }
-            Refusal::ShiftOverlaps { name, from, to } | Refusal::PersonIsAway { name, from, to } => {
+            Refusal::ShiftOverlaps { name, hours: None } => vec![("name", name.clone())],
+            Refusal::ShiftOverlaps { name, hours: Some((from, to)) }
+            | Refusal::PersonIsAway { name, from, to } => {
                 vec![("name", name.clone()), ("from", from.to_string()), ("to", to.to_string())]
             }
             Refusal::RosterHasErrors { count, problems, .. }
             | Refusal::RosterConflicts { count, problems } => {
                 vec![("count", count.to_string()), ("problems", in_a_row(problems))]
             }
+            Refusal::TimeIsRecorded { from, minutes } => {
+                vec![("from", from.to_string()), ("minutes", minutes.to_string())]
+            }
+            Refusal::TimerForgotten { number, from, minutes, minutes_max } => vec![
+                ("number", number.clone()),
+                ("from", from.to_string()),
+                ("minutes", minutes.to_string()),
+                ("minutes_max", minutes_max.to_string()),
+            ],
+            Refusal::AgreementNeeded { price } => vec![("price", price.clone())],
+            Refusal::BalanceTooSmall { needed, left, unit } => vec![
+                ("needed", needed.to_string()),
+                ("left", left.to_string()),
+                ("unit", unit.as_str().to_owned()),
+            ],
             Refusal::SwapIsOver { state } => vec![("state", state.as_str().to_owned())],
             Refusal::IncidentIsOver { version } => vec![("version", version.to_string())],
             Refusal::ContactOnTickets { numbers } => vec![("numbers", numbers.join(", "))],
@@ -292,6 +334,7 @@ impl Refusal {
             Refusal::TooManyUploads { count_max, .. } => vec![("count_max", count_max.to_string())],
             Refusal::TooManyCommands { count_max } => vec![("count_max", count_max.to_string())],
             Refusal::PluginNotInstalled { plugin } => vec![("plugin", plugin.to_string())],
+            Refusal::PackMoved { moved } => vec![("moved", moved.clone())],
             _ => Vec::new(),
         }
     }
@@ -361,19 +404,22 @@ pub struct ErrorDetail {
 
 impl From<Refusal> for ErrorDetail {
     fn from(refusal: Refusal) -> Self {
-        let values = refusal.values().into_iter().map(|(name, value)| (name.to_owned(), value));
         Self {
             code: refusal.code().to_owned(),
             message: refusal.to_string(),
             field: refusal.field().map(str::to_owned),
             problems: refusal.problems().to_vec(),
-            values: values.collect(),
+            values: refusal.named_values(),
             missing: match refusal {
                 Refusal::InformationMissing { missing, .. } => missing,
                 _ => Vec::new(),
             },
         }
     }
+}
+
+fn of_hours(hours: &Option<(Moment, Moment)>) -> String {
+    hours.map_or_else(|| " then".to_owned(), |(from, to)| format!(" from {from} to {to}"))
 }
 
 fn did_you_mean(nearest: &Option<String>) -> String {

@@ -33,6 +33,9 @@ pub struct SlaClock {
     pub running_since: Option<Moment>,
     /// When the target was reached.
     pub met_at: Option<Moment>,
+    /// Nobody answered, and the end of the ticket made an answer needless.
+    #[serde(default)]
+    pub is_unneeded: bool,
     /// The last warning level that was raised, in percent.
     pub warned_percent: i64,
     /// Open minutes over the target at the last alarm that comes again and again; 0 before the first.
@@ -55,7 +58,16 @@ impl SlaClock {
     #[must_use]
     pub fn started(target: Key, limit: Span, at: Moment) -> Self {
         let (used, running_since) = (Span::ZERO, Some(at));
-        Self { target, limit, used, running_since, met_at: None, warned_percent: 0, overdue_minutes: 0 }
+        Self {
+            target,
+            limit,
+            used,
+            running_since,
+            met_at: None,
+            is_unneeded: false,
+            warned_percent: 0,
+            overdue_minutes: 0,
+        }
     }
 
     /// Open time used up to `at`.
@@ -126,6 +138,18 @@ impl SlaClock {
             self.met_at = Some(at);
         }
     }
+
+    /// The ticket ends: what is still owed is owed no more.
+    pub fn end(&mut self, calendar: &Calendar, at: Moment) {
+        self.is_unneeded |= self.met_at.is_none() && is_answered(&self.target);
+        self.meet(calendar, at);
+    }
+}
+
+/// Whether the target is met by an answer, not by the end of the work.
+#[must_use]
+pub fn is_answered(target: &Key) -> bool {
+    *target == *FIRST_RESPONSE || *target == *NEXT_RESPONSE
 }
 
 #[cfg(test)]

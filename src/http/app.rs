@@ -20,6 +20,7 @@ use super::metrics::{Gauges, Metrics};
 use super::reads::Bridge;
 use crate::commands::{Desk, Done, Request};
 use crate::domain::command::Command;
+use crate::domain::pack::ReadyPack;
 use crate::domain::{Moment, PersonId};
 use crate::rehearsal::backtest::Shelf;
 use crate::views::{ViewError, Views};
@@ -39,6 +40,8 @@ pub struct Settings {
     /// Numbers of other rooms that the metrics show too.
     pub gauges: Gauges,
     pub attachment_bytes_max: u64,
+    /// Packs that a client's workflow can start from.
+    pub packs: Arc<[ReadyPack]>,
     /// A connection without its first request is closed after this.
     pub first_request_time_max: Duration,
     /// Connections that one address may have open; trusted proxies have as many as they need.
@@ -53,6 +56,7 @@ impl Default for Settings {
             metrics_token: None,
             gauges: Gauges::default(),
             attachment_bytes_max: ATTACHMENT_BYTES_MAX,
+            packs: Arc::default(),
             first_request_time_max: HEAD_TIME_MAX,
             connections_per_address_max: CONNECTIONS_PER_ADDRESS_MAX,
         }

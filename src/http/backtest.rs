@@ -1,11 +1,12 @@
 //! Back-tests of a client's draft, for who administers the client: started, watched, cancelled, looked through.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -13,13 +14,16 @@ use super::app::App;
 use super::auth::Caller;
 use super::body::{Asked, At, Body};
 use super::error::{Answer, ApiError};
+use super::publish::SentTexts;
 use super::ticket_steps::Nothing;
-use crate::domain::{ClientId, Moment, TicketId};
+use crate::domain::command::PackSource;
+use crate::domain::{ClientId, Moment, PersonId, TicketId};
 use crate::rehearsal::backtest::{
-    BacktestPage, DifferenceKind, Draft, Limits, NotStarted, Outcome, Plan, Side, TicketDiff,
+    BacktestPage, DifferenceKind, Draft, Fate, Limits, NotStarted, Outcome, Plan, Side, Survey, TicketDiff,
+    survey,
 };
 use crate::views::list::{Limit, List, decode};
-use crate::views::timeline::TimelineEvent;
+use crate::views::timeline::{NamedTicket, TimelineEvent};
 
 /// Events of a timeline that are shown.
 const EVENTS_SHOWN: usize = 200;
@@ -31,14 +35,8 @@ pub struct StartBacktest {
     pub from: Moment,
     /// The first instant after it; at most 400 days later, and not in the future.
     pub to: Moment,
-    /// With `settings`: these texts in place of the saved draft.
-    #[serde(default)]
-    pub script: Option<String>,
-    #[serde(default)]
-    pub settings: Option<String>,
-    /// With both: the shared modules that the script imports, by path.
-    #[serde(default)]
-    pub modules: BTreeMap<String, String>,
+    #[serde(flatten)]
+    pub texts: SentTexts,
 }
 
 pub async fn start(
@@ -48,16 +46,12 @@ pub async fn start(
     body: Body<StartBacktest>,
 ) -> Answer<BacktestPage> {
     administers(&app, &caller, client).await?;
-    let StartBacktest { from, to, script, settings, modules } = body.value;
-    let draft = match (script, settings) {
-        (Some(script), Some(settings)) => {
+    let StartBacktest { from, to, texts } = body.value;
+    let draft = match texts.source()? {
+        PackSource::Files { script, settings, modules } => {
             Draft::Texts { script, settings, modules, holidays: BTreeMap::new() }
         }
-        (None, None) => Draft::Saved,
-        _ => {
-            let message = "send both `script` and `settings`, or neither to try the draft";
-            return Err(ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", message).at("settings"));
-        }
+        PackSource::Draft => Draft::Saved,
     };
     let plan = Plan { client, from, to, draft, limits: Limits::default() };
     app.backtests.start(app.desk.readers(), plan, app.now()).map_err(not_started)?;
@@ -67,7 +61,9 @@ pub async fn start(
 fn not_started(error: NotStarted) -> ApiError {
     match error {
         NotStarted::RunsAlready => ApiError::new(StatusCode::CONFLICT, "backtest_running", error.to_string()),
-        NotStarted::OthersRun | NotStarted::NoThread => ApiError::busy(error.to_string()),
+        NotStarted::OthersRun | NotStarted::NoThread | NotStarted::Unreadable => {
+            ApiError::busy(error.to_string())
+        }
     }
 }
 
@@ -89,6 +85,51 @@ pub async fn cancel(
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
+pub struct BacktestWindowQuery {
+    /// RFC 3339; since ever when absent.
+    pub from: Option<Moment>,
+    /// RFC 3339: the first instant after it; until now when absent.
+    pub to: Option<Moment>,
+}
+
+pub async fn window(
+    State(app): State<App>,
+    caller: Caller,
+    At(client): At<ClientId>,
+    Asked(query): Asked<BacktestWindowQuery>,
+) -> Answer<Survey> {
+    administers(&app, &caller, client).await?;
+    let window = (query.from.unwrap_or(Moment::from_ms(0)), query.to.unwrap_or_else(|| app.now()));
+    let readers = app.desk.readers().clone();
+    let counted = app.reads.cross(move || survey(&readers, client, window)).await?;
+    Ok(Json(counted.map_err(|error| ApiError::busy(error.to_string()))?))
+}
+
+/// The report with the timelines, as a file to keep: what `naryad workflow backtest --json` writes.
+pub async fn report(
+    State(app): State<App>,
+    caller: Caller,
+    At(client): At<ClientId>,
+) -> Result<Response, ApiError> {
+    administers(&app, &caller, client).await?;
+    let outcome = outcome_of(&app, client)?;
+    let write = move || {
+        let mut text = Vec::new();
+        outcome.write_json(&mut text).map(|()| text)
+    };
+    let text = app.reads.cross(write).await?.map_err(|error| {
+        tracing::error!(%error, "the report of a back-test could not be written");
+        ApiError::internal()
+    })?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"backtest.json\""),
+    ];
+    Ok((headers, text).into_response())
+}
+
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct BacktestTicketsQuery {
     /// Only tickets that differ in this.
     pub kind: Option<DifferenceKind>,
@@ -97,12 +138,22 @@ pub struct BacktestTicketsQuery {
     pub cursor: Option<String>,
 }
 
+/// A ticket that differs, with the names of what its two ways mention.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BacktestTicket {
+    #[serde(flatten)]
+    pub difference: TicketDiff,
+    pub called: Option<NamedTicket>,
+    /// Names of the people whom the two ways name, by their ids.
+    pub people: BTreeMap<String, String>,
+}
+
 pub async fn tickets(
     State(app): State<App>,
     caller: Caller,
     At(client): At<ClientId>,
     Asked(query): Asked<BacktestTicketsQuery>,
-) -> Answer<List<TicketDiff>> {
+) -> Answer<List<BacktestTicket>> {
     administers(&app, &caller, client).await?;
     let limit = Limit::new(query.limit)?;
     let after: Option<TicketId> = decode(query.cursor.as_deref())?.map(TicketId);
@@ -112,7 +163,29 @@ pub async fn tickets(
             && query.kind.is_none_or(|kind| row.kinds.contains(&kind))
     });
     let rows = rows.take(limit.and_one()).cloned().collect();
-    Ok(Json(List::cut(rows, limit, |row: &TicketDiff| row.ticket.0)))
+    let page = List::cut(rows, limit, |row: &TicketDiff| row.ticket.0);
+    let tickets: Vec<TicketId> = page.items.iter().map(|row| row.ticket).collect();
+    let mentioned: BTreeSet<PersonId> = page.items.iter().flat_map(people_of).collect();
+    let Json(names) =
+        app.show(&caller, move |views, person| views.names_of(person, &tickets, &mentioned)).await?;
+    Ok(Json(page.map(|difference| {
+        BacktestTicket {
+            called: names.tickets.get(&difference.ticket).cloned(),
+            people: people_of(&difference)
+                .filter_map(|person| Some((person.to_string(), names.people.get(&person)?.clone())))
+                .collect(),
+            difference,
+        }
+    })))
+}
+
+/// Everybody who was given the ticket or sent out to it.
+fn people_of(row: &TicketDiff) -> impl Iterator<Item = PersonId> {
+    let of = |fate: &Fate| {
+        let sent = fate.orders.keys().filter_map(|engineer| engineer.parse().ok());
+        fate.assignees.iter().copied().chain(fate.assignee).chain(sent).collect::<Vec<PersonId>>()
+    };
+    row.published.iter().chain(&row.draft).flat_map(of)
 }
 
 /// A ticket in both runs, each from its opening.

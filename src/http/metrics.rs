@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use super::app::App;
 use super::auth::{self, Caller};
 use super::error::ApiError;
+use super::script_metrics;
 use crate::domain::Refusal;
 
 /// Upper bounds of the buckets of answer times, in milliseconds.
@@ -151,19 +152,27 @@ impl Metrics {
             lines.say(other.name, kind, other.help);
             lines.row(other.name, "", other.value);
         }
+        script_metrics::write(&mut lines, &app.desk.script_counts().by_client());
         lines.0
     }
 }
 
-struct Lines(String);
+/// The text as it grows.
+#[derive(Default)]
+pub(super) struct Lines(String);
 
 impl Lines {
-    fn say(&mut self, name: &str, kind: &str, help: &str) {
+    #[cfg(test)]
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+
+    pub fn say(&mut self, name: &str, kind: &str, help: &str) {
         writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}")
             .expect("writing to a string cannot fail");
     }
 
-    fn row(&mut self, name: &str, labels: &str, value: impl std::fmt::Display) {
+    pub fn row(&mut self, name: &str, labels: &str, value: impl std::fmt::Display) {
         writeln!(self.0, "{name}{labels} {value}").expect("writing to a string cannot fail");
     }
 }

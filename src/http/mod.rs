@@ -20,6 +20,7 @@ mod reads;
 
 mod account;
 mod login;
+mod script_tests;
 mod setup;
 
 mod ticket_steps;
@@ -39,8 +40,13 @@ mod live;
 mod operations;
 mod people;
 mod personal;
+mod publish;
+mod ready_packs;
 mod roster;
 mod runs;
+mod script_api;
+mod script_metrics;
+mod shadow;
 mod time_settings;
 mod workflow;
 

@@ -119,6 +119,12 @@ pub struct TicketListQuery {
     pub is_marked: Option<bool>,
     pub is_urgent: Option<bool>,
     pub is_overdue: Option<bool>,
+    /// Falls due within the next hour; what `at_risk` of the supervisor's page counts.
+    pub is_at_risk: Option<bool>,
+    /// Whether it stands in a queue.
+    pub is_queued: Option<bool>,
+    /// Whether it waits for somebody outside; with `waits_for`, for whom.
+    pub is_waiting: Option<bool>,
     /// Left at the defaults: the default category, or without what the pack's `classification.requires`.
     pub is_unclassified: Option<bool>,
     /// Waits for its assignee to accept it.
@@ -168,6 +174,9 @@ impl TicketListQuery {
             is_marked: self.is_marked,
             is_urgent: self.is_urgent,
             is_overdue: self.is_overdue,
+            is_at_risk: self.is_at_risk,
+            is_queued: self.is_queued,
+            is_waiting: self.is_waiting,
             is_unclassified: self.is_unclassified,
             awaits_acceptance: self.awaits_acceptance,
             closed_from: self.closed_from,

@@ -51,7 +51,7 @@ fn page(operations: &[Operation], document: &Value) -> String {
     html.raw("milliseconds. Log in with a session cookie or send <code>Authorization: Bearer TOKEN</code>. A failure is ");
     html.raw("<code>{\"error\": {\"code\", \"message\", \"field\"}}</code>. A POST with an <code>Idempotency-Key</code> ");
     html.raw(
-        "is carried out once. The same as a document: <a href=\"api/openapi.json\">openapi.json</a>.</p>",
+        "is carried out once. The same as a document: <a href=\"api/openapi.json\">openapi.json</a>. What workflow scripts can say, for editors: <a href=\"api/naryad.d.rhai\">naryad.d.rhai</a>.</p>",
     );
     let mut section = "";
     for operation in operations {

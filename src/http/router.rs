@@ -11,9 +11,11 @@ use super::app::App;
 use super::reference::{self, Reference};
 use super::{
     account, assets, attachments, auth, backtest, classification, contract, foreign_logins, headers,
-    incidents, live, login, metrics, operations, people, personal, records, roster, runs, setup, status,
-    swaps, ticket_steps, tickets, time, time_entries, time_settings, watch, work, workflow,
+    incidents, live, login, metrics, operations, people, personal, publish, ready_packs, records, roster,
+    runs, script_api, script_tests, setup, shadow, status, swaps, ticket_steps, tickets, time, time_entries,
+    time_settings, watch, work, workflow,
 };
+use crate::commands::version_preview::MovePreview;
 use crate::domain::client::{Client, Contact, Site, SubClient};
 use crate::domain::command::{
     ApplyShiftPattern, ChangeRoster, CopyRoster, HandOver, ImportRoster, ImportRosterCalendar,
@@ -21,7 +23,7 @@ use crate::domain::command::{
     PutPerson, PutShift, PutShiftPattern, PutSite, PutSubClient, SwapShifts,
 };
 use crate::domain::person::{Partner, Person};
-use crate::rehearsal::backtest::{BacktestPage, TicketDiff};
+use crate::rehearsal::backtest::{BacktestPage, Survey, WholeBacktest};
 use crate::views;
 
 /// Answers shorter than this are sent as they are.
@@ -78,6 +80,7 @@ fn around(reference: Reference) -> Router<App> {
         .route("/api", get(|| async move { reference::show_page(page) }))
         .route("/api/reference.css", get(|| async { reference::show_style() }))
         .route("/api/openapi.json", get(|| async move { reference::show_document(document) }))
+        .route(script_api::DEFINITIONS_PATH, get(script_api::definitions))
         .route("/healthz", get(status::health))
         .route("/readyz", get(status::readiness))
         .route(auth::METRICS_PATH, get(metrics::show))
@@ -131,6 +134,7 @@ fn ticket_routes(api: &mut Api) {
     api.get("/counts", "Numbers for the rail; each stops at 1,000.", tickets::counts).query::<tickets::CountsQuery>().answers::<views::ticket_list::Counts>();
     api.get("/tickets/{id}", "A ticket's page, by id or by number such as BANK-1042.", tickets::page).answers::<views::ticket_page::TicketPage>();
     api.get("/tickets/{id}/timeline", "What happened, the newest page first.", tickets::timeline).query::<super::query::PageQuery>().lists::<views::timeline::TimelineEvent>();
+    api.get("/tickets/{id}/script-test", "A script test written from the ticket's history, with made-up people and words, that passes with the version that the ticket is on; saves nothing. For who administers the client.", script_tests::write).answers::<crate::rehearsal::written_test::WrittenTest>();
     api.get("/tickets/{id}/ledger", "Where the ticket's time went: pieces, sums, and the clock of each target.", time::ledger).answers::<views::ledger::LedgerPage>();
     api.get("/tickets/{id}/recompute", "What counting the ticket's time anew would change; saves nothing.", time::compare).query::<time::RecountQuery>().answers::<crate::commands::recount::Recount>();
     api.get("/tickets/{id}/candidates", "Engineers for a visit, ranked, each with the reason; without a query, what the site and the asset ask for.", tickets::engineers).query::<tickets::EngineerQuery>().gives_all::<views::candidates::CandidateLine>();
@@ -144,6 +148,8 @@ fn ticket_routes(api: &mut Api) {
     api.get("/attachments/{id}", "The bytes of a file.", attachments::get).query::<attachments::DownloadQuery>();
     api.get("/runs/{id}", "A run of a client's script: what it read and asked for.", runs::get).answers::<views::run::RunDetail>();
     api.get("/runs/{id}/explain", "Why the script did what it did: branches, what decided them, and the values they saw.", runs::explain);
+    api.get("/runs/{id}/outcomes", "What the run's handler could have asked for.", runs::outcomes).answers::<runs::Outcomes>();
+    api.get("/runs/{id}/why-not", "What stopped the run on the way to one of its outcomes: the conditions, the first that was not as it had to be, and the values that it saw.", runs::why_not).query::<runs::WhyNotQuery>().answers::<crate::commands::why::WhyNot>();
     api.get("/live", "Changes as they happen (server-sent events); Last-Event-ID brings what was missed.", live::listen).query::<live::LiveQuery>();
 }
 
@@ -282,6 +288,7 @@ fn roster_routes(api: &mut Api) {
     api.get("/roster", "Shifts and absences of a period; staff see everybody's, others their own.", roster::show).query::<roster::RosterListQuery>().answers::<views::roster::RosterPage>();
     api.get("/roster.csv", "The shifts that the caller keeps, as a table that can be imported again.", roster::table).query::<roster::RosterListQuery>();
     api.get("/roster/gaps", "Stretches of a queue's period in which fewer people are on shift than wanted.", roster::gaps).query::<roster::RosterGapQuery>().gives_all::<crate::domain::roster::Gap>();
+    api.get("/roster/unrested", "Who is planned in the period for too long without a rest (`[roster] rest_hours` of the clients' packs), as far as the caller sees the shifts.", roster::unrested).query::<roster::RosterListQuery>().gives_all::<views::roster::UnrestedLine>();
     api.get("/roster/closed-days", "Days on which the calendars of the clients whom the caller meets are closed.", roster::closed_days).query::<roster::ClosedDaysQuery>().gives_all::<views::roster::ClosedDay>();
     api.post("/roster/change", "Makes, changes and removes shifts and absences. All of it, or none: every conflict is named.", roster::change).does::<ChangeRoster>();
     api.post("/roster/copy", "Copies shifts to another day on; local hours stay. All of them, or none.", roster::copy).does::<CopyRoster>();
@@ -309,11 +316,17 @@ fn roster_routes(api: &mut Api) {
 fn workflow_routes(api: &mut Api) {
     use views::workflow_page as shown;
     api.section("Workflow of a client");
+    api.get("/script-api", "What workflow scripts can say: handlers, functions, types, each with an example.", script_api::show).answers::<crate::commands::script_api::Reference>();
     api.get("/clients/{id}/workflow", "What is published, the draft, and how the script fares.", workflow::page).answers::<shown::WorkflowPage>();
     api.get("/clients/{id}/workflow/versions", "Published versions, newest first.", workflow::versions).query::<super::query::PageQuery>().lists::<shown::VersionLine>();
     api.get("/clients/{id}/workflow/versions/{version}", "A version with its texts.", workflow::version).answers::<shown::VersionTexts>();
     api.post("/clients/{id}/workflow/check", "Checks texts and saves nothing.", workflow::check).repeats(HARMLESS_CHECK).body::<workflow::PackTexts>().answers::<workflow::Findings>();
     api.post("/clients/{id}/workflow/draft", "Saves the draft.", workflow::save_draft).does::<workflow::PackTexts>();
+    api.get("/clients/{id}/workflow/tests", "The script tests that are kept beside the draft.", script_tests::get).answers::<views::pack_tests::KeptTests>();
+    api.post("/clients/{id}/workflow/tests", "Puts these script tests in place of those that are kept.", script_tests::save).does::<script_tests::TestTexts>();
+    api.post("/clients/{id}/workflow/tests/run", "Runs script tests against these texts on a desk of their own, and counts what of the script ran; saves nothing. Bounded to 15 seconds.", script_tests::run).repeats(HARMLESS_CHECK).body::<script_tests::RunTests>().answers::<crate::rehearsal::script_tests::Report>();
+    api.get("/clients/{id}/workflow/packs", "Packs that come with the desk and what each needs, to start the workflow from.", ready_packs::list).answers::<ready_packs::ReadyPacks>();
+    api.post("/clients/{id}/workflow/start", "Makes the texts of a pack the draft and keeps its holiday lists; publishes nothing. A draft that is not the one that `replaces` names stays: 409 `draft_changed`.", ready_packs::start).does::<ready_packs::StartWorkflow>();
     api.get("/clients/{id}/workflow/time", "Calendars, targets and stages of the draft and of the published version.", time_settings::show).answers::<views::time_settings::TimePage>();
     api.post("/clients/{id}/workflow/time", "Writes calendars, targets and stages into the draft, whose other lines stay as they are. What is wrong is named by its way, such as `time.sla.2.priority`.", time_settings::change).does::<time_settings::ChangeTimeSettings>();
     api.post("/clients/{id}/workflow/time/preview", "When each target of a ticket would be due, and by what row, calendar and days; saves nothing.", time_settings::preview).repeats(HARMLESS_CHECK).body::<crate::commands::time_preview::AskPreview>().answers::<crate::commands::time_preview::PreviewAnswer>();
@@ -323,10 +336,20 @@ fn workflow_routes(api: &mut Api) {
     api.post("/clients/{id}/workflow/backtest", "Replays a window of the client's past with the draft, or the texts that are sent along, and with the published version; answers at once. Nothing of the desk is changed. One at a time; the result is kept for 12 hours or until a restart.", backtest::start).repeats(HARMLESS_BACKTEST).body::<backtest::StartBacktest>().answers::<BacktestPage>();
     api.get("/clients/{id}/workflow/backtest", "How far the client's last back-test is, and what it found.", backtest::page).answers::<BacktestPage>();
     api.post("/clients/{id}/workflow/backtest/cancel", "Ends the back-test that runs.", backtest::cancel).repeats(HARMLESS_CANCEL).body::<ticket_steps::Nothing>().answers::<BacktestPage>();
-    api.get("/clients/{id}/workflow/backtest/tickets", "Tickets of which the last back-test found a difference.", backtest::tickets).query::<backtest::BacktestTicketsQuery>().lists::<TicketDiff>();
+    api.get("/clients/{id}/workflow/backtest/window", "How many commands about how many tickets the client has between two moments, and since when; to choose a window by.", backtest::window).query::<backtest::BacktestWindowQuery>().answers::<Survey>();
+    api.get("/clients/{id}/workflow/backtest/report", "The last back-test's report with both timelines of the first 1,000 tickets that differ, as a file.", backtest::report).answers::<WholeBacktest<'static>>();
+    api.get("/clients/{id}/workflow/backtest/tickets", "Tickets of which the last back-test found a difference.", backtest::tickets).query::<backtest::BacktestTicketsQuery>().lists::<backtest::BacktestTicket>();
     api.get("/clients/{id}/workflow/backtest/tickets/{ticket}", "What happened on a ticket in both runs of the last back-test.", backtest::timelines).answers::<backtest::BacktestTimelines>();
-    api.post("/clients/{id}/workflow/publish", "Publishes the draft, or the texts that are sent along.", workflow::publish).does::<workflow::Publish>();
-    api.post("/clients/{id}/workflow/roll-back", "Publishes an older version once more.", workflow::roll_back).does::<workflow::RollBack>();
+    api.post("/clients/{id}/workflow/shadow", "Lets the saved draft, as it is now, decide beside the published version for so many hours: on each event of a ticket that follows the published version both are asked over the same facts, and only what the published one wants is done. One of a client at a time; it ends by itself, when something is published, when the draft fails 20 times, or when it takes too much time. What an earlier one found is forgotten.", shadow::start).does::<shadow::StartShadowHere>();
+    api.get("/clients/{id}/workflow/shadow", "The client's last shadow: until when, why it ended, and how its runs compare.", shadow::page).answers::<views::shadow::ShadowPage>();
+    api.post("/clients/{id}/workflow/shadow/stop", "Ends the client's shadow; what it found stays to be read.", shadow::stop).does::<ticket_steps::Nothing>();
+    api.get("/clients/{id}/workflow/shadow/differences", "Runs in which the draft wanted something else, newest first. The same is: the same commands in the same order, the same no of a guard, or the same failure. What would have followed from the draft's commands nobody knows: the ticket goes the published version's way.", shadow::differences).query::<super::query::PageQuery>().lists::<views::shadow::DifferenceLine>();
+    api.get("/clients/{id}/workflow/rates", "Runs and failures of the client's script by handler, of the last hour, 24 hours and 30 days.", shadow::rates).gives_all::<views::script_rates::HandlerRates>();
+    api.post("/clients/{id}/workflow/publish", "Publishes the draft, or the texts that are sent along: for new tickets, or with `reach` for open ones too.", publish::publish).does::<publish::Publish>();
+    api.post("/clients/{id}/workflow/roll-back", "Publishes an older version once more.", publish::roll_back).does::<publish::RollBack>();
+    api.post("/clients/{id}/workflow/open-tickets/preview", "What publishing for open tickets too would do to each of them, a page at a time; saves nothing.", publish::preview).repeats(HARMLESS_CHECK).body::<publish::AskMove>().answers::<MovePreview>();
+    api.get("/clients/{id}/workflow/open-tickets", "How far the last move of the client's open tickets to another version is.", publish::stand).answers::<views::version_move::MovePage>();
+    api.get("/clients/{id}/workflow/open-tickets/stayed", "Tickets that the last move left on their version, and why.", publish::stays).query::<super::query::PageQuery>().lists::<views::version_move::StayLine>();
     api.post("/clients/{id}/workflow/release", "Lets a quarantined script run again.", workflow::release).does::<ticket_steps::Nothing>();
 }
 

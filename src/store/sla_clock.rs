@@ -7,12 +7,13 @@ use crate::domain::sla::SlaClock;
 use crate::domain::{Key, Moment, Span, TicketId};
 
 statements! {
-    OF_TICKET = "select target, limit_ms, used_ms, running_since, met_at, warned_percent, overdue_minutes from sla_clock
+    OF_TICKET = "select target, limit_ms, used_ms, running_since, met_at, is_unneeded, warned_percent, overdue_minutes
+        from sla_clock
         where ticket = ?1 order by target";
-    PUT = "insert into sla_clock (ticket, target, limit_ms, used_ms, running_since, met_at, warned_percent,
-        overdue_minutes) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+    PUT = "insert into sla_clock (ticket, target, limit_ms, used_ms, running_since, met_at, is_unneeded,
+        warned_percent, overdue_minutes) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
         on conflict (ticket, target) do update set limit_ms = ?3, used_ms = ?4, running_since = ?5, met_at = ?6,
-        warned_percent = ?7, overdue_minutes = ?8";
+        is_unneeded = ?7, warned_percent = ?8, overdue_minutes = ?9";
     REMOVE = "delete from sla_clock where ticket = ?1 and target = ?2";
 }
 
@@ -24,8 +25,9 @@ pub fn of_ticket(db: &Db, ticket: TicketId) -> Result<Vec<SlaClock>, StoreError>
             used: Span::from_ms(row.get(2)?),
             running_since: maybe_moment(row, 3)?,
             met_at: maybe_moment(row, 4)?,
-            warned_percent: row.get(5)?,
-            overdue_minutes: row.get(6)?,
+            is_unneeded: row.get(5)?,
+            warned_percent: row.get(6)?,
+            overdue_minutes: row.get(7)?,
         })
     })
 }
@@ -40,6 +42,7 @@ pub fn put(tx: &Tx, ticket: TicketId, clock: &SlaClock) -> Result<(), StoreError
             clock.used.ms(),
             clock.running_since.map(Moment::ms),
             clock.met_at.map(Moment::ms),
+            clock.is_unneeded,
             clock.warned_percent,
             clock.overdue_minutes
         ],

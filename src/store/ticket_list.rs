@@ -46,6 +46,12 @@ pub struct TicketFilter {
     pub closed_to: Option<Moment>,
     /// Due before this moment.
     pub overdue_at: Option<Moment>,
+    /// Due from the one moment to the other, both in it.
+    pub due_between: Option<(Moment, Moment)>,
+    /// Whether it stands in a queue.
+    pub is_queued: Option<bool>,
+    /// Whether it waits for somebody outside.
+    pub is_waiting: Option<bool>,
     /// Opened before this moment.
     pub opened_to: Option<Moment>,
     /// Changed last before this moment.
@@ -315,15 +321,18 @@ fn narrow(conditions: &mut Conditions, scope: Option<&Scope>, filter: &TicketFil
             conditions.one(column, value);
         }
     }
-    match filter.awaits_acceptance {
-        Some(true) => conditions.fixed("accept_until is not null"),
-        Some(false) => conditions.fixed("accept_until is null"),
-        None => {}
+    if let Some((from, to)) = filter.due_between {
+        conditions.several("due_at >= ? and due_at <= ?", vec![from.ms().into(), to.ms().into()]);
     }
-    match filter.is_marked {
-        Some(true) => conditions.fixed("is_marked = 1"),
-        Some(false) => conditions.fixed("is_marked = 0"),
-        None => {}
+    for (asked, holds, holds_not) in [
+        (filter.awaits_acceptance, "accept_until is not null", "accept_until is null"),
+        (filter.is_marked, "is_marked = 1", "is_marked = 0"),
+        (filter.is_queued, "queue is not null", "queue is null"),
+        (filter.is_waiting, "waits_for is not null", "waits_for is null"),
+    ] {
+        if let Some(asked) = asked {
+            conditions.fixed(if asked { holds } else { holds_not });
+        }
     }
 }
 

@@ -17,7 +17,7 @@ statements! {
         and client = ?2 and phase <> 'closed' and phase in ('new', 'open') and assignee is null
         and waits_for is null order by id limit ?3";
     SUMS = "select client, queue, count(*), sum(case when assignee is null and waits_for is null then 1 else 0 end),
-        sum(case when due_at <= ?1 then 1 else 0 end), sum(case when due_at > ?1 and due_at <= ?2 then 1 else 0 end),
+        sum(case when due_at < ?1 then 1 else 0 end), sum(case when due_at >= ?1 and due_at <= ?2 then 1 else 0 end),
         min(case when assignee is null and waits_for is null then id else null end) from ticket
         where phase <> 'closed' and phase in ('new', 'open') group by client, queue";
     LOADS = "select assignee, client, count(*) from ticket
@@ -52,7 +52,8 @@ pub fn in_queue(
     }
 }
 
-/// What stands in each queue that the reader sees whole; at risk is what falls due between `now` and `soon`.
+/// What stands in each queue that the reader sees whole; at risk is what falls due from
+/// `now` to `soon`, as in `TicketFilter::due_between`.
 pub fn sums(db: &Db, scope: &Scope, now: Moment, soon: Moment) -> Result<Vec<QueueSum>, StoreError> {
     let all = db.all(SUMS, params![now.ms(), soon.ms()], |row| {
         Ok(QueueSum {

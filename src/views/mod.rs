@@ -43,8 +43,13 @@ pub mod vocabulary;
 pub mod live;
 pub mod me;
 pub mod operations;
+pub mod pack_tests;
+pub mod script_rates;
 pub mod session;
+pub mod shadow;
+pub mod ticket_names;
 pub mod time_settings;
+pub mod version_move;
 pub mod workflow_page;
 
 use std::collections::HashMap;

@@ -103,7 +103,7 @@ impl Views {
 }
 
 impl Reading<'_> {
-    fn number_of(&self, ticket: Option<TicketId>) -> Result<String, ViewError> {
+    pub(super) fn number_of(&self, ticket: Option<TicketId>) -> Result<String, ViewError> {
         let Some(ticket) = ticket else { return Ok(String::new()) };
         Ok(self.names.ticket(ticket)?.map(|line| line.number).unwrap_or_default())
     }

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::list::{Limit, List, decode, encode};
 use super::reading::Reading;
 use super::ticket_row::TicketRow;
+use super::watch::at_risk_until;
 use super::{ViewError, Views};
 use crate::domain::pack::{Phase, WaitsFor};
 use crate::domain::{
@@ -48,6 +49,9 @@ pub struct TicketQuery {
     pub is_marked: Option<bool>,
     pub is_urgent: Option<bool>,
     pub is_overdue: Option<bool>,
+    pub is_at_risk: Option<bool>,
+    pub is_queued: Option<bool>,
+    pub is_waiting: Option<bool>,
     pub is_unclassified: Option<bool>,
     pub awaits_acceptance: Option<bool>,
     pub closed_from: Option<Moment>,
@@ -255,6 +259,7 @@ impl Reading<'_> {
             site: query.site,
             sub_client: query.sub_client,
             is_urgent: query.is_urgent,
+            is_waiting: query.is_waiting,
             closed_from: query.closed_from,
             closed_to: query.closed_to,
             ..TicketFilter::default()
@@ -266,6 +271,9 @@ impl Reading<'_> {
             filter.incident = query.incident;
             filter.is_unclassified = query.is_unclassified;
             filter.awaits_acceptance = query.awaits_acceptance;
+            filter.is_queued = query.is_queued;
+            let is_at_risk = query.is_at_risk == Some(true);
+            filter.due_between = is_at_risk.then(|| (self.now, at_risk_until(self.now)));
             filter.overdue_at = query.is_overdue.filter(|is_overdue| *is_overdue).map(|_| self.now);
             filter.assignee = match query.assignee {
                 Some(AssigneeQuery::Person(person)) => Some(Assignee::Person(person)),
@@ -344,12 +352,7 @@ impl Reading<'_> {
 
     /// The ticket that people call `BANK-1042`, whether it may be seen or not.
     pub(super) fn by_number(&self, text: &str) -> Result<Option<TicketId>, ViewError> {
-        let Some((prefix, number)) = text.rsplit_once('-') else { return Ok(None) };
-        let Ok(number) = number.parse::<i64>() else { return Ok(None) };
-        let Some(client) = store::client::by_prefix(self.db, &prefix.to_uppercase())? else {
-            return Ok(None);
-        };
-        Ok(store::ticket::by_number(self.db, client.id, number)?.map(|ticket| ticket.id))
+        Ok(store::ticket::by_name(self.db, text)?)
     }
 }
 

@@ -119,6 +119,8 @@ pub struct ClockLine {
     pub used: Span,
     pub running_since: Option<Moment>,
     pub met_at: Option<Moment>,
+    /// The end of the ticket made an answer needless, before its time was over.
+    pub is_unneeded: bool,
     pub due_at: Option<Moment>,
     pub is_breached: bool,
     /// Why it stands still.
@@ -316,6 +318,7 @@ impl Reading<'_> {
                 ClockLine {
                     due_at: clock.due_at(&calendar),
                     is_breached: used > clock.limit,
+                    is_unneeded: clock.is_unneeded && used <= clock.limit,
                     paused_by: stands.then(|| paused_by(listed.waits_for)),
                     used,
                     limit: clock.limit,

@@ -109,9 +109,9 @@ pub struct AlarmLine {
     pub id: AlarmId,
     pub client: ClientId,
     pub kind: AlarmKind,
-    /// Of `depth` and `oldest`, and of a spike in one queue.
+    /// Of `depth` and `oldest`, and of a spike or a silence in one queue.
     pub queue: Option<Key>,
-    /// Of a spike in one category.
+    /// Of a spike or a silence in one category.
     pub category: Option<Key>,
     pub since: Moment,
     pub raised_at: Moment,
@@ -162,6 +162,11 @@ impl Views {
     }
 }
 
+/// Up to when a deadline is at risk, for counts and for the lists behind them.
+pub(super) fn at_risk_until(now: Moment) -> Moment {
+    now + Span::minutes(AT_RISK_MINUTES)
+}
+
 impl Reading<'_> {
     /// Active clients that a member of the staff reads whole.
     pub(super) fn watched_clients(&self, only: Option<ClientId>) -> Result<Vec<Client>, ViewError> {
@@ -185,8 +190,7 @@ impl Reading<'_> {
 
     fn queue_lines(&self, clients: &[Client]) -> Result<Vec<QueueLine>, ViewError> {
         let shown: BTreeSet<ClientId> = clients.iter().map(|client| client.id).collect();
-        let soon = self.now + Span::minutes(AT_RISK_MINUTES);
-        let sums = store::waiting::sums(self.db, self.scope, self.now, soon)?;
+        let sums = store::waiting::sums(self.db, self.scope, self.now, at_risk_until(self.now))?;
         let of_shown = sums.into_iter().filter(|sum| shown.contains(&sum.client));
         of_shown.map(|sum| self.queue_line(sum)).collect()
     }

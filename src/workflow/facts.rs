@@ -84,6 +84,10 @@ pub struct TicketQuery {
     pub is_overdue: bool,
     pub opened_before: Option<Moment>,
     pub changed_before: Option<Moment>,
+    #[serde(default)]
+    pub site: Option<SiteId>,
+    #[serde(default)]
+    pub asset: Option<AssetId>,
     pub count_max: usize,
 }
 

@@ -14,7 +14,7 @@ pub struct Failure {
     pub message: String,
     /// The shared module that it happened in; `None`: the script itself.
     pub module: Option<String>,
-    /// From 1; 0 where the place is not known: Rhai forgets it when a limit ends a run.
+    /// From 1; 0 where the place is not known. Where a limit ended the run: the last place that asked for something.
     pub line: usize,
     /// From 1; 0 where the place is not known.
     pub column: usize,
@@ -119,7 +119,10 @@ impl Failure {
     #[must_use]
     pub fn of(error: &EvalAltResult, guard: &Guard, fatal: Option<Fault>) -> Failure {
         let (error, module) = innermost(error);
-        let position = error.position();
+        let mut position = error.position();
+        if position.is_none() && module.is_none() {
+            position = guard.last();
+        }
         let (kind, message) = match (guard.excess(), fatal) {
             (Some(excess), _) => excess_words(excess, guard),
             (None, Some(fault)) => (fault.kind, fault.message),
@@ -195,6 +198,13 @@ fn words(error: &EvalAltResult) -> (FailureKind, String) {
                  array, {MAP_ITEMS_MAX} of a map"
             ),
         ),
+        EvalAltResult::ErrorDotExpr(text, _) if text.ends_with("for type '()'") => {
+            let name = text.split('\'').nth(1).unwrap_or_default();
+            (FailureKind::Script, of_nothing(name))
+        }
+        EvalAltResult::ErrorFunctionNotFound(signature, _) if signature.contains(" (()") => {
+            (FailureKind::Script, of_nothing(signature.split(' ').next().unwrap_or_default()))
+        }
         // Rhai writes the place behind the sentence; it is told apart here.
         other => {
             let text = other.to_string();
@@ -202,6 +212,11 @@ fn words(error: &EvalAltResult) -> (FailureKind, String) {
             (FailureKind::Script, bare.to_owned())
         }
     }
+}
+
+/// The mistake that everybody makes: what can be missing was not asked about.
+fn of_nothing(name: &str) -> String {
+    format!("`.{name}` of nothing: what stands before it is `()`; ask `if x != ()` first")
 }
 
 fn thrown(value: &Dynamic) -> String {

@@ -3,6 +3,8 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
+use rhai::Position;
+
 use super::allocation::Counting;
 
 pub const OPERATIONS_MAX: u64 = 200_000;
@@ -55,18 +57,37 @@ pub struct Guard {
     started: Cell<Option<Instant>>,
     operations: Cell<u64>,
     excess: Cell<Option<Excess>>,
+    /// Where the script last asked for something: Rhai forgets the place when a limit ends a run.
+    last: Cell<Position>,
 }
 
 impl Guard {
     #[must_use]
     pub fn new(wall_max: Duration) -> Self {
-        Self { wall_max, started: Cell::new(None), operations: Cell::new(0), excess: Cell::new(None) }
+        Self {
+            wall_max,
+            started: Cell::new(None),
+            operations: Cell::new(0),
+            excess: Cell::new(None),
+            last: Cell::new(Position::NONE),
+        }
     }
 
     pub fn start(&self) {
         self.started.set(Some(Instant::now()));
         self.operations.set(0);
         self.excess.set(None);
+        self.last.set(Position::NONE);
+    }
+
+    /// The script asks for something here.
+    pub fn pass(&self, place: Position) {
+        self.last.set(place);
+    }
+
+    #[must_use]
+    pub fn last(&self) -> Position {
+        self.last.get()
     }
 
     #[must_use]

@@ -1,6 +1,7 @@
 //! A compiled script and one run of it: facts in, commands out.
 
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -10,13 +11,15 @@ use rhai::{AST, CallFnOptions, Dynamic, Engine, Scope};
 
 use super::allocation::Counting;
 use super::api::{self, IncidentRef, OrderRef, TaskRef, TicketRef, UpdateRef};
-use super::check::Finding;
+use super::check::{Finding, Wrong};
 use super::engine::{SharedSources, engine, globals, parse};
 use super::facts::{Fact, FactKey, Facts};
 use super::failure::{Failure, FailureKind};
-use super::limits::Guard;
+use super::footprint::Footprint;
+use super::limits::{Guard, RUN_WALL_MAX, on_script_stack};
 use super::occasion::Occasion;
 use super::state::{Asked, Remains, Shared, State};
+use super::trace::watch;
 use crate::domain::TicketId;
 use crate::domain::calendar::{HolidayLists, Lists};
 use crate::domain::calendars::Calendars;
@@ -50,6 +53,8 @@ pub struct Program {
     sources: Sources,
     /// Imports and constants of the script must be played before each run.
     has_statements: bool,
+    /// Counts what runs.
+    footprint: Option<Rc<Footprint>>,
 }
 
 impl std::fmt::Debug for Program {
@@ -95,16 +100,29 @@ pub struct Run {
 pub fn compile(sources: Sources, pack: Arc<Pack>, wall_max: Duration) -> Result<Program, Vec<Finding>> {
     if sources.script.len() > SCRIPT_BYTES_MAX {
         let bytes = sources.script.len();
-        let message = format!("the script has {bytes} bytes; at most {SCRIPT_BYTES_MAX} are taken");
-        return Err(vec![Finding::about_pack(message)]);
+        let wrong = Wrong::ScriptTooLong { bytes, bytes_max: SCRIPT_BYTES_MAX };
+        return Err(vec![Finding::about_pack(&wrong)]);
     }
-    let calendars = Calendars::new(&pack, Lists::Known(&sources.holidays))
-        .map_err(|fault| vec![Finding::about_pack(format!("client.toml: {}", fault.message))])?;
+    let calendars = Calendars::new(&pack, Lists::Known(&sources.holidays)).map_err(|fault| {
+        vec![Finding::about_pack(&Wrong::Other { detail: format!("client.toml: {}", fault.message) })]
+    })?;
     let guard = Rc::new(Guard::new(wall_max));
     let engine = engine(guard.clone(), &sources.shared);
     let ast = parse(&engine, &sources.script).map_err(|error| vec![Finding::of_parse_error(&error)])?;
     let has_statements = !ast.statements().is_empty();
-    Ok(Program { engine, ast, guard, calendars: Rc::new(calendars), pack, sources, has_statements })
+    let calendars = Rc::new(calendars);
+    Ok(Program { engine, ast, guard, calendars, pack, sources, has_statements, footprint: None })
+}
+
+/// The names of a script's own functions, read on a thread with room for any script; none of one that cannot be
+/// parsed.
+#[must_use]
+pub fn functions(script: &str) -> BTreeSet<String> {
+    on_script_stack(|| {
+        let engine = engine(Rc::new(Guard::new(RUN_WALL_MAX)), &SharedSources::new());
+        let ast = parse(&engine, script);
+        ast.map(|ast| ast.iter_functions().map(|own| own.name.to_owned()).collect()).unwrap_or_default()
+    })
 }
 
 impl Program {
@@ -122,6 +140,15 @@ impl Program {
     #[must_use]
     pub fn ast(&self) -> (&AST, bool) {
         (&self.ast, self.has_statements)
+    }
+
+    /// Counts from now on what of the script runs. Runs take several times as long.
+    pub fn count(&mut self, footprint: &Rc<Footprint>) {
+        self.footprint = Some(Rc::clone(footprint));
+        let footprint = Rc::clone(footprint);
+        watch(&mut self.engine, move |context, node, module, position| {
+            footprint.see(node, module, position, context.call_level());
+        });
     }
 
     #[must_use]
@@ -147,7 +174,11 @@ impl Program {
 pub fn decide(program: &Program, ticket: TicketId, occasion: &Occasion, facts: Rc<dyn Facts>) -> Run {
     let state =
         State::new(facts, program.pack.clone(), program.calendars.clone(), program.guard.clone(), ticket);
-    run(&program.engine, &program.ast, program.has_statements, &state, occasion)
+    let run = run(&program.engine, &program.ast, program.has_statements, &state, occasion);
+    if let Some(footprint) = &program.footprint {
+        footprint.end_run(run.asked.is_err());
+    }
+    run
 }
 
 /// One watched run of a handler. Also a trace's, over its own engine.

@@ -55,15 +55,52 @@ impl Source {
     /// Where the function is named whose body begins at `body`.
     #[must_use]
     pub fn function_name(&self, name: &str, body: Position) -> Position {
-        let before =
-            self.tokens.windows(2).filter(|pair| pair[0].0 == Token::Fn && is_name(&pair[1].0, name));
-        before.map(|pair| pair[1].1).filter(|at| *at < body).max().unwrap_or(body)
+        self.functions_called(name).filter(|at| *at < body).max().unwrap_or(body)
+    }
+
+    /// Where functions of this name are named, in the order of the text.
+    pub fn functions_called(&self, name: &str) -> impl Iterator<Item = Position> {
+        let pairs =
+            self.tokens.windows(2).filter(move |pair| pair[0].0 == Token::Fn && is_name(&pair[1].0, name));
+        pairs.map(|pair| pair[1].1)
+    }
+
+    /// Whether the script has a variable or a parameter of this name somewhere.
+    #[must_use]
+    pub fn defines(&self, name: &str) -> bool {
+        let begins = |token: &Token| matches!(token, Token::Let | Token::Const | Token::For);
+        let is_variable = self.tokens.windows(2).any(|pair| begins(&pair[0].0) && is_name(&pair[1].0, name));
+        is_variable || self.parameters().any(|parameter| parameter == name)
+    }
+
+    /// Names between the brackets behind each `fn name`.
+    fn parameters(&self) -> impl Iterator<Item = &str> {
+        let starts = self.tokens.iter().enumerate().filter(|(_, (token, _))| *token == Token::Fn);
+        starts
+            .flat_map(|(at, _)| {
+                let inside = self.tokens[at..].iter().map(|(token, _)| token);
+                inside
+                    .skip_while(|token| **token != Token::LeftParen)
+                    .take_while(|token| **token != Token::RightParen)
+            })
+            .filter_map(|token| match token {
+                Token::Identifier(name) => Some(name.as_str()),
+                _ => None,
+            })
     }
 
     /// Every name that the script writes, for "did you mean".
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.tokens.iter().filter_map(|(token, _)| match token {
             Token::Identifier(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// Every text that the script writes, also around `${…}`.
+    pub fn literals(&self) -> impl Iterator<Item = &str> {
+        self.tokens.iter().filter_map(|(token, _)| match token {
+            Token::StringConstant(text) | Token::InterpolatedString(text) => Some(text.as_str()),
             _ => None,
         })
     }

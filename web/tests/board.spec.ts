@@ -79,9 +79,17 @@ test("every number of the supervisor's view opens its rows, and the wallboard sh
   await page.getByRole("button", { name: "Wallboard" }).click();
   await expect(page.locator(".wall .tile").first()).toContainText(/\d+/);
   await page.keyboard.press("Escape");
-  await row.getByRole("link").first().click();
-  await expect(page).toHaveURL(/inbox\?phase=active&client=\d+/);
-  await expect(page.getByText("Waits two").first()).toBeVisible();
+  // All, unassigned, at risk, overdue: as many rows as were counted.
+  for (const which of [0, 1, 2, 3]) {
+    const link = row.getByRole("link").nth(which);
+    const count = Number(await link.textContent());
+    await link.click();
+    await expect(page).toHaveURL(/inbox\?phase=active&client=\d+/);
+    if (count) await expect(page.locator("[data-ticket]")).toHaveCount(count);
+    else await expect(page.getByText("No ticket fits", { exact: true })).toBeVisible();
+    await page.goBack();
+    await expect(row).toBeVisible();
+  }
 });
 
 test("data that grow old are called stale", async ({ page, desk }) => {

@@ -223,6 +223,36 @@ test("who was faster is named", async ({ page, desk }) => {
   await expect(page.getByRole("list", { name: "Conflicts" })).toContainText("was 08:00–20:00, is 08:00–21:00");
 });
 
+test("the board is ten stops away or one link, and the shifts of one day stand apart", async ({ page, desk }) => {
+  const worker = (await month(desk, "2027-08-01")).workers.find((one) => one.name === "Operator 01")!;
+  for (const [from, to] of [["05", "08"], ["10", "13"], ["15", "17"]] as const) {
+    await desk.admin.call("POST", "shifts", { person: worker.id, from: `2027-08-02T${from}:00:00Z`, to: `2027-08-02T${to}:00:00Z`, kind: { is: "regular" } });
+    if (from === "15") continue;
+    await desk.admin.call("POST", "shifts", { person: worker.id, from: `2027-08-03T${from}:00:00Z`, to: `2027-08-03T${to}:00:00Z`, kind: { is: "regular" } });
+  }
+  await logIn(page, desk, undefined, "roster?day=2027-08-01&view=month");
+  const cell = (column: number) => page.locator(`[data-row="0"] [data-column="${column}"]`);
+  await expect(cell(2).locator("[data-shift]")).toHaveText(["8–11", "13–16"]);
+  await expect(cell(1)).toHaveText(/^\s*8–11\s*\+2\s*$/);
+  await expect(cell(1)).toHaveAccessibleName(/18:00–20:00/);
+  const box = (await cell(2).boundingBox())!;
+  const parts = await cell(2).locator("[data-shift]").evaluateAll((all) => all.map((one) => one.getBoundingClientRect().toJSON() as DOMRect));
+  expect(parts[0]!.bottom).toBeLessThanOrEqual(parts[1]!.top);
+  expect(parts[1]!.bottom).toBeLessThanOrEqual(box.y + box.height);
+
+  const isInGrid = () => page.evaluate(() => document.activeElement?.getAttribute("role") === "gridcell");
+  await page.locator("#main").focus();
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("button", { name: "To the shifts" })).toBeFocused();
+  let stops = 1;
+  for (; stops < 30 && !(await isInGrid()); stops += 1) await page.keyboard.press("Tab");
+  expect(stops).toBeLessThanOrEqual(10);
+  await page.locator("#main").focus();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await expect.poll(isInGrid).toBe(true);
+});
+
 test("a table is imported and its wrong lines are shown", async ({ page, desk }) => {
   await logIn(page, desk, undefined, "roster?day=2027-06-01&view=month");
   await page.getByRole("button", { name: "More", exact: true }).click();
@@ -231,7 +261,7 @@ test("a table is imported and its wrong lines are shown", async ({ page, desk })
   await dialog.getByLabel("Table").fill("login,from,to,kind\no01,2027-06-01 08:00,2027-06-01 20:00,regular\nnobody,2027-06-01 08:00,2027-06-01 20:00,regular\n");
   await dialog.getByRole("button", { name: "Import shifts: 2" }).click();
   await expect(dialog.getByRole("alert")).toHaveText("Nothing was taken. Wrong lines: 1.");
-  await expect(dialog).toContainText("there is no person with the login `nobody`");
+  await expect(dialog).toContainText("There is no person with the login “nobody”");
   await isAccessible(page);
   await dialog.getByLabel("Table").fill("login,from,to,kind\no01,2027-06-01 08:00,2027-06-01 20:00,regular\n");
   await dialog.getByRole("button", { name: "Import shifts: 1" }).click();

@@ -3,7 +3,9 @@
 use super::history::{State, history};
 use super::{Entry, Policy};
 use crate::domain::event::{Event, Speaker, Visibility};
-use crate::domain::sla::{FIRST_RESPONSE, NEXT_RESPONSE, SlaClock, counts, is_late, moves_terms};
+use crate::domain::sla::{
+    FIRST_RESPONSE, NEXT_RESPONSE, SlaClock, counts, is_answered, is_late, moves_terms,
+};
 use crate::domain::ticket::{Channel, Ticket};
 use crate::domain::{Key, Moment, Span, TicketId};
 
@@ -106,9 +108,11 @@ impl<'s> Story<'s> {
         let last = windows.last().expect("every target has its first window");
         let (used, running_since) = self.used(target, windows, self.events.len());
         let met_at = last.to.map(|end| self.states[end].at);
+        let is_ended = last.to.is_some_and(|end| is_end(self.events[end].event));
+        let is_unneeded = is_ended && is_answered(target);
         let mut clock = SlaClock::started(target.clone(), limit, self.states[0].at);
         self.raise(&mut clock, windows);
-        SlaClock { limit, used, running_since, met_at, ..clock }
+        SlaClock { limit, used, running_since, met_at, is_unneeded, ..clock }
     }
 
     /// Plays the alarms over: a change of the limit takes back what is not reached any more.

@@ -22,6 +22,7 @@ pub fn check(pack: &Pack) -> Result<(), PackFault> {
     }
     pack.assignment.check().map_err(|message| PackFault::near("assignment", message))?;
     pack.time.check().map_err(|(way, message)| PackFault::at(&way, message))?;
+    pack.roster.check().map_err(|message| PackFault::at("roster.rest_hours", message))?;
     handover(pack)?;
     Calendars::new(pack, Lists::Unknown)?;
     calendar_names(pack)?;
@@ -74,17 +75,26 @@ fn phases_and_defaults(pack: &Pack) -> Result<(), PackFault> {
         return Err(PackFault::near("queues", "one queue must have `is_default = true`"));
     }
     if pack.queue(&pack.on_failure.queue).is_none() {
-        let message =
-            format!("on_failure.queue names `{}`, which is not among the queues", pack.on_failure.queue);
+        let queue = &pack.on_failure.queue;
+        let near = meant(queue, pack.queues.iter().map(|one| one.key.as_str()));
+        let message = format!("on_failure.queue names `{queue}`, which is not among the queues{near}");
         return Err(PackFault::near("on_failure", message));
     }
     let mut excluded = pack.contract.excluded_categories.iter();
     if let Some(unknown) = excluded.find(|key| pack.category(key).is_none()) {
-        let message =
-            format!("contract.excluded_categories names `{unknown}`, which is not among the categories");
+        let near = meant(unknown, pack.categories.iter().map(|one| one.key.as_str()));
+        let message = format!(
+            "contract.excluded_categories names `{unknown}`, which is not among the categories{near}"
+        );
         return Err(PackFault::near("excluded_categories", message));
     }
     Ok(())
+}
+
+/// `; did you mean …?` where something is near.
+fn meant<'k>(wrong: &str, known: impl Iterator<Item = &'k str>) -> String {
+    crate::domain::key::nearest(wrong, known)
+        .map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
 
 /// What the handover names must be there.
@@ -126,6 +136,19 @@ fn calendar_names(pack: &Pack) -> Result<(), PackFault> {
         require(format!("contract.sub_client_calendars.{sub_client}"), key)?;
     }
     Ok(())
+}
+
+/// What the reader of TOML says of a name that it does not know, with the nearest of those that it expected.
+pub fn with_hint(message: &str) -> String {
+    let named = ["unknown field `", "unknown variant `"].iter().find_map(|start| message.strip_prefix(start));
+    let Some((given, expected)) = named.and_then(|rest| rest.split_once('`')) else {
+        return message.to_owned();
+    };
+    let expected = expected.split('`').skip(1).step_by(2);
+    match crate::domain::key::nearest(given, expected) {
+        Some(near) => format!("{message} (did you mean `{near}`?)"),
+        None => message.to_owned(),
+    }
 }
 
 /// `given` is not among `known`; offers the nearest.

@@ -1,6 +1,6 @@
 //! How one event moves the clocks of a ticket. What the ledger derives from all events must come out the same.
 
-use super::{FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, SlaClock};
+use super::{NEXT_RESPONSE, RESOLUTION, SlaClock, is_answered};
 use crate::domain::calendar::Calendar;
 use crate::domain::event::{Event, Speaker, Visibility};
 use crate::domain::pack::{Pack, Phase, Status};
@@ -145,7 +145,7 @@ fn conclude(clocks: &mut Vec<SlaClock>, turn: Turn<'_>, at: Moment) {
     match turn.event {
         Event::CommentAdded { visibility: Visibility::Public, speaker: Speaker::Desk, .. } => {
             for clock in clocks.iter_mut() {
-                if clock.target == *FIRST_RESPONSE || clock.target == *NEXT_RESPONSE {
+                if is_answered(&clock.target) {
                     clock.meet(turn.before, at);
                 }
             }
@@ -154,7 +154,7 @@ fn conclude(clocks: &mut Vec<SlaClock>, turn: Turn<'_>, at: Moment) {
             asked_again(clocks, turn, at);
         }
         Event::TicketResolved { .. } | Event::TicketClosed { .. } => {
-            clocks.iter_mut().for_each(|clock| clock.meet(turn.before, at));
+            clocks.iter_mut().for_each(|clock| clock.end(turn.before, at));
         }
         Event::TicketReopened { .. } => {
             for clock in clocks.iter_mut() {
@@ -170,9 +170,7 @@ fn conclude(clocks: &mut Vec<SlaClock>, turn: Turn<'_>, at: Moment) {
 fn asked_again(clocks: &mut Vec<SlaClock>, turn: Turn<'_>, at: Moment) {
     let row = turn.pack.target_for(turn.ticket);
     let Some(limit) = row.and_then(|(_, row)| row.limits().get(NEXT_RESPONSE).copied()) else { return };
-    let is_owed = |clock: &SlaClock| {
-        (clock.target == *FIRST_RESPONSE || clock.target == *NEXT_RESPONSE) && clock.met_at.is_none()
-    };
+    let is_owed = |clock: &SlaClock| is_answered(&clock.target) && clock.met_at.is_none();
     if clocks.iter().any(is_owed) {
         return;
     }

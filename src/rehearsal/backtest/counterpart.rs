@@ -20,7 +20,8 @@ const OF_RECORDS: &[&str] = &[
     "map_foreign_login", "unmap_foreign_login", "put_shift", "remove_shift", "put_absence", "remove_absence",
     "swap_shifts", "change_roster", "copy_roster", "import_roster", "import_roster_calendar", "put_shift_pattern",
     "remove_shift_pattern", "apply_shift_pattern", "save_draft", "edit_time", "publish_pack", "roll_back_pack",
-    "put_holidays", "release_quarantine", "offer_swap", "answer_swap", "install_plugin", "set_plugin_enabled",
+    "put_holidays", "release_quarantine", "start_shadow", "stop_shadow", "offer_swap", "answer_swap", "install_plugin",
+    "set_plugin_enabled",
 ];
 /// Commands that change no ticket.
 #[rustfmt::skip]

@@ -11,7 +11,7 @@ use crate::store::journal::Mark;
 use crate::store::{self, Readers, StoreError};
 
 /// Marks that are read at once.
-const MARKS_READ: usize = 10_000;
+pub(super) const MARKS_READ: usize = 10_000;
 /// A command may say that it happened so much later than it was recorded: the clock of a caller is ahead.
 const AHEAD: Span = Span::minutes(5);
 
@@ -34,7 +34,7 @@ pub(super) struct Window {
 }
 
 /// When a command counts: an import is played on the foreign desk's clock, everything else when we learned of it.
-fn time_of(actor: &Actor, occurred_at: Moment, recorded_at: Moment) -> Moment {
+pub(super) fn time_of(actor: &Actor, occurred_at: Moment, recorded_at: Moment) -> Moment {
     if matches!(actor, Actor::Import { .. }) { occurred_at } else { recorded_at }
 }
 

@@ -4,6 +4,7 @@
 
 mod counterpart;
 mod diff;
+mod earlier;
 mod fate;
 mod journal;
 mod progress;
@@ -12,7 +13,10 @@ mod report;
 mod run;
 mod shelf;
 mod start;
+mod survey;
+mod whole;
 
+pub use earlier::{BacktestRun, Tried, digest_of};
 pub use fate::Fate;
 pub use progress::{BacktestPhase, Progress, Stand};
 pub use report::{
@@ -20,7 +24,11 @@ pub use report::{
     TicketDiff,
 };
 pub use run::{Outcome, Side, run};
-pub use shelf::{AT_ONCE_MAX, BacktestPage, BacktestState, KEPT_FOR, KEPT_MAX, NotStarted, Shelf};
+pub use shelf::{
+    AT_ONCE_MAX, BacktestPage, BacktestState, EARLIER_MAX, KEPT_FOR, KEPT_MAX, NotStarted, Shelf,
+};
+pub use survey::{Survey, survey};
+pub use whole::{BothTimelines, NotWritten, PlayedStep, WholeBacktest};
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::earlier::{BacktestRun, Tried};
 use super::progress::{Progress, Stand};
 use super::report::BacktestReport;
 use super::run::{Outcome, run};
@@ -21,6 +22,8 @@ pub const AT_ONCE_MAX: usize = 1;
 pub const KEPT_MAX: usize = 8;
 /// How long a result is kept.
 pub const KEPT_FOR: Duration = Duration::from_secs(12 * 60 * 60);
+/// Earlier back-tests of a client that are remembered in one line each.
+pub const EARLIER_MAX: usize = 12;
 
 /// Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -31,8 +34,11 @@ struct Standing {
     from: Moment,
     to: Moment,
     started_at: Moment,
+    tried: Tried,
     progress: Progress,
     ended: Option<Ended>,
+    /// Newest first.
+    earlier: Vec<BacktestRun>,
 }
 
 #[derive(Debug)]
@@ -50,6 +56,8 @@ pub enum NotStarted {
     OthersRun,
     #[error("no thread could be started for it; try again shortly")]
     NoThread,
+    #[error("what is published could not be read; try again shortly")]
+    Unreadable,
 }
 
 /// The client's last back-test.
@@ -60,12 +68,15 @@ pub struct BacktestPage {
     /// The first instant after the window.
     pub to: Moment,
     pub started_at: Moment,
+    pub tried: Tried,
     /// How far it is.
     pub stand: Stand,
     /// Why it failed, with a sentence for people; `null` otherwise.
     pub failure: Option<String>,
     /// The result without its tickets, which are a list of their own.
     pub report: Option<BacktestReport>,
+    /// Those before it, newest first; what they found is forgotten but for one line.
+    pub earlier: Vec<BacktestRun>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -77,17 +88,46 @@ pub enum BacktestState {
     Failed,
 }
 
+impl Standing {
+    fn outcome(&self) -> Option<&Arc<Outcome>> {
+        self.ended.as_ref()?.result.as_ref().ok()
+    }
+
+    fn line(&self) -> BacktestRun {
+        let (state, failure) = match self.ended.as_ref().map(|ended| &ended.result) {
+            None => (BacktestState::Running, None),
+            Some(Ok(_)) => (BacktestState::Done, None),
+            Some(Err(BacktestError::Cancelled)) => (BacktestState::Cancelled, None),
+            Some(Err(error)) => (BacktestState::Failed, Some(error.to_string())),
+        };
+        let report = self.outcome().map(|outcome| &outcome.report);
+        BacktestRun {
+            state,
+            from: self.from,
+            to: self.to,
+            started_at: self.started_at,
+            tried: self.tried.clone(),
+            failure,
+            differing: report.map(|report| report.totals.tickets),
+            script_errors: report.map(|report| report.draft.script_errors),
+        }
+    }
+}
+
 impl Shelf {
-    /// Starts one on a thread of its own. What the client's last one found is forgotten.
+    /// Starts one on a thread of its own. Of what the client's last one found one line is kept.
     pub fn start(&self, readers: &Readers, plan: Plan, now: Moment) -> Result<(), NotStarted> {
         let progress = Progress::default();
         let client = plan.client;
-        let standing = Standing {
+        let tried = Tried::by(readers, &plan).map_err(|_| NotStarted::Unreadable)?;
+        let mut standing = Standing {
             from: plan.from,
             to: plan.to,
             started_at: now,
+            tried,
             progress: progress.clone(),
             ended: None,
+            earlier: Vec::new(),
         };
         let mut all = self.lock();
         if all.get(&client).is_some_and(|own| own.ended.is_none()) {
@@ -109,6 +149,9 @@ impl Shelf {
             }
         };
         thread::Builder::new().name("backtest".to_owned()).spawn(work).map_err(|_| NotStarted::NoThread)?;
+        if let Some(last) = all.remove(&client) {
+            standing.earlier = std::iter::once(last.line()).chain(last.earlier).take(EARLIER_MAX).collect();
+        }
         all.insert(client, standing);
         make_room(&mut all);
         Ok(())
@@ -120,14 +163,18 @@ impl Shelf {
         let mut all = self.lock();
         make_room(&mut all);
         all.get(&client).map(|own| {
-            let (state, failure, report) = match own.ended.as_ref().map(|ended| &ended.result) {
-                None => (BacktestState::Running, None, None),
-                Some(Ok(outcome)) => (BacktestState::Done, None, Some(outcome.report.without_tickets())),
-                Some(Err(BacktestError::Cancelled)) => (BacktestState::Cancelled, None, None),
-                Some(Err(error)) => (BacktestState::Failed, Some(error.to_string()), None),
-            };
-            let (from, to, started_at) = (own.from, own.to, own.started_at);
-            BacktestPage { state, from, to, started_at, stand: own.progress.stand(), failure, report }
+            let BacktestRun { state, from, to, started_at, tried, failure, .. } = own.line();
+            BacktestPage {
+                state,
+                from,
+                to,
+                started_at,
+                tried,
+                stand: own.progress.stand(),
+                failure,
+                report: own.outcome().map(|outcome| outcome.report.without_tickets()),
+                earlier: own.earlier.clone(),
+            }
         })
     }
 
@@ -136,8 +183,7 @@ impl Shelf {
     pub fn outcome(&self, client: ClientId) -> Option<Arc<Outcome>> {
         let mut all = self.lock();
         make_room(&mut all);
-        let ended = all.get(&client)?.ended.as_ref()?;
-        ended.result.as_ref().ok().map(Arc::clone)
+        all.get(&client)?.outcome().map(Arc::clone)
     }
 
     /// Ends the client's back-test, if one runs.

@@ -13,6 +13,7 @@ use crate::domain::command::{Command, PackSource};
 use crate::domain::event::Event;
 use crate::domain::id::IdMaker;
 use crate::domain::person::Actor;
+use crate::domain::version_move::Reach;
 use crate::domain::{ClientId, Moment, Span, TicketId};
 use crate::rehearsal::second_desk::REHEARSED_RUN_WALL_MAX;
 use crate::store::event::Recorded;
@@ -39,6 +40,7 @@ const RECORDS: &[Part] = &[
     Part::of("client", "id = ?1"),
     Part::of("pack_version", OF_CLIENT),
     Part::of("pack_draft", OF_CLIENT),
+    Part::of("pack_test", OF_CLIENT),
     Part::of("holiday_list", OF_CLIENT),
     Part::of("sub_client", OF_CLIENT),
     Part::of("site", OF_CLIENT),
@@ -302,7 +304,12 @@ fn publish(engine: &mut Engine, client: ClientId, draft: &Draft) -> Result<(), B
             PackSource::Files { script, settings, modules }
         }
     };
-    commands.push(Command::PublishPack { client, source, message: "back-test".to_owned() });
+    commands.push(Command::PublishPack {
+        client,
+        source,
+        message: "back-test".to_owned(),
+        reach: Reach::NewTickets,
+    });
     for command in commands {
         engine.run(Request::new(Actor::Operator, command))?;
     }

@@ -109,7 +109,7 @@ impl Bench {
     /// A step of the test: carried out, then plugins answer what it led to.
     pub fn act(&self, context: &NativeCallContext, by: PersonId, command: Command) -> Outcome<Done> {
         let done = self.with(|state| {
-            state.begin();
+            state.begin()?;
             state.desk.run(Actor::Person { person: by }, command).map_err(thrown)
         })?;
         self.settle(context)?;
@@ -122,7 +122,7 @@ impl Bench {
 
     pub fn now(&self) -> Outcome<Moment> {
         self.with(|state| {
-            state.begin();
+            state.begin()?;
             Ok(state.desk.now())
         })
     }
@@ -132,7 +132,7 @@ impl Bench {
         let is_back = self.with(|state| {
             if !state.has_begun {
                 state.has_begun = true;
-                state.desk.set_clock(to);
+                state.desk.begin_at(to).map_err(thrown)?;
             }
             Ok(to < state.desk.now())
         })?;
@@ -200,14 +200,14 @@ impl Bench {
 
 impl State {
     /// The first step that needs a time starts the clock.
-    fn begin(&mut self) {
-        if !self.has_begun {
-            self.has_begun = true;
-            let zone = &self.desk.pack.calendar.time_zone;
-            let at =
-                local_moment(BEGINS_AT, zone).expect("a plain date in a zone that the pack was read with");
-            self.desk.set_clock(at);
+    fn begin(&mut self) -> Outcome<()> {
+        if self.has_begun {
+            return Ok(());
         }
+        self.has_begun = true;
+        let zone = &self.desk.pack.calendar.time_zone;
+        let at = local_moment(BEGINS_AT, zone).expect("a plain date in a zone that the pack was read with");
+        self.desk.begin_at(at).map_err(thrown)
     }
 
     fn next_answer(&self) -> Outcome<Option<(PluginCall, With)>> {

@@ -26,7 +26,7 @@ pub fn register(engine: &mut Engine, bench: &Bench) {
     register_work(engine);
     register_clocks(engine);
     register_talk(engine);
-    register_runs(engine);
+    register_runs(engine, bench);
     let own = bench.clone();
     engine.register_fn("tickets", move || all(&own));
 }
@@ -259,7 +259,7 @@ fn register_talk(engine: &mut Engine) {
     });
 }
 
-fn register_runs(engine: &mut Engine) {
+fn register_runs(engine: &mut Engine, bench: &Bench) {
     engine.register_get("calls", |own: &mut TicketHandle| -> Outcome<Array> {
         let call = |event: Event| match event {
             Event::PluginCalled { plugin, function, .. } => Some(format!("{plugin}.{function}").into()),
@@ -275,16 +275,44 @@ fn register_runs(engine: &mut Engine) {
     engine.register_get("runs", |own: &mut TicketHandle| runs(own, |_| true));
     engine
         .register_get("failed_runs", |own: &mut TicketHandle| runs(own, |state| state != RunState::Applied));
+    let own = bench.clone();
+    engine.register_fn("runs", move || -> Outcome<Array> {
+        let runs = own.read(|desk| store::run::of_no_ticket(desk.db(), desk.client))?;
+        Ok(runs.into_iter().map(run_map).collect())
+    });
 }
 
 fn runs(own: &TicketHandle, wanted: impl Fn(RunState) -> bool) -> Outcome<Array> {
     let runs = own.bench.read(|desk| store::run::of_ticket(desk.db(), own.id))?;
-    let map = |run: store::run::Run| {
+    Ok(runs.into_iter().filter(|run| wanted(run.state)).map(run_map).collect())
+}
+
+fn run_map(run: store::run::Run) -> Dynamic {
+    let commands = commands_of(&run.commands);
+    Dynamic::from_map(Map::from([
+        ("handler".into(), run.handler.into()),
+        ("outcome".into(), word(run.state)),
+        ("message".into(), run.failure.unwrap_or_default().into()),
+        ("commands".into(), commands.into()),
+    ]))
+}
+
+/// What a run asked for, as its row holds it.
+fn commands_of(text: &str) -> Array {
+    #[derive(serde::Deserialize)]
+    struct Asked {
+        line: i64,
+        command: serde_json::Value,
+        became: String,
+    }
+    let asked: Vec<Asked> = serde_json::from_str(text).unwrap_or_default();
+    let map = |asked: Asked| {
+        let name = asked.command["type"].as_str().unwrap_or_default().to_owned();
         Dynamic::from_map(Map::from([
-            ("handler".into(), run.handler.into()),
-            ("outcome".into(), word(run.state)),
-            ("message".into(), run.failure.unwrap_or_default().into()),
+            ("type".into(), name.into()),
+            ("line".into(), asked.line.into()),
+            ("became".into(), asked.became.into()),
         ]))
     };
-    Ok(runs.into_iter().filter(|run| wanted(run.state)).map(map).collect())
+    asked.into_iter().map(map).collect()
 }

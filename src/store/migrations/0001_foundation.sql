@@ -52,8 +52,47 @@ create table pack_draft (
     client bigint not null primary key references client (id),
     script text not null,
     settings text not null,
+    -- The shared modules by path, when they came with it; null: those of the published version.
+    modules text,
+    message text not null,
     author text not null,
     saved_at bigint not null
+);
+
+-- Open tickets that are moved to another version of their pack, in turns; `after` is the last one that was looked at.
+create table version_move (
+    id bigint not null primary key,
+    client bigint not null references client (id),
+    version bigint not null references pack_version (id),
+    actor text not null,
+    after bigint not null,
+    total bigint not null,
+    moved bigint not null,
+    stayed bigint not null,
+    started_at bigint not null,
+    -- null: it goes on.
+    finished_at bigint,
+    is_replaced bigint not null
+);
+create unique index version_move_running on version_move (client) where finished_at is null;
+create index version_move_by_client on version_move (client, id);
+
+-- Tickets that a move left on their version, and why (JSON).
+create table version_stay (
+    moving bigint not null references version_move (id),
+    ticket bigint not null,
+    obstacles text not null,
+    primary key (moving, ticket)
+);
+
+-- Script tests that are kept beside the draft: `tests/visits.rhai` and its text.
+create table pack_test (
+    client bigint not null references client (id),
+    file text not null,
+    source text not null,
+    author text not null,
+    saved_at bigint not null,
+    primary key (client, file)
 );
 
 -- How a client's script fares: failures in a row put it in quarantine.
@@ -63,6 +102,44 @@ create table script_health (
     slow_in_row bigint not null,
     quarantined_at bigint
 );
+
+-- A client's last shadow: a draft that decides beside the published version, and what became of it.
+create table shadow (
+    client bigint not null primary key references client (id),
+    id bigint not null,
+    -- The published version that it stands beside.
+    pack_version bigint not null,
+    script text not null,
+    settings text not null,
+    modules text not null,
+    holidays text not null,
+    author text not null,
+    -- When its texts were saved as a draft.
+    saved_at bigint not null,
+    started_at bigint not null,
+    until bigint not null,
+    ended_at bigint,
+    ending text,
+    runs bigint not null,
+    different bigint not null,
+    failures bigint not null,
+    kept bigint not null,
+    older bigint not null,
+    micros bigint not null
+);
+create table shadow_difference (
+    id bigint not null primary key,
+    client bigint not null,
+    -- null: of a schedule, about the client as a whole.
+    ticket bigint,
+    -- The run of the published version; null where it has no function for the event.
+    run bigint,
+    handler text not null,
+    published text not null,
+    draft text not null,
+    at bigint not null
+);
+create index shadow_difference_by_client on shadow_difference (client, id);
 
 create table sub_client (
     id bigint not null primary key,
@@ -534,6 +611,7 @@ create table sla_clock (
     used_ms bigint not null,
     running_since bigint,
     met_at bigint,
+    is_unneeded bigint not null,
     warned_percent bigint not null,
     overdue_minutes bigint not null,
     primary key (ticket, target)
@@ -613,7 +691,7 @@ create table due (
     id bigint not null primary key,
     -- 0: of no client.
     client bigint not null,
-    -- null: about the client as a whole, or about a person's shifts.
+    -- null: about the client as a whole, or about a person's shifts or offers.
     ticket bigint references ticket (id),
     person bigint references person (id),
     kind text not null,
@@ -654,6 +732,8 @@ create table arrival_part (
     name text not null,
     hour bigint not null,
     count bigint not null,
+    -- The latest opening among them.
+    last_at bigint not null,
     primary key (client, kind, name, hour)
 );
 
@@ -717,6 +797,8 @@ create table run (
 );
 create index run_by_ticket on run (ticket, id);
 create index run_failed on run (client, id) where state = 'failed';
+-- Covers the rates of a client's page: the documents of the row are not read for them.
+create index run_by_client on run (client, id, handler, state);
 
 create table notification (
     id bigint not null primary key,

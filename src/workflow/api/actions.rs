@@ -6,12 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use rhai::{Dynamic, Map};
 use serde_json::Value;
 
+use super::action_options::{
+    ASSIGN_OPTIONS, DISPATCH_OPTIONS, END_OPTIONS, NOTIFY_OPTIONS, QUEUE_OPTIONS, REASON, TAG, TASK_OPTIONS,
+};
 use super::call::{Answer, Call, Options, Outcome};
-use super::ladders;
 use super::people::{person_of, recipient_of};
-use super::ticket::{TicketRef, own, refused, subject_of};
+use super::setters::subject_of;
+use super::ticket::{TicketRef, own, refused};
 use super::values::{json_of, text_of};
-use super::{ANSWERED, Keys, Kind, Member, Param, Type};
+use super::{ANSWERED, Example, Keys, Kind, Member, Param, Type};
+use super::{asking, ladders};
 use crate::domain::assignment::{MemberWanted, Requirements, Strategy};
 use crate::domain::command::{
     Alarm, AssignTo, CallPlugin, Command, Gaps, Information, OpenTask, TicketChanges,
@@ -25,87 +29,13 @@ use crate::workflow::failure::Fault;
 #[derive(Debug, Clone, Copy)]
 pub struct PluginCallRef(usize);
 
-/// A robot must never lose a ticket, so a script can pass where a person is refused.
-const INCOMPLETE: Param = Param::new(
-    "incomplete",
-    Kind::Flag,
-    "go on even if a hand-over form or the classification gate misses something: the event says what; otherwise the run fails",
-);
-const QUEUE_OPTIONS: &[Param] = &[
-    Param::new("reason", Kind::Text, "what was collected, for whoever takes it"),
-    Param::new("alarm", Kind::Flag, "notify the queue's members at once"),
-    INCOMPLETE,
-];
-/// What the strategies are, for both lists of options.
-macro_rules! strategies {
-    ($unless:literal) => {
-        concat!(
-            "how those who suit are compared, one or several in turn; ",
-            $unless,
-            ": `least_loaded` (the smallest part of the capacity in use; always the last), `round_robin` (given work longest ago), `same_person_as_asset` (had this asset last), `nearest_grade` (the grade that exceeds the one asked for the least), `client_specialist`, `product_specialist` (of the asset's model or the category), `technical_manager` (of the sub-client, then of the client), `city` (an engineer of the site's city), `territory` (serves the site's district, city, country), `distance` (the nearest to the site; whose coordinates are not known comes last)"
-        )
-    };
-}
-const ASSIGN_STRATEGY: &str = strategies!("the queue's own when left out");
-const DISPATCH_STRATEGY: &str =
-    strategies!("the pack's `visit_strategy` when left out, or `nearest_grade` and `least_loaded`");
-const ASSIGN_OPTIONS: &[Param] = &[
-    Param::new("strategy", Kind::List(&Kind::Key(Keys::Strategy)), ASSIGN_STRATEGY),
-    Param::new("line", Kind::Key(Keys::Queue), "among whom; the ticket's queue when left out"),
-    Param::new(
-        "on_shift",
-        Kind::Flag,
-        "only who is on a shift; otherwise also who has no roster and is on duty",
-    ),
-    Param::new("grade", Kind::Number, "an engineer's lowest grade that will do"),
-    Param::new("certificates", Kind::List(&Kind::Text), "what the person must hold"),
-    Param::new("languages", Kind::List(&Kind::Text), "ISO 639-1; one of them must be spoken"),
-    Param::new("exclude", Kind::List(&Kind::Person), "who must not be chosen"),
-    Param::new("reason", Kind::Text, "shown on the ticket"),
-    INCOMPLETE,
-];
-const DISPATCH_OPTIONS: &[Param] = &[
-    Param::new("city", Kind::Text, "where the engineer must live"),
-    Param::new("grade", Kind::Number, "the grade that suits; a higher one serves when none of it is free"),
-    Param::new("certificates", Kind::List(&Kind::Text), "what the engineer must hold"),
-    Param::new("languages", Kind::List(&Kind::Text), "ISO 639-1; one of them must be spoken"),
-    Param::new("strategy", Kind::List(&Kind::Key(Keys::Strategy)), DISPATCH_STRATEGY),
-    Param::new("due", Kind::Due, "until when"),
-    Param::new("exclude", Kind::List(&Kind::Person), "who must not be chosen, such as `ticket.no_shows`"),
-    Param::new("note", Kind::Text, "what the engineer is told"),
-];
-const TASK_OPTIONS: &[Param] = &[
-    Param::new(
-        "reason",
-        Kind::Text,
-        "what is asked; becomes the title, which is the ticket's subject when left out",
-    ),
-    Param::new("title", Kind::Text, "the same as `reason`"),
-    Param::new("due", Kind::Due, "until when"),
-    Param::new(
-        "outcomes",
-        Kind::List(&Kind::Key(Keys::Free)),
-        "what it may end with; the department's own when left out",
-    ),
-];
-const END_OPTIONS: &[Param] = &[
-    Param::new("resolution", Kind::Key(Keys::Resolution), "how it ended; the pack's first when left out"),
-    Param::new("reason", Kind::Text, "shown on the ticket"),
-    INCOMPLETE,
-];
-const NOTIFY_OPTIONS: &[Param] = &[
-    Param::new("template", Kind::Key(Keys::Template), "a text of the pack"),
-    Param::new("text", Kind::Text, "the text itself"),
-];
-const REASON: &[Param] = &[Param::new("reason", Kind::Text, "shown on the ticket")];
-const TAG: &[Param] = &[Param::new("tag", Kind::Text, "")];
-
 pub static ACTIONS: &[Member] = &[
     Member::method(
         "comment",
         &[Param::new("text", Kind::Text, "")],
         Kind::Nothing,
         "Writes a reply that the client sees.",
+        Example::opened("ticket.comment(\"We are looking into it.\");"),
         |call| comment(call, Visibility::Public),
     ),
     Member::method(
@@ -113,35 +43,51 @@ pub static ACTIONS: &[Member] = &[
         &[Param::new("text", Kind::Text, "")],
         Kind::Nothing,
         "Writes a note that staff see.",
+        Example::opened("ticket.note(\"The same machine failed last week.\");"),
         |call| comment(call, Visibility::Internal),
     ),
-    Member::method("add_tag", TAG, Kind::Nothing, "Puts a tag on it.", |call| {
-        let tag = call.words(1)?;
-        call.state().edit(own(call)?.0, |draft| {
-            draft.ticket.tags.insert(tag.clone());
-        })?;
-        call.ask(Command::ChangeTags {
-            ticket: own(call)?.0,
-            add: BTreeSet::from([tag]),
-            remove: BTreeSet::new(),
-        })
-    }),
-    Member::method("remove_tag", TAG, Kind::Nothing, "Takes a tag off it.", |call| {
-        let tag = call.words(1)?;
-        call.state().edit(own(call)?.0, |draft| {
-            draft.ticket.tags.remove(&tag);
-        })?;
-        call.ask(Command::ChangeTags {
-            ticket: own(call)?.0,
-            add: BTreeSet::new(),
-            remove: BTreeSet::from([tag]),
-        })
-    }),
+    Member::method(
+        "add_tag",
+        TAG,
+        Kind::Nothing,
+        "Puts a tag on it.",
+        Example::opened("ticket.add_tag(\"vip\");"),
+        |call| {
+            let tag = call.words(1)?;
+            call.state().edit(own(call)?.0, |draft| {
+                draft.ticket.tags.insert(tag.clone());
+            })?;
+            call.ask(Command::ChangeTags {
+                ticket: own(call)?.0,
+                add: BTreeSet::from([tag]),
+                remove: BTreeSet::new(),
+            })
+        },
+    ),
+    Member::method(
+        "remove_tag",
+        TAG,
+        Kind::Nothing,
+        "Takes a tag off it.",
+        Example::opened("ticket.remove_tag(\"atm\");"),
+        |call| {
+            let tag = call.words(1)?;
+            call.state().edit(own(call)?.0, |draft| {
+                draft.ticket.tags.remove(&tag);
+            })?;
+            call.ask(Command::ChangeTags {
+                ticket: own(call)?.0,
+                add: BTreeSet::new(),
+                remove: BTreeSet::from([tag]),
+            })
+        },
+    ),
     Member::method(
         "count_up",
         &[Param::new("name", Kind::Key(Keys::Free), "a counter's name")],
         Kind::Nothing,
         "Counts one more; `count` reads it.",
+        Example::on("on_timer", "ticket.count_up(\"reminded\");"),
         |call| {
             let name = call.key(1)?;
             call.state().edit(own(call)?.0, |draft| {
@@ -159,6 +105,9 @@ pub static ACTIONS: &[Member] = &[
         1,
         Kind::Nothing,
         "Puts the ticket into a queue.",
+        Example::opened(
+            "ticket.queue(\"dispatchers\", #{ reason: \"Machine not recognised\", alarm: true });",
+        ),
         queue,
     ),
     Member::method_with(
@@ -170,6 +119,9 @@ pub static ACTIONS: &[Member] = &[
         1,
         Kind::Nothing,
         "Puts the ticket into another line's queue and takes it from its assignee; the reason carries what was collected.",
+        Example::opened(
+            "ticket.hand_over(\"dispatchers\", #{ reason: \"Restarted twice, the reader stays dark\" });",
+        ),
         |call| {
             let ticket = own(call)?.0;
             if call.state().ticket(ticket, |ticket| ticket.assignee.is_some())? {
@@ -183,6 +135,9 @@ pub static ACTIONS: &[Member] = &[
         &[Param::new("to", Kind::Assignment(ASSIGN_OPTIONS), "a Person, a login, or how to choose")],
         Kind::Nothing,
         "Gives the ticket to a person, or to the one whom the strategy finds; nobody suits: `on_unassigned`.",
+        Example::opened(
+            "ticket.assign(#{ strategy: [\"same_person_as_asset\", \"least_loaded\"], line: \"first_line\" });",
+        ),
         assign,
     ),
     Member::method_with(
@@ -191,6 +146,7 @@ pub static ACTIONS: &[Member] = &[
         0,
         Kind::Nothing,
         "Takes the ticket from its assignee.",
+        Example::on("on_comment", "ticket.unassign(\"The client has changed the matter\");"),
         |call| {
             let reason = if call.count() > 1 { Some(call.words(1)?) } else { None };
             unassign_with(call, reason)
@@ -202,6 +158,9 @@ pub static ACTIONS: &[Member] = &[
         0,
         Kind::Nothing,
         "Asks for an engineer on site. It only asks: the order comes to `on_work_order`, nobody suits to `on_unassigned`.",
+        Example::opened(
+            "ticket.dispatch(#{ city: ticket.site.city, grade: 2, certificates: ticket.asset.model.certificates, due: hours(24), note: ticket.subject });",
+        ),
         dispatch,
     ),
     Member::method(
@@ -216,6 +175,9 @@ pub static ACTIONS: &[Member] = &[
         ],
         Kind::Nothing,
         "Opens a task for a department; its outcome comes to `on_task_done`.",
+        Example::opened(
+            "ticket.escalate(\"commercial\", #{ reason: \"Outside the contract\", due: hours(24), outcomes: [\"approved\", \"refused\"] });",
+        ),
         task,
     ),
     Member::method(
@@ -230,6 +192,9 @@ pub static ACTIONS: &[Member] = &[
         ],
         Kind::Nothing,
         "Opens a task; its outcome comes to `on_task_done`.",
+        Example::opened(
+            "ticket.task(\"dispatchers\", #{ title: \"Call the branch\", phone: ticket.contact.phone, due: minutes(30) });",
+        ),
         task,
     ),
     Member::method(
@@ -240,6 +205,7 @@ pub static ACTIONS: &[Member] = &[
         ],
         Kind::Nothing,
         "Sends a message.",
+        Example::opened("ticket.notify(ticket.contact, \"remind\");"),
         notify,
     ),
     Member::method(
@@ -247,15 +213,23 @@ pub static ACTIONS: &[Member] = &[
         &[Param::new("who", Kind::Recipient, "")],
         Kind::Nothing,
         "Lets somebody follow the ticket.",
+        Example::opened("ticket.watch(\"shift_supervisor\");"),
         |call| {
             let who = recipient_of(call.state(), &call.arg(1))?;
             call.ask(Command::AddWatcher { ticket: own(call)?.0, who })
         },
     ),
-    Member::method("unwatch", &[Param::new("who", Kind::Person, "")], Kind::Nothing, "Ends that.", |call| {
-        let person = person_of(call.state(), &call.arg(1))?;
-        call.ask(Command::RemoveWatcher { ticket: own(call)?.0, person })
-    }),
+    Member::method(
+        "unwatch",
+        &[Param::new("who", Kind::Person, "")],
+        Kind::Nothing,
+        "Ends that.",
+        Example::on("on_comment", "ticket.unwatch(\"olga\");"),
+        |call| {
+            let person = person_of(call.state(), &call.arg(1))?;
+            call.ask(Command::RemoveWatcher { ticket: own(call)?.0, person })
+        },
+    ),
     Member::method(
         "timer",
         &[
@@ -264,6 +238,7 @@ pub static ACTIONS: &[Member] = &[
         ],
         Kind::Nothing,
         "Starts a timer, or sets it anew; it comes to `on_timer`.",
+        Example::opened("ticket.timer(\"remind\", working(hours(24)));"),
         |call| {
             let (name, run_at) = (call.key(1)?, call.due(2)?);
             call.ask(Command::StartTimer { ticket: own(call)?.0, name, run_at })
@@ -274,12 +249,16 @@ pub static ACTIONS: &[Member] = &[
         &[Param::new("name", Kind::Key(Keys::Timer), "")],
         Kind::Nothing,
         "Stops a timer; one that does not run stays so.",
+        Example::on("on_comment", "ticket.cancel_timer(\"remind\");"),
         |call| call.ask(Command::CancelTimer { ticket: own(call)?.0, name: call.key(1)? }),
     ),
     ladders::TICKET_EXPECT,
     ladders::TICKET_EXPECT_BY,
     ladders::TICKET_START,
     ladders::STOP,
+    asking::ASK_CONTACT,
+    asking::ASK_THIRD_PARTY,
+    asking::LINK,
     Member::method_with(
         "call_plugin",
         &[
@@ -290,6 +269,9 @@ pub static ACTIONS: &[Member] = &[
         2,
         Kind::Handle("PluginCall"),
         "Asks a connector; `.then(\"handler\")` names who takes the answer, `on_plugin` does otherwise.",
+        Example::opened(
+            "ticket.call_plugin(\"parts-stock\", \"in_stock\", #{ part: ticket.fields.part, city: ticket.site.city });",
+        ),
         call_plugin,
     ),
     Member::method(
@@ -297,6 +279,9 @@ pub static ACTIONS: &[Member] = &[
         &[Param::new("of", Kind::Handle("Ticket"), "")],
         Kind::Nothing,
         "Links the ticket to the other and closes it.",
+        Example::opened(
+            "let twin = ticket.asset.open_ticket(#{ category: ticket.category });\nif twin != () { ticket.mark_duplicate(twin); }",
+        ),
         |call| {
             let of = call.arg(1).try_cast::<TicketRef>();
             let of = of.ok_or_else(|| Fault::wrong_type("ticket", call.arg(1).type_name()))?.0;
@@ -308,6 +293,7 @@ pub static ACTIONS: &[Member] = &[
         &[Param::new("incident", Kind::Any, "an Incident, or the Ticket that was declared one")],
         Kind::Nothing,
         "Attaches it to an open major incident of the client.",
+        Example::on("on_comment", "ticket.attach_to_incident(ticket.client.open_incidents.first);"),
         super::incidents::attach,
     ),
     Member::method(
@@ -315,6 +301,10 @@ pub static ACTIONS: &[Member] = &[
         &[],
         Kind::Nothing,
         "Takes it off; the rule does not attach it again.",
+        Example::on(
+            "on_attached_to_incident",
+            "if ticket.priority <= 2 { return; }\nticket.detach_from_incident();",
+        ),
         super::incidents::detach,
     ),
     Member::method_with(
@@ -323,6 +313,9 @@ pub static ACTIONS: &[Member] = &[
         0,
         Kind::Nothing,
         "Declares it a major incident; without a condition nothing attaches by itself.",
+        Example::opened(
+            "ticket.declare_incident(#{ text: \"Cards are not read in Almaty\", cities: [\"Almaty\"], words: [\"card reader\"] });",
+        ),
         super::incidents::declare,
     ),
     Member::method_with(
@@ -331,6 +324,7 @@ pub static ACTIONS: &[Member] = &[
         0,
         Kind::Nothing,
         "Says that it is solved.",
+        Example::on("on_task_done", "ticket.resolve(#{ resolution: \"repaired\", reason: task.comment });"),
         |call| {
             let (ticket, (resolution, reason, information)) = (own(call)?.0, ending(call)?);
             let now = call.state().now()?;
@@ -349,6 +343,7 @@ pub static ACTIONS: &[Member] = &[
         0,
         Kind::Nothing,
         "Closes it.",
+        Example::on("on_timer", "ticket.close(#{ resolution: \"no_answer\", reason: \"Nobody answered\" });"),
         |call| {
             let (ticket, (resolution, reason, information)) = (own(call)?.0, ending(call)?);
             let now = call.state().now()?;
@@ -362,17 +357,26 @@ pub static ACTIONS: &[Member] = &[
             call.ask(Command::CloseTicket { ticket, version: None, resolution, reason, information })
         },
     ),
-    Member::method_with("reopen", REASON, 0, Kind::Nothing, "Takes it up again.", |call| {
-        let reason = if call.count() > 1 { Some(call.words(1)?) } else { None };
-        let ticket = own(call)?.0;
-        let status = call.state().pack.status_of_phase(Phase::Open).key.clone();
-        call.state().edit(ticket, |draft| {
-            draft.ticket.status = status;
-            draft.ticket.reopen_count += 1;
-            (draft.ticket.resolution, draft.ticket.resolved_at, draft.ticket.closed_at) = (None, None, None);
-        })?;
-        call.ask(Command::ReopenTicket { ticket, version: None, reason })
-    }),
+    Member::method_with(
+        "reopen",
+        REASON,
+        0,
+        Kind::Nothing,
+        "Takes it up again.",
+        Example::on("on_resolved", "ticket.reopen(\"The machine went down again\");"),
+        |call| {
+            let reason = if call.count() > 1 { Some(call.words(1)?) } else { None };
+            let ticket = own(call)?.0;
+            let status = call.state().pack.status_of_phase(Phase::Open).key.clone();
+            call.state().edit(ticket, |draft| {
+                draft.ticket.status = status;
+                draft.ticket.reopen_count += 1;
+                (draft.ticket.resolution, draft.ticket.resolved_at, draft.ticket.closed_at) =
+                    (None, None, None);
+            })?;
+            call.ask(Command::ReopenTicket { ticket, version: None, reason })
+        },
+    ),
 ];
 
 pub static PLUGIN_CALL: Type = Type {
@@ -389,6 +393,11 @@ pub static PLUGIN_CALL: Type = Type {
         1,
         Kind::Nothing,
         "Names the function that takes the answer.",
+        Example::with(
+            "on_opened",
+            "ticket.call_plugin(\"parts-stock\", \"in_stock\", #{ part: ticket.fields.part }).then(\"stock_known\", #{ part: ticket.fields.part });",
+            "fn stock_known(ticket, answer, context) {\n    if answer.ok { ticket.note(context.part + \" is known to the stock\"); }\n}",
+        ),
         then,
     )],
     members: &[],

@@ -8,7 +8,7 @@ use rhai::Dynamic;
 use super::call::{Answer, Call, Outcome};
 use super::places::ClientRef;
 use super::ticket::TicketRef;
-use super::{Kind, Member, Param, Type};
+use super::{Example, Kind, Member, Param, Type};
 use crate::domain::calendar::Calendar;
 use crate::domain::{Moment, Span};
 use crate::workflow::failure::Fault;
@@ -39,15 +39,27 @@ pub static CALENDAR: Type = Type {
     index: None,
     actions: &[],
     members: &[
-        Member::method("is_open", &[AT], Kind::Flag, "Whether it is open then.", |call| {
-            let at = moment(call, 1)?;
-            Ok(call.this::<CalendarRef>()?.0.is_open(at).into())
-        }),
+        Member::method(
+            "is_open",
+            &[AT],
+            Kind::Flag,
+            "Whether it is open then.",
+            Example::opened(
+                "if ticket.calendar.is_open(now()) { ticket.queue(\"dispatchers\", #{ alarm: true }); }",
+            ),
+            |call| {
+                let at = moment(call, 1)?;
+                Ok(call.this::<CalendarRef>()?.0.is_open(at).into())
+            },
+        ),
         Member::method(
             "open_minutes",
             &[Param::new("from", Kind::Moment, ""), Param::new("to", Kind::Moment, "")],
             Kind::Number,
             "Whole open minutes between two moments; 0 when the second is not the later one.",
+            Example::opened(
+                "ticket.note(`${ticket.calendar.open_minutes(now(), now() + days(1))} open minutes until tomorrow`);",
+            ),
             |call| {
                 call.state().guard.check_wall().map_err(|_| Fault::stopped())?;
                 let (from, to) = (moment(call, 1)?, moment(call, 2)?);
@@ -60,6 +72,7 @@ pub static CALENDAR: Type = Type {
             &[AT, Param::new("minutes", Kind::Number, "of open time, at most 366 days of them")],
             Kind::Moment,
             "When so many open minutes have passed since then.",
+            Example::opened("ticket.timer(\"remind\", ticket.calendar.add(now(), 90));"),
             |call| {
                 call.state().guard.check_wall().map_err(|_| Fault::stopped())?;
                 let (at, span) = (moment(call, 1)?, Span::minutes(call.int(2)?));

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use rhai::{Array, Dynamic, FnPtr, Module};
 
 use super::call::{Answer, Call, Outcome};
-use super::{Kind, Member, Param, Type};
+use super::{Example, Kind, Member, Param, Type};
 use crate::workflow::failure::{FailureKind, Fault};
 use crate::workflow::limits::{ARRAY_ITEMS_MAX, STRING_BYTES_MAX};
 
@@ -31,33 +31,96 @@ pub static LIST: Type = Type {
     index: None,
     actions: &[],
     members: &[
-        Member::get("len", Kind::Number, "How many items there are.", length),
-        Member::method("len", &[], Kind::Number, "How many items there are.", length),
-        Member::method("is_empty", &[], Kind::Flag, "Whether there are none.", is_empty),
-        Member::get("first", Kind::Any, "The first item; `()` when there is none.", |call| {
-            Ok(own_items(call)?.first().cloned().unwrap_or_default())
-        }),
-        Member::get("last", Kind::Any, "The last item; `()` when there is none.", |call| {
-            Ok(own_items(call)?.last().cloned().unwrap_or_default())
-        }),
+        Member::get(
+            "len",
+            Kind::Number,
+            "How many items there are.",
+            Example::opened("ticket.note(`${ticket.tags.len} tags`);"),
+            length,
+        ),
+        Member::method(
+            "len",
+            &[],
+            Kind::Number,
+            "How many items there are.",
+            Example::opened("ticket.note(`${ticket.tags.len()} tags`);"),
+            length,
+        ),
+        Member::method(
+            "is_empty",
+            &[],
+            Kind::Flag,
+            "Whether there are none.",
+            Example::opened("if ticket.orders.is_empty() { ticket.note(\"Nobody was sent yet\"); }"),
+            is_empty,
+        ),
+        Member::get(
+            "first",
+            Kind::Any,
+            "The first item; `()` when there is none.",
+            Example::opened("ticket.note(\"First tag: \" + ticket.tags.first);"),
+            |call| Ok(own_items(call)?.first().cloned().unwrap_or_default()),
+        ),
+        Member::get(
+            "last",
+            Kind::Any,
+            "The last item; `()` when there is none.",
+            Example::opened("ticket.note(\"Last tag: \" + ticket.tags.last);"),
+            |call| Ok(own_items(call)?.last().cloned().unwrap_or_default()),
+        ),
         Member::method(
             "contains",
             &[Param::new("item", Kind::Any, "a text, a number, a flag or a person")],
             Kind::Flag,
             "Whether the item is among them; `x in list` says the same.",
+            Example::opened("if ticket.tags.contains(\"atm\") { ticket.queue(\"dispatchers\"); }"),
             contains,
         ),
-        Member::method("filter", TEST, Kind::Any, "The items for which the test says true.", |call| {
-            let kept = each(call, |item, answer| answer.as_bool().map(|keep| keep.then_some(item)))?;
-            Ok(List::of(kept))
-        }),
-        Member::method("some", TEST, Kind::Flag, "Whether the test says true for any item.", some),
-        Member::method("all", TEST, Kind::Flag, "Whether the test says true for every item.", all),
+        Member::method(
+            "filter",
+            TEST,
+            Kind::Any,
+            "The items for which the test says true.",
+            Example::on(
+                "on_task_done",
+                "if ticket.tasks.filter(|one| one.open).is_empty() { ticket.status = \"in_work\"; }",
+            ),
+            |call| {
+                let kept = each(call, |item, answer| answer.as_bool().map(|keep| keep.then_some(item)))?;
+                Ok(List::of(kept))
+            },
+        ),
+        Member::method(
+            "some",
+            TEST,
+            Kind::Flag,
+            "Whether the test says true for any item.",
+            Example::on(
+                "on_work_order",
+                "if ticket.orders.some(|one| one.open) { ticket.note(\"Somebody is on the way\"); }",
+            ),
+            some,
+        ),
+        Member::method(
+            "all",
+            TEST,
+            Kind::Flag,
+            "Whether the test says true for every item.",
+            Example::on(
+                "on_task_done",
+                "if ticket.tasks.all(|one| !one.open) { ticket.note(\"All departments have answered\"); }",
+            ),
+            all,
+        ),
         Member::method(
             "find",
             TEST,
             Kind::Any,
             "The first item for which the test says true; `()` if none.",
+            Example::on(
+                "on_task_done",
+                "ticket.note(\"Asked: \" + ticket.tasks.find(|one| one.department == \"commercial\").title);",
+            ),
             find,
         ),
         Member::method(
@@ -65,6 +128,7 @@ pub static LIST: Type = Type {
             &[Param::new("make", Kind::Function(&Kind::Any), "makes something of an item")],
             Kind::Array(&Kind::Any),
             "What the function makes of each item, as an array.",
+            Example::opened("ticket.note(ticket.tags.map(|tag| \"#\" + tag).join(\" \"));"),
             |call| Ok(each(call, |_, answer| Ok(Some(answer)))?.into()),
         ),
         Member::method(
@@ -72,6 +136,7 @@ pub static LIST: Type = Type {
             &[Param::new("separator", Kind::Text, "what stands between two items")],
             Kind::Text,
             "The items in words, one text.",
+            Example::opened("ticket.note(\"Tags: \" + ticket.tags.join(\", \"));"),
             join,
         ),
     ],

@@ -2,11 +2,15 @@
 
 use rhai::Dynamic;
 
-use super::{Function, Kind, Param, SINCE_FIRST};
+use super::{Example, Function, Kind, Param, SINCE_FIRST};
 
 pub static FUNCTIONS: &[Function] = &[Function {
     name: "refuse",
     doc: "In a guard (`on_accepting`, `on_resolving`, `on_closing`): the step is not taken, and the person reads the text beside the field. The first refusal counts.",
+    example: Example::on(
+        "on_accepting",
+        "if ticket.is_default(\"category\") { return refuse(\"category\", \"Classify the request first\"); }",
+    ),
     since: SINCE_FIRST,
     params: &[
         Param::new(

@@ -9,12 +9,12 @@ use super::call::{Answer, Call};
 use super::collections::List;
 use super::people::{AuthorRef, PersonRef};
 use super::values::dynamic_of;
-use super::{Keys, Kind, Member, Type};
+use super::{Example, Keys, Kind, Member, Type};
 use crate::domain::assignment::Rejection;
 use crate::domain::command::PluginAnswer;
 use crate::domain::event::{AttemptKind, Visibility};
 use crate::domain::person::Actor;
-use crate::domain::{Key, Moment, PersonId, TextId};
+use crate::domain::{Key, Language, Moment, PersonId, TextId};
 use crate::workflow::occasion::Change;
 
 #[derive(Debug, Clone)]
@@ -74,18 +74,40 @@ pub static COMMENT: Type = Type {
     index: None,
     actions: &[],
     members: &[
-        Member::get("text", Kind::Text, "What it says.", |call| {
-            call.state().text(call.this::<CommentRef>()?.0.text).map(Dynamic::from)
-        }),
-        Member::get("is_public", Kind::Flag, "Whether the client sees it.", |call| {
-            Ok((call.this::<CommentRef>()?.0.visibility == Visibility::Public).into())
-        }),
-        Member::get("attachment_count", Kind::Number, "How many files came with it.", |call| {
-            Ok(i64::try_from(call.this::<CommentRef>()?.0.attachments).unwrap_or(i64::MAX).into())
-        }),
-        Member::get("author", Kind::Handle("Author"), "Who wrote it.", |call| {
-            Ok(Dynamic::from(AuthorRef(call.this::<CommentRef>()?.0.author.clone())))
-        }),
+        Member::get(
+            "text",
+            Kind::Text,
+            "What it says.",
+            Example::on(
+                "on_comment",
+                "if comment.text.to_lower().contains(\"urgent\") { ticket.urgent = true; }",
+            ),
+            |call| call.state().text(call.this::<CommentRef>()?.0.text).map(Dynamic::from),
+        ),
+        Member::get(
+            "is_public",
+            Kind::Flag,
+            "Whether the client sees it.",
+            Example::on("on_comment", "if comment.is_public { ticket.count_up(\"replies\"); }"),
+            |call| Ok((call.this::<CommentRef>()?.0.visibility == Visibility::Public).into()),
+        ),
+        Member::get(
+            "attachment_count",
+            Kind::Number,
+            "How many files came with it.",
+            Example::on(
+                "on_comment",
+                "if comment.attachment_count == 0 { ticket.note(\"No photo came with it\"); }",
+            ),
+            |call| Ok(i64::try_from(call.this::<CommentRef>()?.0.attachments).unwrap_or(i64::MAX).into()),
+        ),
+        Member::get(
+            "author",
+            Kind::Handle("Author"),
+            "Who wrote it.",
+            Example::on("on_comment", "ticket.note(\"Written by \" + comment.author.name);"),
+            |call| Ok(Dynamic::from(AuthorRef(call.this::<CommentRef>()?.0.author.clone()))),
+        ),
     ],
 };
 
@@ -100,23 +122,42 @@ pub static CHANGE: Type = Type {
             "what",
             Kind::Key(Keys::ChangedWhat),
             "`status`, `category`, `field` and so on.",
+            Example::on(
+                "on_changed",
+                "if change.what == \"category\" { ticket.notify(\"shift_supervisor\", \"at_risk\"); }",
+            ),
             |call| Ok(call.this::<ChangeRef>()?.0.what.as_str().into()),
         ),
         Member::get(
             "field",
             Kind::Key(Keys::Field),
             "The field's key when it is one; `()` otherwise.",
+            Example::on(
+                "on_changed",
+                "if change.field == () { ticket.note(\"No field of the pack, the category\"); }",
+            ),
             |call| {
                 let change = call.this::<ChangeRef>()?.0;
                 Ok(change.field.as_ref().map_or(Dynamic::UNIT, |key| key.to_string().into()))
             },
         ),
-        Member::get("from", Kind::Text, "The key or number before; `()` where there was none.", |call| {
-            Ok(call.this::<ChangeRef>()?.0.from.clone().map_or(Dynamic::UNIT, Dynamic::from))
-        }),
-        Member::get("to", Kind::Text, "The key or number after; `()` where there is none.", |call| {
-            Ok(call.this::<ChangeRef>()?.0.to.clone().map_or(Dynamic::UNIT, Dynamic::from))
-        }),
+        Member::get(
+            "from",
+            Kind::Text,
+            "The key or number before; `()` where there was none.",
+            Example::on("on_changed", "ticket.note(`It was ${change.from}`);"),
+            |call| Ok(call.this::<ChangeRef>()?.0.from.clone().map_or(Dynamic::UNIT, Dynamic::from)),
+        ),
+        Member::get(
+            "to",
+            Kind::Text,
+            "The key or number after; `()` where there is none.",
+            Example::on(
+                "on_changed",
+                "if change.to == \"vandalism\" { ticket.status = \"awaiting_approval\"; }",
+            ),
+            |call| Ok(call.this::<ChangeRef>()?.0.to.clone().map_or(Dynamic::UNIT, Dynamic::from)),
+        ),
     ],
 };
 
@@ -127,16 +168,41 @@ pub static ATTEMPT: Type = Type {
     index: None,
     actions: &[],
     members: &[
-        Member::get("kind", Kind::Key(Keys::AttemptKind), "`dispatch` or `assignment`.", |call| {
-            Ok(match call.this::<AttemptRef>()?.0.0 {
-                AttemptKind::Dispatch => "dispatch".into(),
-                AttemptKind::Assignment => "assignment".into(),
-            })
-        }),
-        Member::get("rejections", Kind::List(&Kind::Handle("Rejection")), "Who was looked at.", |call| {
-            Ok(List::of(call.this::<AttemptRef>()?.0.1.iter().cloned().map(RejectionRef)))
-        }),
-        Member::get("rejections_text", Kind::Text, "Why each was not chosen, in one line.", rejections_text),
+        Member::get(
+            "kind",
+            Kind::Key(Keys::AttemptKind),
+            "`dispatch` or `assignment`.",
+            Example::on(
+                "on_unassigned",
+                "if attempt.kind == \"dispatch\" { ticket.queue(\"dispatchers\"); }",
+            ),
+            |call| {
+                Ok(match call.this::<AttemptRef>()?.0.0 {
+                    AttemptKind::Dispatch => "dispatch".into(),
+                    AttemptKind::Assignment => "assignment".into(),
+                })
+            },
+        ),
+        Member::get(
+            "rejections",
+            Kind::List(&Kind::Handle("Rejection")),
+            "Who was looked at.",
+            Example::on(
+                "on_unassigned",
+                "if attempt.rejections.is_empty() { ticket.note(\"There is nobody in that city\"); }\nelse { ticket.note(`${attempt.rejections.len} were looked at`); }",
+            ),
+            |call| Ok(List::of(call.this::<AttemptRef>()?.0.1.iter().cloned().map(RejectionRef))),
+        ),
+        Member::get(
+            "rejections_text",
+            Kind::Text,
+            "Why each was not chosen, in one line and in the language of the pack.",
+            Example::on(
+                "on_unassigned",
+                "ticket.queue(\"dispatchers\", #{ reason: attempt.rejections_text });",
+            ),
+            rejections_text,
+        ),
     ],
 };
 
@@ -147,12 +213,29 @@ pub static REJECTION: Type = Type {
     index: None,
     actions: &[],
     members: &[
-        Member::get("person", Kind::Handle("Person"), "Who.", |call| {
-            Ok(Dynamic::from(PersonRef(call.this::<RejectionRef>()?.0.person)))
-        }),
-        Member::get("reason", Kind::Text, "Why not.", |call| {
-            Ok(call.this::<RejectionRef>()?.0.reason.to_string().into())
-        }),
+        Member::get(
+            "person",
+            Kind::Handle("Person"),
+            "Who.",
+            Example::on(
+                "on_unassigned",
+                "for rejection in attempt.rejections { ticket.notify(rejection.person, #{ text: \"You are needed\" }); }",
+            ),
+            |call| Ok(Dynamic::from(PersonRef(call.this::<RejectionRef>()?.0.person))),
+        ),
+        Member::get(
+            "reason",
+            Kind::Text,
+            "Why not, in the language of the pack.",
+            Example::on(
+                "on_unassigned",
+                "for rejection in attempt.rejections { ticket.note(rejection.reason); }",
+            ),
+            |call| {
+                let language = call.state().pack.language;
+                Ok(call.this::<RejectionRef>()?.0.reason.words(language).into())
+            },
+        ),
     ],
 };
 
@@ -162,16 +245,25 @@ const REJECTIONS_WRITTEN_MAX: usize = 20;
 fn rejections_text(call: &mut Call<'_, '_, '_>) -> Answer {
     let attempt = call.this::<AttemptRef>()?.0;
     let rejections = &attempt.1;
+    let language = call.state().pack.language;
     if rejections.is_empty() {
-        return Ok("nobody to choose from".into());
+        let nobody = match language {
+            Language::En => "nobody to choose from",
+            Language::Ru => "выбирать не из кого",
+        };
+        return Ok(nobody.into());
     }
     let mut words = Vec::new();
     for rejection in rejections.iter().take(REJECTIONS_WRITTEN_MAX) {
         let name = call.state().person(rejection.person, |person| person.name.clone())?;
-        words.push(format!("{name}: {}", rejection.reason));
+        words.push(format!("{name}: {}", rejection.reason.words(language)));
     }
     if rejections.len() > REJECTIONS_WRITTEN_MAX {
-        words.push(format!("and {} more", rejections.len() - REJECTIONS_WRITTEN_MAX));
+        let more = rejections.len() - REJECTIONS_WRITTEN_MAX;
+        words.push(match language {
+            Language::En => format!("and {more} more"),
+            Language::Ru => format!("и ещё {more}"),
+        });
     }
     Ok(words.join("; ").into())
 }
@@ -187,20 +279,33 @@ pub static SLA_ALARM: Type = Type {
             "target",
             Kind::Key(Keys::SlaTarget),
             "`first_response`, `next_response`, `resolution`, or the key of a stage.",
+            Example::on("on_sla", "if alarm.target == \"resolution\" { ticket.urgent = true; }"),
             |call| Ok(call.this::<SlaAlarmRef>()?.target.to_string().into()),
         ),
-        Member::get("percent", Kind::Number, "How much of the time is gone.", |call| {
-            Ok(call.this::<SlaAlarmRef>()?.percent.into())
-        }),
+        Member::get(
+            "percent",
+            Kind::Number,
+            "How much of the time is gone.",
+            Example::on(
+                "on_sla",
+                "if alarm.percent >= 80 { ticket.notify(\"shift_supervisor\", \"at_risk\"); }",
+            ),
+            |call| Ok(call.this::<SlaAlarmRef>()?.percent.into()),
+        ),
         Member::get(
             "overdue_minutes",
             Kind::Number,
             "For an alarm that comes again and again (`overdue_every_minutes`): open minutes over the target; 0 for a warning level.",
+            Example::on("on_sla", "if alarm.overdue_minutes == 0 { ticket.note(\"Not overdue yet\"); }"),
             |call| Ok(call.this::<SlaAlarmRef>()?.overdue_minutes.into()),
         ),
-        Member::get("due", Kind::Moment, "When the time runs out.", |call| {
-            Ok(Dynamic::from(call.this::<SlaAlarmRef>()?.due_at))
-        }),
+        Member::get(
+            "due",
+            Kind::Moment,
+            "When the time runs out.",
+            Example::on("on_sla", "ticket.note(`Due ${alarm.due}`);"),
+            |call| Ok(Dynamic::from(call.this::<SlaAlarmRef>()?.due_at)),
+        ),
     ],
 };
 
@@ -211,13 +316,21 @@ pub static PLUGIN_ANSWER: Type = Type {
     index: None,
     actions: &[],
     members: &[
-        Member::get("ok", Kind::Flag, "Whether there is an answer.", |call| {
-            Ok(matches!(call.this::<AnswerRef>()?.0.2, PluginAnswer::Ok { .. }).into())
-        }),
+        Member::get(
+            "ok",
+            Kind::Flag,
+            "Whether there is an answer.",
+            Example::on("on_plugin", "if answer.ok { ticket.note(\"The stock has answered\"); }"),
+            |call| Ok(matches!(call.this::<AnswerRef>()?.0.2, PluginAnswer::Ok { .. }).into()),
+        ),
         Member::get(
             "value",
             Kind::Any,
             "The answer, as the function's schema says; `()` without one.",
+            Example::on(
+                "on_plugin",
+                "if answer.value.local { ticket.escalate(\"local_service\", #{ part: ticket.fields.part }); }",
+            ),
             |call| {
                 Ok(match &call.this::<AnswerRef>()?.0.2 {
                     PluginAnswer::Ok { value } => dynamic_of(value),
@@ -225,17 +338,34 @@ pub static PLUGIN_ANSWER: Type = Type {
                 })
             },
         ),
-        Member::get("message", Kind::Text, "Why there is no answer; empty when there is one.", |call| {
-            Ok(match &call.this::<AnswerRef>()?.0.2 {
-                PluginAnswer::Ok { .. } => "".into(),
-                PluginAnswer::Failed { message } => message.clone().into(),
-            })
-        }),
-        Member::get("plugin", Kind::Key(Keys::Plugin), "Which connector.", |call| {
-            Ok(call.this::<AnswerRef>()?.0.0.to_string().into())
-        }),
-        Member::get("function", Kind::Key(Keys::PluginFunction), "Which of its functions.", |call| {
-            Ok(call.this::<AnswerRef>()?.0.1.to_string().into())
-        }),
+        Member::get(
+            "message",
+            Kind::Text,
+            "Why there is no answer; empty when there is one.",
+            Example::on("on_plugin", "if answer.message == \"\" { ticket.note(\"No complaint\"); }"),
+            |call| {
+                Ok(match &call.this::<AnswerRef>()?.0.2 {
+                    PluginAnswer::Ok { .. } => "".into(),
+                    PluginAnswer::Failed { message } => message.clone().into(),
+                })
+            },
+        ),
+        Member::get(
+            "plugin",
+            Kind::Key(Keys::Plugin),
+            "Which connector.",
+            Example::on(
+                "on_plugin",
+                "if answer.plugin == \"parts-stock\" { ticket.add_tag(\"stock_asked\"); }",
+            ),
+            |call| Ok(call.this::<AnswerRef>()?.0.0.to_string().into()),
+        ),
+        Member::get(
+            "function",
+            Kind::Key(Keys::PluginFunction),
+            "Which of its functions.",
+            Example::on("on_plugin", "ticket.note(\"Answer of \" + answer.function);"),
+            |call| Ok(call.this::<AnswerRef>()?.0.1.to_string().into()),
+        ),
     ],
 };

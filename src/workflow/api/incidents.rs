@@ -10,7 +10,7 @@ use super::collections::List;
 use super::places::SiteRef;
 use super::ticket::{TicketRef, own};
 use super::values::text_of;
-use super::{Keys, Kind, Member, Param, Type};
+use super::{Example, Keys, Kind, Member, Param, Type};
 use crate::domain::command::{Command, DeclareIncident};
 use crate::domain::incident::IncidentRule;
 use crate::domain::{Key, Language, TextId, TicketId};
@@ -42,16 +42,25 @@ pub static INCIDENT: Type = Type {
     index: None,
     actions: &[],
     members: &[
-        Member::get("key", Kind::Text, "What people call its ticket: `BANK-1042`.", |call| {
-            TicketRef(this(call)?).key(call.state()).map(Dynamic::from)
-        }),
-        Member::get("ticket", Kind::Handle("Ticket"), "The ticket that was declared.", |call| {
-            Ok(Dynamic::from(TicketRef(this(call)?)))
-        }),
+        Member::get(
+            "key",
+            Kind::Text,
+            "What people call its ticket: `BANK-1042`.",
+            Example::on("on_attached_to_incident", "ticket.note(\"Belongs to \" + incident.key);"),
+            |call| TicketRef(this(call)?).key(call.state()).map(Dynamic::from),
+        ),
+        Member::get(
+            "ticket",
+            Kind::Handle("Ticket"),
+            "The ticket that was declared.",
+            Example::on("on_attached_to_incident", "ticket.note(\"Waits for \" + incident.ticket.subject);"),
+            |call| Ok(Dynamic::from(TicketRef(this(call)?))),
+        ),
         Member::get(
             "text",
             Kind::Text,
             "What the client's people are told, in the client's language; empty when nothing was written.",
+            Example::on("on_attached_to_incident", "ticket.comment(incident.text);"),
             |call| {
                 let incident = this(call)?;
                 let client = call.state().ticket(incident, |ticket| ticket.client)?;
@@ -64,6 +73,7 @@ pub static INCIDENT: Type = Type {
             &[Param::new("language", Kind::Text, "`ru` or `en`")],
             Kind::Text,
             "The same in a language; in another one where there is none in it.",
+            Example::on("on_attached_to_incident", "ticket.comment(incident.text_in(\"en\"));"),
             |call| {
                 let name = call.words(1)?;
                 let language = serde_json::from_value::<Language>(name.as_str().into())
@@ -71,18 +81,37 @@ pub static INCIDENT: Type = Type {
                 look(call, |fact| text_in(fact, Some(language)).into())
             },
         ),
-        Member::get("last_update", Kind::Text, "The last update; empty before the first.", |call| {
-            look(call, |fact| fact.last_update.clone().unwrap_or_default().into())
-        }),
-        Member::get("last_update_at", Kind::Moment, "When it was sent; `()` before the first.", |call| {
-            look(call, |fact| fact.last_update_at.map_or(Dynamic::UNIT, Dynamic::from))
-        }),
-        Member::get("declared_at", Kind::Moment, "When it was declared.", |call| {
-            look(call, |fact| Dynamic::from(fact.declared_at))
-        }),
-        Member::get("is_open", Kind::Flag, "Whether it goes on.", |call| {
-            look(call, |fact| fact.is_open.into())
-        }),
+        Member::get(
+            "last_update",
+            Kind::Text,
+            "The last update; empty before the first.",
+            Example::on("on_incident_update", "ticket.note(\"Last heard: \" + incident.last_update);"),
+            |call| look(call, |fact| fact.last_update.clone().unwrap_or_default().into()),
+        ),
+        Member::get(
+            "last_update_at",
+            Kind::Moment,
+            "When it was sent; `()` before the first.",
+            Example::on("on_incident_update", "ticket.note(`Heard at ${incident.last_update_at}`);"),
+            |call| look(call, |fact| fact.last_update_at.map_or(Dynamic::UNIT, Dynamic::from)),
+        ),
+        Member::get(
+            "declared_at",
+            Kind::Moment,
+            "When it was declared.",
+            Example::on("on_attached_to_incident", "ticket.note(`It began ${incident.declared_at}`);"),
+            |call| look(call, |fact| Dynamic::from(fact.declared_at)),
+        ),
+        Member::get(
+            "is_open",
+            Kind::Flag,
+            "Whether it goes on.",
+            Example::on(
+                "on_attached_to_incident",
+                "if incident.is_open { ticket.comment(\"We know of it and are at work.\"); }",
+            ),
+            |call| look(call, |fact| fact.is_open.into()),
+        ),
     ],
 };
 
@@ -92,9 +121,13 @@ pub static INCIDENT_UPDATE: Type = Type {
     id: TypeId::of::<UpdateRef>,
     index: None,
     actions: &[],
-    members: &[Member::get("text", Kind::Text, "What it says.", |call| {
-        call.state().text(call.this::<UpdateRef>()?.0).map(Dynamic::from)
-    })],
+    members: &[Member::get(
+        "text",
+        Kind::Text,
+        "What it says.",
+        Example::on("on_incident_update", "ticket.comment(update.text);"),
+        |call| call.state().text(call.this::<UpdateRef>()?.0).map(Dynamic::from),
+    )],
 };
 
 fn this(call: &Call<'_, '_, '_>) -> Outcome<TicketId> {

@@ -9,7 +9,7 @@ use super::call::{Answer, Call, Outcome};
 use super::orders::OrderRef;
 use super::tasks::TaskRef;
 use super::ticket::{TicketRef, own};
-use super::{Keys, Kind, Member, Param, Signature, Type};
+use super::{Example, Keys, Kind, Member, Param, Signature, Type};
 use crate::domain::command::{Command, StartLadder};
 use crate::domain::ladder::{About, Rung, Until};
 use crate::domain::{Key, Moment, TicketId};
@@ -53,6 +53,10 @@ pub const STOP: Member = Member::method_with(
     1,
     Kind::Nothing,
     "Ends a ladder; nothing happens to one that does not stand.",
+    Example::on(
+        "on_comment",
+        "if comment.author.is_contact { ticket.stop_ladder(\"quiet\", \"answered\"); }",
+    ),
     |call| {
         let (ticket, name) = (own(call)?.0, call.key(1)?);
         let signal = if call.count() > 2 { Some(call.key(2)?) } else { None };
@@ -65,16 +69,105 @@ pub const IS_ON: Member = Member::method(
     &[LADDER_NAME],
     Kind::Flag,
     "Whether a ladder of this name stood on it when the run began; what `order.expect(\"accepted\", …)` made is called `order_1_accepted`.",
+    Example::on(
+        "on_comment",
+        "if !ticket.is_on_ladder(\"quiet\") { ticket.note(\"Nobody is being reminded\"); }",
+    ),
     |call| {
         let (ticket, name) = (call.this::<TicketRef>()?.0, call.key(1)?);
         Ok(call.state().ladders(ticket)?.contains(&name).into())
     },
 );
 
+/// Of one kind of thing, in the order of its members: `expect`, `expect_by`, `otherwise`, `ladder`, `rung`, `stop_on`.
+type Examples = [Example; 6];
+
+const FOR_TICKET: Examples = {
+    const TAKE_BACK: &str = "fn take_back(ticket) {\n    ticket.unassign(\"Not taken in time\");\n}";
+    const CHASE: &str = "fn chase(ticket) {\n    ticket.notify(\"shift_supervisor\", \"at_risk\");\n}";
+    const REMIND: &str = "fn remind(ticket) {\n    ticket.notify(ticket.contact, \"remind\");\n}\nfn give_up(ticket) {\n    ticket.close(#{ resolution: \"no_answer\" });\n}";
+    let quiet = "ticket.ladder(\"quiet\").rung(\"remind\", hours(24)).rung(\"give_up\", days(3)).stop_on(\"answered\");";
+    [
+        Example::with(
+            "on_opened",
+            "ticket.expect(\"accepted\", minutes(15)).otherwise(\"take_back\");",
+            TAKE_BACK,
+        ),
+        Example::with(
+            "on_opened",
+            "ticket.expect_by(\"resolved\", now() + hours(8)).otherwise(\"chase\");",
+            CHASE,
+        ),
+        Example::with(
+            "on_opened",
+            "ticket.expect(\"answered\", working(hours(1))).otherwise(\"chase\");",
+            CHASE,
+        ),
+        Example::with("on_comment", quiet, REMIND),
+        Example::with("on_comment", quiet, REMIND),
+        Example::with("on_comment", quiet, REMIND),
+    ]
+};
+
+const FOR_ORDER: Examples = {
+    const REPLACE: &str = "fn replace(ticket, order) {\n    order.cancel(\"Not accepted in time\");\n}";
+    const CHASE: &str = "fn chase(ticket, order) {\n    ticket.notify(order.engineer, \"stage_late\");\n}";
+    const WAKE: &str = "fn ask(ticket, order) {\n    ticket.notify(order.engineer, \"stage_late\");\n}\nfn ask_lead(ticket, order) {\n    ticket.notify(order.engineer.lead, \"stage_late\");\n}";
+    let silent = "order.ladder(\"silent\").rung(\"ask\", minutes(0)).rung(\"ask_lead\", minutes(15)).stop_on(\"answered\");";
+    [
+        Example::with(
+            "on_work_order",
+            "order.expect(\"accepted\", minutes(60)).otherwise(\"replace\");",
+            REPLACE,
+        ),
+        Example::with(
+            "on_work_order",
+            "order.expect_by(\"arrived\", order.planned_at + minutes(15)).otherwise(\"chase\");",
+            CHASE,
+        ),
+        Example::with(
+            "on_work_order",
+            "order.expect(\"on_the_way\", minutes(30)).otherwise(\"chase\");",
+            CHASE,
+        ),
+        Example::with("on_work_order", silent, WAKE),
+        Example::with("on_work_order", silent, WAKE),
+        Example::with("on_work_order", silent, WAKE),
+    ]
+};
+
+const FOR_TASK: Examples = {
+    const TAKE_BACK: &str = "fn take_back(ticket, task) {\n    task.cancel(\"Nobody took it\");\n}";
+    const CHASE: &str = "fn chase(ticket, task) {\n    ticket.notify(task.department, \"at_risk\");\n}";
+    let late = "for task in ticket.tasks { task.ladder(\"late\").rung(\"chase\", hours(4)).rung(\"take_back\", days(1)).stop_on(\"answered\"); }";
+    const BOTH: &str = "fn chase(ticket, task) {\n    ticket.notify(task.department, \"at_risk\");\n}\nfn take_back(ticket, task) {\n    task.cancel(\"Nobody did it\");\n}";
+    [
+        Example::with(
+            "on_comment",
+            "for task in ticket.tasks { task.expect(\"taken\", hours(1)).otherwise(\"take_back\"); }",
+            TAKE_BACK,
+        ),
+        Example::with(
+            "on_comment",
+            "for task in ticket.tasks { task.expect_by(\"done\", task.due).otherwise(\"chase\"); }",
+            CHASE,
+        ),
+        Example::with(
+            "on_comment",
+            "for task in ticket.tasks { task.expect(\"done\", hours(4)).otherwise(\"chase\"); }",
+            CHASE,
+        ),
+        Example::with("on_comment", late, BOTH),
+        Example::with("on_comment", late, BOTH),
+        Example::with("on_comment", late, BOTH),
+    ]
+};
+
 /// What can be expected of one kind of thing: the members that begin, and the types of what was begun.
 macro_rules! about {
     (
-        $of:ident, stages: $stages:ident $what:literal, functions: $signature:ident $takes:literal,
+        $of:ident, examples: $examples:ident, stages: $stages:ident $what:literal,
+        functions: $signature:ident $takes:literal,
         $expect:ident, $expect_by:ident, $start:ident,
         $expectation:ident $expected:ident $expected_name:literal,
         $ladder:ident $climbed:ident $ladder_name:literal
@@ -84,6 +177,7 @@ macro_rules! about {
             &[Param::new("stage", Kind::Key(Keys::$stages), $what), WITHIN],
             Kind::Handle($expected_name),
             EXPECT,
+            $examples[0],
             |call| expect(call, $of(call)?, |number, at| Dynamic::from($expected(number, at))),
         );
         pub const $expect_by: Member = Member::method(
@@ -91,12 +185,17 @@ macro_rules! about {
             &[Param::new("stage", Kind::Key(Keys::$stages), "as for `expect`"), BY],
             Kind::Handle($expected_name),
             EXPECT_BY,
+            $examples[1],
             |call| expect(call, $of(call)?, |number, at| Dynamic::from($expected(number, at))),
         );
-        pub const $start: Member =
-            Member::method("ladder", &[LADDER_NAME], Kind::Handle($ladder_name), LADDER, |call| {
-                ladder(call, $of(call)?).map(|number| Dynamic::from($climbed(number)))
-            });
+        pub const $start: Member = Member::method(
+            "ladder",
+            &[LADDER_NAME],
+            Kind::Handle($ladder_name),
+            LADDER,
+            $examples[3],
+            |call| ladder(call, $of(call)?).map(|number| Dynamic::from($climbed(number))),
+        );
         pub static $expectation: Type = Type {
             name: $expected_name,
             doc: "Something that was just expected.",
@@ -107,6 +206,7 @@ macro_rules! about {
                 &[Param::new("function", Kind::Continuation($signature), $takes)],
                 Kind::Nothing,
                 "Names the function that is called when it has not come in time.",
+                $examples[2],
                 |call| {
                     let $expected(number, at) = call.this()?;
                     let rung = Rung { function: call.key(1)?, at };
@@ -127,6 +227,7 @@ macro_rules! about {
                     &[Param::new("function", Kind::Continuation($signature), $takes), RUNG_AT],
                     Kind::Handle($ladder_name),
                     "Adds a rung behind the others.",
+                    $examples[4],
                     |call| {
                         let $climbed(number) = call.this()?;
                         let rung = Rung { function: call.key(1)?, at: call.due(2)? };
@@ -139,6 +240,7 @@ macro_rules! about {
                     &[SIGNAL],
                     Kind::Handle($ladder_name),
                     "Names a signal with which `stop_ladder` ends it.",
+                    $examples[5],
                     |call| {
                         let $climbed(number) = call.this()?;
                         let signal = call.key(1)?;
@@ -153,21 +255,21 @@ macro_rules! about {
 }
 
 about!(
-    of_ticket, stages: TicketExpected "a status, or `assigned` (somebody has it), `accepted` (who has it said so or began), `answered` (one of ours replied), `contact_answered`, `resolved`, `closed`",
+    of_ticket, examples: FOR_TICKET, stages: TicketExpected "a status, or `assigned` (somebody has it), `accepted` (who has it said so or began), `answered` (one of ours replied), `contact_answered`, `resolved`, `closed`",
     functions: ABOUT_TICKET "a function (ticket)",
     TICKET_EXPECT, TICKET_EXPECT_BY, TICKET_START,
     TICKET_EXPECTATION TicketExpected "TicketExpectation",
     TICKET_LADDER OfTicket "TicketLadder"
 );
 about!(
-    of_order, stages: OrderExpected "a later stage counts for an earlier one",
+    of_order, examples: FOR_ORDER, stages: OrderExpected "a later stage counts for an earlier one",
     functions: ABOUT_ORDER "a function (ticket) or (ticket, order)",
     ORDER_EXPECT, ORDER_EXPECT_BY, ORDER_START,
     ORDER_EXPECTATION OrderExpected "OrderExpectation",
     ORDER_LADDER OfOrder "OrderLadder"
 );
 about!(
-    of_task, stages: TaskExpected "somebody took it, or it is done",
+    of_task, examples: FOR_TASK, stages: TaskExpected "somebody took it, or it is done",
     functions: ABOUT_TASK "a function (ticket) or (ticket, task)",
     TASK_EXPECT, TASK_EXPECT_BY, TASK_START,
     TASK_EXPECTATION TaskExpected "TaskExpectation",

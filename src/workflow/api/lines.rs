@@ -4,7 +4,8 @@ use rhai::Dynamic;
 
 use super::call::{Answer, Call, Outcome};
 use super::collections::List;
-use super::ticket::{field_value, own, refused};
+use super::fields::field_value;
+use super::ticket::{own, refused};
 use crate::domain::Key;
 use crate::domain::ticket::Ticket;
 

@@ -4,10 +4,15 @@ mod call;
 pub mod kind;
 mod values;
 
+mod action_options;
 mod actions;
+mod asking;
 mod calendar;
 mod collections;
 mod contract;
+mod definitions;
+mod example;
+mod fields;
 mod guards;
 mod handlers;
 mod happenings;
@@ -21,7 +26,9 @@ mod people;
 mod places;
 mod reference;
 mod search;
+mod setters;
 mod settings;
+mod sla;
 mod tasks;
 mod ticket;
 mod time;
@@ -32,8 +39,11 @@ use std::rc::Rc;
 
 use rhai::{Dynamic, FuncRegistration, Module, NativeCallContext, RhaiFunc};
 
+pub use asking::LINK_KINDS;
 pub use call::{Answer, Call};
 pub use contract::coverage_of;
+pub use definitions::api_definitions;
+pub use example::Example;
 pub use handlers::{ANSWERED, HANDLERS, Handler};
 pub use happenings::{answer_of, attempt_of, change_of, comment_of, person_of, sla_alarm_of};
 pub use incidents::{IncidentRef, UpdateRef};
@@ -67,6 +77,8 @@ pub struct Type {
 pub struct Member {
     pub name: &'static str,
     pub doc: &'static str,
+    /// A test publishes and plays it.
+    pub example: Example,
     pub since: &'static str,
     pub shape: Shape,
 }
@@ -78,6 +90,7 @@ pub enum Shape {
 
 pub struct Index {
     pub doc: &'static str,
+    pub example: Example,
     /// What keys are known; [`Keys::Free`]: any.
     pub keys: Keys,
     pub get: Native,
@@ -88,6 +101,7 @@ pub struct Index {
 pub struct Function {
     pub name: &'static str,
     pub doc: &'static str,
+    pub example: Example,
     pub since: &'static str,
     pub params: &'static [Param],
     pub returns: Kind,
@@ -103,8 +117,14 @@ impl Type {
 
 impl Member {
     #[must_use]
-    pub const fn get(name: &'static str, kind: Kind, doc: &'static str, get: Native) -> Self {
-        Self { name, doc, since: SINCE_FIRST, shape: Shape::Property { kind, get, set: None } }
+    pub const fn get(
+        name: &'static str,
+        kind: Kind,
+        doc: &'static str,
+        example: Example,
+        get: Native,
+    ) -> Self {
+        Self { name, doc, example, since: SINCE_FIRST, shape: Shape::Property { kind, get, set: None } }
     }
 
     #[must_use]
@@ -112,10 +132,11 @@ impl Member {
         name: &'static str,
         kind: Kind,
         doc: &'static str,
+        example: Example,
         get: Native,
         set: Native,
     ) -> Self {
-        Self { name, doc, since: SINCE_FIRST, shape: Shape::Property { kind, get, set: Some(set) } }
+        Self { name, doc, example, since: SINCE_FIRST, shape: Shape::Property { kind, get, set: Some(set) } }
     }
 
     /// A method that needs all its parameters.
@@ -125,9 +146,10 @@ impl Member {
         params: &'static [Param],
         returns: Kind,
         doc: &'static str,
+        example: Example,
         run: Native,
     ) -> Self {
-        Self::method_with(name, params, params.len(), returns, doc, run)
+        Self::method_with(name, params, params.len(), returns, doc, example, run)
     }
 
     /// A method of which the first `needed` parameters are needed.
@@ -138,17 +160,18 @@ impl Member {
         needed: usize,
         returns: Kind,
         doc: &'static str,
+        example: Example,
         run: Native,
     ) -> Self {
         let shape = Shape::Method { params, needed, returns, run };
-        Self { name, doc, since: SINCE_FIRST, shape }
+        Self { name, doc, example, since: SINCE_FIRST, shape }
     }
 }
 
 static TYPES: &[&Type] = &[
     &ticket::TICKET,
-    &ticket::SLA,
-    &ticket::FIELDS,
+    &sla::SLA,
+    &fields::FIELDS,
     &actions::PLUGIN_CALL,
     &ladders::TICKET_EXPECTATION,
     &ladders::TICKET_LADDER,

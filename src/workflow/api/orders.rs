@@ -8,7 +8,7 @@ use super::call::{Answer, Call, Outcome};
 use super::collections::List;
 use super::ladders;
 use super::people::PersonRef;
-use super::{Keys, Kind, Member, Param, Type};
+use super::{Example, Keys, Kind, Member, Param, Type};
 use crate::domain::command::{AdvanceWorkOrder, Command};
 use crate::domain::work_order::{PartNeeded, Stage, WorkOrder};
 use crate::domain::{TextId, TicketId, WorkOrderId};
@@ -47,6 +47,7 @@ pub static WORK_ORDER: Type = Type {
             0,
             Kind::Nothing,
             "Takes the order back; nothing happens to one that is over.",
+            Example::on("on_work_order", "order.cancel(\"The machine works again\");"),
             cancel,
         ),
         Member::method(
@@ -54,6 +55,7 @@ pub static WORK_ORDER: Type = Type {
             &[Param::new("text", Kind::Text, "a word for the engineer on the way")],
             Kind::Nothing,
             "Sends the engineer a note.",
+            Example::on("on_work_order", "order.send_note(\"Bring NK-3\");"),
             |call| {
                 let order = call.this::<OrderRef>()?.order;
                 call.ask(Command::SendOrderNote { order, text: call.words(1)? })
@@ -61,48 +63,105 @@ pub static WORK_ORDER: Type = Type {
         ),
     ],
     members: &[
-        Member::get("number", Kind::Number, "1 for the ticket's first order.", |call| {
-            look(call, |order| order.ordinal.into())
-        }),
-        Member::get("stage", Kind::Key(Keys::Stage), "How far it is.", |call| {
-            look(call, |order| order.stage.as_str().into())
-        }),
-        Member::get("engineer", Kind::Handle("Person"), "Who goes.", |call| {
-            look(call, |order| Dynamic::from(PersonRef(order.engineer)))
-        }),
-        Member::get("reason", Kind::Key(Keys::OrderOutcome), REASON, |call| {
-            look(call, |order| order.outcome.as_ref().map_or(Dynamic::UNIT, |key| key.to_string().into()))
-        }),
-        Member::get("comment", Kind::Text, "What the engineer wrote; empty when nothing.", |call| {
-            text(call, |order| order.comment)
-        }),
-        Member::get("note", Kind::Text, "What the engineer was told; empty when nothing.", |call| {
-            text(call, |order| order.note)
-        }),
-        Member::get("parts_needed", Kind::List(&Kind::Handle("Part")), "What was missing.", |call| {
-            look(call, |order| List::of(order.parts_needed.iter().cloned().map(Part)))
-        }),
-        Member::get("open", Kind::Flag, "Whether it is still somebody's work.", |call| {
-            look(call, |order| order.stage.is_open().into())
-        }),
-        Member::get("due", Kind::Moment, "Until when; `()` without a time.", |call| {
-            look(call, |order| order.due_at.map_or(Dynamic::UNIT, Dynamic::from))
-        }),
+        Member::get(
+            "number",
+            Kind::Number,
+            "1 for the ticket's first order.",
+            Example::on("on_work_order", "if order.number == 1 { ticket.note(\"The first visit\"); }"),
+            |call| look(call, |order| order.ordinal.into()),
+        ),
+        Member::get(
+            "stage",
+            Kind::Key(Keys::Stage),
+            "How far it is.",
+            Example::on("on_work_order", "if order.stage == \"offered\" { ticket.status = \"in_work\"; }"),
+            |call| look(call, |order| order.stage.as_str().into()),
+        ),
+        Member::get(
+            "engineer",
+            Kind::Handle("Person"),
+            "Who goes.",
+            Example::on("on_work_order", "ticket.note(order.engineer.name + \" is asked\");"),
+            |call| look(call, |order| Dynamic::from(PersonRef(order.engineer))),
+        ),
+        Member::get(
+            "reason",
+            Kind::Key(Keys::OrderOutcome),
+            REASON,
+            Example::on(
+                "on_work_order",
+                "if order.reason == \"part_needed\" { ticket.status = \"waiting_for_part\"; }",
+            ),
+            |call| {
+                look(call, |order| order.outcome.as_ref().map_or(Dynamic::UNIT, |key| key.to_string().into()))
+            },
+        ),
+        Member::get(
+            "comment",
+            Kind::Text,
+            "What the engineer wrote; empty when nothing.",
+            Example::on("on_work_order", "ticket.note(\"Found on site: \" + order.comment);"),
+            |call| text(call, |order| order.comment),
+        ),
+        Member::get(
+            "note",
+            Kind::Text,
+            "What the engineer was told; empty when nothing.",
+            Example::on("on_work_order", "ticket.note(\"Told the engineer: \" + order.note);"),
+            |call| text(call, |order| order.note),
+        ),
+        Member::get(
+            "parts_needed",
+            Kind::List(&Kind::Handle("Part")),
+            "What was missing.",
+            Example::on(
+                "on_work_order",
+                "for part in order.parts_needed { ticket.escalate(\"local_service\", #{ reason: \"Part \" + part.code, part: part.code }); }",
+            ),
+            |call| look(call, |order| List::of(order.parts_needed.iter().cloned().map(Part))),
+        ),
+        Member::get(
+            "open",
+            Kind::Flag,
+            "Whether it is still somebody's work.",
+            Example::on("on_work_order", "if order.open { ticket.status = \"in_work\"; }"),
+            |call| look(call, |order| order.stage.is_open().into()),
+        ),
+        Member::get(
+            "due",
+            Kind::Moment,
+            "Until when; `()` without a time.",
+            Example::on("on_work_order", "ticket.note(`Until ${order.due}`);"),
+            |call| look(call, |order| order.due_at.map_or(Dynamic::UNIT, Dynamic::from)),
+        ),
         Member::get(
             "planned_at",
             Kind::Moment,
             "When the engineer means to arrive; `()` when not said.",
+            Example::on("on_work_order", "ticket.note(`Expected ${order.planned_at}`);"),
             |call| look(call, |order| order.planned_at.map_or(Dynamic::UNIT, Dynamic::from)),
         ),
-        Member::get("opened_at", Kind::Moment, "When it was offered.", |call| {
-            look(call, |order| Dynamic::from(order.opened_at))
-        }),
-        Member::get("arrived_at", Kind::Moment, "When the engineer arrived; `()` before.", |call| {
-            look(call, |order| order.arrived_at.map_or(Dynamic::UNIT, Dynamic::from))
-        }),
-        Member::get("finished_at", Kind::Moment, "When it ended; `()` while it is open.", |call| {
-            look(call, |order| order.finished_at.map_or(Dynamic::UNIT, Dynamic::from))
-        }),
+        Member::get(
+            "opened_at",
+            Kind::Moment,
+            "When it was offered.",
+            Example::on("on_work_order", "ticket.note(`Offered ${order.opened_at}`);"),
+            |call| look(call, |order| Dynamic::from(order.opened_at)),
+        ),
+        Member::get(
+            "arrived_at",
+            Kind::Moment,
+            "When the engineer arrived; `()` before.",
+            Example::on("on_work_order", "ticket.note(`On site since ${order.arrived_at}`);"),
+            |call| look(call, |order| order.arrived_at.map_or(Dynamic::UNIT, Dynamic::from)),
+        ),
+        Member::get(
+            "finished_at",
+            Kind::Moment,
+            "When it ended; `()` while it is open.",
+            Example::on("on_work_order", "ticket.note(`Left at ${order.finished_at}`);"),
+            |call| look(call, |order| order.finished_at.map_or(Dynamic::UNIT, Dynamic::from)),
+        ),
     ],
 };
 
@@ -115,10 +174,26 @@ pub static PART: Type = Type {
     index: None,
     actions: &[],
     members: &[
-        Member::get("code", Kind::Text, "Its code in the client's stock system.", |call| {
-            Ok(call.this::<Part>()?.0.code.into())
-        }),
-        Member::get("quantity", Kind::Number, "How many.", |call| Ok(call.this::<Part>()?.0.quantity.into())),
+        Member::get(
+            "code",
+            Kind::Text,
+            "Its code in the client's stock system.",
+            Example::on(
+                "on_work_order",
+                "for part in order.parts_needed { ticket.escalate(\"local_service\", #{ part: part.code }); }",
+            ),
+            |call| Ok(call.this::<Part>()?.0.code.into()),
+        ),
+        Member::get(
+            "quantity",
+            Kind::Number,
+            "How many.",
+            Example::on(
+                "on_work_order",
+                "for part in order.parts_needed { ticket.note(`${part.quantity} × ${part.code}`); }",
+            ),
+            |call| Ok(call.this::<Part>()?.0.quantity.into()),
+        ),
     ],
 };
 

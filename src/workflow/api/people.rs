@@ -7,7 +7,7 @@ use rhai::{Dynamic, ImmutableString};
 use super::call::{Answer, Call, Outcome};
 use super::collections::List;
 use super::ticket::refused;
-use super::{Function, Keys, Kind, Member, Param, SINCE_FIRST, Type};
+use super::{Example, Function, Keys, Kind, Member, Param, SINCE_FIRST, Type};
 use crate::domain::command::Recipient;
 use crate::domain::person::{Actor, Affiliation, Person, Role};
 use crate::domain::{ContactId, Key, PersonId};
@@ -29,46 +29,144 @@ pub static PERSON: Type = Type {
     index: None,
     actions: &[],
     members: &[
-        Member::get("name", Kind::Text, "As people call them.", |call| {
-            look(call, |who| who.name.clone().into())
-        }),
-        Member::get("login", Kind::Text, "As scripts name them.", |call| {
-            look(call, |who| who.login.clone().into())
-        }),
-        Member::get("email", Kind::Text, "`()` when unknown.", |call| look(call, |who| optional(&who.email))),
-        Member::get("phone", Kind::Text, "`()` when unknown.", |call| look(call, |who| optional(&who.phone))),
-        Member::get("on_duty", Kind::Flag, "Takes new work now.", |call| {
-            look(call, |who| who.is_on_duty.into())
-        }),
+        Member::get(
+            "name",
+            Kind::Text,
+            "As people call them.",
+            Example::on("on_comment", "ticket.note(ticket.assignee.name + \" has it\");"),
+            |call| look(call, |who| who.name.clone().into()),
+        ),
+        Member::get(
+            "login",
+            Kind::Text,
+            "As scripts name them.",
+            Example::on(
+                "on_comment",
+                "if ticket.assignee.login == \"olga\" { ticket.note(\"Olga has it\"); }",
+            ),
+            |call| look(call, |who| who.login.clone().into()),
+        ),
+        Member::get(
+            "email",
+            Kind::Text,
+            "`()` when unknown.",
+            Example::on(
+                "on_comment",
+                "if ticket.assignee.email == () { ticket.note(\"No e-mail address is known\"); }",
+            ),
+            |call| look(call, |who| optional(&who.email)),
+        ),
+        Member::get(
+            "phone",
+            Kind::Text,
+            "`()` when unknown.",
+            Example::on(
+                "on_comment",
+                "if ticket.assignee.phone == () { ticket.note(\"No phone number is known\"); }",
+            ),
+            |call| look(call, |who| optional(&who.phone)),
+        ),
+        Member::get(
+            "on_duty",
+            Kind::Flag,
+            "Takes new work now.",
+            Example::on(
+                "on_comment",
+                "if ticket.assignee.on_duty { ticket.notify(ticket.assignee, \"at_risk\"); }",
+            ),
+            |call| look(call, |who| who.is_on_duty.into()),
+        ),
         Member::get(
             "on_shift",
             Kind::Flag,
             "Is there for this client now: on duty, not absent, and on a shift where the person has a roster.",
+            Example::on(
+                "on_comment",
+                "if ticket.assignee.on_shift { ticket.notify(ticket.assignee, \"at_risk\"); }",
+            ),
             |call| call.state().is_on_shift(call.this::<PersonRef>()?.0).map(Dynamic::from),
         ),
-        Member::get("is_staff", Kind::Flag, "One of ours.", |call| look(call, |who| is_staff(who).into())),
-        Member::get("is_engineer", Kind::Flag, "Goes to sites.", |call| {
-            look(call, |who| who.engineer.is_some().into())
-        }),
-        Member::get("is_contact", Kind::Flag, "The client's person.", |call| {
-            look(call, |who| is_contact(who).into())
-        }),
-        Member::get("grade", Kind::Number, "An engineer's grade; `()` for others.", |call| {
-            look(call, |who| who.engineer.as_ref().map_or(Dynamic::UNIT, |engineer| engineer.grade.into()))
-        }),
-        Member::get("city", Kind::Text, "An engineer's city; `()` for others.", |call| {
-            look(call, |who| who.engineer.as_ref().map_or(Dynamic::UNIT, |own| own.city.clone().into()))
-        }),
-        Member::get("certificates", Kind::List(&Kind::Text), "What an engineer holds.", |call| {
-            look(call, |who| List::of(who.engineer.iter().flat_map(|own| own.certificates.clone())))
-        }),
-        Member::get("languages", Kind::List(&Kind::Text), "ISO 639-1.", |call| {
-            look(call, |who| List::of(who.engineer.iter().flat_map(|own| own.languages.clone())))
-        }),
+        Member::get(
+            "is_staff",
+            Kind::Flag,
+            "One of ours.",
+            Example::on("on_comment", "if ticket.assignee.is_staff { ticket.note(\"One of ours has it\"); }"),
+            |call| look(call, |who| is_staff(who).into()),
+        ),
+        Member::get(
+            "is_engineer",
+            Kind::Flag,
+            "Goes to sites.",
+            Example::on(
+                "on_comment",
+                "if !ticket.assignee.is_engineer { ticket.note(\"Somebody at a desk has it\"); }",
+            ),
+            |call| look(call, |who| who.engineer.is_some().into()),
+        ),
+        Member::get(
+            "is_contact",
+            Kind::Flag,
+            "The client's person.",
+            Example::on(
+                "on_comment",
+                "if !ticket.assignee.is_contact { ticket.note(\"One of ours has it\"); }",
+            ),
+            |call| look(call, |who| is_contact(who).into()),
+        ),
+        Member::get(
+            "grade",
+            Kind::Number,
+            "An engineer's grade; `()` for others.",
+            Example::on(
+                "on_work_order",
+                "if order.engineer.grade < 3 { ticket.notify(order.engineer.lead, \"at_risk\"); }",
+            ),
+            |call| {
+                look(call, |who| {
+                    who.engineer.as_ref().map_or(Dynamic::UNIT, |engineer| engineer.grade.into())
+                })
+            },
+        ),
+        Member::get(
+            "city",
+            Kind::Text,
+            "An engineer's city; `()` for others.",
+            Example::on(
+                "on_work_order",
+                "if order.engineer.city == ticket.site.city { ticket.note(\"An engineer of the city\"); }",
+            ),
+            |call| {
+                look(call, |who| who.engineer.as_ref().map_or(Dynamic::UNIT, |own| own.city.clone().into()))
+            },
+        ),
+        Member::get(
+            "certificates",
+            Kind::List(&Kind::Text),
+            "What an engineer holds.",
+            Example::on(
+                "on_work_order",
+                "if \"ncr\" in order.engineer.certificates { ticket.note(\"May open it\"); }",
+            ),
+            |call| look(call, |who| List::of(who.engineer.iter().flat_map(|own| own.certificates.clone()))),
+        ),
+        Member::get(
+            "languages",
+            Kind::List(&Kind::Text),
+            "ISO 639-1.",
+            Example::on(
+                "on_work_order",
+                "if ticket.site.country.language in order.engineer.languages { ticket.note(\"Speaks the language\"); }",
+            ),
+            |call| look(call, |who| List::of(who.engineer.iter().flat_map(|own| own.languages.clone()))),
+        ),
         Member::get(
             "lead",
             Kind::Handle("Person"),
             "An engineer's technical lead; `()` without one.",
+            Example::on(
+                "on_work_order",
+                "if order.engineer.lead != () { ticket.watch(order.engineer.lead); }",
+            ),
             |call| {
                 look(call, |who| person_or_nothing(who.engineer.as_ref().and_then(|engineer| engineer.lead)))
             },
@@ -79,6 +177,9 @@ pub static PERSON: Type = Type {
 pub static FUNCTIONS: &[Function] = &[Function {
     name: "people_on_shift",
     doc: "Members of a queue who are there now: on duty, not absent, and on a shift where they have a roster.",
+    example: Example::opened(
+        "if people_on_shift(\"first_line\").is_empty() { ticket.queue(\"shift_supervisor\"); } else { ticket.queue(\"first_line\"); }",
+    ),
     since: SINCE_FIRST,
     params: &[Param::new("queue", Kind::Key(Keys::Queue), "a support line or department")],
     returns: Kind::List(&Kind::Handle("Person")),
@@ -96,19 +197,42 @@ pub static CONTACT: Type = Type {
     index: None,
     actions: &[],
     members: &[
-        Member::get("name", Kind::Text, "As people call them.", |call| {
-            call.state().contact(call.this::<ContactRef>()?.0, |who| who.name.clone()).map(Dynamic::from)
-        }),
-        Member::get("email", Kind::Text, "`()` when unknown.", |call| {
-            call.state().contact(call.this::<ContactRef>()?.0, |who| optional(&who.email))
-        }),
-        Member::get("phone", Kind::Text, "`()` when unknown.", |call| {
-            call.state().contact(call.this::<ContactRef>()?.0, |who| optional(&who.phone))
-        }),
-        Member::get("reachable", Kind::Flag, "Has an e-mail address or a phone number.", |call| {
-            let reachable = call.state().contact(call.this::<ContactRef>()?.0, |who| who.is_reachable())?;
-            Ok(reachable.into())
-        }),
+        Member::get(
+            "name",
+            Kind::Text,
+            "As people call them.",
+            Example::opened("ticket.comment(\"Dear \" + ticket.contact.name + \", we have it.\");"),
+            |call| {
+                call.state().contact(call.this::<ContactRef>()?.0, |who| who.name.clone()).map(Dynamic::from)
+            },
+        ),
+        Member::get(
+            "email",
+            Kind::Text,
+            "`()` when unknown.",
+            Example::opened("if ticket.contact.email != () { ticket.notify(ticket.contact, \"remind\"); }"),
+            |call| call.state().contact(call.this::<ContactRef>()?.0, |who| optional(&who.email)),
+        ),
+        Member::get(
+            "phone",
+            Kind::Text,
+            "`()` when unknown.",
+            Example::opened(
+                "ticket.task(\"dispatchers\", #{ title: \"Call back\", phone: ticket.contact.phone });",
+            ),
+            |call| call.state().contact(call.this::<ContactRef>()?.0, |who| optional(&who.phone)),
+        ),
+        Member::get(
+            "reachable",
+            Kind::Flag,
+            "Has an e-mail address or a phone number.",
+            Example::opened("if ticket.contact.reachable { ticket.notify(ticket.contact, \"remind\"); }"),
+            |call| {
+                let reachable =
+                    call.state().contact(call.this::<ContactRef>()?.0, |who| who.is_reachable())?;
+                Ok(reachable.into())
+            },
+        ),
     ],
 };
 
@@ -119,20 +243,54 @@ pub static AUTHOR: Type = Type {
     index: None,
     actions: &[],
     members: &[
-        Member::get("name", Kind::Text, "As people call them.", |call| {
-            call.this::<AuthorRef>()?.name(call.state()).map(Dynamic::from)
-        }),
-        Member::get("is_staff", Kind::Flag, "One of ours.", |call| author_is(call, is_staff)),
-        Member::get("is_engineer", Kind::Flag, "Goes to sites.", |call| {
-            author_is(call, |person| person.engineer.is_some())
-        }),
-        Member::get("is_contact", Kind::Flag, "The client's person.", |call| author_is(call, is_contact)),
-        Member::get("is_plugin", Kind::Flag, "A connector.", |call| {
-            Ok(matches!(call.this::<AuthorRef>()?.0, Actor::Plugin { .. }).into())
-        }),
-        Member::get("person", Kind::Handle("Person"), "The person; `()` when a machine wrote it.", |call| {
-            Ok(person_or_nothing(call.this::<AuthorRef>()?.person()))
-        }),
+        Member::get(
+            "name",
+            Kind::Text,
+            "As people call them.",
+            Example::on("on_comment", "ticket.note(comment.author.name + \" has written\");"),
+            |call| call.this::<AuthorRef>()?.name(call.state()).map(Dynamic::from),
+        ),
+        Member::get(
+            "is_staff",
+            Kind::Flag,
+            "One of ours.",
+            Example::on("on_comment", "if !comment.author.is_staff { ticket.status = \"in_work\"; }"),
+            |call| author_is(call, is_staff),
+        ),
+        Member::get(
+            "is_engineer",
+            Kind::Flag,
+            "Goes to sites.",
+            Example::on(
+                "on_comment",
+                "if !comment.author.is_engineer { ticket.note(\"Not from the site\"); }",
+            ),
+            |call| author_is(call, |person| person.engineer.is_some()),
+        ),
+        Member::get(
+            "is_contact",
+            Kind::Flag,
+            "The client's person.",
+            Example::on("on_comment", "if comment.author.is_contact { ticket.cancel_timer(\"remind\"); }"),
+            |call| author_is(call, is_contact),
+        ),
+        Member::get(
+            "is_plugin",
+            Kind::Flag,
+            "A connector.",
+            Example::on("on_comment", "if !comment.author.is_plugin { ticket.count_up(\"replies\"); }"),
+            |call| Ok(matches!(call.this::<AuthorRef>()?.0, Actor::Plugin { .. }).into()),
+        ),
+        Member::get(
+            "person",
+            Kind::Handle("Person"),
+            "The person; `()` when a machine wrote it.",
+            Example::on(
+                "on_comment",
+                "if comment.author.person != () { ticket.watch(comment.author.person); }",
+            ),
+            |call| Ok(person_or_nothing(call.this::<AuthorRef>()?.person())),
+        ),
     ],
 };
 

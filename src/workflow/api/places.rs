@@ -8,7 +8,7 @@ use super::call::{Answer, Call, Outcome};
 use super::collections::List;
 use super::ticket::TicketRef;
 use super::time::local;
-use super::{Keys, Kind, Member, Param, Type};
+use super::{Example, Keys, Kind, Member, Param, Type};
 use crate::domain::client::{Asset, Site};
 use crate::domain::{AssetId, SiteId, SubClientId, TicketId};
 use crate::workflow::state::State;
@@ -47,25 +47,41 @@ pub static CLIENT: Type = Type {
             "open_incidents",
             Kind::List(&Kind::Handle("Incident")),
             "Its major incidents that go on, the oldest first.",
+            Example::on(
+                "on_comment",
+                "for incident in ticket.client.open_incidents { ticket.attach_to_incident(incident); }",
+            ),
             |call| super::incidents::open_of_client(call.state()),
         ),
-        Member::get("key", Kind::Text, "Its key, such as `it-desk`.", |call| {
-            let client = call.state().ticket(call.this::<ClientRef>()?.0, |ticket| ticket.client)?;
-            call.state().client(client, |client| client.key.to_string()).map(Dynamic::from)
-        }),
-        Member::get("name", Kind::Text, "Its name.", |call| {
-            call.this::<ClientRef>()?.name(call.state()).map(Dynamic::from)
-        }),
+        Member::get(
+            "key",
+            Kind::Text,
+            "Its key, such as `it-desk`.",
+            Example::opened("ticket.add_tag(ticket.client.key);"),
+            |call| {
+                let client = call.state().ticket(call.this::<ClientRef>()?.0, |ticket| ticket.client)?;
+                call.state().client(client, |client| client.key.to_string()).map(Dynamic::from)
+            },
+        ),
+        Member::get(
+            "name",
+            Kind::Text,
+            "Its name.",
+            Example::opened("ticket.note(\"Asked by \" + ticket.client.name);"),
+            |call| call.this::<ClientRef>()?.name(call.state()).map(Dynamic::from),
+        ),
         Member::get(
             "calendar",
             Kind::Handle("Calendar"),
             "The client's default calendar.",
+            Example::opened("if ticket.client.calendar.is_open(now()) { ticket.queue(\"first_line\"); }"),
             super::calendar::of_client,
         ),
         Member::get(
             "sub",
             Kind::Handle("SubClient"),
             "The ticket's sub-client; `()` without one.",
+            Example::opened("if ticket.client.sub != () { ticket.note(\"For \" + ticket.client.sub.name); }"),
             sub_client,
         ),
     ],
@@ -84,18 +100,35 @@ pub static SUB_CLIENT: Type = Type {
     index: None,
     actions: &[],
     members: &[
-        Member::get("key", Kind::Text, "Its key.", |call| {
-            call.state()
-                .sub_client(call.this::<SubClientRef>()?.0, |sub| sub.key.to_string())
-                .map(Dynamic::from)
-        }),
-        Member::get("name", Kind::Text, "Its name.", |call| {
-            call.state().sub_client(call.this::<SubClientRef>()?.0, |sub| sub.name.clone()).map(Dynamic::from)
-        }),
+        Member::get(
+            "key",
+            Kind::Text,
+            "Its key.",
+            Example::opened("ticket.add_tag(ticket.client.sub.key);"),
+            |call| {
+                call.state()
+                    .sub_client(call.this::<SubClientRef>()?.0, |sub| sub.key.to_string())
+                    .map(Dynamic::from)
+            },
+        ),
+        Member::get(
+            "name",
+            Kind::Text,
+            "Its name.",
+            Example::opened("ticket.note(\"For \" + ticket.client.sub.name);"),
+            |call| {
+                call.state()
+                    .sub_client(call.this::<SubClientRef>()?.0, |sub| sub.name.clone())
+                    .map(Dynamic::from)
+            },
+        ),
         Member::get(
             "support",
             Kind::Text,
             "Where questions about its own systems go; `()` when unknown.",
+            Example::opened(
+                "ticket.escalate(\"bank_support\", #{ to: ticket.client.sub.support, due: hours(2) });",
+            ),
             |call| {
                 let support =
                     call.state().sub_client(call.this::<SubClientRef>()?.0, |sub| sub.support.clone())?;
@@ -112,19 +145,58 @@ pub static SITE: Type = Type {
     index: None,
     actions: &[],
     members: &[
-        Member::get("name", Kind::Text, "What it is called.", |call| site_text(call, |site| &site.name)),
-        Member::get("address", Kind::Text, "Where to go.", |call| site_text(call, |site| &site.address)),
-        Member::get("city", Kind::Text, "As engineers' cities are written.", |call| {
-            site_text(call, |site| &site.city)
-        }),
-        Member::get("country", Kind::Handle("Country"), "Its country.", |call| {
-            let code = call.state().site(call.this::<SiteRef>()?.0, |site| site.country.clone())?;
-            Ok(Dynamic::from(CountryRef(code)))
-        }),
-        Member::get("time", Kind::Handle("LocalTime"), "What the clock there shows now.", |call| {
-            let zone = call.state().site(call.this::<SiteRef>()?.0, |site| site.time_zone.clone())?;
-            local(call.state().now()?, &zone)
-        }),
+        Member::get(
+            "name",
+            Kind::Text,
+            "What it is called.",
+            Example::opened("ticket.note(\"Go to \" + ticket.site.name);"),
+            |call| site_text(call, |site| &site.name),
+        ),
+        Member::get(
+            "address",
+            Kind::Text,
+            "Where to go.",
+            Example::opened("ticket.note(\"Go to \" + ticket.site.address);"),
+            |call| site_text(call, |site| &site.address),
+        ),
+        Member::get(
+            "city",
+            Kind::Text,
+            "As engineers' cities are written.",
+            Example::opened("ticket.dispatch(#{ city: ticket.site.city });"),
+            |call| site_text(call, |site| &site.city),
+        ),
+        Member::get(
+            "country",
+            Kind::Handle("Country"),
+            "Its country.",
+            Example::opened(
+                "if ticket.site.country.code == \"KZ\" { ticket.dispatch(#{ languages: [\"kk\", \"ru\"] }); }",
+            ),
+            |call| {
+                let code = call.state().site(call.this::<SiteRef>()?.0, |site| site.country.clone())?;
+                Ok(Dynamic::from(CountryRef(code)))
+            },
+        ),
+        Member::get(
+            "open_tickets",
+            Kind::List(&Kind::Handle("Ticket")),
+            "The other open tickets of this site, the oldest first, at most 100.",
+            Example::opened("ticket.note(`${ticket.site.open_tickets.len} others are open there`);"),
+            super::search::open_of_site,
+        ),
+        Member::get(
+            "time",
+            Kind::Handle("LocalTime"),
+            "What the clock there shows now.",
+            Example::opened(
+                "if ticket.site.time.hour < 18 { ticket.dispatch(#{ city: ticket.site.city }); }",
+            ),
+            |call| {
+                let zone = call.state().site(call.this::<SiteRef>()?.0, |site| site.time_zone.clone())?;
+                local(call.state().now()?, &zone)
+            },
+        ),
     ],
 };
 
@@ -139,13 +211,18 @@ pub static COUNTRY: Type = Type {
     index: None,
     actions: &[],
     members: &[
-        Member::get("code", Kind::Text, "ISO 3166-1 alpha-2, such as `KZ`.", |call| {
-            Ok(call.this::<CountryRef>()?.0.into())
-        }),
+        Member::get(
+            "code",
+            Kind::Text,
+            "ISO 3166-1 alpha-2, such as `KZ`.",
+            Example::opened("if ticket.site.country.code == \"KZ\" { ticket.add_tag(\"kazakhstan\"); }"),
+            |call| Ok(call.this::<CountryRef>()?.0.into()),
+        ),
         Member::get(
             "language",
             Kind::Text,
             "ISO 639-1 of its main language; `()` when we do not know it.",
+            Example::opened("ticket.dispatch(#{ languages: [ticket.site.country.language] });"),
             |call| {
                 let country = call.this::<CountryRef>()?;
                 Ok(language_of(&country.0).map_or(Dynamic::UNIT, Dynamic::from))
@@ -194,23 +271,60 @@ pub static ASSET: Type = Type {
     index: None,
     actions: &[],
     members: &[
-        Member::get("tag", Kind::Text, "What is painted on it.", |call| asset_text(call, |asset| &asset.tag)),
-        Member::get("serial", Kind::Text, "Its serial number.", |call| {
-            asset_text(call, |asset| &asset.serial)
-        }),
-        Member::get("model", Kind::Handle("Model"), "Its model.", |call| {
-            Ok(Dynamic::from(ModelRef(call.this::<AssetRef>()?.0)))
-        }),
-        Member::get("site", Kind::Handle("Site"), "Where it stands; `()` when unknown.", |call| {
-            let site = call.state().asset(call.this::<AssetRef>()?.0, |asset| asset.site)?;
-            Ok(site.map_or(Dynamic::UNIT, |site| Dynamic::from(SiteRef(site))))
-        }),
+        Member::get(
+            "tag",
+            Kind::Text,
+            "What is painted on it.",
+            Example::opened("ticket.subject = ticket.asset.tag + \": \" + ticket.subject;"),
+            |call| asset_text(call, |asset| &asset.tag),
+        ),
+        Member::get(
+            "serial",
+            Kind::Text,
+            "Its serial number.",
+            Example::opened(
+                "ticket.call_plugin(\"parts-stock\", \"in_stock\", #{ serial: ticket.asset.serial });",
+            ),
+            |call| asset_text(call, |asset| &asset.serial),
+        ),
+        Member::get(
+            "model",
+            Kind::Handle("Model"),
+            "Its model.",
+            Example::opened("ticket.note(\"Model \" + ticket.asset.model.name);"),
+            |call| Ok(Dynamic::from(ModelRef(call.this::<AssetRef>()?.0))),
+        ),
+        Member::get(
+            "site",
+            Kind::Handle("Site"),
+            "Where it stands; `()` when unknown.",
+            Example::opened("ticket.dispatch(#{ city: ticket.asset.site.city });"),
+            |call| {
+                let site = call.state().asset(call.this::<AssetRef>()?.0, |asset| asset.site)?;
+                Ok(site.map_or(Dynamic::UNIT, |site| Dynamic::from(SiteRef(site))))
+            },
+        ),
+        Member::get(
+            "open_tickets",
+            Kind::List(&Kind::Handle("Ticket")),
+            "The other open tickets of this asset, the oldest first, at most 100.",
+            Example::opened("for other in ticket.asset.open_tickets { ticket.link(other); }"),
+            |call| {
+                let (asset, own) = (call.this::<AssetRef>()?.0, call.state().ticket);
+                call.state().open_tickets_of(asset, |tickets| {
+                    List::of(tickets.iter().map(|one| one.id).filter(|id| *id != own).map(TicketRef))
+                })
+            },
+        ),
         Member::method_with(
             "open_ticket",
             &[Param::new("where", Kind::Options(OPEN_TICKET), "which one")],
             0,
             Kind::Handle("Ticket"),
             "The oldest other open ticket of this asset; `()` when there is none.",
+            Example::opened(
+                "ticket.note(`Another is open: ${ticket.asset.open_ticket(#{ status: \"new\" })}`);",
+            ),
             open_ticket,
         ),
     ],
@@ -249,13 +363,20 @@ pub static MODEL: Type = Type {
     index: None,
     actions: &[],
     members: &[
-        Member::get("name", Kind::Text, "What it is called.", |call| {
-            call.state().asset(call.this::<ModelRef>()?.0, |asset| asset.model.clone()).map(Dynamic::from)
-        }),
+        Member::get(
+            "name",
+            Kind::Text,
+            "What it is called.",
+            Example::opened("if ticket.asset.model.name == \"NCR 6627\" { ticket.add_tag(\"ncr\"); }"),
+            |call| {
+                call.state().asset(call.this::<ModelRef>()?.0, |asset| asset.model.clone()).map(Dynamic::from)
+            },
+        ),
         Member::get(
             "certificates",
             Kind::List(&Kind::Text),
             "What an engineer must hold to open it.",
+            Example::opened("ticket.dispatch(#{ certificates: ticket.asset.model.certificates });"),
             |call| {
                 let names =
                     call.state().asset(call.this::<ModelRef>()?.0, |asset| asset.certificates.clone())?;

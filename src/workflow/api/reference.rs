@@ -4,31 +4,51 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::{HANDLERS, Keys, Kind, Param, Shape, Type, functions, types};
+use super::{Example, HANDLERS, Keys, Kind, Param, Shape, Type, functions, types};
 use crate::workflow::limits::{
     ARRAY_ITEMS_MAX, CALL_DEPTH_MAX, COMMANDS_MAX, MAP_ITEMS_MAX, OPERATIONS_MAX, RUN_MEMORY_BYTES_MAX,
     RUN_WALL_MAX, STRING_BYTES_MAX, VARIABLES_MAX,
 };
 
 /// The whole API.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ScriptReference)]
 pub struct Reference {
     pub handlers: Vec<FunctionEntry>,
     pub functions: Vec<FunctionEntry>,
     pub types: Vec<TypeEntry>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct TypeEntry {
     pub name: &'static str,
     pub doc: &'static str,
     pub properties: Vec<PropertyEntry>,
     pub methods: Vec<FunctionEntry>,
     /// What `x.key` reads besides the properties.
-    pub index: Option<&'static str>,
+    pub index: Option<IndexEntry>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct IndexEntry {
+    pub doc: &'static str,
+    /// The set that its keys come from.
+    pub keys: Option<&'static str>,
+    pub can_be_set: bool,
+    pub example: ExampleEntry,
+}
+
+/// An example that a test publishes and plays.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct ExampleEntry {
+    /// The handler in which the lines stand, with its parameters: `on_comment(ticket, comment)`.
+    pub stands_in: String,
+    pub lines: &'static str,
+    /// The whole script: the handler with the lines, and the functions that they name.
+    pub script: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct PropertyEntry {
     pub name: &'static str,
     pub doc: &'static str,
@@ -38,18 +58,20 @@ pub struct PropertyEntry {
     /// The set that a key comes from: completion offers its members.
     pub keys: Option<&'static str>,
     pub can_be_set: bool,
+    pub example: ExampleEntry,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct FunctionEntry {
     pub name: &'static str,
     pub doc: &'static str,
     pub since: &'static str,
     pub params: Vec<ParamEntry>,
     pub returns: String,
+    pub example: ExampleEntry,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct ParamEntry {
     pub name: &'static str,
     pub doc: &'static str,
@@ -57,6 +79,7 @@ pub struct ParamEntry {
     pub keys: Option<&'static str>,
     pub is_needed: bool,
     /// The keys of an option map.
+    #[schema(no_recursion)]
     pub options: Vec<ParamEntry>,
 }
 
@@ -69,6 +92,7 @@ pub fn api_reference() -> Reference {
         since: handler.since,
         params: params_of(handler.params, handler.params.len()),
         returns: Kind::Nothing.to_string(),
+        example: example_entry(&handler.example),
     };
     let function = |function: &super::Function| FunctionEntry {
         name: function.name,
@@ -76,6 +100,7 @@ pub fn api_reference() -> Reference {
         since: function.since,
         params: params_of(function.params, function.params.len()),
         returns: function.returns.to_string(),
+        example: example_entry(&function.example),
     };
     Reference {
         handlers: HANDLERS.iter().map(handler).collect(),
@@ -95,6 +120,7 @@ fn type_entry(entry: &'static Type) -> TypeEntry {
                 kind: kind.to_string(),
                 keys: keys_of(kind),
                 can_be_set: set.is_some(),
+                example: example_entry(&member.example),
             }),
             Shape::Method { params, needed, returns, .. } => methods.push(FunctionEntry {
                 name: member.name,
@@ -102,11 +128,21 @@ fn type_entry(entry: &'static Type) -> TypeEntry {
                 since: member.since,
                 params: params_of(params, *needed),
                 returns: returns.to_string(),
+                example: example_entry(&member.example),
             }),
         }
     }
-    let index = entry.index.as_ref().map(|index| index.doc);
+    let index = entry.index.as_ref().map(|index| IndexEntry {
+        doc: index.doc,
+        keys: keys_of(&Kind::Key(index.keys)),
+        can_be_set: index.set.is_some(),
+        example: example_entry(&index.example),
+    });
     TypeEntry { name: entry.name, doc: entry.doc, properties, methods, index }
+}
+
+fn example_entry(example: &Example) -> ExampleEntry {
+    ExampleEntry { stands_in: example.signature(), lines: example.lines, script: example.script() }
 }
 
 fn params_of(params: &'static [Param], needed: usize) -> Vec<ParamEntry> {
@@ -141,7 +177,8 @@ fn keys_of(kind: &Kind) -> Option<&'static str> {
 pub fn api_reference_markdown() -> String {
     let reference = api_reference();
     let mut page = String::from(
-        "# What a workflow script can say\n\nMade from the table in `src/workflow/api/`; do not edit by hand.\n",
+        "# What a workflow script can say\n\nMade from the table in `src/workflow/api/`; do not edit by hand. Each example is published and played by a test;\n\
+         one that names no handler stands in `on_opened(ticket)`.\n",
     );
     write_rules(&mut page);
     page.push_str("\n## Handlers\n\nAll are optional.\n\n");
@@ -158,9 +195,11 @@ pub fn api_reference_markdown() -> String {
         for property in &entry.properties {
             let settable = if property.can_be_set { ", can be set" } else { "" };
             let _ = writeln!(page, "- `.{}` ({}{settable}): {}", property.name, property.kind, property.doc);
+            write_example(&mut page, &property.example);
         }
-        if let Some(index) = entry.index {
-            let _ = writeln!(page, "- `.key`: {index}");
+        if let Some(index) = &entry.index {
+            let _ = writeln!(page, "- `.key`: {}", index.doc);
+            write_example(&mut page, &index.example);
         }
         for method in &entry.methods {
             write_function(&mut page, ".", method);
@@ -217,4 +256,26 @@ fn write_function(page: &mut String, before: &str, function: &FunctionEntry) {
             let _ = writeln!(page, "    - `{}` ({}): {}", option.name, option.kind, option.doc);
         }
     }
+    write_example(page, &function.example);
+}
+
+/// One line of `on_opened` stands alone; anything else is shown whole.
+fn write_example(page: &mut String, example: &ExampleEntry) {
+    let is_short = !example.lines.contains('\n') && !example.script.contains("}\n\nfn ");
+    if is_short && example.stands_in == "on_opened(ticket)" {
+        let _ = writeln!(page, "  - Example: {}", as_code(example.lines));
+    } else if is_short {
+        let _ = writeln!(page, "  - Example, in `{}`: {}", example.stands_in, as_code(example.lines));
+    } else {
+        let _ = writeln!(page, "  - Example:\n\n    ```rhai");
+        for line in example.script.trim_end().lines() {
+            let _ = writeln!(page, "{}", format!("    {line}").trim_end());
+        }
+        page.push_str("    ```\n\n");
+    }
+}
+
+/// Markdown wants as many back ticks around a code as make it whole.
+fn as_code(code: &str) -> String {
+    if code.contains('`') { format!("`` {code} ``") } else { format!("`{code}`") }
 }

@@ -2,11 +2,12 @@
 
 use rhai::Dynamic;
 
-use super::call::{Call, Options, Outcome};
+use super::call::{Answer, Call, Options, Outcome};
 use super::collections::List;
 use super::people::person_of;
+use super::places::{AssetRef, SiteRef};
 use super::ticket::TicketRef;
-use super::{Function, Keys, Kind, Param, SINCE_FIRST};
+use super::{Example, Function, Keys, Kind, Param, SINCE_FIRST};
 use crate::domain::Key;
 use crate::domain::pack::Phase;
 use crate::workflow::facts::TicketQuery;
@@ -30,6 +31,8 @@ const FILTER: &[Param] = &[
     Param::new("urgent", Kind::Flag, "only urgent ones"),
     Param::new("unclassified", Kind::Flag, "only those left at the defaults"),
     Param::new("overdue", Kind::Flag, "only those whose nearest target is missed"),
+    Param::new("site", Kind::Handle("Site"), "only those of this site"),
+    Param::new("asset", Kind::Handle("Asset"), "only those of this asset"),
     Param::new("opened_before", Kind::Moment, "such as `now() - days(7)`"),
     Param::new("changed_before", Kind::Moment, "when they changed last"),
 ];
@@ -37,6 +40,10 @@ const FILTER: &[Param] = &[
 pub static FUNCTIONS: &[Function] = &[Function {
     name: "find_tickets",
     doc: "Tickets of the client that fit, the oldest first. For schedules; a handler of a ticket may use it too.",
+    example: Example::on(
+        "on_schedule",
+        "for ticket in find_tickets(#{ phase: [\"new\", \"open\"], opened_before: now() - hours(4) }, 50) { ticket.notify(\"shift_supervisor\", \"at_risk\"); }",
+    ),
     since: SINCE_FIRST,
     params: &[
         Param::new("filter", Kind::Options(FILTER), "all that it names must fit"),
@@ -74,6 +81,8 @@ fn query(call: &Call<'_, '_, '_>, count_max: usize) -> Outcome<TicketQuery> {
         is_overdue: options.flag("overdue")?,
         opened_before: options.due("opened_before")?,
         changed_before: options.due("changed_before")?,
+        site: handle::<SiteRef>(&mut options, "site")?.map(|site| site.0),
+        asset: handle::<AssetRef>(&mut options, "asset")?.map(|asset| asset.0),
         count_max,
     };
     options.done(FILTER)?;
@@ -87,6 +96,26 @@ fn keys(options: &mut Options<'_>, name: &str) -> Outcome<Vec<Key>> {
         Key::new(&text).map_err(|error| Fault::refused(&format!("{name}: {error}")))
     };
     options.list(name).into_iter().map(key).collect()
+}
+
+fn handle<T: rhai::Variant + Clone>(options: &mut Options<'_>, name: &str) -> Outcome<Option<T>> {
+    let Some(value) = options.any(name) else { return Ok(None) };
+    let found = value.type_name();
+    value.try_cast::<T>().map(Some).ok_or_else(|| Fault::wrong_type(name, found))
+}
+
+/// The other open tickets of a site, the oldest first.
+pub fn open_of_site(call: &mut Call<'_, '_, '_>) -> Answer {
+    let site = call.this::<SiteRef>()?.0;
+    let query = TicketQuery {
+        phases: vec![Phase::New, Phase::Open],
+        site: Some(site),
+        count_max: usize::try_from(FOUND_MAX).unwrap_or(1),
+        ..TicketQuery::default()
+    };
+    let own = call.state().ticket;
+    let found = call.state().found(query)?.into_iter().filter(|ticket| *ticket != own);
+    Ok(List::of(found.map(TicketRef)))
 }
 
 fn number(value: Dynamic) -> Outcome<i64> {

@@ -5,7 +5,7 @@ use std::any::TypeId;
 use rhai::Dynamic;
 
 use super::call::{Answer, Call};
-use super::{Index, Keys, Type};
+use super::{Example, Index, Keys, Type};
 use crate::domain::key::nearest;
 use crate::workflow::failure::Fault;
 
@@ -20,6 +20,9 @@ pub static SETTINGS: Type = Type {
     actions: &[],
     index: Some(Index {
         doc: "A setting by its name: a text, a number, true or false, an array or a map.",
+        example: Example::opened(
+            "ticket.escalate(\"commercial\", #{ due: hours(settings.approval_hours) });",
+        ),
         keys: Keys::Setting,
         get: read,
         set: None,

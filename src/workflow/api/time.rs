@@ -5,7 +5,7 @@ use std::any::TypeId;
 use rhai::Dynamic;
 
 use super::call::{Answer, Call, Outcome};
-use super::{Function, Kind, Member, Param, SINCE_FIRST, Type};
+use super::{Example, Function, Kind, Member, Param, SINCE_FIRST, Type};
 use crate::domain::calendar::{LocalTime, local_time};
 use crate::domain::{Moment, Span};
 use crate::workflow::failure::Fault;
@@ -34,13 +34,23 @@ pub static MOMENT: Type = Type {
     index: None,
     actions: &[],
     members: &[
-        Member::get("local", Kind::Handle("LocalTime"), "On the clock of the client's calendar.", |call| {
-            let zone = call.state().pack.calendar.time_zone.clone();
-            local(call.this::<Moment>()?, &zone)
-        }),
-        Member::get("is_working", Kind::Flag, "Whether the client's calendar is open then.", |call| {
-            Ok(call.state().calendars.usual().is_open(call.this::<Moment>()?).into())
-        }),
+        Member::get(
+            "local",
+            Kind::Handle("LocalTime"),
+            "On the clock of the client's calendar.",
+            Example::opened("if now().local.hour < 12 { ticket.comment(\"Good morning! We have it.\"); }"),
+            |call| {
+                let zone = call.state().pack.calendar.time_zone.clone();
+                local(call.this::<Moment>()?, &zone)
+            },
+        ),
+        Member::get(
+            "is_working",
+            Kind::Flag,
+            "Whether the client's calendar is open then.",
+            Example::opened("if now().is_working { ticket.queue(\"first_line\"); }"),
+            |call| Ok(call.state().calendars.usual().is_open(call.this::<Moment>()?).into()),
+        ),
     ],
 };
 
@@ -51,15 +61,27 @@ pub static SPAN: Type = Type {
     index: None,
     actions: &[],
     members: &[
-        Member::get("minutes", Kind::Number, "Whole minutes.", |call| {
-            Ok((call.this::<Span>()?.ms() / Span::minutes(1).ms()).into())
-        }),
-        Member::get("hours", Kind::Number, "Whole hours.", |call| {
-            Ok((call.this::<Span>()?.ms() / Span::hours(1).ms()).into())
-        }),
-        Member::get("days", Kind::Number, "Whole days of 24 hours.", |call| {
-            Ok((call.this::<Span>()?.ms() / Span::days(1).ms()).into())
-        }),
+        Member::get(
+            "minutes",
+            Kind::Number,
+            "Whole minutes.",
+            Example::opened("ticket.note(`${hours(2).minutes} minutes`);"),
+            |call| Ok((call.this::<Span>()?.ms() / Span::minutes(1).ms()).into()),
+        ),
+        Member::get(
+            "hours",
+            Kind::Number,
+            "Whole hours.",
+            Example::opened("ticket.note(`${days(2).hours} hours`);"),
+            |call| Ok((call.this::<Span>()?.ms() / Span::hours(1).ms()).into()),
+        ),
+        Member::get(
+            "days",
+            Kind::Number,
+            "Whole days of 24 hours.",
+            Example::opened("ticket.note(`${hours(72).days} days`);"),
+            |call| Ok((call.this::<Span>()?.ms() / Span::days(1).ms()).into()),
+        ),
     ],
 };
 
@@ -79,23 +101,55 @@ pub static LOCAL_TIME: Type = Type {
     index: None,
     actions: &[],
     members: &[
-        Member::get("year", Kind::Number, "Such as 2026.", |call| {
-            Ok(call.this::<LocalTimeRef>()?.0.year.into())
-        }),
-        Member::get("month", Kind::Number, "1 to 12.", |call| {
-            Ok(call.this::<LocalTimeRef>()?.0.month.into())
-        }),
-        Member::get("day", Kind::Number, "1 to 31.", |call| Ok(call.this::<LocalTimeRef>()?.0.day.into())),
-        Member::get("weekday", Kind::Number, "1 is Monday, 7 Sunday.", |call| {
-            Ok(call.this::<LocalTimeRef>()?.0.weekday.into())
-        }),
-        Member::get("hour", Kind::Number, "0 to 23.", |call| Ok(call.this::<LocalTimeRef>()?.0.hour.into())),
-        Member::get("minute", Kind::Number, "0 to 59.", |call| {
-            Ok(call.this::<LocalTimeRef>()?.0.minute.into())
-        }),
-        Member::get("text", Kind::Text, "`2026-12-31 17:55`.", |call| {
-            Ok(call.this::<LocalTimeRef>()?.text().into())
-        }),
+        Member::get(
+            "year",
+            Kind::Number,
+            "Such as 2026.",
+            Example::opened("ticket.note(`Year ${now().local.year}`);"),
+            |call| Ok(call.this::<LocalTimeRef>()?.0.year.into()),
+        ),
+        Member::get(
+            "month",
+            Kind::Number,
+            "1 to 12.",
+            Example::opened("if now().local.month < 12 { ticket.note(\"Not yet the end of the year\"); }"),
+            |call| Ok(call.this::<LocalTimeRef>()?.0.month.into()),
+        ),
+        Member::get(
+            "day",
+            Kind::Number,
+            "1 to 31.",
+            Example::opened("if now().local.day < 25 { ticket.note(\"Not yet the end of the month\"); }"),
+            |call| Ok(call.this::<LocalTimeRef>()?.0.day.into()),
+        ),
+        Member::get(
+            "weekday",
+            Kind::Number,
+            "1 is Monday, 7 Sunday.",
+            Example::opened("if now().local.weekday <= 5 { ticket.queue(\"first_line\"); }"),
+            |call| Ok(call.this::<LocalTimeRef>()?.0.weekday.into()),
+        ),
+        Member::get(
+            "hour",
+            Kind::Number,
+            "0 to 23.",
+            Example::opened("if ticket.site.time.hour < 18 { ticket.note(\"Still light there\"); }"),
+            |call| Ok(call.this::<LocalTimeRef>()?.0.hour.into()),
+        ),
+        Member::get(
+            "minute",
+            Kind::Number,
+            "0 to 59.",
+            Example::opened("ticket.note(`${now().local.minute} past the hour`);"),
+            |call| Ok(call.this::<LocalTimeRef>()?.0.minute.into()),
+        ),
+        Member::get(
+            "text",
+            Kind::Text,
+            "`2026-12-31 17:55`.",
+            Example::opened("ticket.note(\"There it is \" + ticket.site.time.text);"),
+            |call| Ok(call.this::<LocalTimeRef>()?.text().into()),
+        ),
     ],
 };
 
@@ -105,6 +159,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "now",
         doc: "The moment at which the change is made; the same throughout a run.",
+        example: Example::opened("ticket.timer(\"remind\", now() + hours(24));"),
         since: SINCE_FIRST,
         params: &[],
         returns: Kind::Moment,
@@ -113,6 +168,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "minutes",
         doc: "So many minutes.",
+        example: Example::opened("ticket.timer(\"remind\", minutes(30));"),
         since: SINCE_FIRST,
         params: COUNT,
         returns: Kind::Span,
@@ -121,6 +177,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "hours",
         doc: "So many hours.",
+        example: Example::opened("ticket.timer(\"remind\", hours(24));"),
         since: SINCE_FIRST,
         params: COUNT,
         returns: Kind::Span,
@@ -129,6 +186,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "days",
         doc: "So many days of 24 hours.",
+        example: Example::opened("ticket.timer(\"remind\", days(5));"),
         since: SINCE_FIRST,
         params: COUNT,
         returns: Kind::Span,
@@ -137,6 +195,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "working",
         doc: "The span as working time on the client's calendar, at most 366 days.",
+        example: Example::opened("ticket.timer(\"remind\", working(hours(8)));"),
         since: SINCE_FIRST,
         params: &[Param::new("span", Kind::Span, "such as hours(8)")],
         returns: Kind::Handle("WorkingSpan"),

@@ -7,7 +7,7 @@ use rhai::Dynamic;
 use super::call::{Answer, Call, Outcome};
 use super::collections::List;
 use super::people::person_or_nothing;
-use super::{Kind, Member, Type, ticket};
+use super::{Example, Kind, Member, Type, ticket};
 use crate::domain::time_entry::TimeEntry;
 use crate::domain::{TicketId, TimeEntryId};
 use crate::workflow::failure::Fault;
@@ -35,25 +35,61 @@ pub static TIME_ENTRY: Type = Type {
     index: None,
     actions: &[],
     members: &[
-        Member::get("person", Kind::Handle("Person"), "Who worked.", |call| {
-            look(call, |entry| person_or_nothing(Some(entry.person)))
-        }),
-        Member::get("began_at", Kind::Moment, "When the work began.", |call| {
-            look(call, |entry| Dynamic::from(entry.began_at))
-        }),
-        Member::get("minutes", Kind::Number, "How long it lasted, as the pack rounds it.", |call| {
-            look(call, |entry| entry.minutes.into())
-        }),
-        Member::get("kind", Kind::Text, "Its kind: a key of `time.kinds`; `()` without one.", |call| {
-            look(call, |entry| entry.kind.as_ref().map_or(Dynamic::UNIT, |key| key.to_string().into()))
-        }),
-        Member::get("note", Kind::Text, "What was done; empty when nothing was written.", |call| match call
-            .this::<TimeEntryRef>()?
-            .look(call.state(), |entry| entry.note)?
-        {
-            Some(text) => call.state().text(text).map(Dynamic::from),
-            None => Ok("".into()),
-        }),
+        Member::get(
+            "person",
+            Kind::Handle("Person"),
+            "Who worked.",
+            Example::on(
+                "on_closed",
+                "for entry in ticket.time_entries { ticket.note(entry.person.name + \" has worked on it\"); }",
+            ),
+            |call| look(call, |entry| person_or_nothing(Some(entry.person))),
+        ),
+        Member::get(
+            "began_at",
+            Kind::Moment,
+            "When the work began.",
+            Example::on(
+                "on_closed",
+                "for entry in ticket.time_entries { ticket.note(`From ${entry.began_at}`); }",
+            ),
+            |call| look(call, |entry| Dynamic::from(entry.began_at)),
+        ),
+        Member::get(
+            "minutes",
+            Kind::Number,
+            "How long it lasted, as the pack rounds it.",
+            Example::on(
+                "on_closed",
+                "for entry in ticket.time_entries { ticket.note(`${entry.minutes} minutes`); }",
+            ),
+            |call| look(call, |entry| entry.minutes.into()),
+        ),
+        Member::get(
+            "kind",
+            Kind::Text,
+            "Its kind: a key of `time.kinds`; `()` without one.",
+            Example::on(
+                "on_closed",
+                "for entry in ticket.time_entries { ticket.note(`Kind of work: ${entry.kind}`); }",
+            ),
+            |call| {
+                look(call, |entry| entry.kind.as_ref().map_or(Dynamic::UNIT, |key| key.to_string().into()))
+            },
+        ),
+        Member::get(
+            "note",
+            Kind::Text,
+            "What was done; empty when nothing was written.",
+            Example::on(
+                "on_closed",
+                "for entry in ticket.time_entries { ticket.note(\"Done: \" + entry.note); }",
+            ),
+            |call| match call.this::<TimeEntryRef>()?.look(call.state(), |entry| entry.note)? {
+                Some(text) => call.state().text(text).map(Dynamic::from),
+                None => Ok("".into()),
+            },
+        ),
     ],
 };
 

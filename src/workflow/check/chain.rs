@@ -3,8 +3,8 @@
 use rhai::{ASTFlags, Expr, FnCallExpr, Position};
 
 use super::value::Value;
-use super::walk::{Walk, ends, item_of, parameters};
-use super::{Severity, did_you_mean};
+use super::walk::{Walk, ends, item_of};
+use super::{Severity, Wrong, did_you_mean};
 use crate::workflow::api::{self, Keys, Kind, Member, Param, Shape, Type};
 
 /// What is assigned at the end of a chain.
@@ -77,7 +77,7 @@ impl Walk<'_> {
             return Value::of(first_or_last(on.kind, name).unwrap_or(kind));
         }
         if members().next().is_some() {
-            self.find(position, format!("`{name}` is a method: write `{name}(…)`"), None);
+            self.find(position, &Wrong::IsMethod { name: name.to_owned() }, None);
             return Value::ANY;
         }
         if let Some(index) = &first.index {
@@ -85,7 +85,8 @@ impl Walk<'_> {
         }
         let nearest =
             did_you_mean(name, types.iter().flat_map(|entry| entry.all()).map(|member| member.name));
-        self.find(position, format!("a {} has no property `{name}`", first.name), nearest);
+        let (owner, name) = (first.name.to_owned(), name.to_owned());
+        self.find(position, &Wrong::NoProperty { owner, name }, nearest);
         Value::ANY
     }
 
@@ -101,10 +102,14 @@ impl Walk<'_> {
             && !members.contains(&name)
         {
             let nearest = did_you_mean(name, members);
-            self.find(position, format!("there is no {} `{name}`", index.keys.what()), nearest);
+            let (what, given) = (index.keys.what().to_owned(), name.to_owned());
+            self.find(position, &Wrong::NoKey { what, given, known: String::new() }, nearest);
         }
         if assigned.is_some() && index.set.is_none() {
-            self.find(position, format!("`{name}` of {} cannot be set", owner.name), None);
+            let (owner, name) = (owner.name.to_owned(), name.to_owned());
+            self.find(position, &Wrong::CannotBeSet { owner, name }, None);
+        } else if assigned.is_some() {
+            self.asks(&format!("{name} ="), position);
         }
         Value::ANY
     }
@@ -118,19 +123,22 @@ impl Walk<'_> {
         (expression, value): (&Expr, &Value),
     ) {
         if can_be_set {
+            self.asks(&format!("{name} ="), position);
             self.fits(kind, expression, value);
             return;
         }
-        let instead =
-            owner.all().find(|member| member.name == name && matches!(member.shape, Shape::Method { .. }));
-        let hint = instead.map_or_else(String::new, |_| format!("; call `{name}(…)`"));
-        self.find(position, format!("`{name}` of a {} cannot be set{hint}", owner.name), None);
+        let has_method =
+            owner.all().any(|member| member.name == name && matches!(member.shape, Shape::Method { .. }));
+        let (owner, name) = (owner.name.to_owned(), name.to_owned());
+        let wrong =
+            if has_method { Wrong::SetByMethod { owner, name } } else { Wrong::CannotBeSet { owner, name } };
+        self.find(position, &wrong, None);
     }
 
     fn method(&mut self, on: &Value, call: &FnCallExpr, position: Position) -> Value {
         let name = call.name.as_str();
         if crate::workflow::engine::FORBIDDEN_WORDS.contains(&name) {
-            self.find(position, format!("`{name}` may not be used in a workflow script"), None);
+            self.find(position, &Wrong::ForbiddenWord { name: name.to_owned() }, None);
             return Value::ANY;
         }
         let types = types_of(on.kind);
@@ -143,6 +151,9 @@ impl Walk<'_> {
             _ => None,
         });
         if let Some((params, needed, returns)) = found {
+            if matches!(on.kind, Kind::Handle(_)) && first.actions.iter().any(|action| action.name == name) {
+                self.asks(name, position);
+            }
             self.give_item(on.kind, params, &call.args);
             self.arguments(name, params, needed, &call.args, position);
             self.plugin_function(name, &call.args);
@@ -150,16 +161,27 @@ impl Walk<'_> {
         }
         let values: Vec<Value> = call.args.iter().map(|arg| self.expression(arg)).collect();
         if self.functions.iter().any(|own| own.name == name && own.params.len() == values.len()) {
+            if self.is_final {
+                self.doings.calls(&self.function, name, position);
+            }
             return self.own_call(name, &values, position);
         }
         let has_property = all().any(|member: &Member| member.name == name);
         if has_property {
-            self.find(position, format!("`{name}` is a property: write it without brackets"), None);
+            self.find(position, &Wrong::IsProperty { name: name.to_owned() }, None);
         } else {
             let nearest = did_you_mean(name, all().map(|member| member.name));
-            self.find(position, format!("a {} has no method `{name}`", first.name), nearest);
+            let (owner, name) = (first.name.to_owned(), name.to_owned());
+            self.find(position, &Wrong::NoMethod { owner, name }, nearest);
         }
         Value::ANY
+    }
+
+    /// What the function asks the desk for.
+    fn asks(&mut self, what: &str, position: Position) {
+        if self.is_final {
+            self.doings.asks(&self.function, what, position);
+        }
     }
 
     /// A method of something unknown: no type of the table may have it.
@@ -170,7 +192,8 @@ impl Walk<'_> {
             || api::types().iter().flat_map(|entry| entry.all()).filter(is_method).map(|one| one.name);
         let is_own = self.functions.iter().any(|own| own.name == name);
         if !is_own && !known().any(|known| known == name) && !["type_of", "to_string"].contains(&name) {
-            self.find(position, format!("nothing has a method `{name}`"), did_you_mean(name, known()));
+            let nearest = did_you_mean(name, known());
+            self.find(position, &Wrong::NoMethodAnywhere { name: name.to_owned() }, nearest);
         }
         Value::ANY
     }
@@ -202,7 +225,8 @@ impl Walk<'_> {
             && !known.contains(&function.as_str())
         {
             let nearest = did_you_mean(function, known);
-            self.find(*position, format!("the plugin `{plugin}` has no function `{function}`"), nearest);
+            let (plugin, function) = (plugin.to_string(), function.to_string());
+            self.find(*position, &Wrong::NoPluginFunction { plugin, function }, nearest);
         }
     }
 
@@ -218,12 +242,8 @@ impl Walk<'_> {
         position: Position,
     ) {
         if !(needed..=params.len()).contains(&args.len()) {
-            let wanted = if needed == params.len() {
-                parameters(needed)
-            } else {
-                format!("{needed} to {}", parameters(params.len()))
-            };
-            self.find(position, format!("`{name}` takes {wanted}, not {}", args.len()), None);
+            let (most, given) = (params.len(), args.len());
+            self.find(position, &Wrong::Takes { name: name.to_owned(), needed, most, given }, None);
         }
         for (index, arg) in args.iter().enumerate() {
             let value = match (params.get(index).map(|param| param.kind), arg) {
@@ -282,6 +302,7 @@ impl Walk<'_> {
                 }
             }
             Kind::Recipient => {
+                self.setting_names_recipient(expression);
                 if let Some(known) = self.keys.recipients() {
                     let known: Vec<String> = known.into_iter().map(str::to_owned).collect();
                     self.literals_among(&value.literals, "queue, role or person", &known);
@@ -299,12 +320,7 @@ impl Walk<'_> {
 
     fn is_not(&mut self, kind: Kind, expression: &Expr, value: &Value, is_wrong: impl Fn(Kind) -> bool) {
         if is_wrong(value.kind) {
-            let hint = match (kind, value.kind) {
-                (Kind::Due | Kind::Span, Kind::Number) => "; write hours(…) or minutes(…)",
-                _ => "",
-            };
-            let message = format!("{kind} is wanted here, not {}{hint}", value.kind);
-            self.find(expression.position(), message, None);
+            self.find(expression.position(), &Wrong::of_kinds(kind, value.kind), None);
         }
     }
 
@@ -322,11 +338,12 @@ impl Walk<'_> {
             let nearest = did_you_mean(&name.name, options.iter().map(|option| option.name));
             match (others, nearest) {
                 (Others::Unknown, nearest) => {
-                    self.find(name.pos, format!("there is no option `{}`", name.name), nearest);
+                    let wrong = Wrong::NoOption { name: name.name.to_string() };
+                    self.find(name.pos, &wrong, nearest);
                 }
                 (Others::Fields, nearest @ Some(_)) => {
-                    let message = format!("`{}` goes along as a field of the task", name.name);
-                    self.report(Severity::Warning, name.pos, message, nearest);
+                    let wrong = Wrong::GoesAsField { name: name.name.to_string() };
+                    self.report(Severity::Warning, name.pos, &wrong, nearest);
                 }
                 (Others::Fields, None) => {}
             }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{ASTNode, Expr, FnCallExpr, Position, Stmt};
 
+use super::Wrong;
 use super::walk::Own;
 
 /// Functions that make a span of so many.
@@ -19,7 +20,7 @@ struct Ways {
 }
 
 /// Each rung that is due at once and leads to the function that begins it, with the place where it is named.
-pub fn circles(functions: &[Own]) -> Vec<(Position, String)> {
+pub fn circles(functions: &[Own]) -> Vec<(Position, Wrong)> {
     let mut ways = Ways::default();
     for function in functions {
         let mut path = Vec::new();
@@ -33,13 +34,10 @@ pub fn circles(functions: &[Own]) -> Vec<(Position, String)> {
         }
     }
     let is_circle = |(from, to, _): &&(String, String, Position)| ways.leads(to, from);
-    let message = |(from, to, position): &(String, String, Position)| {
-        let message = format!(
-            "`{to}` is called at once and leads to `{from}` again: the ladder goes in a circle; give it time"
-        );
-        (*position, message)
+    let wrong = |(from, to, position): &(String, String, Position)| {
+        (*position, Wrong::LadderCircle { from: from.clone(), to: to.clone() })
     };
-    ways.rungs.iter().filter(is_circle).map(message).collect()
+    ways.rungs.iter().filter(is_circle).map(wrong).collect()
 }
 
 impl Ways {

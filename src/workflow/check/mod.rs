@@ -2,11 +2,16 @@
 
 mod chain;
 mod circle;
+mod endless;
+mod guards;
 mod keys;
 mod pack;
+mod parse;
 mod patience;
+mod recipients;
 mod value;
 mod walk;
+mod wrong;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -17,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use self::keys::KeySets;
 use self::patience::Patience;
 use self::walk::Walk;
+pub use self::wrong::Wrong;
 use super::api::HANDLERS;
 use super::engine::{SharedSources, engine, parse};
 use super::limits::{CHECK_WALL_MAX, Guard, RUN_WALL_MAX, on_script_stack};
@@ -35,6 +41,10 @@ pub struct Finding {
     pub line: usize,
     /// From 1, in characters; 0 when it is about the whole.
     pub column: usize,
+    /// A stable word for programs, such as `no_key`.
+    pub code: String,
+    /// What the sentence speaks of, by name.
+    pub values: BTreeMap<String, String>,
     pub message: String,
     /// What was probably meant.
     pub nearest: Option<String>,
@@ -80,22 +90,31 @@ impl Finding {
     }
 
     #[must_use]
-    pub fn about_pack(message: String) -> Self {
-        Self { severity: Severity::Error, module: None, line: 0, column: 0, message, nearest: None }
+    pub fn about_pack(wrong: &Wrong) -> Self {
+        Self {
+            severity: Severity::Error,
+            module: None,
+            line: 0,
+            column: 0,
+            code: wrong.code().to_owned(),
+            values: wrong.values(),
+            message: wrong.to_string(),
+            nearest: None,
+        }
     }
 
     #[must_use]
-    pub fn at(position: rhai::Position, message: String) -> Self {
+    pub fn at(position: rhai::Position, wrong: &Wrong) -> Self {
         Self {
             line: position.line().unwrap_or(0),
             column: position.position().unwrap_or(0),
-            ..Self::about_pack(message)
+            ..Self::about_pack(wrong)
         }
     }
 
     #[must_use]
     pub fn of_parse_error(error: &rhai::ParseError) -> Self {
-        Self::at(error.1, error.0.to_string())
+        Self::at(error.1, &Wrong::of_parse_error(error, error.0.to_string()))
     }
 }
 
@@ -144,14 +163,14 @@ fn check_text(
     let module = trail.last().copied();
     let mut found = Found { module, findings };
     if text.len() > SCRIPT_BYTES_MAX {
-        let message = format!("the script has {} bytes; at most {SCRIPT_BYTES_MAX} are taken", text.len());
-        return found.push(Finding::about_pack(message));
+        let wrong = Wrong::ScriptTooLong { bytes: text.len(), bytes_max: SCRIPT_BYTES_MAX };
+        return found.push(Finding::about_pack(&wrong));
     }
     let engine = engine(Rc::new(Guard::new(RUN_WALL_MAX)), &known.shared);
     let source = Source::new(&engine, text);
     let ast = match parse(&engine, text) {
         Ok(ast) => ast,
-        Err(error) => return found.push(parse_finding(&error, &source)),
+        Err(error) => return found.push(parse::finding(&error, &source)),
     };
     let mut walk = Walk::new(KeySets::new(pack, known), &source, module.map(str::to_owned), &ast, patience);
     if module.is_none() {
@@ -161,14 +180,14 @@ fn check_text(
     for import in imports.iter().take_while(|_| !patience.is_over()) {
         match known.shared.get(&import.path) {
             Some(_) if trail.contains(&import.path.as_str()) => {
-                let message = format!("`{}` imports itself, directly or through others", import.path);
-                found.push(Finding::at(import.position, message));
+                let wrong = Wrong::ImportCircle { path: import.path.clone() };
+                found.push(Finding::at(import.position, &wrong));
             }
             Some(shared) => walk.imported.extend(functions_of(&engine, shared, &import.alias)),
             None => {
                 let nearest = did_you_mean(&import.path, known.shared.keys().map(String::as_str));
-                let message = format!("there is no shared module `{}`", import.path);
-                found.push(Finding { nearest, ..Finding::at(import.position, message) });
+                let wrong = Wrong::NoModule { path: import.path.clone() };
+                found.push(Finding { nearest, ..Finding::at(import.position, &wrong) });
             }
         }
     }
@@ -203,13 +222,17 @@ fn handlers(found: &mut Found<'_>, walk: &Walk<'_>) {
         match handler {
             Some(handler) if handler.params.len() != own.params.len() => {
                 let wanted: Vec<&str> = handler.params.iter().map(|param| param.name).collect();
-                let message = format!("`{}` takes ({})", own.name, wanted.join(", "));
-                found.push(Finding::at(own.position, message));
+                let wrong = Wrong::HandlerTakes {
+                    name: own.name.clone(),
+                    params: wanted.join(", "),
+                    given: own.params.join(", "),
+                };
+                found.push(Finding::at(own.position, &wrong));
             }
             None if own.name.starts_with("on_") => {
                 let nearest = did_you_mean(&own.name, HANDLERS.iter().map(|handler| handler.name));
-                let message = format!("there is no handler `{}`", own.name);
-                found.push(Finding { nearest, ..Finding::at(own.position, message) });
+                let wrong = Wrong::NoHandler { name: own.name.clone() };
+                found.push(Finding { nearest, ..Finding::at(own.position, &wrong) });
             }
             _ => {}
         }
@@ -251,18 +274,6 @@ fn functions_of(engine: &rhai::Engine, text: &str, alias: &str) -> BTreeMap<Stri
     functions
 }
 
-/// Rhai's own finding; for an unknown variable with what was probably meant.
-fn parse_finding(error: &rhai::ParseError, source: &Source) -> Finding {
-    let nearest = match &*error.0 {
-        rhai::ParseErrorType::VariableUndefined(name) => {
-            let names = source.names().filter(|known| known != name).chain(["settings"]);
-            did_you_mean(name, names)
-        }
-        _ => None,
-    };
-    Finding { nearest, ..Finding::of_parse_error(error) }
-}
-
 /// Longest word that something near is looked for, and that a finding shows whole.
 const WORD_BYTES_MAX: usize = 200;
 
@@ -272,6 +283,17 @@ fn did_you_mean<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Op
         return None;
     }
     nearest(wrong, known).map(str::to_owned)
+}
+
+/// Most words that a finding lists when none of them is near.
+const LISTED_MAX: usize = 12;
+
+/// `; known: a, b`: what would be right where nothing is near.
+fn known(members: &[String]) -> String {
+    if members.is_empty() || members.len() > LISTED_MAX {
+        return String::new();
+    }
+    format!("; known: {}", members.join(", "))
 }
 
 /// A text of the script as a finding shows it: a long one by its beginning.

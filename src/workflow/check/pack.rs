@@ -1,6 +1,6 @@
 //! What is wrong with a pack's settings as a script meets them.
 
-use super::{Finding, Severity, did_you_mean};
+use super::{Finding, Severity, Wrong, did_you_mean};
 use crate::domain::pack::{FieldKind, Pack};
 
 /// Settings that nothing can read, fields that nobody can fill.
@@ -11,23 +11,22 @@ pub fn misfits(pack: &Pack) -> Vec<Finding> {
         for (name, value) in table {
             match pack.settings.get(name) {
                 None => {
-                    let message = format!(
-                        "client.toml: sub_client_settings.{sub_client} sets `{name}`, which [settings] does not have: \
-                         for other sub-clients it reads as ()"
-                    );
+                    let (sub_client, name_set) = (sub_client.to_string(), name.clone());
+                    let wrong = Wrong::SubClientSetting { sub_client, name: name_set };
                     let nearest = did_you_mean(name, pack.settings.keys().map(String::as_str));
                     findings.push(Finding {
                         severity: Severity::Warning,
                         nearest,
-                        ..Finding::about_pack(message)
+                        ..Finding::about_pack(&wrong)
                     });
                 }
                 Some(usual) if usual.type_str() != value.type_str() => {
-                    findings.push(Finding::about_pack(format!(
-                        "client.toml: sub_client_settings.{sub_client}.{name} is a {}, in [settings] it is a {}",
-                        value.type_str(),
-                        usual.type_str()
-                    )));
+                    findings.push(Finding::about_pack(&Wrong::SubClientSettingType {
+                        sub_client: sub_client.to_string(),
+                        name: name.clone(),
+                        found: value.type_str().to_owned(),
+                        usual: usual.type_str().to_owned(),
+                    }));
                 }
                 Some(_) => {}
             }
@@ -35,10 +34,8 @@ pub fn misfits(pack: &Pack) -> Vec<Finding> {
     }
     for field in &pack.fields {
         if field.kind == FieldKind::Choice && field.choices.is_empty() {
-            findings.push(Finding::about_pack(format!(
-                "client.toml: the field `{}` is a choice without choices",
-                field.key
-            )));
+            let wrong = Wrong::ChoiceWithoutChoices { field: field.key.to_string() };
+            findings.push(Finding::about_pack(&wrong));
         }
     }
     findings

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use super::Finding;
+use super::{Finding, Wrong};
 
 /// Looked at before each statement, expression and import.
 pub struct Patience {
@@ -29,10 +29,7 @@ impl Patience {
     /// What to say of a check that was given up.
     #[must_use]
     pub fn finding(&self) -> Option<Finding> {
-        let message = format!(
-            "the check was given up after {} s: the script is too tangled; make it shorter or split it",
-            self.wall_max.as_secs_f64()
-        );
-        self.is_over.get().then(|| Finding::about_pack(message))
+        let wrong = Wrong::GivenUp { seconds: self.wall_max.as_secs_f64() };
+        self.is_over.get().then(|| Finding::about_pack(&wrong))
     }
 }

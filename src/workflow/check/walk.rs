@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use rhai::{AST, ASTFlags, ASTNode, Expr, FnCallExpr, Position, Stmt, Token};
 
 use super::circle::circles;
+use super::guards::Doings;
 use super::keys::KeySets;
 use super::patience::Patience;
 use super::value::{Value, join};
-use super::{Finding, Severity};
+use super::{Finding, Severity, Wrong, endless};
 use crate::workflow::api::{self, HANDLERS, Keys, Kind, Signature};
 use crate::workflow::engine::FORBIDDEN_WORDS;
 use crate::workflow::source::{Literal, Source};
@@ -33,6 +34,9 @@ pub struct Walk<'w> {
     pub findings: Vec<Finding>,
     /// Whether what is found counts: not while kinds are still being gathered.
     pub is_final: bool,
+    pub doings: Doings,
+    /// The function whose body is walked; empty outside of functions.
+    pub function: String,
     patience: &'w Patience,
     scopes: Vec<Vec<(String, Value)>>,
 }
@@ -63,6 +67,8 @@ impl<'w> Walk<'w> {
             imported: BTreeMap::new(),
             findings: Vec::new(),
             is_final: false,
+            doings: Doings::default(),
+            function: String::new(),
             patience,
             scopes: Vec::new(),
         }
@@ -81,8 +87,12 @@ impl<'w> Walk<'w> {
         }
         self.is_final = true;
         self.pass(ast);
-        for (position, message) in circles(&self.functions) {
-            self.report(Severity::Warning, position, message, None);
+        let never_end = endless::loops(ast, &self.functions);
+        for (position, wrong) in never_end.into_iter().chain(self.doings.findings()) {
+            self.find(position, &wrong, None);
+        }
+        for (position, wrong) in circles(&self.functions) {
+            self.report(Severity::Warning, position, &wrong, None);
         }
         self.findings.sort_by(|a, b| (a.line, a.column, &a.message).cmp(&(b.line, b.column, &b.message)));
         self.findings.dedup();
@@ -100,6 +110,7 @@ impl<'w> Walk<'w> {
 
     fn pass(&mut self, ast: &AST) {
         self.scopes = vec![vec![("settings".to_owned(), Value::of(Kind::Handle("Settings")))]];
+        self.function.clear();
         self.block(ast.statements());
         for index in 0..self.functions.len() {
             let function = &self.functions[index];
@@ -113,6 +124,7 @@ impl<'w> Walk<'w> {
             let mut scope = vec![("settings".to_owned(), Value::of(Kind::Handle("Settings")))];
             scope.extend(params);
             let body = function.body.clone();
+            self.function.clone_from(&function.name);
             self.scopes = vec![scope];
             self.block(&body);
         }
@@ -120,26 +132,14 @@ impl<'w> Walk<'w> {
 
     // ---- findings ----------------------------------------------------------------------------------------
 
-    pub fn find(&mut self, position: Position, message: String, nearest: Option<String>) {
-        self.report(Severity::Error, position, message, nearest);
+    pub fn find(&mut self, position: Position, wrong: &Wrong, nearest: Option<String>) {
+        self.report(Severity::Error, position, wrong, nearest);
     }
 
-    pub fn report(
-        &mut self,
-        severity: Severity,
-        position: Position,
-        message: String,
-        nearest: Option<String>,
-    ) {
+    pub fn report(&mut self, severity: Severity, position: Position, wrong: &Wrong, nearest: Option<String>) {
         if self.is_final && self.findings.len() < FINDINGS_MAX {
-            self.findings.push(Finding {
-                severity,
-                module: self.module.clone(),
-                line: position.line().unwrap_or(0),
-                column: position.position().unwrap_or(0),
-                message,
-                nearest,
-            });
+            let module = self.module.clone();
+            self.findings.push(Finding { severity, module, nearest, ..Finding::at(position, wrong) });
         }
     }
 
@@ -156,7 +156,9 @@ impl<'w> Walk<'w> {
             if self.is_final && !members.iter().any(|member| **member == *literal.text) {
                 let nearest = super::did_you_mean(&literal.text, members.iter().map(String::as_str));
                 let given = super::quoted(&literal.text);
-                self.find(literal.position, format!("there is no {what} `{given}`"), nearest);
+                let known = if nearest.is_none() { super::known(members) } else { String::new() };
+                let wrong = Wrong::NoKey { what: what.to_owned(), given, known };
+                self.find(literal.position, &wrong, nearest);
             }
         }
     }
@@ -234,8 +236,8 @@ impl<'w> Walk<'w> {
     fn condition(&mut self, expression: &Expr) {
         let value = self.expression(expression);
         if matches!(value.kind, Kind::Text | Kind::Number | Kind::Key(_) | Kind::Handle(_) | Kind::Moment) {
-            let message = format!("a condition must be true or false, not {}", value.kind);
-            self.find(expression.position(), message, None);
+            let wrong = Wrong::ConditionKind { kind: value.kind.to_string() };
+            self.find(expression.position(), &wrong, None);
         }
     }
 
@@ -360,8 +362,11 @@ impl<'w> Walk<'w> {
             return Value::ANY;
         }
         let name = call.name.as_str();
+        if self.is_final {
+            self.doings.calls(&self.function, name, position);
+        }
         if FORBIDDEN_WORDS.contains(&name) {
-            self.find(position, format!("`{name}` may not be used in a workflow script"), None);
+            self.find(position, &Wrong::ForbiddenWord { name: name.to_owned() }, None);
             return Value::ANY;
         }
         if let Some(function) = api::functions().find(|function| function.name == name)
@@ -381,13 +386,13 @@ impl<'w> Walk<'w> {
         if counts.contains(&values.len()) {
             self.learn(name, values);
         } else if let Some(count) = counts.first() {
-            let message = format!("`{name}` takes {}, not {}", parameters(*count), values.len());
-            self.find(position, message, None);
+            let (needed, most, given) = (*count, *count, values.len());
+            self.find(position, &Wrong::Takes { name: name.to_owned(), needed, most, given }, None);
         } else if !self.is_method_called_plainly(name, values) && !LANGUAGE_WORDS.contains(&name) {
             let own = self.functions.iter().map(|own| own.name.clone()).collect::<Vec<_>>();
             let known = own.iter().map(String::as_str).chain(api::functions().map(|function| function.name));
             let nearest = super::did_you_mean(name, known);
-            self.find(position, format!("there is no function `{name}`"), nearest);
+            self.find(position, &Wrong::NoFunction { name: name.to_owned() }, nearest);
         }
         Value::ANY
     }
@@ -426,21 +431,14 @@ impl<'w> Walk<'w> {
                 self.learn(&name.text, &kinds);
             }
             Some(count) => {
-                let message = format!(
-                    "`{}` is called with {signature}, so it cannot have {}",
-                    name.text,
-                    parameters(count)
-                );
-                self.find(name.position, message, None);
+                let wrong = Wrong::of_continuation(name.text.to_string(), signature, count);
+                self.find(name.position, &wrong, None);
             }
             None => {
                 let own: Vec<String> = self.functions.iter().map(|own| own.name.clone()).collect();
                 let nearest = super::did_you_mean(&name.text, own.iter().map(String::as_str));
-                self.find(
-                    name.position,
-                    format!("there is no function `{}`", super::quoted(&name.text)),
-                    nearest,
-                );
+                let wrong = Wrong::NoFunction { name: super::quoted(&name.text) };
+                self.find(name.position, &wrong, nearest);
             }
         }
     }
@@ -450,14 +448,14 @@ impl<'w> Walk<'w> {
         match self.imported.get(&name) {
             Some(counts) if counts.contains(&call.args.len()) => {}
             Some(counts) => {
-                let wanted = counts.first().copied().unwrap_or(0);
-                let message = format!("`{name}` takes {}, not {}", parameters(wanted), call.args.len());
-                self.find(position, message, None);
+                let needed = counts.first().copied().unwrap_or(0);
+                let given = call.args.len();
+                self.find(position, &Wrong::Takes { name, needed, most: needed, given }, None);
             }
             None => {
                 let known: Vec<String> = self.imported.keys().cloned().collect();
                 let nearest = super::did_you_mean(&name, known.iter().map(String::as_str));
-                self.find(position, format!("there is no function `{name}`"), nearest);
+                self.find(position, &Wrong::NoFunction { name }, nearest);
             }
         }
     }

@@ -91,3 +91,65 @@ fn what_cannot_be_started_says_why() {
     assert!(page["failure"].as_str().unwrap().contains("has not come yet"), "{page}");
     assert_eq!(site.get(&token, &way(client, "/tickets")).status, 404);
 }
+
+#[test]
+fn a_back_test_says_which_texts_it_tried_and_what_came_before_it() {
+    let site = Site::new();
+    let client = site.desk.client("bank", r#"fn on_opened(ticket) { ticket.queue("dispatchers"); }"#);
+    let token = site.token(site.desk.somebody("anna", Role::Administrator, Some(client)).id);
+    let before = site.desk.now();
+    let empty = site.get(&token, &way(client, "/window")).json();
+    assert_eq!((&empty["tickets"], &empty["first_at"]), (&json!(0), &Value::Null));
+    site.desk.pass(Span::minutes(5));
+    let first_at = site.desk.now();
+    let ticket = site.desk.opens(client, "printer");
+    site.desk.pass(Span::hours(1));
+    site.desk.opens(client, "scanner");
+    site.desk.pass(Span::hours(1));
+    let to = site.desk.now();
+    let all = site.get(&token, &way(client, "/window")).json();
+    assert_eq!(
+        (&all["tickets"], &all["commands"], &all["is_cut"]),
+        (&json!(2), &json!(2), &json!(false)),
+        "{all}"
+    );
+    assert_eq!(all["first_at"], json!(first_at), "{all}");
+    let path = format!("/window?from={before}&to={}", first_at + Span::minutes(1));
+    assert_eq!(site.get(&token, &way(client, &path)).json()["tickets"], 1);
+    let texts =
+        json!({ "script": r#"fn on_opened(ticket) { ticket.queue("commercial"); }"#, "settings": SETTINGS });
+    let check = |texts: &Value| {
+        let path = format!("/api/v1/clients/{client}/workflow/check");
+        site.post(&token, &path, texts).json()["digest"].as_str().unwrap().to_owned()
+    };
+    site.post(&token, &format!("/api/v1/clients/{client}/workflow/draft"), &texts).ok();
+    let window = json!({ "from": before, "to": to });
+    site.post(&token, &way(client, ""), &window).ok();
+    let first = ended(&site, &token, client);
+    assert_eq!(first["tried"]["digest"], check(&texts), "{first}");
+    assert_eq!(first["earlier"], json!([]));
+    let named = site.get(&token, &way(client, "/tickets?limit=1")).json();
+    assert_eq!(named["items"][0]["ticket"], ticket.to_string());
+    assert_eq!(named["items"][0]["called"], json!({ "number": "BANK-1", "subject": "printer" }));
+    let file = site.get(&token, &way(client, "/report")).json();
+    assert_eq!(file["tickets"].as_array().unwrap().len(), 2);
+    assert_eq!(file["timelines"][0]["draft"][0]["type"], "ticket_opened");
+    let same =
+        json!({ "script": r#"fn on_opened(ticket) { ticket.queue("dispatchers"); }"#, "settings": SETTINGS });
+    let mut other = same.clone();
+    other["from"] = json!(before);
+    other["to"] = json!(to);
+    site.post(&token, &way(client, ""), &other).ok();
+    let second = ended(&site, &token, client);
+    assert_eq!((&second["state"], &second["report"]["totals"]["tickets"]), (&json!("done"), &json!(0)));
+    assert_eq!(second["tried"]["digest"], check(&same));
+    assert_ne!(second["tried"]["digest"], first["tried"]["digest"]);
+    assert_eq!(second["tried"]["published"], first["tried"]["published"]);
+    let earlier = &second["earlier"][0];
+    assert_eq!((&earlier["state"], &earlier["differing"]), (&json!("done"), &json!(2)), "{earlier}");
+    assert_eq!(earlier["tried"], first["tried"]);
+    let operator = site.token(site.desk.somebody("boris", Role::Operator, Some(client)).id);
+    for rest in ["/window", "/report"] {
+        assert!(matches!(site.get(&operator, &way(client, rest)).status, 403 | 404), "{rest}");
+    }
+}

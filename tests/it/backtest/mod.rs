@@ -2,7 +2,7 @@
 
 mod across;
 mod limits;
-mod lively;
+pub(crate) mod lively;
 mod log;
 mod unknown;
 

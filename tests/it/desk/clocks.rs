@@ -62,6 +62,30 @@ fn only_a_public_answer_of_staff_is_the_first_response() {
 }
 
 #[test]
+fn an_answer_that_the_end_made_needless_stays_so_when_the_ticket_is_reopened() {
+    let desk = TestDesk::new();
+    let client = desk.client("bank", "");
+    let operator = desk.somebody("olga", Role::Operator, None);
+    let contact = desk.somebody("anna", Role::ClientContact, Some(client));
+    let (silent, answered) = (desk.opens(client, "screen is dark"), desk.opens(client, "no paper"));
+    desk.pass(Span::minutes(10));
+    operator.replies(answered, "an engineer is coming").unwrap();
+    for ticket in [silent, answered] {
+        let resolution = Key::new("done").unwrap();
+        let information = Box::default();
+        desk.does(Command::CloseTicket { ticket, version: None, resolution, reason: None, information })
+            .unwrap();
+        desk.pass(Span::minutes(10));
+        desk.does(Command::ReopenTicket { ticket, version: None, reason: None }).unwrap();
+        contact.replies(ticket, "it is dark again").unwrap();
+        operator.replies(ticket, "we are on our way").unwrap();
+        let first = clock(&desk, ticket, "first_response");
+        assert_eq!((first.is_unneeded, first.met_at.is_some()), (ticket == silent, true));
+        assert!(!clock(&desk, ticket, "resolution").is_unneeded);
+    }
+}
+
+#[test]
 fn a_reopened_ticket_goes_on_with_what_it_had_used() {
     let desk = TestDesk::new();
     let client = desk.client("bank", "");

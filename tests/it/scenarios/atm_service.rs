@@ -170,7 +170,7 @@ fn nobody_free_goes_to_the_dispatchers_with_the_reason() {
     }
     let fourth = atm.opens("receipt_jam", "ATM-9");
     assert_eq!(atm.desk.ticket(fourth).queue, Some(Key::new("dispatchers").unwrap()));
-    assert!(atm.desk.reason(fourth).contains("busy: 3 of 3"), "{}", atm.desk.reason(fourth));
+    assert!(atm.desk.reason(fourth).contains("занят: 3 из 3"), "{}", atm.desk.reason(fourth));
     assert_eq!(atm.desk.orders(fourth), []);
     assert_eq!(atm.desk.told(davit.id), ["ticket_queued"]);
     let ran: Vec<String> = atm.desk.handlers(fourth).into_iter().map(|run| run.0).collect();

@@ -1,6 +1,6 @@
 //! The supervisor's page, the board, alarms and the next ticket over HTTP.
 
-use naryad::domain::command::{AssignTo, Command};
+use naryad::domain::command::{AssignTo, Command, TicketChanges};
 use naryad::domain::person::{Grant, Membership, Role};
 use naryad::domain::{Key, Span};
 use serde_json::{Value, json};
@@ -78,6 +78,41 @@ fn the_supervisor_sees_queues_people_arrivals_and_alarms() {
     assert_eq!(site.get(&token, "/api/v1/supervision").ok()["alarms"], json!([]));
     let all = site.get(&token, &format!("/api/v1/clients/{client}/alarms")).ok();
     assert!(all["items"][0]["ended_at"].is_string(), "{all}");
+}
+
+#[test]
+fn each_count_of_the_supervisor_has_its_list() {
+    let site = Site::new();
+    let client = site.desk.client("acme", "");
+    let token = site.token(site.desk.somebody("anna", Role::Supervisor, None).id);
+    // A first response is due in 60 minutes: one ticket is overdue, one due in this very minute, one at risk.
+    for wait in [10, 50, 10] {
+        site.desk.opens(client, "Something");
+        site.desk.pass(Span::minutes(wait));
+    }
+    let waits = site.desk.opens(client, "Waits for a word");
+    let status = Some(Key::new("awaiting_approval").unwrap());
+    let changes = Box::new(TicketChanges { status, ..TicketChanges::default() });
+    site.desk.does(Command::ChangeTicket { ticket: waits, version: None, changes }).unwrap();
+    let count = |query: &str| {
+        let path = format!("/api/v1/tickets?phase=active&client={client}&queue=support&{query}");
+        site.get(&token, &path).ok()["items"].as_array().unwrap().len()
+    };
+    let page = site.get(&token, "/api/v1/supervision").ok();
+    let line = queue_line(&page, &client.to_string(), "support");
+    for (what, query, expected) in [
+        ("all", "is_queued=true", 4),
+        ("waiting", "assignee=none&is_waiting=false", 3),
+        ("overdue", "is_overdue=true", 1),
+        ("at_risk", "is_at_risk=true", 2),
+    ] {
+        assert_eq!((&line[what], count(query)), (&json!(expected), expected), "{what}");
+    }
+    assert_eq!((count("is_queued=false"), count("is_waiting=true")), (0, 1));
+    // What a deadline is is internal: who does not see it cannot ask for it either.
+    let contact = site.token(site.desk.somebody("carla", Role::ClientContact, Some(client)).id);
+    let all = site.get(&contact, "/api/v1/tickets").ok();
+    assert_eq!(site.get(&contact, "/api/v1/tickets?is_at_risk=true").ok()["items"], all["items"]);
 }
 
 #[test]

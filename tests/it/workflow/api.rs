@@ -4,8 +4,9 @@ use expect_test::{Expect, expect, expect_file};
 use naryad::domain::event::Visibility;
 use naryad::domain::person::Actor;
 use naryad::domain::{AttachmentId, Span, TextId};
+use naryad::workflow::api::types;
 use naryad::workflow::occasion::{Change, ChangedWhat};
-use naryad::workflow::{Occasion, api_reference, api_reference_markdown};
+use naryad::workflow::{Occasion, api_definitions, api_reference, api_reference_markdown};
 
 use super::desk::*;
 
@@ -271,4 +272,23 @@ fn the_reference_page_is_the_table() {
     expect_file!["../../../docs/script-api.md"].assert_eq(&api_reference_markdown());
     let reference = api_reference();
     assert!(reference.types.iter().any(|entry| entry.name == "Ticket" && entry.methods.len() > 20));
+}
+
+#[test]
+fn the_definition_file_is_the_table() {
+    let file = api_definitions();
+    expect_file!["../../../docs/naryad.d.rhai"].assert_eq(&file);
+    for owner in types() {
+        for member in owner.all() {
+            let (get, method) =
+                (format!("fn get {}(own: ", member.name), format!("fn {}(own: ", member.name));
+            assert!(file.contains(&get) || file.contains(&method), "{}.{}", owner.name, member.name);
+        }
+    }
+    // What the language server takes: comments, the module's head, and one definition a line.
+    for line in file.lines().filter(|line| !line.is_empty() && !line.starts_with("//")) {
+        let begins = ["module static;", "const ", "fn ", "op "].iter().any(|word| line.starts_with(word));
+        assert!(begins && line.ends_with(';') && !line.contains('…'), "{line}");
+        assert_eq!(line.matches('(').count(), line.matches(')').count(), "{line}");
+    }
 }

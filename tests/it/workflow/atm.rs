@@ -92,8 +92,8 @@ fn nobody_free_puts_the_ticket_before_the_dispatchers_with_the_reasons() {
         occasion,
         |_| {},
         expect![[r#"
-        23: {"type":"queue_ticket","ticket":"1","version":null,"queue":"dispatchers","reason":"Nurlan Seitov: busy: 3 of 3; Olga Kim: not an engineer","alarm":"raise"}
-    "#]],
+            23: {"type":"queue_ticket","ticket":"1","version":null,"queue":"dispatchers","reason":"Nurlan Seitov: занят: 3 из 3; Olga Kim: не инженер","alarm":"raise"}
+        "#]],
     );
 }
 

@@ -10,8 +10,14 @@ mod bombs;
 #[cfg(debug_assertions)]
 mod checker;
 #[cfg(debug_assertions)]
+mod examples;
+#[cfg(debug_assertions)]
+mod mistakes;
+#[cfg(debug_assertions)]
 mod packs;
+mod recipients;
 #[cfg(debug_assertions)]
 mod speed;
 #[cfg(debug_assertions)]
 mod traces;
+mod why_not;

@@ -2,6 +2,7 @@
 import { m } from "$m";
 import { language } from "../kit/language.svelte";
 import type { Asked } from "./clients";
+import { invalidWords, local, thing } from "./invalid";
 
 /** One of several things that are wrong with a request. */
 export interface Problem {
@@ -9,6 +10,9 @@ export interface Problem {
   at: string;
   code: string;
   message: string;
+  /** The part of it that is wrong, such as a column. */
+  field?: string | null;
+  values?: Record<string, string>;
 }
 
 export class ApiFailure extends Error {
@@ -38,8 +42,8 @@ type Words = () => string;
 const BY_CODE: Record<string, Words> = {
   stale_version: m.error_stale_version,
   draft_changed: m.error_draft_changed,
+  shadow_runs: m.error_shadow_runs,
   changed_meanwhile: m.error_changed_meanwhile,
-  not_found: m.error_not_found,
   forbidden: m.error_forbidden,
   other_client: m.error_forbidden,
   not_logged_in: m.error_unauthorized,
@@ -54,25 +58,32 @@ const BY_CODE: Record<string, Words> = {
   ticket_is_open: m.error_ticket_is_open,
   task_is_over: m.error_task_is_over,
   incident_is_over: m.error_incident_is_over,
-  already_exists: m.error_already_exists,
-  person_is_off_duty: m.error_person_is_off_duty,
-  person_cannot_serve: m.error_person_cannot_serve,
-  shift_overlaps: m.error_shift_overlaps,
-  time_is_recorded: m.error_time_is_recorded,
   no_timer_runs: m.error_no_timer_runs,
-  timer_forgotten: m.error_timer_forgotten,
   information_missing: m.error_information_missing,
-  engineer_already_has_order: m.error_engineer_already_has_order,
   workflow_has_errors: m.error_workflow_has_errors,
   nothing_published: m.error_nothing_published,
   nothing_to_take: m.error_nothing_to_take,
   no_queues: m.error_no_queues,
   not_attested: m.error_not_attested,
   client_is_inactive: m.error_client_is_inactive,
-  agreement_needed: m.error_agreement_needed,
-  balance_too_small: m.error_balance_too_small,
   cannot_explain: m.error_cannot_explain,
   not_coordinates: m.error_not_coordinates,
+  idempotency_key_reused: m.error_repeat_mixed_up,
+  bad_idempotency_key: m.error_repeat_mixed_up,
+  wrong_password: m.error_wrong_password,
+  bad_token: m.error_bad_token,
+  secret_shown_once: m.error_secret_shown_once,
+  backtest_running: m.error_backtest_running,
+  too_slow: m.error_too_slow,
+  broken_body: m.error_upload_broke,
+  too_many_uploads_at_once: m.error_uploads_at_once,
+  too_many_listeners: m.error_too_many_tabs,
+  internal: m.error_internal,
+  no_ui: m.error_not_found,
+  bad_id: m.error_not_found,
+  bad_json: m.error_not_understood,
+  bad_query: m.error_not_understood,
+  wrong_media_type: m.error_not_understood,
 };
 
 /** Somebody was faster: what is shown now is newer than what the change was made from. */
@@ -82,23 +93,48 @@ const askedWord = ({ label, key }: Asked) => (label as Record<string, string>)[l
 
 /** Codes whose words speak of the values that the server sends along. */
 const BY_VALUES: Record<string, (values: Readonly<Record<string, string>>) => string> = {
-  invalid: ({ message = "" }) => m.error_invalid({ message }),
+  invalid: ({ message = "" }) => m.error_invalid({ message: invalidWords(message) }),
+  not_found: ({ what = "", id = "" }) => (what && id ? m.error_not_found_thing({ what: thing(what), id }) : m.error_not_found()),
+  already_exists: ({ key = "" }) => (key ? m.error_key_exists({ key }) : m.error_already_exists()),
+  person_is_off_duty: ({ name = "" }) => (name ? m.error_named_off_duty({ name }) : m.error_person_is_off_duty()),
+  person_cannot_serve: ({ name = "" }) => (name ? m.error_named_cannot_serve({ name }) : m.error_person_cannot_serve()),
+  engineer_already_has_order: ({ name = "" }) => (name ? m.error_named_has_order({ name }) : m.error_engineer_already_has_order()),
+  shift_overlaps: ({ name = "", from = "", to = "" }) =>
+    from ? m.error_shift_overlaps_at({ name, from: local(from), to: local(to) }) : m.error_shift_overlaps(),
+  time_is_recorded: ({ from = "", minutes = "" }) => (from ? m.error_time_is_recorded_at({ from: local(from), minutes }) : m.error_time_is_recorded()),
+  timer_forgotten: ({ number = "", from = "" }) => (number ? m.error_timer_forgotten_on({ number, from: local(from) }) : m.error_timer_forgotten()),
+  agreement_needed: ({ price = "" }) => (price ? m.error_agreement_needed_price({ price }) : m.error_agreement_needed()),
+  balance_too_small: ({ needed = "", left = "" }) => (needed ? m.error_balance_too_small_by({ needed, left }) : m.error_balance_too_small()),
+  roster_conflicts: ({ count = "" }) => m.error_roster_conflicts({ count }),
+  too_many_commands: ({ count_max = "" }) => m.error_too_many_commands({ count_max }),
   unknown_key: ({ given = "", nearest = "" }) => (nearest ? m.error_unknown_key_near({ given, nearest }) : m.error_unknown_key({ given })),
   too_long: ({ bytes = "", bytes_max = "" }) => m.error_too_long({ bytes, bytes_max }),
   too_many: ({ count = "", count_max = "" }) => m.error_too_many_entries({ count, count_max }),
   outcome_not_allowed: ({ allowed = "" }) => m.error_outcome_not_allowed({ allowed }),
   stage_not_next: () => m.error_stage_not_next(),
   roster_has_errors: ({ count = "" }) => m.error_roster_has_errors({ count }),
-  in_the_future: () => m.error_in_the_future(),
+  in_the_future: ({ at = "" }) => (at ? m.error_in_the_future_at({ at: local(at) }) : m.error_in_the_future()),
   contact_on_tickets: ({ numbers = "" }) => m.error_contact_on_tickets({ numbers }),
   refused_by_workflow: ({ message = "" }) => m.error_refused_by_workflow({ message }),
   too_many_uploads: () => m.error_too_many_uploads(),
   certificate_missing: ({ name = "", certificate = "" }) => m.error_certificate_missing({ name, certificate }),
   plugin_not_installed: ({ plugin = "" }) => m.error_plugin_not_installed({ plugin }),
-  person_is_away: ({ name = "" }) => m.error_person_is_away({ name }),
+  person_is_away: ({ name = "", from = "", to = "" }) => m.error_person_is_away({ name, from: local(from), to: local(to) }),
   swap_is_over: () => m.error_swap_is_over(),
   draft_unreadable: ({ line = "" }) => m.error_draft_unreadable({ line }),
 };
+
+/** Said without values too: an older answer may lack them. */
+const WORDS_ALONE = [
+  "not_found", "already_exists", "person_is_off_duty", "person_cannot_serve", "engineer_already_has_order", "shift_overlaps",
+  "time_is_recorded", "timer_forgotten", "agreement_needed", "balance_too_small", "in_the_future",
+];
+
+/** One sentence: what is wrong with one of several; with its column where it has one. */
+export function problemWords({ code, message, field = null, values = {} }: Problem): string {
+  const words = wordsFor(new ApiFailure(422, code, message, field, null, [], [], values));
+  return code === "invalid" && field ? `${field}: ${invalidWords(values.message ?? message)}` : words;
+}
 
 /** One sentence: what happened. An unknown code falls back to the server's own (English) sentence. */
 export function wordsFor(error: unknown): string {
@@ -107,7 +143,7 @@ export function wordsFor(error: unknown): string {
     const words = BY_CODE[error.code];
     if (words) return [words(), error.missing.map(askedWord).join(", ")].filter(Boolean).join(" ");
     const spoken = BY_VALUES[error.code];
-    if (spoken && Object.keys(error.values).length) return spoken(error.values);
+    if (spoken && (Object.keys(error.values).length || WORDS_ALONE.includes(error.code))) return spoken(error.values);
     if (error.status === 401) return m.error_unauthorized();
     if (error.status === 403) return m.error_forbidden();
     if (error.status === 404) return m.error_not_found();

@@ -42,6 +42,8 @@ export interface TargetClock {
   used_now: number;
   running_since: string | null;
   met_at: string | null;
+  /** The end of the ticket made an answer needless. */
+  is_unneeded: boolean;
   due_at: string | null;
   is_breached: boolean;
   /** The row of `sla` in client.toml, from 1, and what it names. */

@@ -15,6 +15,8 @@ export interface ClockFigures {
   used: number;
   due_at: string | null;
   met_at: string | null;
+  /** The end of the ticket made an answer needless, before its time was over. */
+  is_unneeded: boolean;
   is_breached: boolean;
 }
 export interface ClockChange {

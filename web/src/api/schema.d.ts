@@ -390,6 +390,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/{id}/workflow/backtest/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last back-test's report with both timelines of the first 1,000 tickets that differ, as a file. */
+        get: operations["get_clients_id_workflow_backtest_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{id}/workflow/backtest/tickets": {
         parameters: {
             query?: never;
@@ -416,6 +433,23 @@ export interface paths {
         };
         /** What happened on a ticket in both runs of the last back-test. */
         get: operations["get_clients_id_workflow_backtest_tickets_ticket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/backtest/window": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many commands about how many tickets the client has between two moments, and since when; to choose a window by. */
+        get: operations["get_clients_id_workflow_backtest_window"];
         put?: never;
         post?: never;
         delete?: never;
@@ -461,6 +495,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/{id}/workflow/open-tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the last move of the client's open tickets to another version is. */
+        get: operations["get_clients_id_workflow_open_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/open-tickets/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What publishing for open tickets too would do to each of them, a page at a time; saves nothing.
+         * @description No Idempotency-Key is looked at. It saves nothing.
+         */
+        post: operations["post_clients_id_workflow_open_tickets_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/open-tickets/stayed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tickets that the last move left on their version, and why. */
+        get: operations["get_clients_id_workflow_open_tickets_stayed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Packs that come with the desk and what each needs, to start the workflow from. */
+        get: operations["get_clients_id_workflow_packs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{id}/workflow/publish": {
         parameters: {
             query?: never;
@@ -470,8 +575,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Publishes the draft, or the texts that are sent along. */
+        /** Publishes the draft, or the texts that are sent along: for new tickets, or with `reach` for open ones too. */
         post: operations["post_clients_id_workflow_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs and failures of the client's script by handler, of the last hour, 24 hours and 30 days. */
+        get: operations["get_clients_id_workflow_rates"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -506,6 +628,75 @@ export interface paths {
         put?: never;
         /** Publishes an older version once more. */
         post: operations["post_clients_id_workflow_roll_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the texts of a pack the draft and keeps its holiday lists; publishes nothing. A draft that is not the one that `replaces` names stays: 409 `draft_changed`. */
+        post: operations["post_clients_id_workflow_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/shadow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The client's last shadow: until when, why it ended, and how its runs compare. */
+        get: operations["get_clients_id_workflow_shadow"];
+        put?: never;
+        /** Lets the saved draft, as it is now, decide beside the published version for so many hours: on each event of a ticket that follows the published version both are asked over the same facts, and only what the published one wants is done. One of a client at a time; it ends by itself, when something is published, when the draft fails 20 times, or when it takes too much time. What an earlier one found is forgotten. */
+        post: operations["post_clients_id_workflow_shadow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/shadow/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs in which the draft wanted something else, newest first. The same is: the same commands in the same order, the same no of a guard, or the same failure. What would have followed from the draft's commands nobody knows: the ticket goes the published version's way. */
+        get: operations["get_clients_id_workflow_shadow_differences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/shadow/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the client's shadow; what it found stays to be read. */
+        post: operations["post_clients_id_workflow_shadow_stop"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1488,6 +1679,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/roster/unrested": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is planned in the period for too long without a rest (`[roster] rest_hours` of the clients' packs), as far as the caller sees the shifts. */
+        get: operations["get_roster_unrested"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{id}": {
         parameters: {
             query?: never;
@@ -1514,6 +1722,23 @@ export interface paths {
         };
         /** Why the script did what it did: branches, what decided them, and the values they saw. */
         get: operations["get_runs_id_explain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/script-api": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What workflow scripts can say: handlers, functions, types, each with an example. */
+        get: operations["get_script_api"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3107,6 +3332,10 @@ export interface components {
             /** Format: int64 */
             year: number;
         };
+        AskMove: components["schemas"]["SentTexts"] & {
+            after?: components["schemas"]["TicketId"] | null;
+            to?: components["schemas"]["PackVersionId"] | null;
+        };
         /** @description A stretch in which the ticket waits; times as `opened_at` says them. */
         AskPause: {
             from: string;
@@ -3216,6 +3445,8 @@ export interface components {
         AttemptKind: "dispatch" | "assignment";
         /** @description The client's last back-test. */
         BacktestPage: {
+            /** @description Those before it, newest first; what they found is forgotten but for one line. */
+            earlier: components["schemas"]["BacktestRun"][];
             /** @description Why it failed, with a sentence for people; `null` otherwise. */
             failure?: string | null;
             from: components["schemas"]["Moment"];
@@ -3226,6 +3457,7 @@ export interface components {
             state: components["schemas"]["BacktestState"];
             /** @description The first instant after the window. */
             to: components["schemas"]["Moment"];
+            tried: components["schemas"]["Tried"];
         };
         /**
          * @description What a back-test does now.
@@ -3259,8 +3491,32 @@ export interface components {
             took_ms: number;
             totals: components["schemas"]["DifferenceTotals"];
         };
+        /** @description A back-test in one line. */
+        BacktestRun: {
+            /** @description Tickets that differ; `null` without a result. */
+            differing?: number | null;
+            /** @description Why it failed; `null` otherwise. */
+            failure?: string | null;
+            from: components["schemas"]["Moment"];
+            /** @description Script errors of the draft; `null` without a result. */
+            script_errors?: number | null;
+            started_at: components["schemas"]["Moment"];
+            state: components["schemas"]["BacktestState"];
+            /** @description The first instant after the window. */
+            to: components["schemas"]["Moment"];
+            /** @description What was tried. */
+            tried: components["schemas"]["Tried"];
+        };
         /** @enum {string} */
         BacktestState: "running" | "done" | "cancelled" | "failed";
+        /** @description A ticket that differs, with the names of what its two ways mention. */
+        BacktestTicket: components["schemas"]["TicketDiff"] & {
+            called?: components["schemas"]["NamedTicket"] | null;
+            /** @description Names of the people whom the two ways name, by their ids. */
+            people: {
+                [key: string]: string;
+            };
+        };
         /** @description A ticket in both runs, each from its opening. */
         BacktestTimelines: {
             draft: components["schemas"]["TimelineEvent"][];
@@ -3308,6 +3564,12 @@ export interface components {
              */
             level?: number | null;
             queue: components["schemas"]["Key"];
+        };
+        /** @description A ticket in both runs, from old to new. */
+        BothTimelines: {
+            draft: components["schemas"]["PlayedStep"][];
+            published: components["schemas"]["PlayedStep"][];
+            ticket: components["schemas"]["TicketId"];
         };
         BoundingEvent: {
             actor: components["schemas"]["NamedActor"];
@@ -3526,6 +3788,8 @@ export interface components {
         ClockFigures: {
             due_at?: components["schemas"]["Moment"] | null;
             is_breached: boolean;
+            /** @description The end of the ticket made an answer needless, before its time was over. */
+            is_unneeded: boolean;
             /** @description Open time that may pass, in milliseconds. */
             limit: components["schemas"]["Span"];
             met_at?: components["schemas"]["Moment"] | null;
@@ -3536,6 +3800,8 @@ export interface components {
         ClockLine: {
             due_at?: components["schemas"]["Moment"] | null;
             is_breached: boolean;
+            /** @description The end of the ticket made an answer needless, before its time was over. */
+            is_unneeded: boolean;
             /** @description Open time that may pass, in milliseconds. */
             limit: components["schemas"]["Span"];
             met_at?: components["schemas"]["Moment"] | null;
@@ -3786,8 +4052,23 @@ export interface components {
              */
             longitude: number;
         };
+        /** @description An id: a whole number written as a string. */
+        DifferenceId: string;
         /** @enum {string} */
         DifferenceKind: "route" | "status" | "category" | "priority" | "breaches_gained" | "breaches_lost" | "tasks" | "dispatches" | "messages" | "script_errors" | "presence";
+        /** @description A run in which the draft wanted something else. */
+        DifferenceLine: {
+            at: components["schemas"]["Moment"];
+            draft: components["schemas"]["Said"];
+            /** @description The function that the event calls, such as `on_opened`. */
+            handler: string;
+            id: components["schemas"]["DifferenceId"];
+            /** @description Empty without a ticket. */
+            number: string;
+            published: components["schemas"]["Said"];
+            run?: components["schemas"]["RunId"] | null;
+            ticket?: components["schemas"]["TicketId"] | null;
+        };
         /** @description How many tickets differ in what. */
         DifferenceTotals: {
             /** @description Missed targets that the draft adds. */
@@ -3851,6 +4132,8 @@ export interface components {
         };
         DraftTexts: {
             author?: string | null;
+            /** @description What changes and why, when it came from a folder with a message; else empty. */
+            message: string;
             saved_at: components["schemas"]["Moment"];
             script: string;
             settings: string;
@@ -4355,6 +4638,14 @@ export interface components {
         };
         /** @description An id: a whole number written as a string. */
         EventId: string;
+        /** @description An example that a test publishes and plays. */
+        ExampleEntry: {
+            lines: string;
+            /** @description The whole script: the handler with the lines, and the functions that they name. */
+            script: string;
+            /** @description The handler in which the lines stand, with its parameters: `on_comment(ticket, comment)`. */
+            stands_in: string;
+        };
         /** @description A ticket's way through the window and where it stood at the end. */
         Fate: {
             assignee?: components["schemas"]["PersonId"] | null;
@@ -4420,6 +4711,8 @@ export interface components {
             value: components["schemas"]["TextId"];
         };
         Findings: {
+            /** @description Names the two texts: a back-test says by it which texts it tried. */
+            digest: string;
             findings: components["schemas"]["PackFinding"][];
         };
         FinishTask: {
@@ -4444,6 +4737,14 @@ export interface components {
         };
         /** @enum {string} */
         Format: "json" | "csv";
+        FunctionEntry: {
+            doc: string;
+            example: components["schemas"]["ExampleEntry"];
+            name: string;
+            params: components["schemas"]["ParamEntry"][];
+            returns: string;
+            since: string;
+        };
         /** @description A stretch of a queue's period with too few people. */
         Gap: {
             /** @description How many are on shift. */
@@ -4470,6 +4771,16 @@ export interface components {
             /** @description `BANK-1042`; `null`: there is no such ticket that the caller can see. */
             number?: string | null;
             ticket: components["schemas"]["TicketId"];
+        };
+        /** @description Runs of a handler up to now. What was not run, in quarantine, is not counted. */
+        HandlerRates: {
+            /** @description Of the last 24 hours. */
+            day: components["schemas"]["Rate"];
+            /** @description Such as `on_opened`. */
+            handler: string;
+            hour: components["schemas"]["Rate"];
+            /** @description Of the last 30 days, as far as runs are kept (the setting `retention.run_days`). */
+            month: components["schemas"]["Rate"];
         };
         /**
          * @description Hands open tickets of a person over, each as the client's rule `by_hand` says and each alone: what one
@@ -4703,6 +5014,13 @@ export interface components {
              * @default []
              */
             words: string[];
+        };
+        IndexEntry: {
+            can_be_set: boolean;
+            doc: string;
+            example: components["schemas"]["ExampleEntry"];
+            /** @description The set that its keys come from. */
+            keys?: string | null;
         };
         /** @description An id: a whole number written as a string. */
         InstallationId: string;
@@ -5000,6 +5318,11 @@ export interface components {
             /** @description Of the server. */
             version: string;
         };
+        /** @description What a status means to the desk. */
+        Meaning: {
+            phase: components["schemas"]["Phase"];
+            waits_for?: components["schemas"]["WaitsFor"] | null;
+        };
         /**
          * @description What tells two who suit apart.
          * @enum {string}
@@ -5081,6 +5404,107 @@ export interface components {
             month: components["schemas"]["Month"];
             raises: components["schemas"]["RaiseShown"][];
         };
+        /** @description An id: a whole number written as a string. */
+        MoveId: string;
+        /** @description What would become of one ticket. */
+        MoveLine: {
+            /** @description Targets whose limit, due time, fulfilment or breach changes. */
+            clocks: components["schemas"]["ClockChange"][];
+            is_covered_after?: boolean | null;
+            /** @description Whether the contract covers it, as it was last recorded; `null`: nothing was. */
+            is_covered_before?: boolean | null;
+            /** @description Ladders and expectations that go on. */
+            ladders: components["schemas"]["Key"][];
+            meaning_after?: components["schemas"]["Meaning"] | null;
+            meaning_before?: components["schemas"]["Meaning"] | null;
+            number: string;
+            /** @description Why it stays on its version; empty: it is moved. */
+            obstacles: components["schemas"]["Obstacle"][];
+            /** @description It stays so; what it means to the desk may differ. */
+            status: components["schemas"]["Key"];
+            subject: string;
+            ticket: components["schemas"]["TicketId"];
+            /** @description Timers that go on. */
+            timers: components["schemas"]["Key"][];
+        };
+        /** @description The last move of a client's open tickets. */
+        MovePage: {
+            last?: components["schemas"]["MoveStand"] | null;
+        };
+        /** @description A page of a client's open tickets, each with what the move would do to it. */
+        MovePreview: {
+            /** @description Of this page. */
+            lines: components["schemas"]["MoveLine"][];
+            next?: components["schemas"]["TicketId"] | null;
+            /**
+             * Format: int64
+             * @description Open tickets of the client, those of later pages among them.
+             */
+            open: number;
+            /** @description The lines of this page in numbers; add those of all pages up. */
+            sums: components["schemas"]["MoveSums"];
+        };
+        MoveStand: {
+            by?: components["schemas"]["Ref"] | null;
+            finished_at?: components["schemas"]["Moment"] | null;
+            id: components["schemas"]["MoveId"];
+            /** @description Another version was published for open tickets too before it was through. */
+            is_replaced: boolean;
+            /** Format: int64 */
+            moved: number;
+            started_at: components["schemas"]["Moment"];
+            /** Format: int64 */
+            stayed: number;
+            /**
+             * Format: int64
+             * @description Open tickets of other versions when it began; those that are closed meanwhile are not moved.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description The number of the version to which they are moved.
+             */
+            version: number;
+        };
+        MoveSums: {
+            /**
+             * Format: int64
+             * @description Of the moved, those with a target that is broken by the version and is not now.
+             */
+            breaches_gained: number;
+            /**
+             * Format: int64
+             * @description The other way round.
+             */
+            breaches_lost: number;
+            /**
+             * Format: int64
+             * @description Of the moved, those with a target whose due time, limit or breach changes.
+             */
+            clocks_changed: number;
+            /**
+             * Format: int64
+             * @description Of the moved, those of which the contract says something else.
+             */
+            coverage_changed: number;
+            /** Format: int64 */
+            looked_at: number;
+            /**
+             * Format: int64
+             * @description Of the moved, those whose status means something else.
+             */
+            meaning_changed: number;
+            /**
+             * Format: int64
+             * @description Tickets that would be moved.
+             */
+            moved: number;
+            /**
+             * Format: int64
+             * @description Tickets that would stay on their version.
+             */
+            stayed: number;
+        };
         NameContact: {
             contact: components["schemas"]["ContactId"];
             from?: components["schemas"]["Moment"] | null;
@@ -5141,6 +5565,15 @@ export interface components {
             text?: string | null;
             to: components["schemas"]["Recipient"];
         };
+        /** @description Why a ticket stays on its version. */
+        Obstacle: {
+            /** @description What the other version does not know: a key, or the name of a function. */
+            key: string;
+            of?: components["schemas"]["Key"] | null;
+            what: components["schemas"]["ObstacleKind"];
+        };
+        /** @enum {string} */
+        ObstacleKind: "status" | "status_phase" | "category" | "queue" | "field" | "field_kind" | "choice" | "resolution" | "department" | "timer" | "function" | "stage" | "answer" | "refused";
         /** @description A shift as it was when it was offered. */
         OfferedShift: {
             client?: components["schemas"]["ClientId"] | null;
@@ -5281,6 +5714,8 @@ export interface components {
         };
         /** @description One thing that is wrong with a pack. */
         PackFinding: {
+            /** @description A stable word for programs, such as `no_key`; `settings` for what `client.toml` itself has wrong. */
+            code: string;
             /** @description From 1, in characters; 0 when it is about the whole. */
             column: number;
             /** @description `workflow.rhai`, `client.toml`, or the path of a shared module. */
@@ -5291,6 +5726,30 @@ export interface components {
             line: number;
             message: string;
             severity: components["schemas"]["Severity"];
+            /** @description What the sentence speaks of, by name, for programs that say it in another language. */
+            values: {
+                [key: string]: string;
+            };
+        };
+        /** @description A pack to start from. */
+        PackLine: {
+            /** @description For whom it is. */
+            about: components["schemas"]["Label"];
+            /** @description Certificates without which nobody takes a ticket. */
+            certificates: string[];
+            /** @description Keys of the holiday lists that come along. */
+            holidays: string[];
+            /** @description The language of the texts that it sends. */
+            language: components["schemas"]["Language"];
+            /** @description Such as `atm-service`. */
+            name: string;
+            /** @description Keys of organisations whose people get tasks of it. */
+            partners: string[];
+            /** @description Plugins that its script calls. */
+            plugins: string[];
+            /** @description Files of script tests, which `naryad workflow test` plays. */
+            tests: string[];
+            title: components["schemas"]["Label"];
         };
         /** @description The two texts of a pack. */
         PackTexts: {
@@ -5324,6 +5783,15 @@ export interface components {
             timers: components["schemas"]["Labelled"][];
             title: components["schemas"]["Label"];
             version: components["schemas"]["PackVersionId"];
+        };
+        ParamEntry: {
+            doc: string;
+            is_needed: boolean;
+            keys?: string | null;
+            kind: string;
+            name: string;
+            /** @description The keys of an option map. */
+            options: components["schemas"]["ParamEntry"][];
         };
         PartNeeded: {
             /** @description The code of the part in the client's stock system. */
@@ -5435,6 +5903,13 @@ export interface components {
             /** @description Its length in milliseconds. */
             span: components["schemas"]["Span"];
         };
+        /** @description One event. What it names are ids of the run. */
+        PlayedStep: {
+            actor: components["schemas"]["Actor"];
+            at: components["schemas"]["Moment"];
+            body: unknown;
+            type: string;
+        };
         /** @description Whether somebody works at a moment, as the roster says. */
         Presence: {
             /** @enum {string} */
@@ -5520,18 +5995,33 @@ export interface components {
             at: string;
             /** @description The code that it would have alone. */
             code: string;
+            /** @description The part of it that is wrong, such as a column. */
+            field?: string | null;
             message: string;
-        };
-        Publish: {
-            /** @description What changed and why. */
-            message: string;
-            /** @description With both: the shared modules that the script imports, by path. */
-            modules?: {
+            /** @description As in the envelope around. */
+            values?: {
                 [key: string]: string;
             };
-            /** @description With `settings`: these texts in place of the draft. */
-            script?: string | null;
-            settings?: string | null;
+        };
+        PropertyEntry: {
+            can_be_set: boolean;
+            doc: string;
+            example: components["schemas"]["ExampleEntry"];
+            /** @description The set that a key comes from: completion offers its members. */
+            keys?: string | null;
+            /** @description In words. */
+            kind: string;
+            name: string;
+            since: string;
+        };
+        Publish: components["schemas"]["SentTexts"] & {
+            /** @description What changed and why. */
+            message: string;
+            /**
+             * @description `open_tickets_too` moves the open tickets to the version, in turns; see what it would do with
+             *     `workflow/open-tickets/preview` first.
+             */
+            reach?: components["schemas"]["Reach"];
         };
         /** @description Makes an absence (no id) or changes one (id and the version that was seen). */
         PutAbsence: {
@@ -5791,6 +6281,17 @@ export interface components {
             to: number;
             unit?: components["schemas"]["BalanceUnit"] | null;
         };
+        /**
+         * @description For which tickets a published version counts.
+         * @enum {string}
+         */
+        Reach: "new_tickets" | "open_tickets_too";
+        Rate: {
+            /** Format: int64 */
+            failures: number;
+            /** Format: int64 */
+            runs: number;
+        };
         ReachLine: {
             all: boolean;
             /** @description Empty when `all`. */
@@ -5798,6 +6299,9 @@ export interface components {
         };
         ReadNotifications: {
             up_to?: components["schemas"]["NotificationId"] | null;
+        };
+        ReadyPacks: {
+            packs: components["schemas"]["PackLine"][];
         };
         /** @description Whom a message is for. */
         Recipient: {
@@ -6024,6 +6528,8 @@ export interface components {
         Role: "administrator" | "supervisor" | "dispatcher" | "operator" | "engineer" | "controller" | "department_member" | "client_contact" | "partner_member";
         RollBack: {
             message: string;
+            /** @description As in publishing. */
+            reach?: components["schemas"]["Reach"];
             to: components["schemas"]["PackVersionId"];
         };
         RosterPage: {
@@ -6116,6 +6622,31 @@ export interface components {
             state: components["schemas"]["RunState"];
             ticket?: components["schemas"]["TicketId"] | null;
         };
+        /** @description What one version said to an event. */
+        Said: {
+            /** @description What it asked for, in order. */
+            commands: components["schemas"]["SaidCommand"][];
+            /** @description Why it failed; then it asked for nothing. */
+            failure?: string | null;
+            /** @description Whether the version has a function for it at all. */
+            has_handler: boolean;
+            /** @description Commands behind these that were too long to be kept. */
+            left_out: number;
+            refused?: components["schemas"]["SaidNo"] | null;
+        };
+        SaidCommand: {
+            /** @description As in the commands of a run. */
+            command: Record<string, never>;
+            /** @description From 1. */
+            line: number;
+            /** @description The shared module that asked for it; `null`: the script itself. */
+            module?: string | null;
+        };
+        SaidNo: {
+            /** @description What of the request it is about. */
+            field: string;
+            message: string;
+        };
         /** @description An id: a whole number written as a string. */
         SavedViewId: string;
         SavedViewLine: {
@@ -6144,6 +6675,12 @@ export interface components {
             sees_internals: boolean;
             supervises: components["schemas"]["ReachLine"];
         };
+        /** @description The whole API. */
+        ScriptReference: {
+            functions: components["schemas"]["FunctionEntry"][];
+            handlers: components["schemas"]["FunctionEntry"][];
+            types: components["schemas"]["TypeEntry"][];
+        };
         SeenAbsence: {
             id: components["schemas"]["AbsenceId"];
             /**
@@ -6166,6 +6703,16 @@ export interface components {
         };
         SendOrderNote: {
             text: string;
+        };
+        /** @description Texts that are sent along in place of the saved draft. */
+        SentTexts: {
+            /** @description With both: the shared modules that the script imports, by path. */
+            modules?: {
+                [key: string]: string;
+            };
+            /** @description With `settings`: these texts in place of the saved draft. */
+            script?: string | null;
+            settings?: string | null;
         };
         /** @description An id: a whole number written as a string. */
         SeriesId: string;
@@ -6223,6 +6770,69 @@ export interface components {
         };
         /** @enum {string} */
         Severity: "error" | "warning";
+        /** @description What became of the runs that were compared. */
+        ShadowCounts: {
+            /**
+             * Format: int64
+             * @description Of these, those in which the draft wanted something else.
+             */
+            different: number;
+            /**
+             * Format: int64
+             * @description Of these, those in which the draft failed; it fails alone.
+             */
+            failures: number;
+            /**
+             * Format: int64
+             * @description Differences that are kept to be read; the others are only counted.
+             */
+            kept: number;
+            /**
+             * Format: int64
+             * @description What the draft's runs took together, in microseconds.
+             */
+            micros: number;
+            /**
+             * Format: int64
+             * @description Runs of tickets that stay on an older version, which were not compared.
+             */
+            older: number;
+            /**
+             * Format: int64
+             * @description Runs that both versions decided.
+             */
+            runs: number;
+        };
+        /**
+         * @description Why a shadow ended.
+         * @enum {string}
+         */
+        ShadowEnd: "time" | "stopped" | "published" | "failures" | "slow" | "not_compiled";
+        /** @description An id: a whole number written as a string. */
+        ShadowId: string;
+        /** @description A client's last shadow. */
+        ShadowPage: {
+            /** @description The name of who started it; `null` when it was the command line. */
+            author?: string | null;
+            counts: components["schemas"]["ShadowCounts"];
+            ended_at?: components["schemas"]["Moment"] | null;
+            ending?: components["schemas"]["ShadowEnd"] | null;
+            id: components["schemas"]["ShadowId"];
+            /**
+             * Format: int64
+             * @description Differences that are kept at most; more are only counted.
+             */
+            kept_max: number;
+            /** @description When its texts were saved as a draft; later changes of the draft do not touch it. */
+            saved_at: components["schemas"]["Moment"];
+            started_at: components["schemas"]["Moment"];
+            until: components["schemas"]["Moment"];
+            /**
+             * Format: int64
+             * @description The number of the published version that it stands or stood beside.
+             */
+            version: number;
+        };
         /** @description An id: a whole number written as a string. */
         ShiftId: string;
         ShiftKind: {
@@ -6348,6 +6958,8 @@ export interface components {
         };
         /** @description The clock of one target of one ticket. */
         SlaClock: {
+            /** @description Nobody answered, and the end of the ticket made an answer needless. */
+            is_unneeded?: boolean;
             /** @description Open time that may pass, in milliseconds. */
             limit: components["schemas"]["Span"];
             met_at?: components["schemas"]["Moment"] | null;
@@ -6434,28 +7046,41 @@ export interface components {
              */
             total: number;
         };
-        StartBacktest: {
+        StartBacktest: components["schemas"]["SentTexts"] & {
             /** @description The window's first instant. */
             from: components["schemas"]["Moment"];
-            /** @description With both: the shared modules that the script imports, by path. */
-            modules?: {
-                [key: string]: string;
-            };
-            /** @description With `settings`: these texts in place of the saved draft. */
-            script?: string | null;
-            settings?: string | null;
             /** @description The first instant after it; at most 400 days later, and not in the future. */
             to: components["schemas"]["Moment"];
+        };
+        StartShadowHere: {
+            /**
+             * Format: int64
+             * @description How long it stands; 1 to 336 (14 days).
+             */
+            hours: number;
         };
         StartTimer: {
             name: components["schemas"]["Key"];
             run_at: components["schemas"]["Moment"];
+        };
+        StartWorkflow: {
+            /** @description The name of the pack. */
+            pack: string;
+            replaces?: components["schemas"]["Moment"] | null;
         };
         Status: {
             key: components["schemas"]["Key"];
             label: components["schemas"]["Label"];
             phase: components["schemas"]["Phase"];
             waits_for?: components["schemas"]["WaitsFor"] | null;
+        };
+        /** @description A ticket that stayed on its version. */
+        StayLine: {
+            number: string;
+            /** @description What the other version does not know of it. */
+            obstacles: components["schemas"]["Obstacle"][];
+            subject: string;
+            ticket: components["schemas"]["TicketId"];
         };
         /** @description What becomes of the acting person's timer. */
         StopwatchEnd: {
@@ -6549,6 +7174,17 @@ export interface components {
             /** @description Who works now, then who comes within 24 hours. */
             people: components["schemas"]["PresentLine"][];
             queues: components["schemas"]["QueueLine"][];
+        };
+        /** @description The outside commands of a client that could be replayed. */
+        Survey: {
+            /** @description Commands about tickets in the window. */
+            commands: number;
+            first_at?: components["schemas"]["Moment"] | null;
+            /** @description There are so many that not all could be counted; there are at least so many. */
+            is_cut: boolean;
+            last_at?: components["schemas"]["Moment"] | null;
+            /** @description Tickets that these commands are about. */
+            tickets: number;
         };
         /**
          * @description What somebody says to an offer.
@@ -7152,6 +7788,19 @@ export interface components {
             minutes: number;
             span: components["schemas"]["Span"];
         };
+        TypeEntry: {
+            doc: string;
+            index?: components["schemas"]["IndexEntry"] | null;
+            methods: components["schemas"]["FunctionEntry"][];
+            name: string;
+            properties: components["schemas"]["PropertyEntry"][];
+        };
+        /** @description Which two versions a back-test compares. */
+        Tried: {
+            /** @description The draft's texts as `digest` of a check names them; `null`: there was no draft. */
+            digest?: string | null;
+            published?: components["schemas"]["PackVersionId"] | null;
+        };
         UnassignTicket: {
             reason?: string | null;
             /** Format: int64 */
@@ -7160,6 +7809,24 @@ export interface components {
         UnlinkTickets: {
             kind: components["schemas"]["LinkKind"];
             other: components["schemas"]["TicketId"];
+        };
+        /** @description Work of one person with no rest in between that is long enough. */
+        UnrestedLine: {
+            /** @description When its first shift begins. */
+            from: components["schemas"]["Moment"];
+            /**
+             * Format: int64
+             * @description Whole hours from one to the other.
+             */
+            hours: number;
+            person: components["schemas"]["Ref"];
+            /**
+             * Format: int64
+             * @description So many hours in between would have been a rest.
+             */
+            rest_hours: number;
+            /** @description When its last shift ends. */
+            to: components["schemas"]["Moment"];
         };
         /** @description What stops the ladder beside the script and the ticket's end. */
         Until: {
@@ -7233,6 +7900,11 @@ export interface components {
             from: string;
             /** @description `18:00`, local; `24:00` for the end of the day. */
             to: string;
+        };
+        /** @description All that a back-test found. */
+        WholeBacktest: components["schemas"]["BacktestReport"] & {
+            /** @description Of the first 1,000 tickets that differ. */
+            timelines: components["schemas"]["BothTimelines"][];
         };
         Worker: {
             id: components["schemas"]["PersonId"];
@@ -7325,6 +7997,7 @@ export type ArrivalsLine = components['schemas']['ArrivalsLine'];
 export type Asked = components['schemas']['Asked'];
 export type AskedBy = components['schemas']['AskedBy'];
 export type AskMonth = components['schemas']['AskMonth'];
+export type AskMove = components['schemas']['AskMove'];
 export type AskPause = components['schemas']['AskPause'];
 export type AskPreview = components['schemas']['AskPreview'];
 export type Asset = components['schemas']['Asset'];
@@ -7342,12 +8015,15 @@ export type AttemptKind = components['schemas']['AttemptKind'];
 export type BacktestPage = components['schemas']['BacktestPage'];
 export type BacktestPhase = components['schemas']['BacktestPhase'];
 export type BacktestReport = components['schemas']['BacktestReport'];
+export type BacktestRun = components['schemas']['BacktestRun'];
 export type BacktestState = components['schemas']['BacktestState'];
+export type BacktestTicket = components['schemas']['BacktestTicket'];
 export type BacktestTimelines = components['schemas']['BacktestTimelines'];
 export type Balance = components['schemas']['Balance'];
 export type BalanceUnit = components['schemas']['BalanceUnit'];
 export type Board = components['schemas']['Board'];
 export type BoardColumn = components['schemas']['BoardColumn'];
+export type BothTimelines = components['schemas']['BothTimelines'];
 export type BoundingEvent = components['schemas']['BoundingEvent'];
 export type CalendarSettings = components['schemas']['CalendarSettings'];
 export type CalendarUse = components['schemas']['CalendarUse'];
@@ -7395,7 +8071,9 @@ export type DayLine = components['schemas']['DayLine'];
 export type DayWhy = components['schemas']['DayWhy'];
 export type DeclareIncident = components['schemas']['DeclareIncident'];
 export type Degrees = components['schemas']['Degrees'];
+export type DifferenceId = components['schemas']['DifferenceId'];
 export type DifferenceKind = components['schemas']['DifferenceKind'];
+export type DifferenceLine = components['schemas']['DifferenceLine'];
 export type DifferenceTotals = components['schemas']['DifferenceTotals'];
 export type Dispatch = components['schemas']['Dispatch'];
 export type Done = components['schemas']['Done'];
@@ -7416,6 +8094,7 @@ export type ErrorBody = components['schemas']['ErrorBody'];
 export type ErrorDetail = components['schemas']['ErrorDetail'];
 export type Event = components['schemas']['Event'];
 export type EventId = components['schemas']['EventId'];
+export type ExampleEntry = components['schemas']['ExampleEntry'];
 export type Fate = components['schemas']['Fate'];
 export type Field = components['schemas']['Field'];
 export type FieldKind = components['schemas']['FieldKind'];
@@ -7425,11 +8104,13 @@ export type FinishTask = components['schemas']['FinishTask'];
 export type ForeignLoginId = components['schemas']['ForeignLoginId'];
 export type ForeignLoginLine = components['schemas']['ForeignLoginLine'];
 export type Format = components['schemas']['Format'];
+export type FunctionEntry = components['schemas']['FunctionEntry'];
 export type Gap = components['schemas']['Gap'];
 export type Gate = components['schemas']['Gate'];
 export type Grant = components['schemas']['Grant'];
 export type GroupTotal = components['schemas']['GroupTotal'];
 export type HandedOver = components['schemas']['HandedOver'];
+export type HandlerRates = components['schemas']['HandlerRates'];
 export type HandOver = components['schemas']['HandOver'];
 export type HandoverCause = components['schemas']['HandoverCause'];
 export type HandOverForm = components['schemas']['HandOverForm'];
@@ -7448,6 +8129,7 @@ export type InboxCounts = components['schemas']['InboxCounts'];
 export type IncidentLine = components['schemas']['IncidentLine'];
 export type IncidentPage = components['schemas']['IncidentPage'];
 export type IncidentRule = components['schemas']['IncidentRule'];
+export type IndexEntry = components['schemas']['IndexEntry'];
 export type InstallationId = components['schemas']['InstallationId'];
 export type InstallationLine = components['schemas']['InstallationLine'];
 export type JobId = components['schemas']['JobId'];
@@ -7483,6 +8165,7 @@ export type May = components['schemas']['May'];
 export type MayGenerally = components['schemas']['MayGenerally'];
 export type MayRecord = components['schemas']['MayRecord'];
 export type Me = components['schemas']['Me'];
+export type Meaning = components['schemas']['Meaning'];
 export type Measure = components['schemas']['Measure'];
 export type Membership = components['schemas']['Membership'];
 export type MemberWanted = components['schemas']['MemberWanted'];
@@ -7492,6 +8175,12 @@ export type MonthAnswer = components['schemas']['MonthAnswer'];
 export type MonthLine = components['schemas']['MonthLine'];
 export type MonthlyPack = components['schemas']['MonthlyPack'];
 export type MonthPage = components['schemas']['MonthPage'];
+export type MoveId = components['schemas']['MoveId'];
+export type MoveLine = components['schemas']['MoveLine'];
+export type MovePage = components['schemas']['MovePage'];
+export type MovePreview = components['schemas']['MovePreview'];
+export type MoveStand = components['schemas']['MoveStand'];
+export type MoveSums = components['schemas']['MoveSums'];
 export type NameContact = components['schemas']['NameContact'];
 export type NamedActor = components['schemas']['NamedActor'];
 export type NamedCalendar = components['schemas']['NamedCalendar'];
@@ -7503,6 +8192,8 @@ export type Nothing = components['schemas']['Nothing'];
 export type NotificationId = components['schemas']['NotificationId'];
 export type NotificationLine = components['schemas']['NotificationLine'];
 export type Notify = components['schemas']['Notify'];
+export type Obstacle = components['schemas']['Obstacle'];
+export type ObstacleKind = components['schemas']['ObstacleKind'];
 export type OfferedShift = components['schemas']['OfferedShift'];
 export type OfferSwap = components['schemas']['OfferSwap'];
 export type OfSettings = components['schemas']['OfSettings'];
@@ -7518,9 +8209,11 @@ export type Package = components['schemas']['Package'];
 export type PackageLine = components['schemas']['PackageLine'];
 export type PackError = components['schemas']['PackError'];
 export type PackFinding = components['schemas']['PackFinding'];
+export type PackLine = components['schemas']['PackLine'];
 export type PackTexts = components['schemas']['PackTexts'];
 export type PackVersionId = components['schemas']['PackVersionId'];
 export type PackWords = components['schemas']['PackWords'];
+export type ParamEntry = components['schemas']['ParamEntry'];
 export type PartNeeded = components['schemas']['PartNeeded'];
 export type Partner = components['schemas']['Partner'];
 export type PartnerId = components['schemas']['PartnerId'];
@@ -7535,6 +8228,7 @@ export type Phase = components['schemas']['Phase'];
 export type Piece = components['schemas']['Piece'];
 export type PieceKind = components['schemas']['PieceKind'];
 export type PieceLine = components['schemas']['PieceLine'];
+export type PlayedStep = components['schemas']['PlayedStep'];
 export type Presence = components['schemas']['Presence'];
 export type PresentLine = components['schemas']['PresentLine'];
 export type Preview = components['schemas']['Preview'];
@@ -7542,6 +8236,7 @@ export type PreviewAnswer = components['schemas']['PreviewAnswer'];
 export type PriorityRaise = components['schemas']['PriorityRaise'];
 export type PriorityRaiseId = components['schemas']['PriorityRaiseId'];
 export type Problem = components['schemas']['Problem'];
+export type PropertyEntry = components['schemas']['PropertyEntry'];
 export type Publish = components['schemas']['Publish'];
 export type PutAbsence = components['schemas']['PutAbsence'];
 export type PutAsset = components['schemas']['PutAsset'];
@@ -7562,8 +8257,11 @@ export type QueueTicket = components['schemas']['QueueTicket'];
 export type RaiseLine = components['schemas']['RaiseLine'];
 export type RaisePriorityHere = components['schemas']['RaisePriorityHere'];
 export type RaiseShown = components['schemas']['RaiseShown'];
+export type Reach = components['schemas']['Reach'];
+export type Rate = components['schemas']['Rate'];
 export type ReachLine = components['schemas']['ReachLine'];
 export type ReadNotifications = components['schemas']['ReadNotifications'];
+export type ReadyPacks = components['schemas']['ReadyPacks'];
 export type Recipient = components['schemas']['Recipient'];
 export type Recompute = components['schemas']['Recompute'];
 export type RecordTicketTime = components['schemas']['RecordTicketTime'];
@@ -7594,15 +8292,20 @@ export type RunId = components['schemas']['RunId'];
 export type RunReport = components['schemas']['RunReport'];
 export type RunState = components['schemas']['RunState'];
 export type RunSummary = components['schemas']['RunSummary'];
+export type Said = components['schemas']['Said'];
+export type SaidCommand = components['schemas']['SaidCommand'];
+export type SaidNo = components['schemas']['SaidNo'];
 export type SavedViewId = components['schemas']['SavedViewId'];
 export type SavedViewLine = components['schemas']['SavedViewLine'];
 export type SaveReplyDraft = components['schemas']['SaveReplyDraft'];
 export type SayToSwap = components['schemas']['SayToSwap'];
 export type ScopeLine = components['schemas']['ScopeLine'];
+export type ScriptReference = components['schemas']['ScriptReference'];
 export type SeenAbsence = components['schemas']['SeenAbsence'];
 export type SeenShift = components['schemas']['SeenShift'];
 export type SendIncidentUpdate = components['schemas']['SendIncidentUpdate'];
 export type SendOrderNote = components['schemas']['SendOrderNote'];
+export type SentTexts = components['schemas']['SentTexts'];
 export type SeriesId = components['schemas']['SeriesId'];
 export type Service = components['schemas']['Service'];
 export type ServiceArea = components['schemas']['ServiceArea'];
@@ -7613,6 +8316,10 @@ export type SetState = components['schemas']['SetState'];
 export type Setup = components['schemas']['Setup'];
 export type SetupState = components['schemas']['SetupState'];
 export type Severity = components['schemas']['Severity'];
+export type ShadowCounts = components['schemas']['ShadowCounts'];
+export type ShadowEnd = components['schemas']['ShadowEnd'];
+export type ShadowId = components['schemas']['ShadowId'];
+export type ShadowPage = components['schemas']['ShadowPage'];
 export type ShiftId = components['schemas']['ShiftId'];
 export type ShiftKind = components['schemas']['ShiftKind'];
 export type ShiftLine = components['schemas']['ShiftLine'];
@@ -7634,8 +8341,11 @@ export type Speciality = components['schemas']['Speciality'];
 export type Stage = components['schemas']['Stage'];
 export type Stand = components['schemas']['Stand'];
 export type StartBacktest = components['schemas']['StartBacktest'];
+export type StartShadowHere = components['schemas']['StartShadowHere'];
 export type StartTimer = components['schemas']['StartTimer'];
+export type StartWorkflow = components['schemas']['StartWorkflow'];
 export type Status = components['schemas']['Status'];
+export type StayLine = components['schemas']['StayLine'];
 export type StopwatchEnd = components['schemas']['StopwatchEnd'];
 export type StopwatchLine = components['schemas']['StopwatchLine'];
 export type Strategy = components['schemas']['Strategy'];
@@ -7645,6 +8355,7 @@ export type SubClientId = components['schemas']['SubClientId'];
 export type SubClientName = components['schemas']['SubClientName'];
 export type Sums = components['schemas']['Sums'];
 export type SupervisorPage = components['schemas']['SupervisorPage'];
+export type Survey = components['schemas']['Survey'];
 export type SwapAnswer = components['schemas']['SwapAnswer'];
 export type SwapLine = components['schemas']['SwapLine'];
 export type SwapOfferId = components['schemas']['SwapOfferId'];
@@ -7689,8 +8400,11 @@ export type TokenId = components['schemas']['TokenId'];
 export type TokenLine = components['schemas']['TokenLine'];
 export type TokenMade = components['schemas']['TokenMade'];
 export type Totals = components['schemas']['Totals'];
+export type TypeEntry = components['schemas']['TypeEntry'];
+export type Tried = components['schemas']['Tried'];
 export type UnassignTicket = components['schemas']['UnassignTicket'];
 export type UnlinkTickets = components['schemas']['UnlinkTickets'];
+export type UnrestedLine = components['schemas']['UnrestedLine'];
 export type Until = components['schemas']['Until'];
 export type VersionCount = components['schemas']['VersionCount'];
 export type VersionLine = components['schemas']['VersionLine'];
@@ -7700,6 +8414,7 @@ export type Vocabulary = components['schemas']['Vocabulary'];
 export type WaitsFor = components['schemas']['WaitsFor'];
 export type Warning = components['schemas']['Warning'];
 export type WeeklyHours = components['schemas']['WeeklyHours'];
+export type WholeBacktest = components['schemas']['WholeBacktest'];
 export type Worker = components['schemas']['Worker'];
 export type WorkflowPage = components['schemas']['WorkflowPage'];
 export type WorkOrderId = components['schemas']['WorkOrderId'];
@@ -8698,6 +9413,37 @@ export interface operations {
             };
         };
     };
+    get_clients_id_workflow_backtest_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeBacktest"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_clients_id_workflow_backtest_tickets: {
         parameters: {
             query?: {
@@ -8723,7 +9469,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: components["schemas"]["TicketDiff"][];
+                        items: components["schemas"]["BacktestTicket"][];
                         /** @description Goes into `cursor` for the next page. */
                         next: string | null;
                     };
@@ -8759,6 +9505,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BacktestTimelines"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_workflow_backtest_window: {
+        parameters: {
+            query?: {
+                /** @description null */
+                from?: components["schemas"]["Moment"] | null;
+                /** @description null */
+                to?: components["schemas"]["Moment"] | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Survey"];
                 };
             };
             /** @description Refused or failed */
@@ -8845,6 +9627,143 @@ export interface operations {
             };
         };
     };
+    get_clients_id_workflow_open_tickets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovePage"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_workflow_open_tickets_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskMove"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovePreview"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_workflow_open_tickets_stayed: {
+        parameters: {
+            query?: {
+                /** @description null */
+                cursor?: string | null;
+                /** @description 1 to 200. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["StayLine"][];
+                        /** @description Goes into `cursor` for the next page. */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_workflow_packs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadyPacks"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     post_clients_id_workflow_publish: {
         parameters: {
             query?: never;
@@ -8870,6 +9789,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_workflow_rates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["HandlerRates"][];
+                    };
                 };
             };
             /** @description Refused or failed */
@@ -8936,6 +9888,191 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["RollBack"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_workflow_start: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartWorkflow"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_workflow_shadow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShadowPage"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_workflow_shadow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartShadowHere"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_workflow_shadow_differences: {
+        parameters: {
+            query?: {
+                /** @description null */
+                cursor?: string | null;
+                /** @description 1 to 200. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["DifferenceLine"][];
+                        /** @description Goes into `cursor` for the next page. */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_workflow_shadow_stop: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
             };
         };
         responses: {
@@ -11439,6 +12576,50 @@ export interface operations {
             };
         };
     };
+    get_roster_unrested: {
+        parameters: {
+            query?: {
+                /** @description null */
+                client?: components["schemas"]["ClientId"] | null;
+                /** @description null */
+                from?: components["schemas"]["Moment"] | null;
+                /** @description Ids with commas between them; everybody when absent. */
+                people?: string;
+                /** @description null */
+                queue?: components["schemas"]["Key"] | null;
+                /** @description Of the table: in whose wall-clock times, an IANA name; UTC when absent. */
+                time_zone?: string | null;
+                /** @description null */
+                to?: components["schemas"]["Moment"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["UnrestedLine"][];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_runs_id: {
         parameters: {
             query?: never;
@@ -11487,6 +12668,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_script_api: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptReference"];
+                };
             };
             /** @description Refused or failed */
             default: {
@@ -12705,14 +13915,20 @@ export interface operations {
                 cursor?: string | null;
                 /** @description null */
                 incident?: components["schemas"]["TicketId"] | null;
+                /** @description Falls due within the next hour; what `at_risk` of the supervisor's page counts. */
+                is_at_risk?: boolean | null;
                 /** @description null */
                 is_marked?: boolean | null;
                 /** @description null */
                 is_overdue?: boolean | null;
+                /** @description Whether it stands in a queue. */
+                is_queued?: boolean | null;
                 /** @description Left at the defaults: the default category, or without what the pack's `classification.requires`. */
                 is_unclassified?: boolean | null;
                 /** @description null */
                 is_urgent?: boolean | null;
+                /** @description Whether it waits for somebody outside; with `waits_for`, for whom. */
+                is_waiting?: boolean | null;
                 /** @description null */
                 limit?: number | null;
                 /** @description `new`, `open`, `resolved`, `closed`, or `active` for the first two. */

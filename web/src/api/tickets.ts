@@ -70,6 +70,8 @@ export interface Clock {
   used: number;
   running_since: string | null;
   met_at: string | null;
+  /** The end of the ticket made an answer needless, before its time was over. */
+  is_unneeded: boolean;
   due_at: string | null;
   is_breached: boolean;
   paused_by: WaitsFor | "status" | null;

@@ -3,7 +3,7 @@ import { m } from "$m";
 
 /** Names of the query parameters; the API takes the same. */
 export const FILTERS = [
-  "q", "client", "phase", "status", "queue", "assignee", "priority", "waits_for", "is_marked", "is_overdue", "is_unclassified", "awaits_acceptance",
+  "q", "client", "phase", "status", "queue", "assignee", "priority", "waits_for", "is_marked", "is_overdue", "is_at_risk", "is_queued", "is_waiting", "is_unclassified", "awaits_acceptance",
   "closed_from", "closed_to", "tag", "asset", "site",
   "contact", "watcher", "sort",
 ] as const;
@@ -30,6 +30,7 @@ export function usualViews(reader: "staff" | "outside" = "staff"): View[] {
     { key: "unassigned", name: m.inbox_view_unassigned(), filters: { phase: "active", assignee: "none" } },
     { key: "due", name: m.inbox_view_due(), filters: { phase: "active", sort: "due" } },
     { key: "overdue", name: m.inbox_view_overdue(), filters: { phase: "active", is_overdue: "true", sort: "due" } },
+    { key: "at_risk", name: m.inbox_view_at_risk(), filters: { phase: "active", is_at_risk: "true", sort: "due" } },
     { key: "to_accept", name: m.lines_to_accept(), filters: { phase: "active", assignee: "me", awaits_acceptance: "true" } },
     { key: "waiting", name: m.inbox_view_waiting(), filters: { phase: "active", waits_for: "client,part,approval,third_party" } },
     { key: "marked", name: m.inbox_view_marked(), filters: { is_marked: "true" } },
@@ -39,7 +40,6 @@ export function usualViews(reader: "staff" | "outside" = "staff"): View[] {
 }
 
 export const USUAL_FILTERS: Filters = { phase: "active" };
-
 
 export function filtersOf(query: URLSearchParams): Filters {
   const filters: Filters = {};

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { ClockFigures, RecountLine } from "../api/recount";
 import { sumsOf } from "./page.svelte";
 
-const figures = (is_breached: boolean): ClockFigures => ({ limit: 60_000, used: 0, due_at: null, met_at: null, is_breached });
+const figures = (is_breached: boolean): ClockFigures => ({ limit: 60_000, used: 0, due_at: null, met_at: null, is_unneeded: false, is_breached });
 const line = (ticket: string, clocks: [boolean | null, boolean | null][], missing_status: string | null = null): RecountLine => ({
   ticket, number: ticket, subject: "", missing_status,
   clocks: clocks.map(([before, after]) => ({

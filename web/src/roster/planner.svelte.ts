@@ -1,6 +1,6 @@
 // The planner's state: which period, whose zone, which people; what stands, and the changes on their way to the server.
 import { m } from "$m";
-import { ApiFailure, wordsFor } from "../api/failure";
+import { ApiFailure, problemWords, wordsFor } from "../api/failure";
 import { live } from "../api/live.svelte";
 import { type ClosedDay, type RosterChange, type Worker, changeRoster, readClosedDays, readRoster } from "../api/roster";
 import { foldForSearch } from "../kit/text";
@@ -288,7 +288,7 @@ class Planner {
     }
     const others = error.problems.flatMap((one) => {
       const put = change.put_shifts[Number(/^put_shifts\[(\d+)\]/.exec(one.at)?.[1] ?? -1)];
-      const text = one.code === "shift_overlaps" ? m.roster_conflict_overlap_plain() : one.message;
+      const text = one.code === "shift_overlaps" ? m.roster_conflict_overlap_plain() : problemWords(one);
       return put ? [{ person: put.person, start: Date.parse(put.from), text }] : [];
     });
     this.troubles = [...this.troubles, ...others];

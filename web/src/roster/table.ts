@@ -1,5 +1,5 @@
 // A table of shifts before it is sent: its rows, and where the server's words about a line belong.
-import type { Problem } from "../api/failure";
+import { type Problem, problemWords } from "../api/failure";
 
 export interface TableRow {
   /** Of the text, from 1; the head line is 1. */
@@ -48,8 +48,8 @@ export function readTable(text: string): Table {
 
 /** What the server says of each line. */
 export function byLine(problems: Problem[]): Map<number, string> {
-  return new Map(problems.flatMap(({ at, message }) => {
-    const line = /^line (\d+)$/.exec(at)?.[1];
-    return line ? [[Number(line), message] as const] : [];
+  return new Map(problems.flatMap((problem) => {
+    const line = /^line (\d+)$/.exec(problem.at)?.[1];
+    return line ? [[Number(line), problemWords(problem)] as const] : [];
   }));
 }

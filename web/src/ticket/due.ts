@@ -18,7 +18,3 @@ export function dueTone(leftMs: number): Tone {
   if (leftMs < 0) return "overdue";
   return leftMs < AT_RISK_MS ? "at-risk" : "on-time";
 }
-
-/** Nobody answered and nobody needs to any more: the solution ended the clock. */
-export const isUnneeded = (clock: { target: string; met_at: string | null; is_breached: boolean }, resolvedAt: string | null): boolean =>
-  clock.target === "first_response" && clock.met_at !== null && clock.met_at === resolvedAt && !clock.is_breached;

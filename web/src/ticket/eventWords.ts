@@ -5,6 +5,7 @@ import { clientBook } from "../clients/book.svelte";
 import { reasonWord } from "../contract/words";
 import { language } from "../kit/language.svelte";
 import { duration, moment } from "../kit/time";
+import { jobWord } from "../why/words";
 import { type LadderStop, type StartedLadder, ladderStarted, ladderStopped } from "./ladderWords";
 import { linkWord, priorityWord, stageWord, targetWord } from "./words";
 
@@ -155,7 +156,7 @@ const WORDS: Record<string, Describe> = {
     const words = { plugin: String(event.plugin), function: String(event.function) };
     return event.is_ok ? m.event_plugin_answered(words) : m.event_plugin_failed(words);
   },
-  job_died: (event) => m.event_job_died({ kind: name(event.kind) }),
+  job_died: (event) => m.event_job_died({ kind: jobWord(String(event.kind)) }),
   pack_version_moved: () => m.event_pack_version_moved(),
   script_failed: (event) => m.event_script_failed({ handler: String(event.handler) }),
   mark_cleared: () => m.event_mark_cleared(),

@@ -52,6 +52,11 @@ export class Supervision {
   }
 }
 
+/** The rows that the counts of the page are of. */
+export const WAITING = { assignee: "none", is_waiting: "false" };
+export const AT_RISK = { is_at_risk: "true", sort: "due" };
+export const OVERDUE = { is_overdue: "true", sort: "due" };
+
 /** The inbox with the rows behind a number. */
 export function rowsBehind(query: Record<string, string | null>): string {
   const words = new URLSearchParams({ phase: "active" });

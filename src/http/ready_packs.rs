@@ -1,0 +1,98 @@
+//! Packs that a client's workflow can start from: what there is, and a draft made of one.
+
+use std::collections::BTreeSet;
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::app::App;
+use super::auth::Caller;
+use super::body::{At, Body};
+use super::error::{Answer, ApiError};
+use crate::commands::Done;
+use crate::domain::command::{Command, StartFromPack};
+use crate::domain::key::Label;
+use crate::domain::pack::{Needs, ReadyPack};
+use crate::domain::{ClientId, Language, Moment, Refusal};
+
+/// A pack to start from.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct PackLine {
+    /// Such as `atm-service`.
+    pub name: String,
+    pub title: Label,
+    /// For whom it is.
+    pub about: Label,
+    /// The language of the texts that it sends.
+    pub language: Language,
+    /// Plugins that its script calls.
+    pub plugins: BTreeSet<String>,
+    /// Keys of organisations whose people get tasks of it.
+    pub partners: BTreeSet<String>,
+    /// Certificates without which nobody takes a ticket.
+    pub certificates: BTreeSet<String>,
+    /// Keys of the holiday lists that come along.
+    pub holidays: Vec<String>,
+    /// Files of script tests, which `naryad workflow test` plays.
+    pub tests: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ReadyPacks {
+    pub packs: Vec<PackLine>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StartWorkflow {
+    /// The name of the pack.
+    pub pack: String,
+    /// The draft's `saved_at`, where there is a draft: it is replaced.
+    #[serde(default)]
+    pub replaces: Option<Moment>,
+}
+
+pub async fn list(State(app): State<App>, caller: Caller, At(client): At<ClientId>) -> Answer<ReadyPacks> {
+    let Json(()) = app.show(&caller, move |views, person| views.check_administers(person, client)).await?;
+    let lines = app.settings.packs.iter().map(line).collect::<Result<_, _>>()?;
+    Ok(Json(ReadyPacks { packs: lines }))
+}
+
+pub async fn start(
+    State(app): State<App>,
+    caller: Caller,
+    At(client): At<ClientId>,
+    body: Body<StartWorkflow>,
+) -> Answer<Done> {
+    let Json(()) = app.show(&caller, move |views, person| views.check_administers(person, client)).await?;
+    let wanted = &body.value.pack;
+    let names = app.settings.packs.iter().map(|pack| pack.name.as_str());
+    let found = app.settings.packs.iter().find(|pack| pack.name == *wanted).cloned();
+    let ReadyPack { script, settings, holidays, .. } =
+        found.ok_or_else(|| Refusal::unknown_key("pack", "pack", wanted, names))?;
+    app.carry_out(&caller, body, |StartWorkflow { replaces, .. }| {
+        Command::StartFromPack(Box::new(StartFromPack { client, script, settings, holidays, replaces }))
+    })
+    .await
+}
+
+fn line(ready: &ReadyPack) -> Result<PackLine, ApiError> {
+    let pack = ready.pack().map_err(|error| {
+        tracing::error!(pack = ready.name, %error, "an embedded pack cannot be read");
+        ApiError::internal()
+    })?;
+    let Needs { plugins, partners, certificates } = ready.needs(&pack);
+    Ok(PackLine {
+        name: ready.name.clone(),
+        title: pack.title,
+        about: pack.about,
+        language: pack.language,
+        plugins,
+        partners,
+        certificates,
+        holidays: ready.holidays.keys().map(ToString::to_string).collect(),
+        tests: ready.tests.clone(),
+    })
+}

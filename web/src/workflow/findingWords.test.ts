@@ -1,0 +1,25 @@
+// The checker has no code without words, and no words are for a code that it does not have.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, expect, it } from "vitest";
+import type { Finding } from "../api/workflow";
+import { language } from "../kit/language.svelte";
+import { BY_CODE, findingWords } from "./findingWords";
+
+const finding = (code: string, values: Record<string, string>): Finding => ({
+  file: "workflow.rhai", line: 1, column: 1, severity: "error", code, values, message: "server's words", hint: null,
+});
+afterEach(() => void (language.current = "en"));
+
+it("every code of the checker has its words", () => {
+  const checker = readFileSync(join(import.meta.dirname, "../../../src/workflow/check/wrong.rs"), "utf8");
+  const codes = [...checker.matchAll(/=> "(\w+)",/g)].map(([, code]) => code).filter((code) => code !== "other");
+  expect(Object.keys(BY_CODE).toSorted()).toEqual([...codes, "settings"].toSorted());
+});
+it("sets and kinds are named too", () => {
+  language.current = "ru";
+  expect(findingWords(finding("no_key", { what: "queue", given: "lin_1" }))).toBe("нет такого: очередь lin_1");
+  expect(findingWords(finding("kind_wanted", { wanted: "list of text", found: "key of a queue" }))).toBe("здесь нужно: список: текст, а не ключ: очередь");
+  expect(findingWords(finding("takes", { name: "queue", needed: "1", most: "2", given: "3" }))).toBe("у queue параметров от 1 до 2, а дано 3");
+});
+it("a code that is not known keeps the server's sentence", () => expect(findingWords(finding("newer", {}))).toBe("server's words"));

@@ -1,0 +1,103 @@
+// The checker's findings in words: a code and its values make a sentence. A code that is not known keeps the server's.
+import { m } from "$m";
+import type { Finding } from "../api/workflow";
+
+const SETS: Record<string, () => string> = {
+  status: m.set_status,
+  category: m.set_category,
+  queue: m.set_queue,
+  department: m.set_department,
+  "support line": m.set_support_line,
+  resolution: m.set_resolution,
+  "work order outcome": m.set_work_order_outcome,
+  "task outcome": m.set_task_outcome,
+  template: m.set_template,
+  timer: m.set_timer,
+  schedule: m.set_schedule,
+  phase: m.set_phase,
+  field: m.set_field,
+  "work order stage": m.set_work_order_stage,
+  level: m.set_level,
+  "SLA target": m.set_sla_target,
+  "status or milestone": m.set_status_or_milestone,
+  "expectable stage": m.set_expectable_stage,
+  "stage of a task": m.set_stage_of_a_task,
+  service: m.set_service,
+  package: m.set_package,
+  reason: m.set_reason,
+  strategy: m.set_strategy,
+  "changeable thing": m.set_changeable_thing,
+  attempt: m.set_attempt,
+  channel: m.set_channel,
+  setting: m.set_setting,
+  plugin: m.set_plugin,
+  "function of the plugin": m.set_function_of_the_plugin,
+  key: m.set_key,
+  "queue, role or person": m.set_queue_role_or_person,
+  "person with the login": m.set_person_with_the_login,
+};
+const KINDS: Record<string, () => string> = {
+  any: m.kind_any,
+  "true or false": m.kind_true_or_false,
+  number: m.kind_number,
+  text: m.kind_text,
+  map: m.kind_map,
+  options: m.kind_options,
+  "Moment, Span or WorkingSpan": m.kind_moment_span_or_workingspan,
+  "Person or login": m.kind_person_or_login,
+  "key of your own": m.kind_key_of_your_own,
+};
+
+const setWord = (what: string): string => SETS[what]?.() ?? what;
+
+/** What a value is; types of the script API keep their names. */
+function kindWord(kind: string): string {
+  const keyOf = /^key of an? (.+)$/.exec(kind)?.[1];
+  if (keyOf) return m.kind_key_of({ what: setWord(keyOf) });
+  const listOf = /^(?:list|array) of (.+)$/.exec(kind)?.[1];
+  if (listOf) return m.kind_list_of({ of: kindWord(listOf) });
+  return KINDS[kind]?.() ?? kind;
+}
+
+export const BY_CODE: Record<string, (values: Readonly<Record<string, string>>) => string> = {
+  script_too_long: ({ bytes = "", bytes_max = "" }) => m.finding_script_too_long({ bytes, bytes_max }),
+  given_up: ({ seconds = "" }) => m.finding_given_up({ seconds }),
+  syntax: ({ detail = "" }) => m.finding_syntax({ detail }),
+  settings: ({ detail = "" }) => m.finding_settings({ detail }),
+  unknown_variable: ({ name = "" }) => m.finding_unknown_variable({ name }),
+  missing_token: ({ token = "" }) => m.finding_missing_token({ token }),
+  ends_too_early: () => m.finding_ends_too_early(),
+  defined_twice: ({ name = "" }) => m.finding_defined_twice({ name }),
+  reserved_word: ({ name = "" }) => m.finding_reserved_word({ name }),
+  key_twice: ({ name = "" }) => m.finding_key_twice({ name }),
+  import_circle: ({ path = "" }) => m.finding_import_circle({ path }),
+  no_module: ({ path = "" }) => m.finding_no_module({ path }),
+  handler_takes: ({ name = "", params = "" }) => m.finding_handler_takes({ name, params }),
+  no_handler: ({ name = "" }) => m.finding_no_handler({ name }),
+  no_key: ({ what = "", given = "" }) => m.finding_no_key({ what: setWord(what), given }),
+  condition_kind: ({ kind = "" }) => m.finding_condition_kind({ kind: kindWord(kind) }),
+  forbidden_word: ({ name = "" }) => m.finding_forbidden_word({ name }),
+  takes: ({ name = "", needed = "", most = "", given = "" }) =>
+    m.finding_takes({ name, count: needed === most ? most : m.finding_range({ needed, most }), given }),
+  no_function: ({ name = "" }) => m.finding_no_function({ name }),
+  continuation_takes: ({ name = "", signature = "", count = "" }) => m.finding_continuation_takes({ name, signature, count }),
+  ladder_circle: ({ from = "", to = "" }) => m.finding_ladder_circle({ from, to }),
+  is_method: ({ name = "" }) => m.finding_is_method({ name }),
+  is_property: ({ name = "" }) => m.finding_is_property({ name }),
+  no_property: ({ owner = "", name = "" }) => m.finding_no_property({ owner, name }),
+  no_method: ({ owner = "", name = "" }) => m.finding_no_method({ owner, name }),
+  no_method_anywhere: ({ name = "" }) => m.finding_no_method_anywhere({ name }),
+  cannot_be_set: ({ owner = "", name = "" }) => m.finding_cannot_be_set({ owner, name }),
+  set_by_method: ({ owner = "", name = "" }) => m.finding_set_by_method({ owner, name }),
+  no_plugin_function: ({ plugin = "", function: called = "" }) => m.finding_no_plugin_function({ plugin, function: called }),
+  kind_wanted: ({ wanted = "", found = "" }) => m.finding_kind_wanted({ wanted: kindWord(wanted), found: kindWord(found) }),
+  span_wanted: ({ wanted = "", found = "" }) => m.finding_span_wanted({ wanted: kindWord(wanted), found: kindWord(found) }),
+  no_option: ({ name = "" }) => m.finding_no_option({ name }),
+  goes_as_field: ({ name = "" }) => m.finding_goes_as_field({ name }),
+  sub_client_setting: ({ sub_client = "", name = "" }) => m.finding_sub_client_setting({ sub_client, name }),
+  sub_client_setting_type: ({ sub_client = "", name = "", found = "", usual = "" }) => m.finding_sub_client_setting_type({ sub_client, name, found, usual }),
+  choice_without_choices: ({ field = "" }) => m.finding_choice_without_choices({ field }),
+};
+
+/** What is wrong, without what was probably meant. */
+export const findingWords = ({ code, values, message }: Finding): string => BY_CODE[code]?.(values) ?? message;
