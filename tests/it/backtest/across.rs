@@ -8,7 +8,7 @@ use naryad::domain::event::Event;
 use naryad::domain::incident::IncidentRule;
 use naryad::domain::person::{Grant, Membership, Role};
 use naryad::domain::ticket::Level;
-use naryad::domain::{ClientId, Language, Moment, Span, TicketId};
+use naryad::domain::{ClientId, Language, Moment, TicketId};
 use naryad::rehearsal::backtest::{Outcome, Side};
 use naryad::store;
 use naryad::store::event::Recorded;
@@ -185,5 +185,4 @@ fn what_is_under_way_when_the_window_begins_goes_on_with_both_versions_as_it_did
     let open = desk.read(|db| store::incident::get(db, incident)).unwrap();
     assert!(open.is_open);
     assert!(report.published.due_played > 300, "{report}");
-    let _ = Span::ZERO;
 }
