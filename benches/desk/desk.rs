@@ -8,6 +8,7 @@ use naryad::commands::{Done, Engine, Request, sessions};
 use naryad::domain::command::{Command, InstallPlugin, PackSource, PutClient, PutPerson};
 use naryad::domain::id::IdMaker;
 use naryad::domain::person::{Actor, Affiliation, Grant, Membership, Role};
+use naryad::domain::version_move::Reach;
 use naryad::domain::{ClientId, Key, Label, Language, PersonId};
 use naryad::store::{self, Durability};
 use naryad::workflow::limits::RUN_WALL_MAX;
@@ -51,7 +52,10 @@ pub fn make(folder: &Path) -> Made {
         settings: SETTINGS.to_owned(),
         modules: BTreeMap::new(),
     };
-    run(&mut engine, Command::PublishPack { client, source, message: "bench".to_owned() });
+    run(
+        &mut engine,
+        Command::PublishPack { client, source, message: "bench".to_owned(), reach: Reach::NewTickets },
+    );
     let people: Vec<PersonId> = (0..PEOPLE).map(|number| person(&mut engine, number)).collect();
     let holder = people[0];
     let token = engine.aside(move |tx| Ok(sessions::make_token(tx, holder, "bench", None)?.1));
@@ -112,11 +116,11 @@ fn install(engine: &mut Engine, client: ClientId) {
     run(engine, Command::InstallPlugin(Box::new(install)));
 }
 
-fn run(engine: &mut Engine, command: Command) -> Done {
+pub fn run(engine: &mut Engine, command: Command) -> Done {
     engine.run(Request::new(Actor::Operator, command)).expect("the bench asks nothing wrong")
 }
 
-fn id(done: &Done) -> i64 {
+pub fn id(done: &Done) -> i64 {
     done.id.as_ref().and_then(|id| id.parse().ok()).expect("something was made")
 }
 

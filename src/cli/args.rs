@@ -222,19 +222,52 @@ pub enum WorkflowVerb {
         pack: PathBuf,
     },
     /// Run a pack's tests/*.rhai on a virtual desk.
-    Test {
-        /// The folder with workflow.rhai, client.toml and tests/.
-        pack: PathBuf,
+    Test(WorkflowTest),
+    /// Write a script test from a ticket's history, with made-up people and words, and print it.
+    ///
+    /// It passes with the version that the ticket is on; what it cannot reproduce it says in a comment.
+    TestFrom {
+        /// The ticket's number, such as BANK-1042.
+        ticket: String,
+        #[command(flatten)]
+        folder: FolderArg,
     },
     /// Print naryad.d.rhai: what scripts can say, for editors that use Rhai's language server.
     Definitions,
     /// Check a pack and make it the one that decides about a client's new tickets.
+    ///
+    /// An open ticket stays on the version that it has, unless --open-tickets moves it too; --preview shows what that
+    /// would do and publishes nothing.
     Publish(WorkflowPublish),
+    /// Write a client's pack into a folder, for a git repository of one's own.
+    ///
+    /// Writes workflow.rhai and client.toml, shared modules into ../shared, and `.naryad-base.toml`, which says what the
+    /// desk had. A file that was changed here since is not overwritten. Tests lie in the folder alone: the desk keeps
+    /// none.
+    Pull(WorkflowPull),
+    /// Save the pack in a folder as the client's draft.
+    ///
+    /// Refused when the desk's published version or its draft moved since the folder was pulled.
+    Push(WorkflowPush),
+    /// Show how the pack in a folder differs from the published version; the exit code is 1 when it does.
+    Diff(WorkflowDiff),
     /// Replay a part of the client's past with a draft and with the published version, and show what differs.
     ///
     /// Nothing of the desk is changed, and it may run meanwhile. The exit code is 0 when both do the same and 1 when
     /// they differ.
     Backtest(Box<WorkflowBacktest>),
+}
+
+#[derive(clap::Args)]
+pub struct WorkflowTest {
+    /// The folder with workflow.rhai, client.toml and tests/, or the name of a pack that comes with the binary.
+    pub pack: PathBuf,
+    /// Count which lines and branches of the script ran.
+    #[arg(long)]
+    pub coverage: bool,
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(clap::Args)]
@@ -276,6 +309,54 @@ pub struct WorkflowPublish {
     /// What changed, for the list of versions.
     #[arg(long, default_value = "Published from the command line")]
     pub message: String,
+    /// Move the client's open tickets to this version too; those that it does not fit stay behind.
+    #[arg(long)]
+    pub open_tickets: bool,
+    /// Publish nothing; show what would become of each open ticket.
+    #[arg(long, requires = "open_tickets")]
+    pub preview: bool,
+    #[command(flatten)]
+    pub folder: FolderArg,
+}
+
+#[derive(clap::Args)]
+pub struct WorkflowPull {
+    /// The client's key, such as it-desk.
+    pub client: Key,
+    /// Where to [default: a folder of the client's key, here].
+    pub pack: Option<PathBuf>,
+    /// The draft in place of the published version.
+    #[arg(long)]
+    pub draft: bool,
+    /// Overwrite files that were changed here.
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    pub folder: FolderArg,
+}
+
+#[derive(clap::Args)]
+pub struct WorkflowPush {
+    /// The folder with workflow.rhai and client.toml.
+    pub pack: PathBuf,
+    /// The client's key, such as it-desk.
+    pub client: Key,
+    /// What changes and why; the message of the version that it becomes, unless another is given then.
+    #[arg(long, default_value = "")]
+    pub message: String,
+    #[command(flatten)]
+    pub folder: FolderArg,
+}
+
+#[derive(clap::Args)]
+pub struct WorkflowDiff {
+    /// The folder with workflow.rhai and client.toml.
+    pub pack: PathBuf,
+    /// The client's key, such as it-desk.
+    pub client: Key,
+    /// Compare with the draft in place of the published version.
+    #[arg(long)]
+    pub draft: bool,
     #[command(flatten)]
     pub folder: FolderArg,
 }

@@ -28,6 +28,7 @@ use crate::clock::{Clock, VirtualClock};
 use crate::commands::{Engine, passwords};
 use crate::domain::command::{Command, PutClient, PutSubClient};
 use crate::domain::id::IdMaker;
+use crate::domain::version_move::Reach;
 use crate::domain::{ClientId, Language, Moment, Span, SubClientId};
 use crate::store::{self, Durability, sqlite};
 use crate::workflow::limits::on_script_stack;
@@ -191,7 +192,7 @@ fn client(
 fn publish(maker: &mut Maker, client: ClientId, pack: &str) -> anyhow::Result<()> {
     let source = packs::texts(pack)?.source();
     let message = format!("The pack {pack} as it comes with Naryad");
-    maker.run(Command::PublishPack { client, source, message }).map(drop)
+    maker.run(Command::PublishPack { client, source, message, reach: Reach::NewTickets }).map(drop)
 }
 
 /// The service company's sub-clients.

@@ -18,10 +18,13 @@ mod accounts;
 mod archive;
 mod backtest;
 mod doctor_report;
+mod exchange;
+mod open_tickets;
 mod outbox;
 mod plugin;
 mod recompute;
 mod servicenow;
+mod unified;
 mod workflow;
 
 pub mod backup;
@@ -117,9 +120,14 @@ async fn carry_out(verb: Verb) -> anyhow::Result<Ended> {
         Verb::Token { verb: args::TokenVerb::Create(create) } => accounts::create_token(create).await,
         Verb::Workflow { verb } => match verb {
             args::WorkflowVerb::Check { pack } => workflow::check(&pack),
-            args::WorkflowVerb::Test { pack } => workflow::test(&pack),
+            args::WorkflowVerb::Test(asked) => workflow::test(&asked),
+            args::WorkflowVerb::TestFrom { ticket, folder } => workflow::test_from(ticket, &folder.dir).await,
+            args::WorkflowVerb::Publish(publish) if publish.preview => open_tickets::preview(publish).await,
             args::WorkflowVerb::Definitions => workflow::definitions(),
             args::WorkflowVerb::Publish(publish) => workflow::publish(publish).await,
+            args::WorkflowVerb::Pull(pull) => exchange::pull(pull).await,
+            args::WorkflowVerb::Push(push) => exchange::push(push).await,
+            args::WorkflowVerb::Diff(asked) => exchange::diff(asked).await,
             args::WorkflowVerb::Backtest(asked) => backtest::backtest(*asked).await,
         },
         Verb::Plugin { verb } => match verb {

@@ -13,10 +13,14 @@ use super::import;
 use super::install::{self, Order};
 use super::open_desk::OpenDesk;
 use super::recompute::{self, Recounting};
+use crate::commands::pack_exchange::{self, PackTexts};
+use crate::commands::version_preview::{MoveTo, preview_move};
 use crate::commands::{DeskError, Done, Request, sessions};
-use crate::domain::command::{Command, PackSource, PutPerson};
+use crate::domain::command::{Command, PackSource, PushDraft, PutPerson, SeenPack};
 use crate::domain::person::{Actor, Affiliation, Grant, Role};
-use crate::domain::{ClientId, Key, Language, PersonId};
+use crate::domain::version_move::Reach;
+use crate::domain::{ClientId, Key, Language, PersonId, Refusal, TicketId};
+use crate::rehearsal::written_test::write_test;
 use crate::store::{self, Db, StoreError};
 
 /// One request of the command line.
@@ -44,6 +48,25 @@ pub enum Operation {
         settings: String,
         modules: BTreeMap<String, String>,
         message: String,
+        reach: Reach,
+    },
+    /// A page of what publishing for open tickets too would do.
+    PreviewMove {
+        client: Key,
+        script: String,
+        settings: String,
+        modules: BTreeMap<String, String>,
+        after: Option<TicketId>,
+    },
+    /// The whole pack of a client.
+    ReadPack {
+        client: Key,
+    },
+    PushDraft {
+        client: Key,
+        texts: PackTexts,
+        message: String,
+        seen: SeenPack,
     },
     /// The package is the body.
     InstallPlugin {
@@ -63,6 +86,10 @@ pub enum Operation {
         client: Key,
         key: Key,
         source: String,
+    },
+    /// A script test from a ticket, by number.
+    WriteTest {
+        ticket: String,
     },
     Backup {
         to: PathBuf,
@@ -91,11 +118,28 @@ pub async fn carry_out(open: &OpenDesk, operation: Operation, body: Vec<u8>) -> 
             create_administrator(open, person, password_hash).await
         }
         Operation::CreateToken { login, name } => create_token(open, login, name).await,
-        Operation::PublishPack { client, script, settings, modules, message } => {
+        Operation::PublishPack { client, script, settings, modules, message, reach } => {
             let client = client_of(open, &client).await?;
             let source = PackSource::Files { script, settings, modules };
-            let done = run(open, Command::PublishPack { client, source, message }).await?;
+            let done = run(open, Command::PublishPack { client, source, message, reach }).await?;
             Ok(serde_json::to_value(done)?)
+        }
+        Operation::PreviewMove { client, script, settings, modules, after } => {
+            let (client, desk) = (client_of(open, &client).await?, open.desk.clone());
+            let to = MoveTo::Texts(PackSource::Files { script, settings, modules });
+            let page = tokio::task::spawn_blocking(move || preview_move(&desk, client, &to, after));
+            Ok(serde_json::to_value(page.await??)?)
+        }
+        Operation::ReadPack { client } => {
+            let (client, readers) = (client_of(open, &client).await?, open.readers.clone());
+            let read = move || readers.read(|db| pack_exchange::read(db, client));
+            Ok(serde_json::to_value(tokio::task::spawn_blocking(read).await??)?)
+        }
+        Operation::PushDraft { client, texts, message, seen } => {
+            let client = client_of(open, &client).await?;
+            let PackTexts { script, settings, modules } = texts;
+            let push = PushDraft { client, script, settings, modules, message, seen };
+            Ok(serde_json::to_value(run(open, Command::PushDraft(Box::new(push))).await?)?)
         }
         Operation::InstallPlugin { order } => {
             let trusted = open.trusted_keys();
@@ -113,6 +157,15 @@ pub async fn carry_out(open: &OpenDesk, operation: Operation, body: Vec<u8>) -> 
         Operation::PutHolidays { client, key, source } => {
             let client = client_of(open, &client).await?;
             Ok(serde_json::to_value(run(open, Command::PutHolidays { client, key, source }).await?)?)
+        }
+        Operation::WriteTest { ticket } => {
+            let readers = open.readers.clone();
+            let written = move || {
+                let id = readers.read(|db| store::ticket::by_name(db, &ticket))?;
+                let id = id.ok_or_else(|| Refusal::not_found("ticket", ticket))?;
+                write_test(&readers, id)
+            };
+            Ok(serde_json::to_value(tokio::task::spawn_blocking(written).await??)?)
         }
         Operation::Backup { to } => {
             let (readers, files) = (open.readers.clone(), open.outside.files.clone());

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -57,14 +57,25 @@ pub async fn holidays(holidays: Holidays) -> anyhow::Result<Ended> {
     let bytes = fs::read(&holidays.file).with_context(cannot)?;
     let source = String::from_utf8(bytes).with_context(|| format!("{shown} is not UTF-8"))?;
     let operation = Operation::PutHolidays { client: holidays.client, key: holidays.key.clone(), source };
-    let done: Done = ask(&holidays.folder.dir, Missing::Refuse, operation, Vec::new()).await?;
+    let answer = ask(&holidays.folder.dir, Missing::Refuse, operation, Vec::new()).await;
+    let done: Done = answer.map_err(|error| about_file(error, &shown.to_string()))?;
     println!("{} is import {} of `{}`.", shown, done.version.unwrap_or_default(), holidays.key);
     Ok(Ended::Well)
+}
+
+/// What the desk says of the text that it was given is about the file.
+fn about_file(error: anyhow::Error, file: &str) -> anyhow::Error {
+    match format!("{error:#}").strip_prefix("source: ") {
+        Some(said) => anyhow!("{file}: {said}"),
+        None => error,
+    }
 }
 
 /// Every open ticket of the client, one after the other.
 pub(super) async fn carry_out(open: &OpenDesk, client: ClientId, mode: Recounting) -> anyhow::Result<Value> {
     let now = open.desk.now();
+    let prefix = read(open, move |db| store::client::get(db, client)).await?.map(|client| client.prefix);
+    let prefix = prefix.unwrap_or_default();
     let (mut lines, mut refused, mut changed) = (Vec::new(), Vec::new(), 0);
     let mut after = TicketId(0);
     loop {
@@ -76,26 +87,30 @@ pub(super) async fn carry_out(open: &OpenDesk, client: ClientId, mode: Recountin
         after = last.id;
         for ticket in page {
             let id = ticket.id;
+            let number = format!("{prefix}-{}", ticket.number);
             let readers = open.readers.clone();
             let found = tokio::task::spawn_blocking(move || readers.read(|db| compare(db, id, None, now)));
             match found.await? {
                 Ok(recount) if recount.is_changed => {
-                    changed += 1;
-                    lines.push(line(ticket.number, &recount));
-                    if mode == Recounting::Apply {
-                        run(open, Command::RecomputeClocks { ticket: id, to: None }).await?;
+                    if mode == Recounting::Apply
+                        && let Err(error) = run(open, Command::RecomputeClocks { ticket: id, to: None }).await
+                    {
+                        refused.push(format!("{number}: {error:#}"));
+                        continue;
                     }
+                    changed += 1;
+                    lines.push(line(&number, &recount));
                 }
                 Ok(_) => {}
-                Err(error) => refused.push(format!("{}: {error}", ticket.number)),
+                Err(error) => refused.push(format!("{number}: {error}")),
             }
         }
     }
     Ok(json!({ "lines": lines, "refused": refused, "changed": changed }))
 }
 
-/// `1042: resolution 120 of 480 -> 95 of 480 minutes`.
-fn line(number: i64, recount: &Recount) -> String {
+/// `BANK-1042: resolution 120 of 480 -> 95 of 480 minutes`.
+fn line(number: &str, recount: &Recount) -> String {
     let minutes = |span: Span| span.ms() / Span::minutes(1).ms();
     let figures = |side: &Option<crate::commands::recount::ClockFigures>| {
         side.map_or_else(

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use anyhow::{Context, ensure};
 
 use super::Ended;
-use super::args::WorkflowPublish;
+use super::args::{WorkflowPublish, WorkflowTest};
 use super::folder::Missing;
 use super::operation::Operation;
 use super::packs;
@@ -18,16 +18,18 @@ use crate::commands::Done;
 use crate::domain::Key;
 use crate::domain::calendar::{HolidayList, HolidayLists, ICS_BYTES_MAX};
 use crate::domain::pack::{Pack, SCRIPT_BYTES_MAX, SETTINGS_BYTES_MAX};
-use crate::rehearsal::script_tests::{self, PackSource};
+use crate::domain::version_move::Reach;
+use crate::rehearsal::script_tests::{self, Counting, PackSource, RunOptions};
+use crate::rehearsal::written_test::WrittenTest;
 use crate::workflow::{self, Known};
 
-const SCRIPT_FILE: &str = "workflow.rhai";
-const SETTINGS_FILE: &str = "client.toml";
+pub(super) const SCRIPT_FILE: &str = "workflow.rhai";
+pub(super) const SETTINGS_FILE: &str = "client.toml";
 const TESTS_FOLDER: &str = "tests";
 /// Holiday lists that the calendars name: `kz-2026.ics` is `kz-2026`.
 const HOLIDAYS_FOLDER: &str = "holidays";
 /// Beside the packs: modules that scripts `import` by their path below it.
-const SHARED_FOLDER: &str = "shared";
+pub(super) const SHARED_FOLDER: &str = "shared";
 const FILES_MAX: usize = 500;
 
 /// A pack as it lies on disk.
@@ -89,7 +91,8 @@ fn parse(files: &PackFiles) -> Result<Pack, String> {
     Pack::parse_with(&files.settings, &lists).map(|(pack, _)| pack).map_err(|error| error.to_string())
 }
 
-pub fn test(folder: &Path) -> anyhow::Result<Ended> {
+pub fn test(asked: &WorkflowTest) -> anyhow::Result<Ended> {
+    let folder = asked.pack.as_path();
     let files = read_pack(folder)?;
     let mut tests = BTreeMap::new();
     if folder.exists() {
@@ -109,9 +112,31 @@ pub fn test(folder: &Path) -> anyhow::Result<Ended> {
         shared,
         holidays: files.holidays,
     };
-    let report = script_tests::run(&pack);
-    println!("{report}");
+    let counting = if asked.coverage { Counting::On } else { Counting::Off };
+    let report = script_tests::run_with(&pack, RunOptions { counting, ..RunOptions::default() });
+    if asked.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        println!("{report}");
+    }
     Ok(if report.all_passed() { Ended::Well } else { Ended::WithFindings })
+}
+
+/// Prints the test; what could not be reproduced goes to the other stream.
+pub async fn test_from(ticket: String, folder: &Path) -> anyhow::Result<Ended> {
+    let operation = Operation::WriteTest { ticket };
+    let written: WrittenTest = ask(folder, Missing::Refuse, operation, Vec::new()).await?;
+    print!("{}", written.text);
+    for note in &written.not_reproduced {
+        eprintln!("not reproduced: {note}");
+    }
+    let (file, assertions) = (&written.file, written.assertions);
+    if written.is_proven {
+        eprintln!("{file}: it passes, with {assertions} assertion(s)");
+        return Ok(Ended::Well);
+    }
+    eprintln!("{file}: it does not pass with the version that the ticket is on");
+    Ok(Ended::WithFindings)
 }
 
 pub async fn publish(publish: WorkflowPublish) -> anyhow::Result<Ended> {
@@ -121,10 +146,16 @@ pub async fn publish(publish: WorkflowPublish) -> anyhow::Result<Ended> {
         ask::<Done>(&publish.folder.dir, Missing::Refuse, operation, Vec::new()).await?;
     }
     let (client, message) = (publish.client.clone(), publish.message);
-    let operation = Operation::PublishPack { client, script, settings, modules, message };
+    let reach = if publish.open_tickets { Reach::OpenTicketsToo } else { Reach::NewTickets };
+    let operation = Operation::PublishPack { client, script, settings, modules, message, reach };
     let done: Done = ask(&publish.folder.dir, Missing::Refuse, operation, Vec::new()).await?;
     let version = done.version.map_or_else(String::new, |version| format!(" as version {version}"));
     println!("{} is published for {}{version}.", publish.pack.display(), publish.client);
+    if publish.open_tickets {
+        println!(
+            "Its open tickets are moved to it while the desk runs; the page of its workflow shows how far."
+        );
+    }
     Ok(Ended::Well)
 }
 
@@ -203,7 +234,7 @@ fn scripts_below(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
     Ok(scripts)
 }
 
-fn read(path: &Path, bytes_max: usize) -> anyhow::Result<String> {
+pub(super) fn read(path: &Path, bytes_max: usize) -> anyhow::Result<String> {
     let cannot = || format!("{} cannot be read", path.display());
     let bytes = fs::read(path).with_context(cannot)?;
     let count = bytes.len();

@@ -4,9 +4,9 @@ use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
     acceptance, assign, change_ticket, client, comment, conclude, contract, due, edit_time, foreign_login,
-    handover, holidays, import, incident, job, ladder, next, notify, open_ticket, pack, person, place,
-    plugin, recompute, roster, roster_calendar, roster_change, roster_plan, shift_pattern, specialist,
-    stopwatch, swap, tags_links, task, time_entry, watch, work_order,
+    handover, holidays, import, incident, job, ladder, next, notify, open_ticket, pack, pack_exchange,
+    person, place, plugin, recompute, roster, roster_calendar, roster_change, roster_plan, shift_pattern,
+    specialist, stopwatch, swap, tags_links, task, time_entry, watch, work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -111,10 +111,16 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::EndSpecialist(end) => specialist::end(work, &end),
         Command::MapForeignLogin(map) => foreign_login::map(work, *map),
         Command::UnmapForeignLogin(unmap) => foreign_login::unmap(work, &unmap),
+        Command::SaveTests(save) => pack::save_tests(work, &save),
         Command::SaveDraft { client, script, settings } => pack::save_draft(work, client, script, settings),
         Command::EditTime(edit) => edit_time::edit(work, *edit),
-        Command::PublishPack { client, source, message } => pack::publish(work, client, source, &message),
-        Command::RollBackPack { client, to, message } => pack::roll_back(work, client, to, &message),
+        Command::PushDraft(push) => pack_exchange::push(work, *push),
+        Command::PublishPack { client, source, message, reach } => {
+            pack::publish(work, client, source, &message, reach)
+        }
+        Command::RollBackPack { client, to, message, reach } => {
+            pack::roll_back(work, client, to, &message, reach)
+        }
         Command::PutHolidays { client, key, source } => holidays::put(work, client, key, source),
         Command::ReleaseQuarantine { client } => pack::release_quarantine(work, client),
         Command::InstallPlugin(install) => plugin::install(work, *install),
@@ -152,7 +158,7 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         Command::RemoveShift { shift, version } => roster::remove_shift(work, shift, version),
         Command::PutAbsence(put) => roster::put_absence(work, *put),
         Command::RemoveAbsence { absence, version } => roster::remove_absence(work, absence, version),
-        Command::SwapShifts(swap) => roster::swap(work, &swap),
+        Command::SwapShifts(swap) => roster::swap_shifts(work, &swap),
         Command::OfferSwap(offer) => swap::offer(work, &offer),
         Command::AnswerSwap(answer) => swap::answer(work, answer),
         Command::ChangeRoster(change) => roster_change::change(work, *change),
@@ -194,7 +200,7 @@ fn kept_above(command: &Command) -> ! {
         | C::PutShift(_) | C::RemoveShift { .. } | C::PutAbsence(_) | C::RemoveAbsence { .. }
         | C::SwapShifts(_) | C::OfferSwap(_) | C::AnswerSwap(_) | C::ChangeRoster(_) | C::CopyRoster(_) | C::ImportRoster(_)
         | C::ImportRosterCalendar(_) | C::PutShiftPattern(_) | C::RemoveShiftPattern { .. }
-        | C::ApplyShiftPattern(_) | C::SaveDraft { .. } | C::EditTime(_) | C::PublishPack { .. }
+        | C::ApplyShiftPattern(_) | C::SaveDraft { .. } | C::SaveTests(_) | C::EditTime(_) | C::PushDraft(_) | C::PublishPack { .. }
         | C::RollBackPack { .. } | C::PutHolidays { .. } | C::ReleaseQuarantine { .. }
         | C::AcknowledgeAlarm { .. } | C::TakeNext { .. } | C::InstallPlugin(_) | C::SetPluginEnabled { .. }
         | C::EndJob { .. } | C::ReplayJob { .. } | C::DropJob { .. } | C::ReleaseOutbox | C::ImportTicket(_)

@@ -18,6 +18,7 @@ use crate::domain::command::Command;
 use crate::domain::person::Actor;
 use crate::domain::{JournalId, Moment, Refusal, SessionId, Span};
 use crate::store::{self, Savepoint, StoreError, Tx};
+use crate::workflow::Footprint;
 
 /// How far ahead of ours the clock of a caller may be.
 const AHEAD_MAX: Span = Span::minutes(5);
@@ -113,6 +114,17 @@ impl Engine {
         programs.forget();
         programs.keep_versions_of(&tx)?;
         Ok(Self { tx: Rc::new(tx), clock, programs, is_held: false })
+    }
+
+    /// Counts what of the scripts runs that this engine compiles from now on.
+    pub fn count(&mut self, footprint: &Rc<Footprint>) {
+        self.programs.count(footprint);
+    }
+
+    /// From now on outside commands and applied script runs leave no row of their own, only what they led to: for a
+    /// rehearsal in which nobody asks why.
+    pub fn leave_no_trace(&mut self) {
+        self.programs.is_traced = false;
     }
 
     /// The transaction, for reading between batches.
@@ -259,7 +271,7 @@ impl Engine {
             return Err(Refusal::InTheFuture { at: occurred_at }.into());
         }
         let journal: JournalId = self.tx.id();
-        let text = json(&request.command)?;
+        let text = if self.programs.is_traced { Some(json(&request.command)?) } else { None };
         let mut work = Work::new(
             Rc::clone(&self.tx),
             &mut self.programs,
@@ -278,7 +290,9 @@ impl Engine {
         work.flush()?;
         work.complete(&mut done)?;
         changes.append(&mut work.take_changes());
-        store::event::append_journal(&self.tx, journal, done.ticket, &text, &request.actor, occurred_at)?;
+        if let Some(text) = text {
+            store::event::append_journal(&self.tx, journal, done.ticket, &text, &request.actor, occurred_at)?;
+        }
         if let Some(idempotency) = &request.idempotency {
             once::remember(&self.tx, &request.actor, idempotency, &done)?;
         }

@@ -14,7 +14,7 @@ use crate::domain::person::Actor;
 use crate::domain::ticket::Ticket;
 use crate::domain::{Moment, Refusal, TicketId};
 use crate::store::contract::{Holder, Period};
-use crate::store::{self};
+use crate::store::{self, Db};
 use crate::workflow::Occasion;
 
 /// What the default rule marks a ticket with that is not covered, so that lists can be narrowed to them.
@@ -53,12 +53,21 @@ pub(super) fn judge(
     ticket: &Ticket,
     loaded: &Arc<Loaded>,
 ) -> Result<(Holder, Coverage), DeskError> {
+    judge_at(&work.tx, ticket, loaded, work.occurred_at)
+}
+
+/// As [`judge`], of the month of `at`.
+pub(super) fn judge_at(
+    db: &Db,
+    ticket: &Ticket,
+    loaded: &Loaded,
+    at: Moment,
+) -> Result<(Holder, Coverage), DeskError> {
     let pack = &loaded.pack;
     let holder = holder_of(loaded, ticket);
     let monthly = pack.package_of(ticket.terms.sub_client.as_ref()).and_then(|own| own.monthly.as_ref());
-    let period = month(loaded, work.occurred_at)?;
     let unit = monthly.map(MonthlyPack::unit);
-    let asking = store::contract::asking(&work.tx, ticket, holder, unit, period)?;
+    let asking = store::contract::asking(db, ticket, holder, unit, month(loaded, at)?)?;
     Ok((holder, coverage(pack, &loaded.calendars, ticket, &asking)))
 }
 

@@ -350,6 +350,7 @@ mod tests {
     use crate::domain::command::{Command, PackSource, PutClient};
     use crate::domain::id::IdMaker;
     use crate::domain::person::Actor;
+    use crate::domain::version_move::Reach;
     use crate::domain::{Key, Language};
     use crate::store::Durability;
 
@@ -421,7 +422,12 @@ mod tests {
             crate::store::open(folder.path(), Durability::None, IdMaker::new(1), clock.now()).unwrap();
         let desk = Desk::start(tx, readers, clock, Duration::from_secs(5)).unwrap();
         let client = ClientId(1);
-        let command = Command::PublishPack { client, source: PackSource::Draft, message: String::new() };
+        let command = Command::PublishPack {
+            client,
+            source: PackSource::Draft,
+            message: String::new(),
+            reach: Reach::NewTickets,
+        };
         let idempotency = Idempotency { key: "again".to_owned(), request_sha256: "same".to_owned() };
         let kept = idempotency.clone();
         let done = Done { version: Some(7), ..Done::default() };

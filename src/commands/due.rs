@@ -9,6 +9,8 @@ use super::incident_round;
 use super::ladder;
 use super::record::record;
 use super::schedule;
+use super::swap;
+use super::version_move;
 use super::watch;
 use super::work::Work;
 use crate::domain::event::Event;
@@ -78,9 +80,14 @@ pub(super) fn play(work: &mut Work<'_>, id: DueId) -> Result<Done, DeskError> {
     let ticket = match (due.kind, due.ticket) {
         (DueKind::ShiftEnd, _) => return handover::shift_ended(work, &due),
         (DueKind::Handover, _) => return handover::play(work, &due),
+        (DueKind::SwapOffer, _) => return swap::shift_begins(work, &due),
         (DueKind::Schedule, _) => return schedule::play(work, &due),
         (DueKind::Watch, _) => {
             watch::look(work, due.client)?;
+            return Ok(Done::default());
+        }
+        (DueKind::VersionMove, _) => {
+            version_move::go_on(work, due.client)?;
             return Ok(Done::default());
         }
         (_, None) => return Ok(Done::default()),

@@ -7,6 +7,7 @@ use super::done::DeskError;
 use super::work::Work;
 use crate::domain::event::{Event, Visibility};
 use crate::domain::person::{Actor, Role};
+use crate::domain::ticket::Ticket;
 use crate::domain::work_order::Stage;
 use crate::domain::{Key, PersonId, TextId, TicketId};
 use crate::store;
@@ -43,6 +44,7 @@ pub(super) fn about(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<
             people.extend(store::person::members(&work.tx, to, ticket.client)?);
             words = *reason;
         }
+        Event::PriorityRaised { .. } => people.extend(who_has_it(work, &ticket)?),
         Event::TaskOpened(opened) => {
             people.extend(store::person::members(&work.tx, &opened.department, ticket.client)?);
             words = Some(opened.title);
@@ -81,6 +83,15 @@ pub(super) fn about(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<
         tell(work, person, Some(id), Some(what.clone()), words)?;
     }
     Ok(())
+}
+
+/// Whoever has the ticket, or else whoever could take it: the client pays for being served before others.
+fn who_has_it(work: &Work<'_>, ticket: &Ticket) -> Result<Vec<PersonId>, DeskError> {
+    match (ticket.assignee, &ticket.queue) {
+        (Some(assignee), _) => Ok(vec![assignee]),
+        (None, Some(queue)) => Ok(store::person::members(&work.tx, queue, ticket.client)?),
+        (None, None) => Ok(Vec::new()),
+    }
 }
 
 /// Puts one notification on a person's list.

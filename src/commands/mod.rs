@@ -61,10 +61,12 @@ mod task;
 mod terms;
 mod time_entry;
 mod turns;
+mod version_move;
 mod watch;
 mod work_order;
 
 pub mod pack_check;
+pub mod pack_exchange;
 pub mod passwords;
 pub mod personal;
 pub mod recount;
@@ -73,6 +75,7 @@ pub mod script_api;
 pub mod sessions;
 pub mod time_preview;
 pub mod upload;
+pub mod version_preview;
 pub mod why;
 
 pub use batch::{Engine, Request};

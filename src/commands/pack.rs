@@ -1,13 +1,17 @@
 //! A client's pack: the draft is saved, checked and published as a version that never changes.
 
+use std::collections::BTreeMap;
+
 use super::done::{DeskError, Done};
 use super::publication::{self, Around, Checked, Texts};
 use super::schedule;
+use super::version_move;
 use super::work::Work;
 use crate::domain::client::Client;
-use crate::domain::command::PackSource;
+use crate::domain::command::{PackSource, SaveTests, check_tests};
 use crate::domain::pack::{Pack, SCRIPT_BYTES_MAX, SETTINGS_BYTES_MAX};
 use crate::domain::permission::Step;
+use crate::domain::version_move::Reach;
 use crate::domain::{ClientId, PackVersionId, Refusal};
 use crate::store;
 use crate::store::pack::{Draft, Health, PackVersion};
@@ -28,9 +32,40 @@ pub(super) fn save_draft(
 ) -> Result<Done, DeskError> {
     client_for(work, id)?;
     check_sizes(&script, &settings)?;
-    let draft = Draft { script, settings, author: work.cause.actor.clone(), saved_at: work.tx.now() };
-    store::pack::put_draft(&work.tx, id, &draft)?;
-    work.note_change(Some(id), "pack");
+    // The editor shows the two texts; modules that were pushed stay with them, and what was said of them does not.
+    let modules = store::pack::draft(&work.tx, id)?.and_then(|draft| draft.modules);
+    put_draft(work, id, Texts { script, settings, modules: BTreeMap::new() }, modules, String::new())
+}
+
+/// Saves the draft with the modules that came with it.
+pub(super) fn put_draft(
+    work: &mut Work<'_>,
+    client: ClientId,
+    texts: Texts,
+    modules: Option<BTreeMap<String, String>>,
+    message: String,
+) -> Result<Done, DeskError> {
+    let (script, settings) = (texts.script, texts.settings);
+    let (author, saved_at) = (work.cause.actor.clone(), work.tx.now());
+    let draft = Draft { script, settings, modules, message, author, saved_at };
+    store::pack::put_draft(&work.tx, client, &draft)?;
+    work.note_change(Some(client), "pack");
+    Ok(Done::default())
+}
+
+pub(super) fn check_message(message: &str) -> Result<(), Refusal> {
+    if message.len() > MESSAGE_BYTES_MAX {
+        let field = "message".to_owned();
+        return Err(Refusal::TooLong { field, bytes: message.len(), bytes_max: MESSAGE_BYTES_MAX });
+    }
+    Ok(())
+}
+
+pub(super) fn save_tests(work: &mut Work<'_>, save: &SaveTests) -> Result<Done, DeskError> {
+    client_for(work, save.client)?;
+    check_tests(&save.tests)?;
+    store::pack_test::replace(&work.tx, save.client, &save.tests, &work.cause.actor)?;
+    work.note_change(Some(save.client), "pack");
     Ok(Done::default())
 }
 
@@ -39,10 +74,17 @@ pub(super) fn publish(
     id: ClientId,
     source: PackSource,
     message: &str,
+    reach: Reach,
 ) -> Result<Done, DeskError> {
     let client = client_for(work, id)?;
+    let is_draft = source == PackSource::Draft;
     let texts = publication::of_source(&work.tx, &client, source)?;
-    publish_texts(work, client, texts, message)
+    let done = publish_texts(work, client, texts, message, reach)?;
+    if is_draft && let Some(draft) = store::pack::draft(&work.tx, id)? {
+        // Its modules are those of the published version from here on.
+        store::pack::put_draft(&work.tx, id, &Draft { modules: None, message: String::new(), ..draft })?;
+    }
+    Ok(done)
 }
 
 /// An older version is published once more, as a new one.
@@ -51,10 +93,11 @@ pub(super) fn roll_back(
     id: ClientId,
     to: PackVersionId,
     message: &str,
+    reach: Reach,
 ) -> Result<Done, DeskError> {
     let client = client_for(work, id)?;
     let texts = publication::of_version(&work.tx, id, to)?;
-    publish_texts(work, client, texts, message)
+    publish_texts(work, client, texts, message, reach)
 }
 
 /// Publishes the texts that are published, because what they name has changed.
@@ -73,17 +116,16 @@ fn publish_texts(
     client: Client,
     texts: Texts,
     message: &str,
+    reach: Reach,
 ) -> Result<Done, DeskError> {
     texts.check_sizes()?;
-    if message.len() > MESSAGE_BYTES_MAX {
-        let field = "message".to_owned();
-        return Err(Refusal::TooLong { field, bytes: message.len(), bytes_max: MESSAGE_BYTES_MAX }.into());
-    }
+    check_message(message)?;
     let around = Around::of(&work.tx, client.id, &texts)?;
     // A desk has checked beside the writer; a rehearsal has no others to keep waiting.
     let checked = work.checked.take().unwrap_or_else(|| Checked::of(&texts, &around));
     let pack = checked.verdict(&texts, &around)?;
     let version = insert(work, client, texts, &around, &pack, message)?;
+    version_move::start(work, version.client, version.id, reach)?;
     Ok(published_as(&version))
 }
 

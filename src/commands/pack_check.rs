@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::desk::Desk;
 use super::done::DeskError;
-use super::publication::{known, lists, published_modules};
+use super::publication::{draft_modules, known, lists};
 use crate::domain::pack::Pack;
 use crate::domain::{ClientId, Refusal};
 use crate::store;
@@ -52,7 +52,7 @@ pub fn check_pack(
     };
     let known = desk.readers().read(|db| {
         let found = store::client::get(db, client)?.ok_or_else(|| Refusal::not_found("client", client))?;
-        known(db, client, script, &published_modules(db, &found)?)
+        known(db, client, script, &draft_modules(db, &found)?)
     })?;
     Ok(workflow::check(script, &pack, &known).into_iter().map(PackFinding::from).collect())
 }

@@ -13,7 +13,7 @@ use crate::domain::calendar;
 use crate::domain::command::PutPerson;
 use crate::domain::geography::{ServiceArea, TERRITORIES_MAX};
 use crate::domain::permission::Step;
-use crate::domain::person::{Actor, Affiliation, Grant, Membership, Person, Role};
+use crate::domain::person::{Actor, Affiliation, Grant, Membership, Person, Role, is_login};
 use crate::domain::{PersonId, Refusal};
 use crate::store;
 
@@ -114,9 +114,11 @@ fn check_login(login: &str) -> Result<(), Refusal> {
         let field = "login".to_owned();
         return Err(Refusal::TooLong { field, bytes: login.len(), bytes_max: LOGIN_BYTES_MAX });
     }
-    let is_fine = !login.is_empty()
-        && login.chars().all(|c| !c.is_whitespace() && !c.is_control() && !c.is_uppercase());
-    if is_fine { Ok(()) } else { Err(Refusal::invalid("login", "must be without capitals and spaces")) }
+    if is_login(login) {
+        Ok(())
+    } else {
+        Err(Refusal::invalid("login", "must be without capitals and spaces"))
+    }
 }
 
 fn check_skills(field: &str, skills: &[String]) -> Result<(), Refusal> {

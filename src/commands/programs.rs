@@ -14,7 +14,7 @@ use crate::domain::pack::Pack;
 use crate::domain::{ClientId, PackVersionId};
 use crate::store::pack::Health;
 use crate::store::{self, StoreError, Tx};
-use crate::workflow::{Program, Sources, compile};
+use crate::workflow::{Footprint, Program, Sources, compile};
 
 /// Compiled versions that are kept; beyond it all are dropped and compiled again when needed.
 const VERSIONS_KEPT_MAX: usize = 500;
@@ -30,10 +30,14 @@ pub(super) struct Programs {
     script_wall_max: Duration,
     packs: HashMap<PackVersionId, Arc<Loaded>>,
     programs: HashMap<PackVersionId, Option<Rc<Program>>>,
+    /// Counts what of scripts runs; in rehearsals only.
+    footprint: Option<Rc<Footprint>>,
     prefixes: HashMap<ClientId, String>,
     health: HashMap<ClientId, Health>,
     pub people: Rc<People>,
     pub watch: Watches,
+    /// Whether outside commands, and what applied runs read and asked for, are kept.
+    pub is_traced: bool,
 }
 
 impl Programs {
@@ -42,11 +46,18 @@ impl Programs {
             script_wall_max,
             packs: HashMap::new(),
             programs: HashMap::new(),
+            footprint: None,
             prefixes: HashMap::new(),
             health: HashMap::new(),
             people: Rc::default(),
             watch: Watches::default(),
+            is_traced: true,
         }
+    }
+
+    /// Scripts that are compiled from now on are counted.
+    pub fn count(&mut self, footprint: &Rc<Footprint>) {
+        self.footprint = Some(Rc::clone(footprint));
     }
 
     /// How long one run may take.
@@ -114,7 +125,10 @@ impl Programs {
             self.script_wall_max,
         );
         let program = match compiled {
-            Ok(program) => Some(Rc::new(program)),
+            Ok(mut program) => {
+                self.footprint.iter().for_each(|footprint| program.count(footprint));
+                Some(Rc::new(program))
+            }
             Err(findings) => {
                 tracing::error!(version = version.0, ?findings, "a published script does not compile");
                 None

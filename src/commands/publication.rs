@@ -112,7 +112,7 @@ pub(super) fn of_source(db: &Db, client: &Client, source: PackSource) -> Result<
         PackSource::Draft => {
             let draft = store::pack::draft(db, client.id)?;
             let draft = draft.ok_or_else(|| Refusal::invalid("source", "there is no draft to publish"))?;
-            let modules = published_modules(db, client)?;
+            let modules = draft_modules(db, client)?;
             Ok(Texts { script: draft.script, settings: draft.settings, modules })
         }
     }
@@ -124,7 +124,14 @@ pub(super) fn of_version(db: &Db, client: ClientId, version: PackVersionId) -> R
     Ok(Texts { script: found.script, settings: found.settings, modules: found.modules })
 }
 
-/// A draft imports the modules of the version that is published now.
+/// The modules that the client's draft imports: its own, else those of the version that is published now.
+pub(super) fn draft_modules(db: &Db, client: &Client) -> Result<BTreeMap<String, String>, DeskError> {
+    match store::pack::draft(db, client.id)?.and_then(|draft| draft.modules) {
+        Some(modules) => Ok(modules),
+        None => published_modules(db, client),
+    }
+}
+
 pub(super) fn published_modules(db: &Db, client: &Client) -> Result<BTreeMap<String, String>, DeskError> {
     let Some(version) = client.pack_version else { return Ok(BTreeMap::new()) };
     Ok(store::pack::get(db, version)?.map(|version| version.modules).unwrap_or_default())
@@ -205,6 +212,11 @@ impl Checked {
             if findings.is_empty() { Ok(Arc::new(pack)) } else { Err(findings) }
         });
         Checked { sha256: digest(texts, around).unwrap_or_default(), verdict }
+    }
+
+    /// Refuses what was found wrong.
+    pub fn found_well(self) -> Result<(), DeskError> {
+        self.verdict.map(drop).map_err(|findings| Refusal::WorkflowHasErrors { findings }.into())
     }
 
     /// The settings; refuses what was found wrong, and anything but what was checked.

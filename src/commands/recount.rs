@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::desk::Desk;
@@ -36,7 +36,7 @@ pub struct Recount {
     pub now: Moment,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ClockChange {
     pub target: Key,
     /// `null`: there is no such target.
@@ -44,7 +44,7 @@ pub struct ClockChange {
     pub after: Option<ClockFigures>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ClockFigures {
     /// Open time that may pass, in milliseconds.
     pub limit: Span,
@@ -107,7 +107,7 @@ pub(super) fn compare_ticket(
         is_changed: terms_after != ticket.terms || ticket.pack_version != Some(to),
         version_before: ticket.pack_version,
         version_after: to,
-        clocks: before.clock_changes(&after),
+        clocks: clock_changes(&before.clocks, &after.clocks),
         kinds: before.kind_changes(&after),
         terms_before: ticket.terms,
         terms_after,
@@ -120,7 +120,7 @@ pub(super) fn compare_ticket(
 pub(super) struct Versions(BTreeMap<PackVersionId, Rc<(Pack, Calendars)>>);
 
 impl Versions {
-    fn get(
+    pub fn get(
         &mut self,
         db: &Db,
         version: PackVersionId,
@@ -141,9 +141,46 @@ impl Versions {
     }
 }
 
+/// The clocks of a ticket, by their targets.
+pub(super) type Figures = Vec<(Key, ClockFigures)>;
+
+/// How far the clocks are by one version.
+pub(super) fn figures(
+    id: TicketId,
+    entries: &[Entry<'_>],
+    (pack, calendars): (&Pack, &Calendars),
+    terms: &Terms,
+    now: Moment,
+) -> Figures {
+    let calendar = calendars.of(terms);
+    let figures = |clock: SlaClock| {
+        let used = clock.used_at(&calendar, now);
+        let (due_at, is_breached) = (clock.due_at(&calendar), used > clock.limit);
+        let figures = ClockFigures { limit: clock.limit, used, due_at, met_at: clock.met_at, is_breached };
+        (clock.target, figures)
+    };
+    clocks(id, entries, Policy { pack, calendars }).into_iter().map(figures).collect()
+}
+
+/// Every target that there is before or after.
+pub(super) fn clock_changes(before: &Figures, after: &Figures) -> Vec<ClockChange> {
+    let find = |side: &Figures, target: &Key| {
+        side.iter().find(|(own, _)| own == target).map(|(_, figures)| *figures)
+    };
+    let mut targets: Vec<&Key> = before.iter().chain(after).map(|(key, _)| key).collect();
+    targets.sort_unstable();
+    targets.dedup();
+    let change = |target: &Key| ClockChange {
+        target: target.clone(),
+        before: find(before, target),
+        after: find(after, target),
+    };
+    targets.into_iter().map(change).collect()
+}
+
 /// One way of counting.
 struct Count {
-    clocks: Vec<(Key, ClockFigures)>,
+    clocks: Figures,
     kinds: Vec<(PieceKind, i64)>,
 }
 
@@ -155,37 +192,14 @@ impl Count {
         terms: &Terms,
         now: Moment,
     ) -> Self {
-        let policy = Policy { pack, calendars };
-        let calendar = calendars.of(terms);
-        let pieces = ledger(id, entries, policy, now);
-        let figures = |clock: SlaClock| {
-            let used = clock.used_at(&calendar, now);
-            let (due_at, is_breached) = (clock.due_at(&calendar), used > clock.limit);
-            let figures =
-                ClockFigures { limit: clock.limit, used, due_at, met_at: clock.met_at, is_breached };
-            (clock.target, figures)
-        };
+        let pieces = ledger(id, entries, Policy { pack, calendars }, now);
         let minutes = |kind: PieceKind| {
             pieces.iter().filter(|piece| piece.kind == kind).map(|piece| piece.minutes()).sum()
         };
         Self {
-            clocks: clocks(id, entries, policy).into_iter().map(figures).collect(),
+            clocks: figures(id, entries, (pack, calendars), terms, now),
             kinds: PieceKind::ALL.into_iter().map(|kind| (kind, minutes(kind))).collect(),
         }
-    }
-
-    fn clock_changes(&self, after: &Count) -> Vec<ClockChange> {
-        let find = |count: &Count, target: &Key| {
-            count.clocks.iter().find(|(own, _)| own == target).map(|(_, figures)| *figures)
-        };
-        let mut targets: Vec<&Key> = self.clocks.iter().chain(&after.clocks).map(|(key, _)| key).collect();
-        targets.sort_unstable();
-        targets.dedup();
-        let change = |target: &Key| {
-            let (before, after) = (find(self, target), find(after, target));
-            ClockChange { target: target.clone(), before, after }
-        };
-        targets.into_iter().map(change).collect()
     }
 
     fn kind_changes(&self, after: &Count) -> Vec<KindChange> {

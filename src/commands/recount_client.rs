@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::desk::Desk;
 use super::done::DeskError;
-use super::recount::{ClockChange, Recount, Versions, compare_ticket};
+use super::recount::{ClockChange, Versions, compare_ticket};
 use crate::domain::{ClientId, Key, Moment, PackVersionId, Refusal, TicketId};
 use crate::store::{self, Db};
 
@@ -76,7 +76,7 @@ fn page(
             Ok(RecountLine { ticket: own, number, subject, clocks, missing_status })
         };
         match compare_ticket(db, &mut versions, ticket, version, now) {
-            Ok(recount) if recount.is_changed => page.lines.push(line(changed(recount), None)?),
+            Ok(recount) if recount.is_changed => page.lines.push(line(changed(recount.clocks), None)?),
             Ok(_) => {}
             Err(DeskError::Refused(Refusal::UnknownKey { .. })) => {
                 page.lines.push(line(Vec::new(), Some(status))?);
@@ -93,13 +93,13 @@ fn page(
     Ok(page)
 }
 
-/// What people see of a clock: its limit, when it is due, whether it was met or broken.
-fn changed(recount: Recount) -> Vec<ClockChange> {
+/// Of these, those of which people see a difference: its limit, when it is due, whether it was met or broken.
+pub(super) fn changed(clocks: Vec<ClockChange>) -> Vec<ClockChange> {
     let differs = |change: &ClockChange| {
         let seen = |side: Option<super::recount::ClockFigures>| {
             side.map(|one| (one.limit, one.due_at, one.met_at, one.is_breached))
         };
         seen(change.before) != seen(change.after)
     };
-    recount.clocks.into_iter().filter(differs).collect()
+    clocks.into_iter().filter(differs).collect()
 }

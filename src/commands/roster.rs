@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::client::{made, seen, written};
 use super::done::{DeskError, Done};
 use super::handover::follow_roster;
+use super::swap;
 use super::words;
 use super::work::Work;
 use crate::domain::command::{PutAbsence, PutShift, SwapShifts};
@@ -38,7 +39,10 @@ pub(super) fn write_shift(work: &mut Work<'_>, put: PutShift) -> Result<Shift, D
     };
     check_alone(work, &after)?;
     match &before {
-        Some(before) => written(store::roster::update_shift(&work.tx, &after)?, before.version)?,
+        Some(before) => {
+            swap::lapse(work, after.id)?;
+            written(store::roster::update_shift(&work.tx, &after)?, before.version)?;
+        }
         None => store::roster::insert_shift(&work.tx, &after)?,
     }
     sign(work, after.id)?;
@@ -133,10 +137,12 @@ pub(super) fn check_neighbours(
     }
 }
 
-/// The refusal of a shift for one that the person has.
+/// The refusal of a shift for one that the person has. When that is, only who may read it is told.
 pub(super) fn overlap(work: &mut Work<'_>, person: PersonId, other: &Shift) -> Result<Refusal, DeskError> {
     let name = worker(work, person)?.name.clone();
-    Ok(Refusal::ShiftOverlaps { name, from: other.from, to: other.to })
+    let is_own = work.cause.actor == Actor::Person { person };
+    let is_read = is_own || work.sees_internals_of(other.client)?;
+    Ok(Refusal::ShiftOverlaps { name, hours: is_read.then_some((other.from, other.to)) })
 }
 
 /// The person, when one whom the actor may know and who can have a roster.
@@ -160,12 +166,13 @@ pub(super) fn remove_shift(work: &mut Work<'_>, id: ShiftId, version: i64) -> Re
 
 pub(super) fn take_shift_away(work: &mut Work<'_>, id: ShiftId, version: i64) -> Result<Shift, DeskError> {
     let before = shift_to_keep(work, id, Some(version))?;
+    swap::lapse(work, id)?;
     written(store::roster::remove_shift(&work.tx, id, version)?, version)?;
     follow_roster(work, before.person, None)?;
     Ok(before)
 }
 
-pub(super) fn swap(work: &mut Work<'_>, swap: &SwapShifts) -> Result<Done, DeskError> {
+pub(super) fn swap_shifts(work: &mut Work<'_>, swap: &SwapShifts) -> Result<Done, DeskError> {
     let one = shift_to_keep(work, swap.one, Some(swap.one_version))?;
     let other = shift_to_keep(work, swap.other, Some(swap.other_version))?;
     if one.person == other.person {
@@ -187,6 +194,7 @@ pub(super) fn change_hands(
     people: [PersonId; 2],
 ) -> Result<(), DeskError> {
     for shift in after {
+        swap::lapse(work, shift.id)?;
         written(store::roster::update_shift(&work.tx, shift)?, shift.version - 1)?;
         sign(work, shift.id)?;
         work.note_change(shift.client, "roster");

@@ -7,6 +7,7 @@ use super::done::{DeskError, Done};
 use super::handover::follow_roster;
 use super::roster::{add_shift, check_absence};
 use super::roster_plan::{Problems, SHIFTS_MAX, by_login};
+use super::swap;
 use super::words;
 use super::work::Work;
 use crate::domain::calendar;
@@ -91,6 +92,7 @@ fn take_off(
     for entry in entries {
         if let Some(shift) = store::roster::shift(&work.tx, ShiftId(entry))? {
             work.require_for(Step::KeepRoster, shift.client)?;
+            swap::lapse(work, shift.id)?;
             store::roster::remove_shift(&work.tx, shift.id, shift.version)?;
             follow_roster(work, shift.person, None)?;
             before.shifts.push_back(shift);

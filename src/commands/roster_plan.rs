@@ -235,6 +235,18 @@ impl<'r> Row<'r> {
         self.record.get(*self.columns.0.get(column)?).filter(|cell| !cell.is_empty())
     }
 
+    /// A cell beyond the head line means that the others may stand under the wrong names.
+    fn has_no_more_than_the_head(&self) -> Result<(), Refusal> {
+        let named = self.columns.0.len();
+        match self.record.iter().skip(named).find(|cell| !cell.is_empty()) {
+            None => Ok(()),
+            Some(_) => {
+                let (count, message) = (self.record.len(), "cells, the head line names");
+                Err(Refusal::invalid("csv", format!("the row has {count} {message} {named}")))
+            }
+        }
+    }
+
     fn needed(&self, column: &str) -> Result<&'r str, Refusal> {
         self.cell(column).ok_or_else(|| Refusal::invalid(column, "is empty"))
     }
@@ -270,6 +282,7 @@ fn take_row(
     row: &Row<'_>,
     series: SeriesId,
 ) -> Result<(), DeskError> {
+    row.has_no_more_than_the_head()?;
     let login = row.needed("login")?;
     let person = by_login(work, login)?;
     let client = match row.cell("client") {

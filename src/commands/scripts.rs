@@ -164,14 +164,19 @@ pub(super) fn note_run(
     run: &workflow::Run,
     ending: Ending,
 ) -> Result<(), DeskError> {
+    let is_kept = work.programs.is_traced || ending.state != RunState::Applied;
+    let (occasion, facts) = match is_kept {
+        true => (json(wanted.occasion)?, json(&run.facts)?),
+        false => (String::new(), String::new()),
+    };
     let row = Run {
         id,
         client: wanted.client,
         ticket: wanted.ticket,
         pack_version: wanted.version,
         handler: run.handler.clone(),
-        occasion: json(wanted.occasion)?,
-        facts: json(&run.facts)?,
+        occasion,
+        facts,
         commands: ending.commands,
         state: ending.state,
         failure: ending.failure,
@@ -179,7 +184,9 @@ pub(super) fn note_run(
         micros: i64::try_from(run.elapsed.as_micros()).unwrap_or(i64::MAX),
         at: work.tx.now(),
     };
-    store::run::insert(&work.tx, &row)?;
+    if is_kept {
+        store::run::insert(&work.tx, &row)?;
+    }
     judge(work, &row, run.elapsed)?;
     match wanted.ticket {
         Some(ticket) if row.state == RunState::Failed => fall_back(work, ticket, id, &row.handler),
@@ -245,7 +252,9 @@ fn carry_out(
     }
     work.cause = outside;
     let state = if failure.is_some() { RunState::Failed } else { RunState::Applied };
-    Ok(Ending { state, failure, commands: json(&askings)? })
+    let is_kept = work.programs.is_traced || state == RunState::Failed;
+    let commands = if is_kept { json(&askings)? } else { String::new() };
+    Ok(Ending { state, failure, commands })
 }
 
 /// Counts failures and slowness in a row; too many put the script in quarantine.

@@ -16,8 +16,9 @@ use crate::domain::pack::Pack;
 use crate::domain::permission::Step;
 use crate::domain::person::{Actor, Affiliation, Role};
 use crate::domain::roster::{OFFERS_OPEN_MAX, Shift, SwapAnswer, SwapOffer, SwapRule, SwapState};
-use crate::domain::{ClientId, Key, Moment, PersonId, Refusal, ShiftId};
+use crate::domain::{ClientId, Key, Moment, PersonId, Refusal, ShiftId, SwapOfferId};
 use crate::store;
+use crate::store::due::{Due, DueKind};
 
 /// Most offers of a person, open or of the same moment, that are looked at before one more is made.
 const OFFERS_READ_MAX: usize = 1_000;
@@ -67,6 +68,7 @@ pub(super) fn offer(work: &mut Work<'_>, offer: &OfferSwap) -> Result<Done, Desk
     };
     check(work, &offer)?;
     store::swap_offer::insert(&work.tx, &offer)?;
+    wait_for_beginning(work, &offer)?;
     tell(work, &offer, offer.to, "swap_offered")?;
     work.note_change(offer.shift.client, "roster");
     Ok(made(offer.id.0, 1))
@@ -134,12 +136,67 @@ pub(super) fn answer(work: &mut Work<'_>, answer: AnswerSwap) -> Result<Done, De
     }
     // Before the shifts change, which lets every other offer of them lapse.
     written(store::swap_offer::update(&work.tx, &offer)?, offer.version - 1)?;
+    if offer.ended_at.is_some() {
+        store::due::remove_of_person(&work.tx, offer.person, DueKind::SwapOffer, &row_name(offer.id))?;
+    }
     if state == SwapState::Made {
         change_hands(work, &offer.after(), [offer.person, offer.to])?;
     }
     tell_all(work, &offer)?;
     work.note_change(offer.shift.client, "roster");
     Ok(made(offer.id.0, offer.version))
+}
+
+/// What the offer's row on the durable clock is called.
+fn row_name(offer: SwapOfferId) -> Key {
+    Key::new(&format!("offer-{offer}")).expect("a word and a number are a key")
+}
+
+/// An offer lapses when its first shift begins: the clock ends it then, and the two are told.
+fn wait_for_beginning(work: &mut Work<'_>, offer: &SwapOffer) -> Result<(), DeskError> {
+    let row = Due {
+        id: work.tx.id(),
+        client: ClientId(0),
+        ticket: None,
+        person: Some(offer.person),
+        kind: DueKind::SwapOffer,
+        name: row_name(offer.id),
+        percent: 0,
+        overdue_minutes: 0,
+        run_at: offer.begins_at(),
+    };
+    store::due::put(&work.tx, &row)?;
+    work.note_change(None, "due");
+    Ok(())
+}
+
+/// The first shift of an offer begins before all had agreed.
+pub(super) fn shift_begins(work: &mut Work<'_>, due: &Due) -> Result<Done, DeskError> {
+    let id = due.name.strip_prefix("offer-").and_then(|id| id.parse().ok());
+    let offer = id.map_or(Ok(None), |id| store::swap_offer::get(&work.tx, SwapOfferId(id)))?;
+    if let Some(offer) = offer.filter(|offer| offer.state.is_open()) {
+        end(work, offer)?;
+    }
+    Ok(Done::default())
+}
+
+/// What is offered of a shift that changes or goes lapses; so does one that began before the clock came to it.
+pub(super) fn lapse(work: &mut Work<'_>, shift: ShiftId) -> Result<(), DeskError> {
+    for offer in store::swap_offer::open_of_shift(&work.tx, shift)? {
+        store::due::remove_of_person(&work.tx, offer.person, DueKind::SwapOffer, &row_name(offer.id))?;
+        end(work, offer)?;
+    }
+    Ok(())
+}
+
+fn end(work: &mut Work<'_>, mut offer: SwapOffer) -> Result<(), DeskError> {
+    offer.state = SwapState::Lapsed;
+    offer.ended_at = Some(work.tx.now());
+    offer.version += 1;
+    written(store::swap_offer::update(&work.tx, &offer)?, offer.version - 1)?;
+    tell_all(work, &offer)?;
+    work.note_change(offer.shift.client, "roster");
+    Ok(())
 }
 
 fn sentence(answer: SwapAnswer) -> &'static str {
@@ -240,7 +297,7 @@ fn needs_word(work: &mut Work<'_>, offer: &SwapOffer) -> Result<bool, DeskError>
 fn tell_all(work: &mut Work<'_>, offer: &SwapOffer) -> Result<(), DeskError> {
     let SwapOffer { person, to, .. } = *offer;
     let (people, what) = match offer.state {
-        SwapState::Offered | SwapState::Lapsed => return Ok(()),
+        SwapState::Offered => return Ok(()),
         SwapState::Accepted => {
             for supervisor in supervisors(work, offer)? {
                 tell(work, offer, supervisor, "swap_to_approve")?;
@@ -248,6 +305,7 @@ fn tell_all(work: &mut Work<'_>, offer: &SwapOffer) -> Result<(), DeskError> {
             (vec![person], "swap_accepted")
         }
         SwapState::Made => (vec![person, to], "swap_made"),
+        SwapState::Lapsed => (vec![person, to], "swap_lapsed"),
         SwapState::Declined => (vec![person], "swap_declined"),
         SwapState::Withdrawn => (vec![to], "swap_withdrawn"),
         SwapState::Refused => (vec![person, to], "swap_refused"),

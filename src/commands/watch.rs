@@ -6,6 +6,7 @@
 
 mod alarms;
 mod parts;
+mod silences;
 mod state;
 
 use std::sync::Arc;
@@ -17,12 +18,12 @@ use state::{Taken, Watched};
 use super::done::{DeskError, Mode};
 use super::programs::Loaded;
 use super::work::Work;
-use crate::domain::calendar::{self, Calendar, start_of_day};
+use crate::domain::calendar;
 use crate::domain::event::Event;
 use crate::domain::watch::norm::{Norm, hour_of};
 use crate::domain::watch::{
-    AlarmKind, COOL_DOWN, DEPTH_END_PERCENT, LOOK_AFTER_GROWTH, LOOK_EVERY, Part, QueueLimits, WINDOW_MAX,
-    is_calm, silent_at, windows,
+    AlarmKind, DEPTH_END_PERCENT, LOOK_AFTER_GROWTH, LOOK_EVERY, Part, QueueLimits, WINDOW_MAX, is_calm,
+    windows,
 };
 use crate::domain::{ClientId, Key, Moment, Span, TicketId};
 use crate::store::due::DueKind;
@@ -60,7 +61,7 @@ pub(super) fn notice(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result
         store::arrival::count(&work.tx, client, hour_of(opened_at))?;
     }
     for part in &parts {
-        store::arrival::count_part(&work.tx, client, part, hour_of(opened_at))?;
+        store::arrival::count_part(&work.tx, client, part, opened_at)?;
     }
     let Some(loaded) = loaded.filter(|_| work.mode == Mode::Live) else { return Ok(()) };
     let limits = queue.and_then(|queue| loaded.pack.watch.queues.get(&queue).copied());
@@ -82,9 +83,11 @@ pub(super) fn notice(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result
         if is_arrival {
             arrived(work, client, &loaded, &mut watched)?;
         }
+        silences::end_of_parts(work, &mut watched, &parts)?;
         if opened_at + WINDOW_MAX > now {
             parts::look_for_spikes(work, client, &loaded, &mut watched, &parts)?;
         }
+        silences::time_parts(work, client, &loaded, &mut watched, &parts)?;
     }
     if has_limits {
         arm(&work.tx, client, &mut watched, now + LOOK_AFTER_GROWTH)?;
@@ -103,6 +106,7 @@ fn arrived(
     let (now, at) = (work.tx.now(), work.occurred_at);
     if let Some(standing) = watched.open(AlarmKind::Silence, None) {
         alarms::end(work, watched, standing)?;
+        watched.silent_until = Some(now);
     }
     watched.note_peak(None, now);
     let Some(norm) = norm(work, client, loaded)? else { return Ok(()) };
@@ -121,7 +125,7 @@ fn arrived(
         }
     }
     if watched.next_at.is_none()
-        && let Some(at) = silence(&norm, loaded, watched)
+        && let Some(at) = silences::of_client(&norm, loaded, watched)
     {
         arm(&work.tx, client, watched, at.max(now + LOOK_EVERY))?;
     }
@@ -191,24 +195,8 @@ fn look_at_arrivals(
         }
     }
     parts::end_spikes(work, client, loaded, watched)?;
-    if watched.open(AlarmKind::Silence, None).is_some() {
-        return Ok(());
-    }
-    let Some(at) = silence(norm, loaded, watched) else { return Ok(()) };
-    let (Some(last), true) = (watched.last, at <= now) else {
-        return arm(&work.tx, client, watched, at);
-    };
-    if !watched.may_raise(AlarmKind::Silence, None, now) {
-        return arm(&work.tx, client, watched, now + COOL_DOWN);
-    }
-    let finding = Finding {
-        kind: AlarmKind::Silence,
-        part: None,
-        since: last,
-        observed: 0,
-        expected: norm.expected(last, now),
-    };
-    alarms::raise(work, client, loaded, watched, finding)
+    silences::look(work, client, loaded, watched, norm)?;
+    silences::look_at_parts(work, client, loaded, watched)
 }
 
 /// What was found of one limit of a queue.
@@ -294,20 +282,6 @@ fn arm(tx: &Tx, client: ClientId, watched: &mut Watched, at: Moment) -> Result<(
         watched.next_at = Some(at);
     }
     Ok(())
-}
-
-/// When no arrival since the last one would be a silence.
-fn silence(norm: &Norm, loaded: &Loaded, watched: &Watched) -> Option<Moment> {
-    let usual = loaded.calendars.usual();
-    let zone = calendar::zone(loaded.calendars.zone()).ok()?;
-    let is_quiet = |at: Moment| is_holiday(usual, start_of_day(at, &zone));
-    silent_at(norm, watched.last?, loaded.pack.watch.sensitivity, is_quiet)
-}
-
-/// Whether the client's calendar is closed on a day on which it is usually open.
-fn is_holiday(calendar: &Calendar, day: Moment) -> bool {
-    let is_closed = |day: Moment| calendar.open_span(day, day + Span::days(1)) == Span::ZERO;
-    is_closed(day) && !(is_closed(day - Span::days(7)) && is_closed(day + Span::days(7)))
 }
 
 /// The version of the client's pack that is published, of a client that works.

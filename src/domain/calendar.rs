@@ -22,6 +22,7 @@ pub use settings::{
 };
 pub use shown::DayLine;
 
+use super::key::nearest;
 use super::{Moment, Span};
 use days::DayRule;
 use years::Years;
@@ -37,7 +38,23 @@ pub struct Calendar {
 
 /// The zone of an IANA name.
 pub fn zone(name: &str) -> Result<TimeZone, CalendarError> {
-    TimeZone::get(name).map_err(|_| CalendarError::NoSuchZone(name.chars().take(60).collect()))
+    TimeZone::get(name).map_err(|_| {
+        let given: String = name.chars().take(ZONE_NAME_MAX).collect();
+        let hint = zone_like(&given).map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
+        CalendarError::NoSuchZone(given, hint)
+    })
+}
+
+/// Characters of a name that is no zone's which are looked at and shown.
+const ZONE_NAME_MAX: usize = 60;
+
+/// The known zone whose name looks most like this one; a city alone is enough.
+fn zone_like(given: &str) -> Option<String> {
+    let known: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+    let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_lowercase();
+    let city = last(given);
+    let same_city = known.iter().find(|name| last(name) == city).map(String::as_str);
+    same_city.or_else(|| nearest(given, known.iter().map(String::as_str))).map(str::to_owned)
 }
 
 /// The hour of the local week in which `at` lies: 0 is Monday from midnight, 167 Sunday's last.

@@ -9,6 +9,7 @@ mod information;
 mod ladder;
 mod opening;
 mod outside;
+mod pack_tests;
 mod pattern;
 mod put;
 mod roster;
@@ -16,6 +17,7 @@ mod specialist;
 mod swap;
 mod time;
 mod time_settings;
+mod version;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,6 +34,7 @@ pub use information::{Gaps, Information};
 pub use ladder::StartLadder;
 pub use opening::{OpenTicket, TicketChanges};
 pub use outside::{CallPlugin, InstallPlugin, JobEnd, PluginAnswer, PluginAnswered};
+pub use pack_tests::{KEPT_TEST_FILES_MAX, KEPT_TESTS_BYTES_MAX, SaveTests, check_tests};
 pub use pattern::{ApplyShiftPattern, PatternPerson, PutShiftPattern};
 pub use put::{PutAsset, PutClient, PutContact, PutPerson, PutSite, PutSubClient};
 pub use roster::{
@@ -42,11 +45,13 @@ pub use specialist::{EndSpecialist, NameSpecialist};
 pub use swap::{AnswerSwap, OfferSwap};
 pub use time::{ChangeTime, RecordTime, SpentTime, StopwatchEnd};
 pub use time_settings::EditTime;
+pub use version::{PushDraft, SeenPack};
 
 use super::assignment::{MemberWanted, Requirements};
 use super::event::Visibility;
 use super::person::{Grant, Membership};
 use super::ticket::LinkKind;
+use super::version_move::Reach;
 use super::work_order::{PartNeeded, Stage};
 use super::{
     AbsenceId, AlarmId, AttachmentId, ClientId, ContactId, InstallationId, JobId, Key, Moment, PackVersionId,
@@ -344,16 +349,22 @@ pub enum Command {
         script: String,
         settings: String,
     },
+    SaveTests(Box<SaveTests>),
     EditTime(Box<EditTime>),
+    PushDraft(Box<PushDraft>),
     PublishPack {
         client: ClientId,
         source: PackSource,
         message: String,
+        #[serde(default)]
+        reach: Reach,
     },
     RollBackPack {
         client: ClientId,
         to: PackVersionId,
         message: String,
+        #[serde(default)]
+        reach: Reach,
     },
     /// A holiday list for the calendars of the client's pack.
     PutHolidays {

@@ -145,6 +145,8 @@ ids! {
     /// A row of the one durable clock: a timer or a deadline.
     DueId
     PackVersionId
+    /// Work over the open tickets of a client that are moved to another version.
+    MoveId
     /// A holiday list as it was imported once.
     HolidayListId
     InstallationId

@@ -26,6 +26,7 @@ pub mod specialist;
 pub mod task;
 pub mod ticket;
 pub mod time_entry;
+pub mod version_move;
 pub mod watch;
 pub mod work_order;
 

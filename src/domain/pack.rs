@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub use check::unknown as unknown_key;
+pub use check::{unknown as unknown_key, with_hint};
 pub use incidents::{DuplicateSettings, IncidentSettings};
 pub use lines::{
     AcceptTime, AcceptWithin, Asked, CATEGORY, Classification, Gate, GatedStep, HandOverForm, Otherwise,

@@ -6,6 +6,12 @@ use utoipa::ToSchema;
 use super::geography::ServiceArea;
 use super::{ClientId, ContactId, InstallationId, Key, Language, PartnerId, PersonId};
 
+/// Whether somebody can log in by this name.
+#[must_use]
+pub fn is_login(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| !c.is_whitespace() && !c.is_control() && !c.is_uppercase())
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Person {
     pub id: PersonId,

@@ -91,8 +91,9 @@ pub enum Refusal {
     PersonCannotServe { name: String },
     #[error("{name} cannot take tickets of this client without the certificate `{certificate}`")]
     CertificateMissing { name: String, certificate: String },
-    #[error("{name} has a shift from {from} to {to} already; change that one or choose other hours")]
-    ShiftOverlaps { name: String, from: Moment, to: Moment },
+    /// `hours`: of the other shift; nothing where the actor may not read it.
+    #[error("{name} has a shift{} already; change that one or choose other hours", of_hours(.hours))]
+    ShiftOverlaps { name: String, hours: Option<(Moment, Moment)> },
     #[error("{name} is away from {from} to {to}; that shift cannot be theirs")]
     PersonIsAway { name: String, from: Moment, to: Moment },
     #[error("the offer is over: it is {}; make a new one", .state.as_str())]
@@ -122,6 +123,10 @@ pub enum Refusal {
     ChangedMeanwhile,
     #[error("somebody changed the draft in the meantime; read it again, then repeat your change")]
     DraftChanged,
+    #[error(
+        "the client's pack moved since it was pulled: {moved}; pull it again and bring your changes over"
+    )]
+    PackMoved { moved: String },
     #[error(
         "the draft cannot be read: client.toml:{line}:{column}: {message}; mend it in the text editor first"
     )]
@@ -192,6 +197,7 @@ impl Refusal {
             Refusal::WorkflowHasErrors { .. } => "workflow_has_errors",
             Refusal::ChangedMeanwhile => "changed_meanwhile",
             Refusal::DraftChanged => "draft_changed",
+            Refusal::PackMoved { .. } => "pack_moved",
             Refusal::DraftUnreadable { .. } => "draft_unreadable",
             Refusal::IdempotencyKeyReused => "idempotency_key_reused",
             Refusal::TooManyUploads { .. } => "too_many_uploads",
@@ -274,7 +280,9 @@ impl Refusal {
             Refusal::CertificateMissing { name, certificate } => {
                 vec![("name", name.clone()), ("certificate", certificate.clone())]
             }
-            Refusal::ShiftOverlaps { name, from, to } | Refusal::PersonIsAway { name, from, to } => {
+            Refusal::ShiftOverlaps { name, hours: None } => vec![("name", name.clone())],
+            Refusal::ShiftOverlaps { name, hours: Some((from, to)) }
+            | Refusal::PersonIsAway { name, from, to } => {
                 vec![("name", name.clone()), ("from", from.to_string()), ("to", to.to_string())]
             }
             Refusal::RosterHasErrors { count, problems, .. }
@@ -292,6 +300,7 @@ impl Refusal {
             Refusal::TooManyUploads { count_max, .. } => vec![("count_max", count_max.to_string())],
             Refusal::TooManyCommands { count_max } => vec![("count_max", count_max.to_string())],
             Refusal::PluginNotInstalled { plugin } => vec![("plugin", plugin.to_string())],
+            Refusal::PackMoved { moved } => vec![("moved", moved.clone())],
             _ => Vec::new(),
         }
     }
@@ -374,6 +383,10 @@ impl From<Refusal> for ErrorDetail {
             },
         }
     }
+}
+
+fn of_hours(hours: &Option<(Moment, Moment)>) -> String {
+    hours.map_or_else(|| " then".to_owned(), |(from, to)| format!(" from {from} to {to}"))
 }
 
 fn did_you_mean(nearest: &Option<String>) -> String {

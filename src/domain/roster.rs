@@ -2,6 +2,7 @@
 
 pub mod calendar_file;
 mod pattern;
+mod rest;
 mod swap;
 
 use std::collections::BTreeSet;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use pattern::{CYCLE_DAYS_MAX, LaidSlot, PatternSlot, ShiftPattern};
+pub use rest::{REST_HOURS, REST_HOURS_MAX, Unrested, unrested};
 pub use swap::{OFFERS_OPEN_MAX, RosterSettings, SwapAnswer, SwapOffer, SwapRule, SwapState};
 
 use super::calendar::{self, CalendarError};

@@ -10,8 +10,8 @@
 //! thousand, and less than once in twenty weeks, is a silence. That one cause often brings several tickets is the *clump*:
 //! a dispersion that does not grow with the rate, as in quasi-Poisson models.
 //!
-//! Each queue and each category with enough history has a norm of its own for spikes ([`Norm::of_part`]), so that one
-//! in a category is seen when the client's sum looks usual; other tickets count against the client's norm alone.
+//! Each queue and each category with enough history has a norm of its own ([`Norm::of_part`]), so that a spike or a
+//! silence in it is seen when the client's sum looks usual; other tickets count against the client's norm alone.
 
 pub mod chance;
 pub mod norm;
@@ -92,9 +92,9 @@ pub struct WatchAlarm {
     pub id: AlarmId,
     pub client: ClientId,
     pub kind: AlarmKind,
-    /// Of `depth` and `oldest`, and of a spike in one queue.
+    /// Of `depth` and `oldest`, and of a spike or a silence in one queue.
     pub queue: Option<Key>,
-    /// Of a spike in one category.
+    /// Of a spike or a silence in one category.
     pub category: Option<Key>,
     /// Since when it has been so: the window's beginning, the last arrival, the opening of the oldest ticket.
     pub since: Moment,
@@ -192,5 +192,19 @@ pub fn silent_at(
     is_quiet: impl Fn(Moment) -> bool,
 ) -> Option<Moment> {
     let wanted = chance::silence_mean(norm.spread, silence_chance(norm, sensitivity));
+    norm.reaches(last, wanted, SILENCE_AHEAD_MAX, is_quiet)
+}
+
+/// As [`silent_at`], of one part of the client: it must be less likely, for there are many parts; and tickets that come
+/// several at a time leave longer gaps.
+#[must_use]
+pub fn part_silent_at(
+    norm: &Norm,
+    last: Moment,
+    sensitivity: Sensitivity,
+    is_quiet: impl Fn(Moment) -> bool,
+) -> Option<Moment> {
+    let chance = silence_chance(norm, sensitivity) / PART_CAUTION;
+    let wanted = chance::silence_mean(norm.spread, chance) * (1.0 + norm.clump);
     norm.reaches(last, wanted, SILENCE_AHEAD_MAX, is_quiet)
 }

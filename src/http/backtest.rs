@@ -13,7 +13,9 @@ use super::app::App;
 use super::auth::Caller;
 use super::body::{Asked, At, Body};
 use super::error::{Answer, ApiError};
+use super::publish::SentTexts;
 use super::ticket_steps::Nothing;
+use crate::domain::command::PackSource;
 use crate::domain::{ClientId, Moment, TicketId};
 use crate::rehearsal::backtest::{
     BacktestPage, DifferenceKind, Draft, Limits, NotStarted, Outcome, Plan, Side, TicketDiff,
@@ -31,14 +33,8 @@ pub struct StartBacktest {
     pub from: Moment,
     /// The first instant after it; at most 400 days later, and not in the future.
     pub to: Moment,
-    /// With `settings`: these texts in place of the saved draft.
-    #[serde(default)]
-    pub script: Option<String>,
-    #[serde(default)]
-    pub settings: Option<String>,
-    /// With both: the shared modules that the script imports, by path.
-    #[serde(default)]
-    pub modules: BTreeMap<String, String>,
+    #[serde(flatten)]
+    pub texts: SentTexts,
 }
 
 pub async fn start(
@@ -48,16 +44,12 @@ pub async fn start(
     body: Body<StartBacktest>,
 ) -> Answer<BacktestPage> {
     administers(&app, &caller, client).await?;
-    let StartBacktest { from, to, script, settings, modules } = body.value;
-    let draft = match (script, settings) {
-        (Some(script), Some(settings)) => {
+    let StartBacktest { from, to, texts } = body.value;
+    let draft = match texts.source()? {
+        PackSource::Files { script, settings, modules } => {
             Draft::Texts { script, settings, modules, holidays: BTreeMap::new() }
         }
-        (None, None) => Draft::Saved,
-        _ => {
-            let message = "send both `script` and `settings`, or neither to try the draft";
-            return Err(ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", message).at("settings"));
-        }
+        PackSource::Draft => Draft::Saved,
     };
     let plan = Plan { client, from, to, draft, limits: Limits::default() };
     app.backtests.start(app.desk.readers(), plan, app.now()).map_err(not_started)?;

@@ -20,6 +20,7 @@ mod reads;
 
 mod account;
 mod login;
+mod script_tests;
 mod setup;
 
 mod ticket_steps;
@@ -39,6 +40,7 @@ mod live;
 mod operations;
 mod people;
 mod personal;
+mod publish;
 mod roster;
 mod runs;
 mod script_api;

@@ -20,7 +20,7 @@ use crate::domain::command::{
 use crate::domain::roster::{Gap, ShiftPattern};
 use crate::domain::{AbsenceId, ClientId, Key, Moment, PatternId, PersonId, Refusal, ShiftId};
 use crate::views::handover::HandoverLine;
-use crate::views::roster::{ClosedDay, GapQuery, RosterPage, RosterQuery};
+use crate::views::roster::{ClosedDay, GapQuery, RosterPage, RosterQuery, UnrestedLine};
 
 /// How many should be on shift when nobody says.
 const AT_LEAST: usize = 1;
@@ -124,6 +124,15 @@ pub async fn gaps(
         at_least: query.at_least.unwrap_or(AT_LEAST),
     };
     app.show(&caller, move |views, person| Ok(Items { items: views.roster_gaps(person, &query)? })).await
+}
+
+pub async fn unrested(
+    State(app): State<App>,
+    caller: Caller,
+    Asked(query): Asked<RosterListQuery>,
+) -> Answer<Items<UnrestedLine>> {
+    let query = query.into_query()?;
+    app.show(&caller, move |views, person| Ok(Items { items: views.roster_unrested(person, &query)? })).await
 }
 
 #[derive(Debug, Deserialize, ToSchema)]

@@ -11,9 +11,10 @@ use super::app::App;
 use super::reference::{self, Reference};
 use super::{
     account, assets, attachments, auth, backtest, classification, contract, foreign_logins, headers,
-    incidents, live, login, metrics, operations, people, personal, records, roster, runs, script_api, setup,
+    incidents, live, login, metrics, operations, people, personal, publish, records, roster, runs, script_api, script_tests, setup,
     status, swaps, ticket_steps, tickets, time, time_entries, time_settings, watch, work, workflow,
 };
+use crate::commands::version_preview::MovePreview;
 use crate::domain::client::{Client, Contact, Site, SubClient};
 use crate::domain::command::{
     ApplyShiftPattern, ChangeRoster, CopyRoster, HandOver, ImportRoster, ImportRosterCalendar,
@@ -132,6 +133,7 @@ fn ticket_routes(api: &mut Api) {
     api.get("/counts", "Numbers for the rail; each stops at 1,000.", tickets::counts).query::<tickets::CountsQuery>().answers::<views::ticket_list::Counts>();
     api.get("/tickets/{id}", "A ticket's page, by id or by number such as BANK-1042.", tickets::page).answers::<views::ticket_page::TicketPage>();
     api.get("/tickets/{id}/timeline", "What happened, the newest page first.", tickets::timeline).query::<super::query::PageQuery>().lists::<views::timeline::TimelineEvent>();
+    api.get("/tickets/{id}/script-test", "A script test written from the ticket's history, with made-up people and words, that passes with the version that the ticket is on; saves nothing. For who administers the client.", script_tests::write).answers::<crate::rehearsal::written_test::WrittenTest>();
     api.get("/tickets/{id}/ledger", "Where the ticket's time went: pieces, sums, and the clock of each target.", time::ledger).answers::<views::ledger::LedgerPage>();
     api.get("/tickets/{id}/recompute", "What counting the ticket's time anew would change; saves nothing.", time::compare).query::<time::RecountQuery>().answers::<crate::commands::recount::Recount>();
     api.get("/tickets/{id}/candidates", "Engineers for a visit, ranked, each with the reason; without a query, what the site and the asset ask for.", tickets::engineers).query::<tickets::EngineerQuery>().gives_all::<views::candidates::CandidateLine>();
@@ -145,6 +147,8 @@ fn ticket_routes(api: &mut Api) {
     api.get("/attachments/{id}", "The bytes of a file.", attachments::get).query::<attachments::DownloadQuery>();
     api.get("/runs/{id}", "A run of a client's script: what it read and asked for.", runs::get).answers::<views::run::RunDetail>();
     api.get("/runs/{id}/explain", "Why the script did what it did: branches, what decided them, and the values they saw.", runs::explain);
+    api.get("/runs/{id}/outcomes", "What the run's handler could have asked for.", runs::outcomes).answers::<runs::Outcomes>();
+    api.get("/runs/{id}/why-not", "What stopped the run on the way to one of its outcomes: the conditions, the first that was not as it had to be, and the values that it saw.", runs::why_not).query::<runs::WhyNotQuery>().answers::<crate::commands::why::WhyNot>();
     api.get("/live", "Changes as they happen (server-sent events); Last-Event-ID brings what was missed.", live::listen).query::<live::LiveQuery>();
 }
 
@@ -283,6 +287,7 @@ fn roster_routes(api: &mut Api) {
     api.get("/roster", "Shifts and absences of a period; staff see everybody's, others their own.", roster::show).query::<roster::RosterListQuery>().answers::<views::roster::RosterPage>();
     api.get("/roster.csv", "The shifts that the caller keeps, as a table that can be imported again.", roster::table).query::<roster::RosterListQuery>();
     api.get("/roster/gaps", "Stretches of a queue's period in which fewer people are on shift than wanted.", roster::gaps).query::<roster::RosterGapQuery>().gives_all::<crate::domain::roster::Gap>();
+    api.get("/roster/unrested", "Who is planned in the period for too long without a rest (`[roster] rest_hours` of the clients' packs), as far as the caller sees the shifts.", roster::unrested).query::<roster::RosterListQuery>().gives_all::<views::roster::UnrestedLine>();
     api.get("/roster/closed-days", "Days on which the calendars of the clients whom the caller meets are closed.", roster::closed_days).query::<roster::ClosedDaysQuery>().gives_all::<views::roster::ClosedDay>();
     api.post("/roster/change", "Makes, changes and removes shifts and absences. All of it, or none: every conflict is named.", roster::change).does::<ChangeRoster>();
     api.post("/roster/copy", "Copies shifts to another day on; local hours stay. All of them, or none.", roster::copy).does::<CopyRoster>();
@@ -316,6 +321,9 @@ fn workflow_routes(api: &mut Api) {
     api.get("/clients/{id}/workflow/versions/{version}", "A version with its texts.", workflow::version).answers::<shown::VersionTexts>();
     api.post("/clients/{id}/workflow/check", "Checks texts and saves nothing.", workflow::check).repeats(HARMLESS_CHECK).body::<workflow::PackTexts>().answers::<workflow::Findings>();
     api.post("/clients/{id}/workflow/draft", "Saves the draft.", workflow::save_draft).does::<workflow::PackTexts>();
+    api.get("/clients/{id}/workflow/tests", "The script tests that are kept beside the draft.", script_tests::get).answers::<views::pack_tests::KeptTests>();
+    api.post("/clients/{id}/workflow/tests", "Puts these script tests in place of those that are kept.", script_tests::save).does::<script_tests::TestTexts>();
+    api.post("/clients/{id}/workflow/tests/run", "Runs script tests against these texts on a desk of their own, and counts what of the script ran; saves nothing. Bounded to 15 seconds.", script_tests::run).repeats(HARMLESS_CHECK).body::<script_tests::RunTests>().answers::<crate::rehearsal::script_tests::Report>();
     api.get("/clients/{id}/workflow/time", "Calendars, targets and stages of the draft and of the published version.", time_settings::show).answers::<views::time_settings::TimePage>();
     api.post("/clients/{id}/workflow/time", "Writes calendars, targets and stages into the draft, whose other lines stay as they are. What is wrong is named by its way, such as `time.sla.2.priority`.", time_settings::change).does::<time_settings::ChangeTimeSettings>();
     api.post("/clients/{id}/workflow/time/preview", "When each target of a ticket would be due, and by what row, calendar and days; saves nothing.", time_settings::preview).repeats(HARMLESS_CHECK).body::<crate::commands::time_preview::AskPreview>().answers::<crate::commands::time_preview::PreviewAnswer>();
@@ -327,8 +335,11 @@ fn workflow_routes(api: &mut Api) {
     api.post("/clients/{id}/workflow/backtest/cancel", "Ends the back-test that runs.", backtest::cancel).repeats(HARMLESS_CANCEL).body::<ticket_steps::Nothing>().answers::<BacktestPage>();
     api.get("/clients/{id}/workflow/backtest/tickets", "Tickets of which the last back-test found a difference.", backtest::tickets).query::<backtest::BacktestTicketsQuery>().lists::<TicketDiff>();
     api.get("/clients/{id}/workflow/backtest/tickets/{ticket}", "What happened on a ticket in both runs of the last back-test.", backtest::timelines).answers::<backtest::BacktestTimelines>();
-    api.post("/clients/{id}/workflow/publish", "Publishes the draft, or the texts that are sent along.", workflow::publish).does::<workflow::Publish>();
-    api.post("/clients/{id}/workflow/roll-back", "Publishes an older version once more.", workflow::roll_back).does::<workflow::RollBack>();
+    api.post("/clients/{id}/workflow/publish", "Publishes the draft, or the texts that are sent along: for new tickets, or with `reach` for open ones too.", publish::publish).does::<publish::Publish>();
+    api.post("/clients/{id}/workflow/roll-back", "Publishes an older version once more.", publish::roll_back).does::<publish::RollBack>();
+    api.post("/clients/{id}/workflow/open-tickets/preview", "What publishing for open tickets too would do to each of them, a page at a time; saves nothing.", publish::preview).repeats(HARMLESS_CHECK).body::<publish::AskMove>().answers::<MovePreview>();
+    api.get("/clients/{id}/workflow/open-tickets", "How far the last move of the client's open tickets to another version is.", publish::stand).answers::<views::version_move::MovePage>();
+    api.get("/clients/{id}/workflow/open-tickets/stayed", "Tickets that the last move left on their version, and why.", publish::stays).query::<super::query::PageQuery>().lists::<views::version_move::StayLine>();
     api.post("/clients/{id}/workflow/release", "Lets a quarantined script run again.", workflow::release).does::<ticket_steps::Nothing>();
 }
 

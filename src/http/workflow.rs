@@ -1,22 +1,19 @@
-//! A client's workflow: read, check, save, publish, roll back.
-
-use std::collections::BTreeMap;
+//! A client's workflow: read, check, save. `publish.rs` publishes it.
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::app::App;
 use super::auth::Caller;
 use super::body::{Asked, At, Body};
-use super::error::{Answer, ApiError};
+use super::error::Answer;
 use super::query::PageQuery;
 use super::ticket_steps::Nothing;
 use crate::commands::Done;
 use crate::commands::pack_check::{PackFinding, check_pack};
-use crate::domain::command::{Command, PackSource};
+use crate::domain::command::Command;
 use crate::domain::{ClientId, PackVersionId};
 use crate::views::list::List;
 use crate::views::workflow_page::{VersionLine, VersionTexts, WorkflowPage};
@@ -82,62 +79,6 @@ pub async fn save_draft(
         client,
         script: given.script,
         settings: given.settings,
-    })
-    .await
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Publish {
-    /// What changed and why.
-    pub message: String,
-    /// With `settings`: these texts in place of the draft.
-    #[serde(default)]
-    pub script: Option<String>,
-    #[serde(default)]
-    pub settings: Option<String>,
-    /// With both: the shared modules that the script imports, by path.
-    #[serde(default)]
-    pub modules: BTreeMap<String, String>,
-}
-
-pub async fn publish(
-    State(app): State<App>,
-    caller: Caller,
-    At(client): At<ClientId>,
-    body: Body<Publish>,
-) -> Answer<Done> {
-    if body.value.script.is_some() != body.value.settings.is_some() {
-        let message = "send both `script` and `settings`, or neither to publish the draft";
-        return Err(ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", message).at("settings"));
-    }
-    app.carry_out(&caller, body, |given| {
-        let source = match (given.script, given.settings) {
-            (Some(script), Some(settings)) => PackSource::Files { script, settings, modules: given.modules },
-            _ => PackSource::Draft,
-        };
-        Command::PublishPack { client, source, message: given.message }
-    })
-    .await
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RollBack {
-    pub to: PackVersionId,
-    pub message: String,
-}
-
-pub async fn roll_back(
-    State(app): State<App>,
-    caller: Caller,
-    At(client): At<ClientId>,
-    body: Body<RollBack>,
-) -> Answer<Done> {
-    app.carry_out(&caller, body, |given| Command::RollBackPack {
-        client,
-        to: given.to,
-        message: given.message,
     })
     .await
 }

@@ -3,3 +3,4 @@
 pub mod backtest;
 pub mod script_tests;
 pub mod second_desk;
+pub mod written_test;

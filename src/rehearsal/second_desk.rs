@@ -1,6 +1,7 @@
 //! The second desk: a real database in a temporary folder, a clock moved by hand, one client and its pack.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ use crate::store::pack::PackVersion;
 use crate::store::plugin::{Installation, Package};
 use crate::store::sqlite::database_path;
 use crate::store::{self, Db, Durability};
-use crate::workflow::{self, Finding, Known, SharedSources};
+use crate::workflow::{self, Finding, Footprint, Known, SharedSources};
 
 /// A rehearsed run may take this long: other work on the machine must not fail it, and a loop without end is
 /// stopped by the count of its operations.
@@ -142,6 +143,11 @@ impl Template {
     #[must_use]
     pub fn pack(&self) -> &Arc<Pack> {
         &self.pack
+    }
+
+    /// Counts what of the script runs on the desks that are made from now on. Ask before the first.
+    pub fn count(&mut self, footprint: &Rc<Footprint>) {
+        self.engine.iter_mut().for_each(|engine| engine.count(footprint));
     }
 
     /// A desk of its own, whose clock still stands where nothing has happened yet: `set_clock` begins.

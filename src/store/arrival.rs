@@ -5,7 +5,7 @@ use rusqlite::params;
 use super::{Db, StoreError, Tx, maybe_key, moment, statements};
 use crate::domain::id::smallest_at;
 use crate::domain::watch::Part;
-use crate::domain::watch::norm::Hours;
+use crate::domain::watch::norm::{Hours, hour_of};
 use crate::domain::{ClientId, Moment};
 
 statements! {
@@ -14,8 +14,11 @@ statements! {
     HOURS = "select hour, count from arrival where client = ?1 and hour >= ?2 and hour < ?3 order by hour";
     BEGAN = "select min(hour) from arrival where client = ?1";
     FORGET = "delete from arrival where client = ?1 and hour < ?2";
-    COUNT_PART = "insert into arrival_part (client, kind, name, hour, count) values (?1, ?2, ?3, ?4, 1)
-        on conflict (client, kind, name, hour) do update set count = arrival_part.count + 1";
+    COUNT_PART = "insert into arrival_part (client, kind, name, hour, count, last_at) values (?1, ?2, ?3, ?4, 1, ?5)
+        on conflict (client, kind, name, hour) do update set count = arrival_part.count + 1,
+        last_at = case when excluded.last_at > arrival_part.last_at then excluded.last_at else arrival_part.last_at end";
+    LAST_OF_PART = "select last_at from arrival_part where client = ?1 and kind = ?2 and name = ?3
+        order by hour desc limit 1";
     PART_HOURS = "select hour, count from arrival_part where client = ?1 and kind = ?2 and name = ?3 and hour >= ?4
         and hour < ?5 order by hour";
     FORGET_PARTS = "delete from arrival_part where client = ?1 and hour < ?2";
@@ -39,9 +42,15 @@ pub fn began(db: &Db, client: ClientId) -> Result<Option<i64>, StoreError> {
     Ok(db.one(BEGAN, [client.0], |row| row.get::<_, Option<i64>>(0))?.flatten())
 }
 
-/// One more in the hour, of a part of the client.
-pub fn count_part(tx: &Tx, client: ClientId, part: &Part, hour: i64) -> Result<(), StoreError> {
-    tx.run(COUNT_PART, params![client.0, part.kind(), part.key().as_str(), hour]).map(drop)
+/// One more, of a part of the client, opened at a moment.
+pub fn count_part(tx: &Tx, client: ClientId, part: &Part, at: Moment) -> Result<(), StoreError> {
+    let (kind, name) = (part.kind(), part.key().as_str());
+    tx.run(COUNT_PART, params![client.0, kind, name, hour_of(at), at.ms()]).map(drop)
+}
+
+/// When the latest ticket of a part was opened.
+pub fn last_of_part(db: &Db, client: ClientId, part: &Part) -> Result<Option<Moment>, StoreError> {
+    db.one(LAST_OF_PART, params![client.0, part.kind(), part.key().as_str()], |row| moment(row, 0))
 }
 
 /// As [`hours`], of a part of the client.

@@ -22,6 +22,7 @@ statements! {
     OF_TICKET = "select id, client, ticket, kind, name, percent, overdue_minutes, run_at, person from due where ticket = ?1 order by run_at, id";
     READY = "select id, client, ticket, kind, name, percent, overdue_minutes, run_at, person from due where run_at <= ?1 order by run_at, id limit ?2";
     REMOVE_SHIFT_END = "delete from due where person = ?1 and kind = 'shift_end'";
+    REMOVE_OF_PERSON = "delete from due where person = ?1 and kind = ?2 and name = ?3 and ticket is null";
     SHIFT_END = "select run_at from due where person = ?1 and kind = 'shift_end'";
     NEXT_AT = "select min(run_at) from due";
     NEXT_AFTER = "select min(run_at) from due where run_at > ?1";
@@ -33,7 +34,7 @@ pub struct Due {
     pub client: ClientId,
     /// Nothing: about the client as a whole, or about a person's shifts.
     pub ticket: Option<TicketId>,
-    /// Whose shift ends or has ended.
+    /// Whose shift ends or has ended, or who offered one.
     pub person: Option<PersonId>,
     pub kind: DueKind,
     /// The timer's or the ladder's name, the SLA target, or `watch`.
@@ -64,6 +65,10 @@ pub enum DueKind {
     Ladder,
     /// Of a client: one of its schedules comes.
     Schedule,
+    /// The first shift of an offer begins, and with it the offer lapses.
+    SwapOffer,
+    /// Of a client: the next turn of moving its open tickets to another version.
+    VersionMove,
 }
 
 /// Sets the row of (ticket, kind, name); one that stands already is moved.
@@ -132,6 +137,11 @@ pub fn set_shift_end(tx: &Tx, person: PersonId, run_at: Option<Moment>) -> Resul
     let (id, client, person) = (tx.id(), ClientId(0), Some(person));
     let (percent, overdue_minutes) = (0, 0);
     put(tx, &Due { id, client, ticket: None, person, kind, name, percent, overdue_minutes, run_at })
+}
+
+/// Takes a row away that is about a person and no ticket.
+pub fn remove_of_person(tx: &Tx, person: PersonId, kind: DueKind, name: &Key) -> Result<(), StoreError> {
+    tx.run(REMOVE_OF_PERSON, params![person.0, word(kind), name.as_str()]).map(drop)
 }
 
 /// Takes the row away to play it; nothing if somebody was faster.

@@ -64,6 +64,20 @@ pub fn of_version(db: &Db, holidays: &BTreeMap<Key, HolidayListId>) -> Result<Ho
     Ok(lists)
 }
 
+/// Their texts, by key.
+pub fn sources_of_version(
+    db: &Db,
+    holidays: &BTreeMap<Key, HolidayListId>,
+) -> Result<BTreeMap<Key, String>, StoreError> {
+    let mut sources = BTreeMap::new();
+    for (key, id) in holidays {
+        if let Some(stored) = db.one(GET, [id.0], read)? {
+            sources.insert(key.clone(), stored.source);
+        }
+    }
+    Ok(sources)
+}
+
 pub fn insert(tx: &Tx, list: &StoredList) -> Result<(), StoreError> {
     tx.run(
         INSERT,

@@ -20,6 +20,7 @@ statements! {
         union all select max(id) from foreign_login
         union all select max(id) from watch_alarm
         union all select max(id) from incident_round
+        union all select max(id) from version_move
         union all select max(id) from ticket
         union all select max(id) from text_body
         union all select max(id) from event

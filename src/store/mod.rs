@@ -26,6 +26,7 @@ pub mod last_id;
 pub mod link;
 pub mod notification;
 pub mod pack;
+pub mod pack_test;
 pub mod person;
 pub mod place;
 pub mod place_list;
@@ -49,6 +50,7 @@ pub mod ticket;
 pub mod ticket_list;
 pub mod time_entry;
 pub mod transfer;
+pub mod version_move;
 pub mod waiting;
 pub mod watch_alarm;
 pub mod work_list;
@@ -104,6 +106,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         incident::STATEMENTS,
         ladder::STATEMENTS,
         arrival::STATEMENTS,
+        version_move::STATEMENTS,
         watch_alarm::STATEMENTS,
         waiting::STATEMENTS,
         job::STATEMENTS,
@@ -111,6 +114,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         last_id::STATEMENTS,
         run::STATEMENTS,
         pack::STATEMENTS,
+        pack_test::STATEMENTS,
         link::STATEMENTS,
         attachment::STATEMENTS,
         notification::STATEMENTS,

@@ -16,9 +16,10 @@ statements! {
     NEXT_ORDINAL = "select coalesce(max(ordinal), 0) + 1 from pack_version where client = ?1";
     INSERT = "insert into pack_version (id, client, ordinal, script, settings, modules, message, author, published_at, holidays)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
-    GET_DRAFT = "select script, settings, author, saved_at from pack_draft where client = ?1";
-    PUT_DRAFT = "insert into pack_draft (client, script, settings, author, saved_at) values (?1, ?2, ?3, ?4, ?5)
-        on conflict (client) do update set script = ?2, settings = ?3, author = ?4, saved_at = ?5";
+    GET_DRAFT = "select script, settings, author, saved_at, modules, message from pack_draft where client = ?1";
+    PUT_DRAFT = "insert into pack_draft (client, script, settings, author, saved_at, modules, message)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7) on conflict (client) do update set script = ?2, settings = ?3, author = ?4,
+        saved_at = ?5, modules = ?6, message = ?7";
     GET_HEALTH = "select failures_in_row, slow_in_row, quarantined_at from script_health where client = ?1";
     PUT_HEALTH = "insert into script_health (client, failures_in_row, slow_in_row, quarantined_at)
         values (?1, ?2, ?3, ?4)
@@ -47,6 +48,10 @@ pub struct PackVersion {
 pub struct Draft {
     pub script: String,
     pub settings: String,
+    /// That came with it; nothing: those of the version that is published.
+    pub modules: Option<BTreeMap<String, String>>,
+    /// What changes and why, as far as somebody said it.
+    pub message: String,
     pub author: Actor,
     pub saved_at: Moment,
 }
@@ -106,6 +111,8 @@ pub fn draft(db: &Db, client: ClientId) -> Result<Option<Draft>, StoreError> {
             settings: row.get(1)?,
             author: from_json(row, 2)?,
             saved_at: moment(row, 3)?,
+            modules: row.get::<_, Option<String>>(4)?.map(|_| from_json(row, 4)).transpose()?,
+            message: row.get(5)?,
         })
     })
 }
@@ -129,7 +136,15 @@ impl From<PackVersion> for Texts {
 pub fn put_draft(tx: &Tx, client: ClientId, draft: &Draft) -> Result<(), StoreError> {
     tx.run(
         PUT_DRAFT,
-        params![client.0, draft.script, draft.settings, json(&draft.author)?, draft.saved_at.ms()],
+        params![
+            client.0,
+            draft.script,
+            draft.settings,
+            json(&draft.author)?,
+            draft.saved_at.ms(),
+            draft.modules.as_ref().map(json).transpose()?,
+            draft.message
+        ],
     )
     .map(drop)
 }

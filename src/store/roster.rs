@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Row, params};
 
-use super::{Db, StoreError, Tx, from_word, id, maybe_id, maybe_key, moment, statements, swap_offer, word};
+use super::{Db, StoreError, Tx, from_word, id, maybe_id, maybe_key, moment, statements, word};
 use crate::domain::roster::{Absence, Duty, ON_CALL_DAYS_MAX, OwnRoster, ROSTERED_DAYS, Shift, ShiftKind};
 use crate::domain::{AbsenceId, ClientId, Key, Moment, PersonId, ShiftId, Span};
 
@@ -116,9 +116,7 @@ pub fn insert_shift(tx: &Tx, shift: &Shift) -> Result<(), StoreError> {
     write_shift(tx, INSERT_SHIFT, shift).map(drop)
 }
 
-/// What was offered of the shift as it was lapses.
 pub fn update_shift(tx: &Tx, shift: &Shift) -> Result<bool, StoreError> {
-    swap_offer::lapse(tx, shift.id)?;
     Ok(write_shift(tx, UPDATE_SHIFT, shift)? == 1)
 }
 
@@ -162,7 +160,6 @@ fn write_shift(tx: &Tx, sql: &str, shift: &Shift) -> Result<usize, StoreError> {
 }
 
 pub fn remove_shift(tx: &Tx, shift: ShiftId, version: i64) -> Result<bool, StoreError> {
-    swap_offer::lapse(tx, shift)?;
     Ok(tx.run(REMOVE_SHIFT, [shift.0, version])? == 1)
 }
 

@@ -18,8 +18,9 @@ statements! {
         begins_at, offered_at, version) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
     UPDATE = "update swap_offer set state = ?2, answered_at = ?3, decided_by = ?4, ended_at = ?5, version = version + 1
         where id = ?1 and version = ?6";
-    LAPSE = "update swap_offer set state = 'lapsed', ended_at = ?2, version = version + 1
-        where (shift = ?1 or in_return = ?1) and state in ('offered', 'accepted')";
+    OPEN_OF_SHIFT = "select id, person, to_person, shift_then, return_then, note, state, offered_at, answered_at,
+        decided_by, ended_at, version from swap_offer
+        where (shift = ?1 or in_return = ?1) and state in ('offered', 'accepted') order by id";
 }
 
 pub fn get(db: &Db, offer: SwapOfferId) -> Result<Option<SwapOffer>, StoreError> {
@@ -79,9 +80,9 @@ pub fn update(tx: &Tx, offer: &SwapOffer) -> Result<bool, StoreError> {
     Ok(tx.run(UPDATE, row)? == 1)
 }
 
-/// Ends what is open of a shift that changes or goes.
-pub fn lapse(tx: &Tx, shift: ShiftId) -> Result<(), StoreError> {
-    tx.run(LAPSE, params![shift.0, tx.now().ms()]).map(drop)
+/// What still waits for somebody's word of a shift, also where it has begun in the meantime.
+pub fn open_of_shift(db: &Db, shift: ShiftId) -> Result<Vec<SwapOffer>, StoreError> {
+    db.all(OPEN_OF_SHIFT, [shift.0], read)
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<SwapOffer> {

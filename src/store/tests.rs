@@ -8,6 +8,32 @@ fn open_in(folder: &Path) -> Result<(Tx, Readers), StoreError> {
 }
 
 #[test]
+fn a_quick_database_reads_and_goes_back_like_any_other_and_has_no_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tx, readers) =
+        open(folder.path(), Durability::None, IdMaker::new(1), Moment::from_ms(1_000)).unwrap();
+    let indexes = |db: &Db| -> i64 {
+        let sql = "select count(*) from sqlite_schema where type = 'index' and sql is not null";
+        db.connection().query_row(sql, [], |row| row.get(0)).unwrap()
+    };
+    let before = indexes(&tx);
+    sqlite::make_quick(&tx).unwrap();
+    assert_eq!(before - indexes(&tx), sqlite::OF_LISTS.len() as i64, "each of them is one of the schema");
+    tx.begin(Moment::from_ms(2_000)).unwrap();
+    tx.mark(Savepoint::Command).unwrap();
+    let kept = text::put(&tx, "kept").unwrap();
+    tx.keep(Savepoint::Command).unwrap();
+    tx.mark(Savepoint::Command).unwrap();
+    let undone = text::put(&tx, "undone").unwrap();
+    tx.undo_to(Savepoint::Command).unwrap();
+    tx.commit().unwrap();
+    let read = |text| readers.read::<_, StoreError>(|db| text::get(db, text)).unwrap();
+    assert_eq!((read(kept).as_deref(), read(undone)), (Some("kept"), None));
+    let log = folder.path().join(format!("{}-wal", sqlite::DATABASE_FILE));
+    assert!(!log.exists());
+}
+
+#[test]
 fn a_word_is_found_by_its_stem_newest_first_and_not_after_it_is_erased() {
     let folder = tempfile::tempdir().unwrap();
     let (tx, readers) = open_in(folder.path()).unwrap();

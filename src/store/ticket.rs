@@ -68,6 +68,14 @@ pub fn get(db: &Db, ticket: TicketId) -> Result<Option<Ticket>, StoreError> {
     db.one(GET, [ticket.0], read)
 }
 
+/// The ticket that people call `BANK-1042`.
+pub fn by_name(db: &Db, name: &str) -> Result<Option<TicketId>, StoreError> {
+    let Some((prefix, number)) = name.rsplit_once('-') else { return Ok(None) };
+    let Ok(number) = number.parse() else { return Ok(None) };
+    let Some(client) = super::client::by_prefix(db, &prefix.to_uppercase())? else { return Ok(None) };
+    Ok(by_number(db, client.id, number)?.map(|ticket| ticket.id))
+}
+
 pub fn by_number(db: &Db, client: ClientId, number: i64) -> Result<Option<Ticket>, StoreError> {
     db.one(BY_NUMBER, [client.0, number], read)
 }

@@ -25,6 +25,8 @@ statements! {
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
     UPDATE = "update watch_alarm set peak = ?2, ended_at = ?3, acknowledged_at = ?4, acknowledged_by = ?5,
         version = ?6 where id = ?1 and version + 1 = ?6";
+    SILENT_UNTIL = "select ended_at from watch_alarm where client = ?1 and kind = 'silence' and queue is null
+        and category is null and ended_at is not null order by id desc limit 1";
     DEPTH = "select count(*) from (select 1 from ticket where queue = ?1 and client = ?2 and phase <> 'closed'
         and phase in ('new', 'open') and assignee is null and waits_for is null limit ?3) as waiting";
     OLDEST = "select opened_at from ticket where queue = ?1 and client = ?2 and phase <> 'closed'
@@ -57,6 +59,11 @@ pub fn newest(
 /// Those that stand, newest first.
 pub fn newest_open(db: &Db, client: ClientId, count_max: usize) -> Result<Vec<WatchAlarm>, StoreError> {
     db.all(NEWEST_OPEN, params![client.0, count_max as i64], read)
+}
+
+/// When the client's latest silence ended, of those that did.
+pub fn silent_until(db: &Db, client: ClientId) -> Result<Option<Moment>, StoreError> {
+    db.one(SILENT_UNTIL, [client.0], |row| moment(row, 0))
 }
 
 pub fn insert(tx: &Tx, alarm: &WatchAlarm) -> Result<(), StoreError> {

@@ -43,8 +43,10 @@ pub mod vocabulary;
 pub mod live;
 pub mod me;
 pub mod operations;
+pub mod pack_tests;
 pub mod session;
 pub mod time_settings;
+pub mod version_move;
 pub mod workflow_page;
 
 use std::collections::HashMap;

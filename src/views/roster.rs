@@ -12,7 +12,10 @@ use super::{ViewError, Views};
 use crate::domain::calendar::{self, local_time};
 use crate::domain::permission::{Reach, Step};
 use crate::domain::person::{Membership, Person};
-use crate::domain::roster::{self, Absence, AbsenceKind, Duty, FORMULA_STARTS, Gap, Shift, ShiftKind, gaps};
+use crate::domain::roster::{
+    self, Absence, AbsenceKind, Duty, FORMULA_STARTS, Gap, REST_HOURS, Shift, ShiftKind, Unrested, gaps,
+    unrested,
+};
 use crate::domain::{AbsenceId, ClientId, Key, Moment, PersonId, Refusal, SeriesId, ShiftId, Span};
 use crate::store;
 
@@ -22,6 +25,10 @@ const PERIOD_DAYS_MAX: i64 = 400;
 const ROWS_MAX: usize = 20_000;
 /// Most people who can be asked to be there at once.
 const AT_LEAST_MAX: usize = 1_000;
+/// Most stretches without a rest that are named.
+const UNRESTED_MAX: usize = 200;
+/// So far beyond the period shifts are looked at for a stretch that began before it or goes on after it.
+const AROUND: Span = Span::days(3);
 
 /// Whose roster somebody wants to see.
 #[derive(Debug, Clone)]
@@ -138,6 +145,20 @@ pub struct AbsenceLine {
     pub version: i64,
 }
 
+/// Work of one person with no rest in between that is long enough.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct UnrestedLine {
+    pub person: Ref,
+    /// When its first shift begins.
+    pub from: Moment,
+    /// When its last shift ends.
+    pub to: Moment,
+    /// Whole hours from one to the other.
+    pub hours: i64,
+    /// So many hours in between would have been a rest.
+    pub rest_hours: i64,
+}
+
 /// In which queue and period somebody looks for gaps.
 #[derive(Debug, Clone)]
 pub struct GapQuery {
@@ -213,6 +234,37 @@ impl Views {
         })
     }
 
+    /// Who is planned for too long without a rest, as far as the reader sees the shifts; in a period.
+    pub fn roster_unrested(
+        &self,
+        person: PersonId,
+        query: &RosterQuery,
+    ) -> Result<Vec<UnrestedLine>, ViewError> {
+        self.read(person, |reading| {
+            let mut around = query.clone();
+            // A stretch may have begun before the period, and goes on after it.
+            (around.from, around.to) = (query.from - AROUND, query.to + AROUND);
+            around.client = None;
+            check_period(query)?;
+            let (mut shifts, absences) = reading.rows(&around)?;
+            shifts.retain(|shift| shift.person == person || reading.sees_shift(shift));
+            let rests = reading.rest_hours()?;
+            // A shift for all clients is for the one who wants the longest rest.
+            let usual = rests.values().copied().max().unwrap_or(REST_HOURS);
+            let wanted = |client: Option<ClientId>| {
+                client.map_or(usual, |client| rests.get(&client).copied().unwrap_or(REST_HOURS))
+            };
+            let mut found = unrested(&shifts, &absences, wanted);
+            found.retain(|one| one.from < query.to && query.from < one.to);
+            let line = |one: Unrested| -> Result<UnrestedLine, ViewError> {
+                let Unrested { person, from, to, rest_hours } = one;
+                let hours = (to - from).ms() / Span::hours(1).ms();
+                Ok(UnrestedLine { person: reading.names.person_ref(person)?, from, to, hours, rest_hours })
+            };
+            found.into_iter().take(UNRESTED_MAX).map(line).collect()
+        })
+    }
+
     /// The shifts as `ImportRoster` takes them; for who keeps a roster, because it names logins.
     pub fn roster_table(
         &self,
@@ -230,6 +282,16 @@ impl Views {
             reading.table(&shifts, zone)
         })
     }
+}
+
+fn check_period(query: &RosterQuery) -> Result<(), Refusal> {
+    if query.to <= query.from {
+        return Err(Refusal::invalid("to", "must come after `from`"));
+    }
+    if query.to - query.from > Span::days(PERIOD_DAYS_MAX) {
+        return Err(Refusal::invalid("to", format!("take at most {PERIOD_DAYS_MAX} days")));
+    }
+    Ok(())
 }
 
 impl Reading<'_> {
@@ -299,6 +361,17 @@ impl Reading<'_> {
         Ok(workers.into_iter().map(worker).collect())
     }
 
+    /// What the clients whom the reader meets call a rest.
+    fn rest_hours(&self) -> Result<BTreeMap<ClientId, i64>, ViewError> {
+        let mut rests = BTreeMap::new();
+        for client in self.clients()? {
+            if let Some(pack) = self.pack(client.pack_version)? {
+                rests.insert(client.id, pack.roster.rest_hours);
+            }
+        }
+        Ok(rests)
+    }
+
     /// Who is in the queue that was asked for.
     fn members_of(&self, query: &RosterQuery) -> Result<Option<BTreeSet<PersonId>>, ViewError> {
         let Some(queue) = &query.queue else { return Ok(None) };
@@ -319,13 +392,13 @@ impl Reading<'_> {
 
     /// Shifts and absences as asked for, whoever may see them.
     fn roster_rows(&self, query: &RosterQuery) -> Result<(Vec<Shift>, Vec<Absence>), ViewError> {
+        check_period(query)?;
+        self.rows(query)
+    }
+
+    /// The same of a period that was checked, or is a little longer.
+    fn rows(&self, query: &RosterQuery) -> Result<(Vec<Shift>, Vec<Absence>), ViewError> {
         let RosterQuery { from, to, .. } = *query;
-        if to <= from {
-            return Err(Refusal::invalid("to", "must come after `from`").into());
-        }
-        if to - from > Span::days(PERIOD_DAYS_MAX) {
-            return Err(Refusal::invalid("to", format!("take at most {PERIOD_DAYS_MAX} days")).into());
-        }
         let members = self.members_of(query)?;
         let is_wanted = |person: PersonId| query.wants(person, members.as_ref());
         let mut shifts = store::roster::shifts(self.db, from, to, ROWS_MAX + 1)?;

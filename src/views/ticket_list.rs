@@ -344,12 +344,7 @@ impl Reading<'_> {
 
     /// The ticket that people call `BANK-1042`, whether it may be seen or not.
     pub(super) fn by_number(&self, text: &str) -> Result<Option<TicketId>, ViewError> {
-        let Some((prefix, number)) = text.rsplit_once('-') else { return Ok(None) };
-        let Ok(number) = number.parse::<i64>() else { return Ok(None) };
-        let Some(client) = store::client::by_prefix(self.db, &prefix.to_uppercase())? else {
-            return Ok(None);
-        };
-        Ok(store::ticket::by_number(self.db, client.id, number)?.map(|ticket| ticket.id))
+        Ok(store::ticket::by_name(self.db, text)?)
     }
 }
 

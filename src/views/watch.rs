@@ -109,9 +109,9 @@ pub struct AlarmLine {
     pub id: AlarmId,
     pub client: ClientId,
     pub kind: AlarmKind,
-    /// Of `depth` and `oldest`, and of a spike in one queue.
+    /// Of `depth` and `oldest`, and of a spike or a silence in one queue.
     pub queue: Option<Key>,
-    /// Of a spike in one category.
+    /// Of a spike or a silence in one category.
     pub category: Option<Key>,
     pub since: Moment,
     pub raised_at: Moment,

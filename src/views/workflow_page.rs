@@ -55,6 +55,8 @@ pub struct VersionTexts {
 pub struct DraftTexts {
     pub script: String,
     pub settings: String,
+    /// What changes and why, when it came from a folder with a message; else empty.
+    pub message: String,
     pub author: Option<String>,
     pub saved_at: Moment,
 }
@@ -80,6 +82,7 @@ impl Views {
                     author: reading.actor(&draft.author)?.name,
                     script: draft.script,
                     settings: draft.settings,
+                    message: draft.message,
                     saved_at: draft.saved_at,
                 }),
                 None => None,

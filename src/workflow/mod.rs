@@ -7,6 +7,11 @@ pub mod check;
 pub mod program;
 pub mod trace;
 
+pub mod footprint;
+pub mod script_coverage;
+pub mod shape;
+pub mod why_not;
+
 pub mod api;
 pub mod engine;
 pub mod failure;
@@ -21,8 +26,12 @@ pub use check::{Finding, Known, Severity, check, check_here, check_within};
 pub use engine::SharedSources;
 pub use facts::{Fact, FactError, FactKey, Facts};
 pub use failure::{Failure, FailureKind};
+pub use footprint::Footprint;
 pub use limits::{RUN_WALL_MAX, SCRIPT_STACK_BYTES, on_script_stack};
 pub use occasion::Occasion;
-pub use program::{NO_TICKET, Program, Refused, Run, Sources, compile, decide};
+pub use program::{NO_TICKET, Program, Refused, Run, Sources, compile, decide, functions};
+pub use script_coverage::ScriptCoverage;
+pub use shape::literals_of;
 pub use state::Asked;
 pub use trace::{Trace, explain};
+pub use why_not::{Outcome, WhyNot, outcomes, why_not};

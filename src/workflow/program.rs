@@ -1,6 +1,7 @@
 //! A compiled script and one run of it: facts in, commands out.
 
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -14,9 +15,11 @@ use super::check::Finding;
 use super::engine::{SharedSources, engine, globals, parse};
 use super::facts::{Fact, FactKey, Facts};
 use super::failure::{Failure, FailureKind};
-use super::limits::Guard;
+use super::footprint::Footprint;
+use super::limits::{Guard, RUN_WALL_MAX, on_script_stack};
 use super::occasion::Occasion;
 use super::state::{Asked, Remains, Shared, State};
+use super::trace::watch;
 use crate::domain::TicketId;
 use crate::domain::calendar::{HolidayLists, Lists};
 use crate::domain::calendars::Calendars;
@@ -50,6 +53,8 @@ pub struct Program {
     sources: Sources,
     /// Imports and constants of the script must be played before each run.
     has_statements: bool,
+    /// Counts what runs.
+    footprint: Option<Rc<Footprint>>,
 }
 
 impl std::fmt::Debug for Program {
@@ -104,7 +109,19 @@ pub fn compile(sources: Sources, pack: Arc<Pack>, wall_max: Duration) -> Result<
     let engine = engine(guard.clone(), &sources.shared);
     let ast = parse(&engine, &sources.script).map_err(|error| vec![Finding::of_parse_error(&error)])?;
     let has_statements = !ast.statements().is_empty();
-    Ok(Program { engine, ast, guard, calendars: Rc::new(calendars), pack, sources, has_statements })
+    let calendars = Rc::new(calendars);
+    Ok(Program { engine, ast, guard, calendars, pack, sources, has_statements, footprint: None })
+}
+
+/// The names of a script's own functions, read on a thread with room for any script; none of one that cannot be
+/// parsed.
+#[must_use]
+pub fn functions(script: &str) -> BTreeSet<String> {
+    on_script_stack(|| {
+        let engine = engine(Rc::new(Guard::new(RUN_WALL_MAX)), &SharedSources::new());
+        let ast = parse(&engine, script);
+        ast.map(|ast| ast.iter_functions().map(|own| own.name.to_owned()).collect()).unwrap_or_default()
+    })
 }
 
 impl Program {
@@ -122,6 +139,15 @@ impl Program {
     #[must_use]
     pub fn ast(&self) -> (&AST, bool) {
         (&self.ast, self.has_statements)
+    }
+
+    /// Counts from now on what of the script runs. Runs take several times as long.
+    pub fn count(&mut self, footprint: &Rc<Footprint>) {
+        self.footprint = Some(Rc::clone(footprint));
+        let footprint = Rc::clone(footprint);
+        watch(&mut self.engine, move |context, node, module, position| {
+            footprint.see(node, module, position, context.call_level());
+        });
     }
 
     #[must_use]
@@ -147,7 +173,11 @@ impl Program {
 pub fn decide(program: &Program, ticket: TicketId, occasion: &Occasion, facts: Rc<dyn Facts>) -> Run {
     let state =
         State::new(facts, program.pack.clone(), program.calendars.clone(), program.guard.clone(), ticket);
-    run(&program.engine, &program.ast, program.has_statements, &state, occasion)
+    let run = run(&program.engine, &program.ast, program.has_statements, &state, occasion);
+    if let Some(footprint) = &program.footprint {
+        footprint.end_run(run.asked.is_err());
+    }
+    run
 }
 
 /// One watched run of a handler. Also a trace's, over its own engine.

@@ -97,6 +97,14 @@ impl Source {
         })
     }
 
+    /// Every text that the script writes, also around `${…}`.
+    pub fn literals(&self) -> impl Iterator<Item = &str> {
+        self.tokens.iter().filter_map(|(token, _)| match token {
+            Token::StringConstant(text) | Token::InterpolatedString(text) => Some(text.as_str()),
+            _ => None,
+        })
+    }
+
     /// The texts among the arms of the `switch` at `position`.
     #[must_use]
     pub fn switch_literals(&self, position: Position) -> Vec<Literal> {

@@ -7,11 +7,13 @@ use std::rc::Rc;
 use rhai::debugger::DebuggerCommand;
 use rhai::{AST, ASTNode, Dynamic, Engine, EvalContext, Position, Scope, Stmt};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::api::text_of;
 use super::engine::engine;
 use super::facts::{Fact, FactError, FactKey, Facts};
 use super::failure::Failure;
+use super::footprint::Footprint;
 use super::limits::{EXPLAIN_STEPS_MAX, EXPLAIN_WALL_MAX, Guard};
 use super::occasion::Occasion;
 use super::program::{Program, run};
@@ -65,7 +67,7 @@ pub enum What {
 }
 
 /// One operand of a condition.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct SeenOperand {
     pub text: String,
     /// `None`: it could not be asked again.
@@ -73,7 +75,7 @@ pub struct SeenOperand {
     pub values: Vec<SeenValue>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct SeenValue {
     pub text: String,
     pub value: String,
@@ -88,6 +90,18 @@ pub fn explain(
     occasion: &Occasion,
     recorded: Vec<(FactKey, Fact)>,
 ) -> Trace {
+    explain_and_count(program, ticket, occasion, recorded, None)
+}
+
+/// The same, and counts on the way what of the script runs.
+#[must_use]
+pub fn explain_and_count(
+    program: &Program,
+    ticket: TicketId,
+    occasion: &Occasion,
+    recorded: Vec<(FactKey, Fact)>,
+    footprint: Option<&Rc<Footprint>>,
+) -> Trace {
     let guard = Rc::new(Guard::new(EXPLAIN_WALL_MAX));
     let facts = Rc::new(Recording(recorded.into_iter().collect()));
     let state = State::new(facts, program.pack().clone(), program.calendars().clone(), guard.clone(), ticket);
@@ -95,8 +109,20 @@ pub fn explain(
     engine.set_default_tag(Dynamic::from(state.clone()));
     let (ast, has_statements) = program.ast();
     let recorder = Rc::new(Recorder::new(program, &engine, state.clone()));
-    watch(&mut engine, recorder.clone());
+    let (seeing, counting) = (recorder.clone(), footprint.cloned());
+    watch(&mut engine, move |context, node, module, position| {
+        if seeing.is_asking.get() {
+            return;
+        }
+        seeing.see(context, node, module, position);
+        if let Some(footprint) = &counting {
+            footprint.see(node, module, position, context.call_level());
+        }
+    });
     let ran = run(&engine, ast, has_statements, &state, occasion);
+    if let Some(footprint) = footprint {
+        footprint.end_run(ran.asked.is_err());
+    }
     let (asked, failure) = match ran.asked {
         Ok(asked) => (asked, None),
         Err(failure) => (ran.undone, Some(failure)),
@@ -134,7 +160,11 @@ struct Recorder {
     is_asking: Cell<bool>,
 }
 
-fn watch(engine: &mut Engine, recorder: Rc<Recorder>) {
+/// Shows every node to `see` before it is evaluated, with the module it stands in and its place.
+pub fn watch(
+    engine: &mut Engine,
+    see: impl Fn(&EvalContext<'_, '_, '_, '_, '_, '_>, ASTNode<'_>, &str, Position) + 'static,
+) {
     #[expect(
         deprecated,
         reason = "Rhai marks its debugger as volatile; there is no other way to see branches"
@@ -142,9 +172,7 @@ fn watch(engine: &mut Engine, recorder: Rc<Recorder>) {
     engine.register_debugger(
         |_, debugger| debugger,
         move |context, _, node, source, position| {
-            if !recorder.is_asking.get() {
-                recorder.see(&context, node, source.unwrap_or_default(), position);
-            }
+            see(&context, node, source.unwrap_or_default(), position);
             Ok(DebuggerCommand::StepInto)
         },
     );

@@ -17,6 +17,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   test [--only STEP]... [--keep-going]   everything that must hold; sets a fresh machine up first
   test --list                            the names of its steps
   bench [--tickets N] [--seconds N]      the figures of BENCHMARKS.md, in release
+  bench --only backtest [--tickets N]    how long a back-test takes, and whether the live desk notices
   web                                    builds web/dist; web-fresh, web-test and web-browser are its checks
   plugins                                builds plugins/built; plugins-fresh checks that it is up to date";
 

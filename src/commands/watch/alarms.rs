@@ -11,13 +11,15 @@ use crate::commands::programs::Loaded;
 use crate::commands::work::Work;
 use crate::domain::permission::Step;
 use crate::domain::person::{Actor, Role};
-use crate::domain::watch::{Part, WatchAlarm, fill, sentence};
+use crate::domain::watch::{AlarmKind, Part, WatchAlarm, fill, sentence};
 use crate::domain::{AlarmId, ClientId, Key, Language, PersonId, Refusal, TextId};
 use crate::store;
 use crate::store::notification::Notification;
 
 /// Most people whom one alarm tells.
 const TOLD_MAX: usize = 200;
+/// What a template must name to tell of a part.
+const ABOUT: &str = "alarm.about";
 /// What live messages call it.
 const CHANGE: &str = "alarm";
 
@@ -145,6 +147,11 @@ fn tell(work: &mut Work<'_>, loaded: &Loaded, alarm: &WatchAlarm) -> Result<(), 
     let Some(template) = loaded.pack.watch.client_templates.get(&alarm.kind) else { return Ok(()) };
     let found = loaded.pack.template(template);
     let words = found.and_then(|template| template.text.in_language(client.language));
+    // That nothing comes at all is another matter than that nothing comes in one part: it must say which.
+    let is_of_part = alarm.kind == AlarmKind::Silence && alarm.part().is_some();
+    if is_of_part && !words.is_some_and(|words| words.contains(ABOUT)) {
+        return Ok(());
+    }
     let label = label(loaded, alarm, client.language);
     let text = store::text::put(&work.tx, &fill(words.unwrap_or_default(), alarm, &client.name, label))?;
     for person in

@@ -83,7 +83,8 @@ pub(super) fn end_spikes(
     Ok(())
 }
 
-fn norm_of(
+/// The norm of the part, where it has one of its own.
+pub(super) fn norm_of(
     work: &mut Work<'_>,
     client: ClientId,
     loaded: &Loaded,

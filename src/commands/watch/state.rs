@@ -41,6 +41,8 @@ pub(super) struct Watched {
     /// Of each queue and category that had arrivals lately.
     pub parts: BTreeMap<Part, Series>,
     pub last: Option<Moment>,
+    /// When the client's latest silence was over: before it nothing of a part could come.
+    pub silent_until: Option<Moment>,
     /// Those that stand, and those that ended a short while ago.
     pub alarms: Vec<WatchAlarm>,
     /// Where the client's row on the clock stands.
@@ -56,6 +58,10 @@ pub(super) struct Series {
     pub peak: i64,
     /// What the windows that end in a minute may hold.
     limits: Option<(i64, Vec<Window>)>,
+    /// Of a part: its latest opening, once it was read.
+    last: Option<Moment>,
+    /// Of a part: from when on and by which norm it was worked out when nothing more would be a silence, and that.
+    silence: Option<(Moment, Arc<Norm>, Option<Moment>)>,
 }
 
 /// A client's state, out of the shelf.
@@ -140,6 +146,7 @@ impl Watched {
         let now = tx.now();
         let mut watched = Watched {
             last: store::arrival::last(tx, client, LAST_LOOKED_AT)?,
+            silent_until: store::watch_alarm::silent_until(tx, client)?,
             alarms: store::watch_alarm::open_or_ended_after(tx, client, now - COOL_DOWN)?,
             next_at: store::due::of_client(tx, client, DueKind::Watch, &row_name())?.map(|due| due.run_at),
             ..Watched::default()
@@ -189,6 +196,7 @@ impl Watched {
 
 impl Series {
     fn note(&mut self, at: Moment, now: Moment) {
+        self.last = self.last.map(|last| last.max(at));
         let oldest = minute(now - WINDOW_MAX);
         while self.minutes.front().is_some_and(|(minute, _)| *minute < oldest) {
             self.minutes.pop_front();
@@ -201,6 +209,41 @@ impl Series {
             Some(place) if self.minutes[place].0 == minute => self.minutes[place].1 += 1,
             Some(place) => self.minutes.insert(place + 1, (minute, 1)),
             None => self.minutes.push_front((minute, 1)),
+        }
+    }
+
+    /// The latest opening of the part. It is read once; until then nothing is known of it.
+    pub(super) fn last_of(
+        &mut self,
+        tx: &Tx,
+        client: ClientId,
+        part: &Part,
+    ) -> Result<Option<Moment>, StoreError> {
+        if self.last.is_none() {
+            self.last = store::arrival::last_of_part(tx, client, part)?;
+        }
+        Ok(self.last)
+    }
+
+    /// Whether it was worked out by this norm when nothing more would be a silence.
+    pub(super) fn is_timed_by(&self, norm: &Arc<Norm>) -> bool {
+        self.silence.as_ref().is_some_and(|(_, known, _)| Arc::ptr_eq(known, norm))
+    }
+
+    /// When nothing more since `from` is a silence, worked out once.
+    pub(super) fn silence(
+        &mut self,
+        from: Moment,
+        norm: &Arc<Norm>,
+        work_out: impl FnOnce() -> Option<Moment>,
+    ) -> Option<Moment> {
+        match &self.silence {
+            Some((known, by, at)) if *known == from && Arc::ptr_eq(by, norm) => *at,
+            _ => {
+                let at = work_out();
+                self.silence = Some((from, Arc::clone(norm), at));
+                at
+            }
         }
     }
 

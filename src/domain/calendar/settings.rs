@@ -104,8 +104,9 @@ pub enum Day {
 /// Why a calendar cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CalendarError {
-    #[error("there is no time zone `{0}`: write an IANA name such as Asia/Almaty")]
-    NoSuchZone(String),
+    /// The name, and a hint at one like it.
+    #[error("there is no time zone `{0}`{1}: write an IANA name such as Asia/Almaty")]
+    NoSuchZone(String, String),
     #[error("the default calendar needs a zone of its own: only [[calendars]] may say `site`")]
     DefaultOfSite,
     #[error("`{0}` is not a time of day: write 09:00, at most 24:00")]
@@ -141,7 +142,7 @@ impl CalendarError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            CalendarError::NoSuchZone(_) => "no_such_zone",
+            CalendarError::NoSuchZone(..) => "no_such_zone",
             CalendarError::DefaultOfSite => "default_of_site",
             CalendarError::NotATime(_) => "not_a_time",
             CalendarError::NotADate(_) => "not_a_date",
@@ -164,7 +165,7 @@ impl CalendarError {
     pub fn values(&self) -> Vec<String> {
         match self {
             CalendarError::DefaultOfSite | CalendarError::NoOpenHour => Vec::new(),
-            CalendarError::NoSuchZone(one)
+            CalendarError::NoSuchZone(one, _)
             | CalendarError::NotATime(one)
             | CalendarError::NotADate(one)
             | CalendarError::OverlapOnDate(one)

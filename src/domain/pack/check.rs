@@ -22,6 +22,7 @@ pub fn check(pack: &Pack) -> Result<(), PackFault> {
     }
     pack.assignment.check().map_err(|message| PackFault::near("assignment", message))?;
     pack.time.check().map_err(|(way, message)| PackFault::at(&way, message))?;
+    pack.roster.check().map_err(|message| PackFault::at("roster.rest_hours", message))?;
     handover(pack)?;
     Calendars::new(pack, Lists::Unknown)?;
     calendar_names(pack)?;
@@ -135,6 +136,19 @@ fn calendar_names(pack: &Pack) -> Result<(), PackFault> {
         require(format!("contract.sub_client_calendars.{sub_client}"), key)?;
     }
     Ok(())
+}
+
+/// What the reader of TOML says of a name that it does not know, with the nearest of those that it expected.
+pub fn with_hint(message: &str) -> String {
+    let named = ["unknown field `", "unknown variant `"].iter().find_map(|start| message.strip_prefix(start));
+    let Some((given, expected)) = named.and_then(|rest| rest.split_once('`')) else {
+        return message.to_owned();
+    };
+    let expected = expected.split('`').skip(1).step_by(2);
+    match crate::domain::key::nearest(given, expected) {
+        Some(near) => format!("{message} (did you mean `{near}`?)"),
+        None => message.to_owned(),
+    }
 }
 
 /// `given` is not among `known`; offers the nearest.

@@ -60,6 +60,9 @@ fn calendars_that_are_wrong_are_refused_with_line_and_column() {
         ("time_zone = 'UTC'\nhours = []", 21, 1, "no open hour: write at least one row"),
         ("time_zone = 'UTC'\nexceptions = [{ from = '31.12.2026' }]", 21, 15, "`31.12.2026` is not a date"),
         ("time_zone = 'UTC'\nopen = true", 21, 1, "unknown field `open`"),
+        ("time_zone = 'Europe/Mosow'", 20, 1, "`Europe/Mosow` (did you mean `Europe/Moscow`?)"),
+        ("time_zone = 'almaty'", 20, 1, "(did you mean `Asia/Almaty`?)"),
+        ("time_zone = 'UTC'\nhollidays = ['RU']", 21, 1, "(did you mean `holidays`?)"),
         (
             "time_zone = 'UTC'\n[[calendars]]\nkey = 'a'\nlabel = { en = 'B' }\ntime_zone = 'site'",
             22,

@@ -50,7 +50,7 @@ impl TimeSettings {
     pub fn read(text: &str) -> Result<Pack, PackError> {
         toml::from_str(text).map_err(|error| {
             let (line, column) = place::position(text, error.span().map_or(0, |span| span.start));
-            PackError { line, column, message: error.message().to_owned() }
+            PackError { line, column, message: super::with_hint(error.message()) }
         })
     }
 

@@ -3,18 +3,36 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Shift;
+use super::{REST_HOURS, REST_HOURS_MAX, Shift};
 use crate::domain::{Moment, PersonId, SwapOfferId};
 
 /// Most offers of one person that wait for an answer.
 pub const OFFERS_OPEN_MAX: usize = 50;
 
 /// What a client's pack says of rosters: `[roster]`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RosterSettings {
     /// Whether two people may swap shifts that count for the client without anybody else's word.
     pub swaps: SwapRule,
+    /// So many hours between two shifts are a rest, without which the planner warns of a day; 0: it does not.
+    pub rest_hours: i64,
+}
+
+impl Default for RosterSettings {
+    fn default() -> Self {
+        Self { swaps: SwapRule::default(), rest_hours: REST_HOURS }
+    }
+}
+
+impl RosterSettings {
+    /// What is wrong, in words.
+    pub fn check(&self) -> Result<(), String> {
+        if (0..=REST_HOURS_MAX).contains(&self.rest_hours) {
+            return Ok(());
+        }
+        Err(format!("rest_hours must be from 0 (nobody looks) to {REST_HOURS_MAX}"))
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

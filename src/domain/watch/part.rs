@@ -7,7 +7,7 @@ use crate::domain::{Key, Moment};
 pub const PART_ARRIVALS_MIN: f64 = 100.0;
 /// A part with more of the client's arrivals is nearly all of them: its norm would say the same twice.
 pub const PART_SHARE_MAX: f64 = 0.8;
-/// A window of a part must be so many times as unlikely as one of the client: there are many parts, and each can be
+/// A window or a gap of a part must be so many times as unlikely as one of the client: there are many parts, and each can be
 /// wrong.
 pub const PART_CAUTION: f64 = 10.0;
 /// Fewer arrivals in a part are no spike: one person who reports the machines of one place is none.

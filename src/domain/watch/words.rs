@@ -11,11 +11,12 @@ pub fn sentence(alarm: &WatchAlarm, client: &str, label: Option<&str>, language:
     let queue = label.unwrap_or_default();
     match (language, alarm.kind) {
         (Language::En, AlarmKind::Spike) => {
-            let part = label.map(|label| format!(" in “{label}”")).unwrap_or_default();
+            let part = part(alarm, label, language);
             format!("{client}: spike{part}: {observed} tickets in {minutes} min, {expected} expected")
         }
         (Language::En, AlarmKind::Silence) => {
-            format!("{client}: silence: no ticket for {minutes} min, {expected} expected")
+            let part = part(alarm, label, language);
+            format!("{client}: silence{part}: no ticket for {minutes} min, {expected} expected")
         }
         (Language::En, AlarmKind::Depth) => {
             format!("{client}: {observed} tickets wait in “{queue}”, the limit is {expected}")
@@ -24,15 +25,12 @@ pub fn sentence(alarm: &WatchAlarm, client: &str, label: Option<&str>, language:
             format!("{client}: a ticket has waited {observed} min in “{queue}”, the limit is {expected}")
         }
         (Language::Ru, AlarmKind::Spike) => {
-            let part = match (&alarm.category, label) {
-                (Some(_), Some(label)) => format!(" в категории «{label}»"),
-                (None, Some(label)) => format!(" в очереди «{label}»"),
-                _ => String::new(),
-            };
+            let part = part(alarm, label, language);
             format!("{client}: всплеск{part}: заявок за {minutes} мин: {observed}, ожидалось {expected}")
         }
         (Language::Ru, AlarmKind::Silence) => {
-            format!("{client}: тишина: заявок нет {minutes} мин, ожидалось {expected}")
+            let part = part(alarm, label, language);
+            format!("{client}: тишина{part}: заявок нет {minutes} мин, ожидалось {expected}")
         }
         (Language::Ru, AlarmKind::Depth) => {
             format!("{client}: в очереди «{queue}» ждут заявки: {observed}, предел {expected}")
@@ -40,6 +38,16 @@ pub fn sentence(alarm: &WatchAlarm, client: &str, label: Option<&str>, language:
         (Language::Ru, AlarmKind::Oldest) => {
             format!("{client}: заявка ждёт в очереди «{queue}» {observed} мин, предел {expected}")
         }
+    }
+}
+
+/// Where a spike or a silence is; nothing: everywhere.
+fn part(alarm: &WatchAlarm, label: Option<&str>, language: Language) -> String {
+    match (language, &alarm.category, label) {
+        (_, _, None) => String::new(),
+        (Language::En, _, Some(label)) => format!(" in “{label}”"),
+        (Language::Ru, Some(_), Some(label)) => format!(" в категории «{label}»"),
+        (Language::Ru, None, Some(label)) => format!(" в очереди «{label}»"),
     }
 }
 

@@ -13,10 +13,11 @@ use crate::domain::command::{Command, PackSource};
 use crate::domain::event::Event;
 use crate::domain::id::IdMaker;
 use crate::domain::person::Actor;
+use crate::domain::version_move::Reach;
 use crate::domain::{ClientId, Moment, Span, TicketId};
 use crate::rehearsal::second_desk::REHEARSED_RUN_WALL_MAX;
 use crate::store::event::Recorded;
-use crate::store::sqlite::database_path;
+use crate::store::sqlite::{database_path, make_quick};
 use crate::store::transfer::{Part, copy};
 use crate::store::{self, Db, Durability, Readers, StoreError, Tx};
 
@@ -39,6 +40,7 @@ const RECORDS: &[Part] = &[
     Part::of("client", "id = ?1"),
     Part::of("pack_version", OF_CLIENT),
     Part::of("pack_draft", OF_CLIENT),
+    Part::of("pack_test", OF_CLIENT),
     Part::of("holiday_list", OF_CLIENT),
     Part::of("sub_client", OF_CLIENT),
     Part::of("site", OF_CLIENT),
@@ -122,7 +124,6 @@ impl Start {
         copy_closed(readers, &mut engine, plan.client, plan.from)?;
         let staff = engine.aside(|tx| Ok(store::roster::people_with_shifts(tx)?))?;
         engine.wait_for_what_comes(plan.client, &staff)?;
-        into_one_file(engine.tx())?;
         Ok(Start { folder, tickets })
     }
 
@@ -152,13 +153,10 @@ fn open(folder: &Path, clock: &VirtualClock) -> Result<(Engine, Readers), Backte
     // Records point at other clients' records, and rows of closed tickets at texts, that are not copied.
     let loose = tx.connection().pragma_update(None, "foreign_keys", false);
     loose.map_err(StoreError::from)?;
-    Ok((Engine::new(tx, Clock::Virtual(clock.clone()), REHEARSED_RUN_WALL_MAX), readers))
-}
-
-/// All of it must be in the one file that is copied.
-fn into_one_file(tx: &Tx) -> Result<(), BacktestError> {
-    let done = tx.connection().query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()));
-    Ok(done.map_err(StoreError::from)?)
+    make_quick(&tx)?;
+    let mut engine = Engine::new(tx, Clock::Virtual(clock.clone()), REHEARSED_RUN_WALL_MAX);
+    engine.leave_no_trace();
+    Ok((engine, readers))
 }
 
 fn copy_records(
@@ -306,7 +304,12 @@ fn publish(engine: &mut Engine, client: ClientId, draft: &Draft) -> Result<(), B
             PackSource::Files { script, settings, modules }
         }
     };
-    commands.push(Command::PublishPack { client, source, message: "back-test".to_owned() });
+    commands.push(Command::PublishPack {
+        client,
+        source,
+        message: "back-test".to_owned(),
+        reach: Reach::NewTickets,
+    });
     for command in commands {
         engine.run(Request::new(Actor::Operator, command))?;
     }

@@ -200,7 +200,7 @@ fn put_asset(bench: &Bench, tag: &str, options: Map) -> Outcome<AssetHandle> {
 
 /// The contact, and a person who logs in as it.
 fn put_contact(bench: &Bench, name: &str, options: Map) -> Outcome<ContactHandle> {
-    let options = Options::new("contact", options, &["sub_client", "email", "phone", "named"])?;
+    let options = Options::new("contact", options, &["sub_client", "email", "phone", "named", "login"])?;
     let client = client(bench)?;
     let put = PutContact {
         id: None,
@@ -215,6 +215,9 @@ fn put_contact(bench: &Bench, name: &str, options: Map) -> Outcome<ContactHandle
     let contact = ContactId(made(&done));
     if options.flag("named")?.unwrap_or(false) {
         set_named(bench, contact, Switch::On)?;
+    }
+    if options.flag("login")? == Some(false) {
+        return Ok(ContactHandle::new(bench, contact));
     }
     let affiliation = Affiliation::Contact { client, contact: Some(contact) };
     let no_options = Options::new("contact", Map::new(), &[])?;

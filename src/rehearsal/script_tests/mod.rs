@@ -7,6 +7,7 @@ mod bench;
 mod contracting;
 mod handles;
 mod incidents;
+mod kept;
 mod lines;
 mod options;
 mod plugins;
@@ -21,5 +22,7 @@ mod time;
 mod values;
 mod working;
 
+pub use kept::{KEPT_TESTS_WALL_MAX, run_kept};
 pub use report::{Failed, Outcome, PackSource, Problem, Report, TestResult};
-pub use run::{FILES_MAX, TEST_WALL_MAX, TESTS_MAX, run};
+pub use run::{Counting, FILE_BYTES_MAX, FILES_MAX, RunOptions, TEST_WALL_MAX, TESTS_MAX, run, run_with};
+pub use time::local_seconds;

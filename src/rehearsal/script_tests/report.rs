@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::Key;
+use crate::workflow::ScriptCoverage;
 
 /// A pack with its tests, as texts.
 #[derive(Debug, Clone, Default)]
@@ -23,7 +25,8 @@ pub struct PackSource {
 }
 
 /// All tests of a pack.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ScriptTestReport)]
 pub struct Report {
     /// In the order of the files and of the functions in them.
     pub tests: Vec<TestResult>,
@@ -31,9 +34,13 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// Wall time of the whole.
     pub millis: u64,
+    /// What of the script ran, when it was counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<ScriptCoverage>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ScriptTestResult)]
 pub struct TestResult {
     /// `test_receipt_jam_calls_grade_1`
     pub name: String,
@@ -48,14 +55,16 @@ pub struct TestResult {
     pub unanswered: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ScriptTestOutcome)]
 pub enum Outcome {
     Passed,
     Failed,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ScriptTestFailed)]
 pub struct Failed {
     /// From 1; 0 where no line is to blame.
     pub line: usize,
@@ -67,7 +76,8 @@ pub struct Failed {
     pub story: Vec<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ScriptTestProblem)]
 pub struct Problem {
     /// `workflow.rhai`, `client.toml` or a test file; empty when it is none of them.
     pub file: String,
@@ -137,6 +147,9 @@ impl fmt::Display for Report {
             }
         }
         let (count, failed) = (self.tests.len(), self.failed_count());
+        if let Some(coverage) = &self.coverage {
+            write!(f, "{coverage}")?;
+        }
         write!(f, "{} passed, {failed} failed in {} ms", count - failed, self.millis)
     }
 }

@@ -17,11 +17,11 @@ use crate::domain::TicketId;
 use crate::rehearsal::second_desk::{DeskSource, NotReady, Template};
 use crate::store::run::RunState;
 use crate::store::{self, StoreError};
-use crate::workflow::Finding;
 use crate::workflow::limits::{
     ARRAY_ITEMS_MAX, CALL_DEPTH_MAX, EXPRESSION_DEPTH_MAX, FUNCTION_EXPRESSION_DEPTH_MAX, MAP_ITEMS_MAX,
     STRING_BYTES_MAX, VARIABLES_MAX, on_script_stack,
 };
+use crate::workflow::{Finding, Footprint, ScriptCoverage, Sources};
 
 /// Most test files of a pack.
 pub const FILES_MAX: usize = 200;
@@ -40,17 +40,46 @@ const SETTINGS_FILE: &str = "client.toml";
 /// What a function must be called to be a test.
 const TEST_PREFIX: &str = "test_";
 
+/// How tests are run.
+#[derive(Debug, Clone, Copy)]
+pub struct RunOptions {
+    /// Longest that all of them may take together; those that are left are named and not run.
+    pub wall_max: Duration,
+    pub counting: Counting,
+}
+
+/// Whether it is counted what of the script runs. It takes a little longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counting {
+    On,
+    Off,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        let wall_max = TEST_WALL_MAX * u32::try_from(TESTS_MAX).unwrap_or(u32::MAX);
+        Self { wall_max, counting: Counting::Off }
+    }
+}
+
 /// Runs every test of the pack. Takes as long as they take and blocks; a thread of its own has room for deep
 /// scripts.
 #[must_use]
 pub fn run(pack: &PackSource) -> Report {
+    run_with(pack, RunOptions::default())
+}
+
+/// The same, bounded in time, and with coverage when it is asked for.
+#[must_use]
+pub fn run_with(pack: &PackSource, options: RunOptions) -> Report {
     let started = Instant::now();
-    let mut report = on_script_stack(|| run_here(pack));
+    let mut report = on_script_stack(|| run_here(pack, options));
     report.millis = millis(started);
     report
 }
 
-fn run_here(pack: &PackSource) -> Report {
+fn run_here(pack: &PackSource, options: RunOptions) -> Report {
+    let ends_at = Instant::now() + options.wall_max;
     let mut report = Report::default();
     let bench = Bench::empty();
     let deadline = Rc::new(Cell::new(None));
@@ -71,13 +100,34 @@ fn run_here(pack: &PackSource) -> Report {
             return report;
         }
     };
+    let footprint = match options.counting {
+        Counting::On => Some(count(&mut template, pack)),
+        Counting::Off => None,
+    };
     for file in &files {
         for (name, line) in &file.tests {
-            deadline.set(Some(Instant::now() + TEST_WALL_MAX));
+            let now = Instant::now();
+            if now >= ends_at {
+                let seconds = options.wall_max.as_secs();
+                let problem =
+                    format!("`{name}` was not run: the tests took longer than {seconds} s together");
+                report.problems.push(Problem { line: *line, ..Problem::about(&file.name, problem) });
+                continue;
+            }
+            deadline.set(Some(ends_at.min(now + TEST_WALL_MAX)));
             report.tests.push(run_one(&engine, &bench, &mut template, file, name, *line));
         }
     }
+    report.coverage = footprint.map(|footprint| ScriptCoverage::of(&footprint));
     report
+}
+
+fn count(template: &mut Template, pack: &PackSource) -> Rc<Footprint> {
+    let sources =
+        Sources { script: pack.script.as_str().into(), shared: pack.shared.clone(), ..Sources::default() };
+    let footprint = Rc::new(Footprint::new(&sources));
+    template.count(&footprint);
+    footprint
 }
 
 /// A test file that could be read.
@@ -156,7 +206,7 @@ fn engine(bench: &Bench, deadline: &Rc<Cell<Option<Instant>>>) -> Engine {
     let deadline = Rc::clone(deadline);
     engine.on_progress(move |_| {
         let is_over = deadline.get().is_some_and(|deadline| Instant::now() > deadline);
-        is_over.then(|| format!("the test took longer than {} s", TEST_WALL_MAX.as_secs()).into())
+        is_over.then(|| "the test took too long".into())
     });
     handles::register(&mut engine);
     time::register(&mut engine, bench);

@@ -65,6 +65,7 @@ fn register_moments(engine: &mut Engine, bench: &Bench) {
 fn register_spans(engine: &mut Engine) {
     engine.register_type_with_name::<Span>("Span");
     engine.register_type_with_name::<Working>("WorkingSpan");
+    engine.register_fn("seconds", |count: i64| Span::from_ms(count.saturating_mul(1_000)));
     engine.register_fn("minutes", Span::minutes);
     engine.register_fn("hours", Span::hours);
     engine.register_fn("days", Span::days);
@@ -110,6 +111,12 @@ pub fn local_text(at: Moment, zone: &str) -> String {
         }
         Err(_) => at.to_string(),
     }
+}
+
+/// `2026-12-31 17:55:09` on the clock of `zone`.
+pub fn local_seconds(at: Moment, zone: &str) -> String {
+    let second = at.ms().div_euclid(1_000).rem_euclid(60);
+    format!("{}:{second:02}", local_text(at, zone))
 }
 
 /// A moment, or nothing.

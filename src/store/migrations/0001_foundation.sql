@@ -52,8 +52,47 @@ create table pack_draft (
     client bigint not null primary key references client (id),
     script text not null,
     settings text not null,
+    -- The shared modules by path, when they came with it; null: those of the published version.
+    modules text,
+    message text not null,
     author text not null,
     saved_at bigint not null
+);
+
+-- Open tickets that are moved to another version of their pack, in turns; `after` is the last one that was looked at.
+create table version_move (
+    id bigint not null primary key,
+    client bigint not null references client (id),
+    version bigint not null references pack_version (id),
+    actor text not null,
+    after bigint not null,
+    total bigint not null,
+    moved bigint not null,
+    stayed bigint not null,
+    started_at bigint not null,
+    -- null: it goes on.
+    finished_at bigint,
+    is_replaced bigint not null
+);
+create unique index version_move_running on version_move (client) where finished_at is null;
+create index version_move_by_client on version_move (client, id);
+
+-- Tickets that a move left on their version, and why (JSON).
+create table version_stay (
+    moving bigint not null references version_move (id),
+    ticket bigint not null,
+    obstacles text not null,
+    primary key (moving, ticket)
+);
+
+-- Script tests that are kept beside the draft: `tests/visits.rhai` and its text.
+create table pack_test (
+    client bigint not null references client (id),
+    file text not null,
+    source text not null,
+    author text not null,
+    saved_at bigint not null,
+    primary key (client, file)
 );
 
 -- How a client's script fares: failures in a row put it in quarantine.
@@ -613,7 +652,7 @@ create table due (
     id bigint not null primary key,
     -- 0: of no client.
     client bigint not null,
-    -- null: about the client as a whole, or about a person's shifts.
+    -- null: about the client as a whole, or about a person's shifts or offers.
     ticket bigint references ticket (id),
     person bigint references person (id),
     kind text not null,
@@ -654,6 +693,8 @@ create table arrival_part (
     name text not null,
     hour bigint not null,
     count bigint not null,
+    -- The latest opening among them.
+    last_at bigint not null,
     primary key (client, kind, name, hour)
 );
 

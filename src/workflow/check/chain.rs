@@ -298,6 +298,7 @@ impl Walk<'_> {
                 }
             }
             Kind::Recipient => {
+                self.setting_names_recipient(expression);
                 if let Some(known) = self.keys.recipients() {
                     let known: Vec<String> = known.into_iter().map(str::to_owned).collect();
                     self.literals_among(&value.literals, "queue, role or person", &known);

@@ -83,13 +83,29 @@ impl<'k> KeySets<'k> {
         Some(functions.iter().map(|key| key.as_str()).collect())
     }
 
-    /// Whom a message can be for, by name; logins only when they are known.
+    /// Whom a message can be for, by name; nothing when logins are not known.
     #[must_use]
     pub fn recipients(&self) -> Option<Vec<&str>> {
-        let people = self.known.people.as_ref()?;
+        self.known.people.as_ref().map(|_| self.recipients_by_name())
+    }
+
+    /// The same as far as it is known: without a desk, no logins.
+    #[must_use]
+    pub fn recipients_by_name(&self) -> Vec<&str> {
         let queues = self.pack.queues.iter().map(|one| one.key.as_str());
         let roles = Role::ALL.iter().map(|role| role.as_str());
-        Some(queues.chain(roles).chain(["assignee"]).chain(people.iter().map(String::as_str)).collect())
+        let people = self.known.people.iter().flatten().map(String::as_str);
+        queues.chain(roles).chain(["assignee"]).chain(people).collect()
+    }
+
+    /// What a setting can be, each with the way to it in `client.toml`.
+    #[must_use]
+    pub fn values_of_setting(&self, name: &str) -> Vec<(String, toml::Value)> {
+        let usual = self.pack.settings.get(name).map(|value| (format!("settings.{name}"), value.clone()));
+        let own = self.pack.sub_client_settings.iter().filter_map(|(sub_client, table)| {
+            Some((format!("sub_client_settings.{sub_client}.{name}"), table.get(name)?.clone()))
+        });
+        usual.into_iter().chain(own).collect()
     }
 
     /// Who can log in.

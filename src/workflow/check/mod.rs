@@ -8,6 +8,7 @@ mod keys;
 mod pack;
 mod parse;
 mod patience;
+mod recipients;
 mod value;
 mod walk;
 

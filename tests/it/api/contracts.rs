@@ -1,10 +1,10 @@
 //! Contracts over HTTP: the page, who sees it, names, adjustments, coverage, raised priorities; and the default rule.
 
-use naryad::domain::command::{Command, PutContact, PutSubClient};
+use naryad::domain::command::Command;
 use naryad::domain::event::Event;
 use naryad::domain::person::{Affiliation, Grant, Role};
 use naryad::domain::ticket::Channel;
-use naryad::domain::{ClientId, ContactId, Key, PartnerId, Span, SubClientId, TicketId};
+use naryad::domain::{ClientId, ContactId, Key, PartnerId, Span, TicketId};
 use serde_json::{Value, json};
 
 use super::{Answer, Site, id};
@@ -52,7 +52,7 @@ impl Bought {
         let client = site.desk.client_with("bank", script, &settings);
         let administrator = site.token(site.desk.somebody("root", Role::Administrator, None).id);
         let operator = site.token(site.desk.somebody("olga", Role::Operator, None).id);
-        let anna = contact(&site.desk, client, None, "Anna");
+        let anna = site.desk.contact(client, None, "Anna");
         Self { site, client, anna, administrator, operator }
     }
 
@@ -91,36 +91,9 @@ impl Bought {
 
     /// Somebody who logs in as the contact.
     fn token_of(&self, contact: ContactId, login: &str) -> String {
-        let affiliation = Affiliation::Contact { client: self.client, contact: Some(contact) };
-        let person = self.site.desk.person(login, affiliation, None);
-        person.gets(&[Grant { role: Role::ClientContact, client: Some(self.client) }], &[]);
+        let person = self.site.desk.person_of(self.client, contact, login);
         self.site.token(person.id)
     }
-}
-
-fn sub_client(desk: &TestDesk, client: ClientId, key: &str) -> SubClientId {
-    let put = PutSubClient {
-        id: None,
-        version: None,
-        client,
-        key: Key::new(key).unwrap(),
-        name: key.to_owned(),
-        support: None,
-    };
-    SubClientId(made(&desk.does(Command::PutSubClient(Box::new(put))).unwrap()))
-}
-
-fn contact(desk: &TestDesk, client: ClientId, sub_client: Option<SubClientId>, name: &str) -> ContactId {
-    let put = PutContact {
-        id: None,
-        version: None,
-        client,
-        sub_client,
-        name: name.to_owned(),
-        email: None,
-        phone: None,
-    };
-    ContactId(made(&desk.does(Command::PutContact(Box::new(put))).unwrap()))
 }
 
 fn balance(page: &Value) -> (i64, i64, i64, i64) {
@@ -132,7 +105,7 @@ fn balance(page: &Value) -> (i64, i64, i64, i64) {
 #[test]
 fn without_a_handler_nothing_is_lost_and_nobody_is_told() {
     let bought = Bought::new("");
-    let stranger = contact(&bought.site.desk, bought.client, None, "Boris");
+    let stranger = bought.site.desk.contact(bought.client, None, "Boris");
     let ticket = bought.asks(Some(stranger));
     let desk = &bought.site.desk;
     assert_eq!(desk.story(ticket), ["ticket_opened", "coverage_checked", "tags_changed", "ticket_queued"]);
@@ -202,7 +175,7 @@ fn requests_are_counted_once_each_and_duplicates_are_not() {
 fn hours_are_drawn_from_work_on_tickets_that_the_package_includes() {
     let bought = Bought::new("");
     let desk = &bought.site.desk;
-    let dairy = sub_client(desk, bought.client, "dairy");
+    let dairy = desk.sub_client(bought.client, "dairy");
     let open = |category: &str| {
         let mut open = TestDesk::request(bought.client, "help");
         open.sub_client = Some(dairy);
@@ -227,8 +200,8 @@ fn hours_are_drawn_from_work_on_tickets_that_the_package_includes() {
 fn the_clients_people_read_the_account_without_a_trace_of_ours() {
     let bought = Bought::new("");
     let desk = &bought.site.desk;
-    let dairy = sub_client(desk, bought.client, "dairy");
-    let of_dairy = contact(desk, bought.client, Some(dairy), "Zoya");
+    let dairy = desk.sub_client(bought.client, "dairy");
+    let of_dairy = desk.contact(bought.client, Some(dairy), "Zoya");
     let zoya = bought.token_of(of_dairy, "zoya");
     let mut open = TestDesk::request(bought.client, "help");
     (open.sub_client, open.category) = (Some(dairy), Some(Key::new("unknown").unwrap()));
@@ -276,7 +249,7 @@ fn an_adjustment_counts_in_its_month_and_says_why() {
     assert_eq!(balance(&page), (3, 3, 0, 6));
     assert_eq!(page["month"]["adjustments"][0]["reason_text"], "Agreed by phone");
     assert_eq!(page["month"]["adjustments"][0]["author_name"], "root");
-    let mall = sub_client(&bought.site.desk, bought.client, "mall");
+    let mall = bought.site.desk.sub_client(bought.client, "mall");
     for (body, code, field, said) in [
         (
             json!({ "amount": 0, "kind": "correction", "reason": "x" }),
@@ -333,7 +306,7 @@ fn an_adjustment_counts_in_its_month_and_says_why() {
 fn names_are_given_and_taken_within_the_packages_room() {
     let bought = Bought::new("");
     let desk = &bought.site.desk;
-    let [boris, vera] = ["Boris", "Vera"].map(|name| contact(desk, bought.client, None, name));
+    let [boris, vera] = ["Boris", "Vera"].map(|name| desk.contact(bought.client, None, name));
     bought.names(bought.anna, "on").ok();
     bought.names(boris, "on").ok();
     let message = |answer: Answer| answer.refused(422, "invalid")["message"].as_str().unwrap().to_owned();
@@ -354,7 +327,7 @@ fn names_are_given_and_taken_within_the_packages_room() {
     bought.names(vera, "on").ok();
     assert_eq!(names(&bought.operator), ["Anna", "Vera"]);
     let other = desk.client("other", "");
-    let foreign = contact(desk, other, None, "Foreign");
+    let foreign = desk.contact(other, None, "Foreign");
     assert_eq!(
         message(bought.names(foreign, "on")),
         format!("contact: the client has no contact `{foreign}`")
@@ -445,7 +418,7 @@ fn a_named_contact_agrees_for_itself() {
         "{refused}"
     );
     open("low").ok();
-    let boris = contact(desk, bought.client, None, "Boris");
+    let boris = desk.contact(bought.client, None, "Boris");
     let third = bought.asks(Some(bought.anna));
     let his = bought.token_of(boris, "boris");
     bought.raises(&his, third, &json!({ "to": 2, "is_agreed": true })).refused(403, "forbidden");
@@ -455,8 +428,8 @@ fn a_named_contact_agrees_for_itself() {
 fn a_raise_draws_from_the_balance_as_far_as_there_is_one() {
     let bought = Bought::new("");
     let desk = &bought.site.desk;
-    let dairy = sub_client(desk, bought.client, "dairy");
-    let zoya = contact(desk, bought.client, Some(dairy), "Zoya");
+    let dairy = desk.sub_client(bought.client, "dairy");
+    let zoya = desk.contact(bought.client, Some(dairy), "Zoya");
     let open = || {
         let mut open = TestDesk::request(bought.client, "help");
         (open.sub_client, open.contact) = (Some(dairy), Some(zoya));
@@ -474,8 +447,8 @@ fn a_raise_draws_from_the_balance_as_far_as_there_is_one() {
         "this draws 90 minutes of the month's balance, of which 30 are left; add to the balance first"
     );
     assert_eq!(desk.ticket(second).priority, 3);
-    let other = sub_client(desk, bought.client, "bakery");
-    let vera = contact(desk, bought.client, Some(other), "Vera");
+    let other = desk.sub_client(bought.client, "bakery");
+    let vera = desk.contact(bought.client, Some(other), "Vera");
     let theirs = json!({ "to": 1, "is_agreed": true, "agreed_by": vera.to_string() });
     bought.raises(&bought.operator, second, &theirs).refused(422, "invalid");
     // The package says nothing of contacts who raise it themselves.
@@ -487,9 +460,9 @@ fn a_raise_draws_from_the_balance_as_far_as_there_is_one() {
 fn the_account_is_seen_by_those_whom_it_concerns() {
     let bought = Bought::new("");
     let (site, desk) = (&bought.site, &bought.site.desk);
-    let (dairy, mall) = (sub_client(desk, bought.client, "dairy"), sub_client(desk, bought.client, "mall"));
-    let of_dairy = contact(desk, bought.client, Some(dairy), "Zoya");
-    let of_mall = contact(desk, bought.client, Some(mall), "Misha");
+    let (dairy, mall) = (desk.sub_client(bought.client, "dairy"), desk.sub_client(bought.client, "mall"));
+    let of_dairy = desk.contact(bought.client, Some(dairy), "Zoya");
+    let of_mall = desk.contact(bought.client, Some(mall), "Misha");
     bought.names(bought.anna, "on").ok();
     bought.names(of_mall, "on").ok();
     let ticket = bought.asks(Some(bought.anna));

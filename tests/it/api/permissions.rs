@@ -153,6 +153,7 @@ fn body_for(path: &str, theirs: &Theirs) -> Value {
         "draft" => json!({ "body": "x", "visibility": "public" }),
         "backtest" => json!({ "from": "2026-11-01T00:00:00Z", "to": "2026-11-02T00:00:00Z" }),
         "check" => json!({ "script": "", "settings": "" }),
+        "preview" if path.contains("open-tickets") => json!({}),
         "preview" => json!({ "opened_at": "2027-01-29T17:55", "priority": 3 }),
         "month" => json!({ "year": 2027, "month": 1 }),
         "publish" => json!({ "message": "x" }),

@@ -12,7 +12,7 @@ const PASSWORD: &str = "correct horse battery";
 const OTHER_PASSWORD: &str = "a new good one";
 
 /// POSTs that are no command. A new one belongs here, with its test below.
-const NO_COMMANDS: [&str; 15] = [
+const NO_COMMANDS: [&str; 16] = [
     "/setup",
     "/session",
     "/sessions/{id}/revoke",
@@ -27,9 +27,10 @@ const NO_COMMANDS: [&str; 15] = [
     "/clients/{id}/workflow/check",
     "/clients/{id}/workflow/time/preview",
     "/clients/{id}/workflow/time/month",
+    "/clients/{id}/workflow/open-tickets/preview",
     "/views",
 ];
-const HARMLESS: [&str; 9] = [
+const HARMLESS: [&str; 10] = [
     "/setup",
     "/session",
     "/password",
@@ -39,6 +40,7 @@ const HARMLESS: [&str; 9] = [
     "/clients/{id}/workflow/check",
     "/clients/{id}/workflow/time/preview",
     "/clients/{id}/workflow/time/month",
+    "/clients/{id}/workflow/open-tickets/preview",
 ];
 
 /// A desk with an administrator who is logged in, with a password and a token too.
@@ -244,4 +246,8 @@ fn a_check_saves_nothing_however_often_it_is_asked_for() {
     let month = json!({ "year": 2027, "month": 1 });
     let [first, again] = office.twice(&format!("/clients/{client}/workflow/time/month"), &month);
     assert_eq!(first.ok(), again.ok());
+    let texts = json!({ "script": "", "settings": crate::helpers::SETTINGS });
+    let [first, again] = office.twice(&format!("/clients/{client}/workflow/open-tickets/preview"), &texts);
+    assert_eq!(first.ok(), again.ok());
+    assert_eq!((office.rows("version_move"), office.rows("idempotency")), (0, 0));
 }

@@ -12,7 +12,7 @@ use super::{BY_CATEGORY, backtest, differing, is_the_same, key, plan, texts};
 use crate::helpers::{SETTINGS, Somebody, TestDesk};
 use crate::simulation::random::Random;
 
-const SCRIPT: &str = include_str!("../simulation/script.rhai");
+pub(crate) const SCRIPT: &str = include_str!("../simulation/script.rhai");
 const DAYS: i64 = 8;
 const OPENED_A_DAY: usize = 5;
 
@@ -83,7 +83,7 @@ impl<'d> Life<'d> {
 }
 
 /// A desk that has lived some days; answers the window after the first of them.
-fn lived(desk: &TestDesk, seed: u64) -> (ClientId, (Moment, Moment)) {
+pub(crate) fn lived(desk: &TestDesk, seed: u64) -> (ClientId, (Moment, Moment)) {
     let mut life = Life::new(desk, seed);
     for _ in 0..3 {
         life.day();

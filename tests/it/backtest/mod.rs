@@ -1,7 +1,8 @@
 //! A window of the past is replayed with a draft: what would be different, and what cannot be said.
 
+mod across;
 mod limits;
-mod lively;
+pub(crate) mod lively;
 mod log;
 mod unknown;
 

@@ -2,6 +2,7 @@
 
 mod backups;
 mod commands;
+mod exchange;
 mod full_disk;
 mod plugins;
 mod serving;

@@ -12,6 +12,7 @@ use naryad::commands::{Engine, Request, sessions};
 use naryad::domain::command::{Command, PackSource, PutClient};
 use naryad::domain::id::IdMaker;
 use naryad::domain::person::{Actor, Grant, Membership, Role};
+use naryad::domain::version_move::Reach;
 use naryad::domain::{ClientId, Key, Language, PersonId};
 use naryad::store::{self, Durability};
 
@@ -47,7 +48,10 @@ impl Folder {
             settings: SETTINGS.to_owned(),
             modules: BTreeMap::new(),
         };
-        run(&mut engine, Command::PublishPack { client, source, message: "crash".to_owned() });
+        run(
+            &mut engine,
+            Command::PublishPack { client, source, message: "crash".to_owned(), reach: Reach::NewTickets },
+        );
         let holder = settle_person(&mut engine);
         let token = engine.aside(move |tx| Ok(sessions::make_token(tx, holder, "crash", None)?.1)).unwrap();
         Self { folder, client, token }

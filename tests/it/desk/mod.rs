@@ -6,6 +6,7 @@ mod guards;
 mod incidents;
 mod journey;
 mod ladders;
+mod open_tickets;
 mod preview;
 mod schedules;
 mod time;

@@ -15,6 +15,7 @@ use naryad::domain::command::{Command, OpenTicket, PackSource, PutClient};
 use naryad::domain::id::IdMaker;
 use naryad::domain::person::Actor;
 use naryad::domain::ticket::{Channel, Level, Ticket};
+use naryad::domain::version_move::Reach;
 use naryad::domain::{ClientId, Key, Language, Moment, Span, TicketId};
 use naryad::store::event::Recorded;
 use naryad::store::{self, Db, Durability, StoreError};
@@ -89,7 +90,12 @@ impl TestDesk {
             settings: settings.to_owned(),
             modules: BTreeMap::new(),
         };
-        self.does(Command::PublishPack { client, source, message: "test".to_owned() })
+        self.does(Command::PublishPack {
+            client,
+            source,
+            message: "test".to_owned(),
+            reach: Reach::NewTickets,
+        })
     }
 
     /// The command that opens a ticket with nothing but a subject.

@@ -1,9 +1,9 @@
 //! Sites, machines and plugins of a test desk.
 
-use naryad::domain::command::{Command, PutAsset, PutSite};
+use naryad::domain::command::{Command, PutAsset, PutContact, PutSite, PutSubClient};
 use naryad::domain::person::EngineerProfile;
 use naryad::domain::person::{Affiliation, Grant, Role};
-use naryad::domain::{AssetId, ClientId, Key, SiteId};
+use naryad::domain::{AssetId, ClientId, ContactId, Key, SiteId, SubClientId};
 use naryad::store::plugin::{Installation, Package};
 use naryad::store::{self};
 use serde_json::json;
@@ -11,6 +11,32 @@ use serde_json::json;
 use super::{Somebody, TestDesk, made};
 
 impl TestDesk {
+    pub fn sub_client(&self, client: ClientId, key: &str) -> SubClientId {
+        let put = PutSubClient {
+            id: None,
+            version: None,
+            client,
+            key: Key::new(key).unwrap(),
+            name: key.to_owned(),
+            support: None,
+        };
+        SubClientId(made(&self.does(Command::PutSubClient(Box::new(put))).unwrap()))
+    }
+
+    pub fn contact(&self, client: ClientId, sub_client: Option<SubClientId>, name: &str) -> ContactId {
+        let (email, phone, name) = (None, None, name.to_owned());
+        let put = PutContact { id: None, version: None, client, sub_client, name, email, phone };
+        ContactId(made(&self.does(Command::PutContact(Box::new(put))).unwrap()))
+    }
+
+    /// Somebody who logs in as the contact.
+    pub fn person_of(&self, client: ClientId, contact: ContactId, login: &str) -> Somebody<'_> {
+        let affiliation = Affiliation::Contact { client, contact: Some(contact) };
+        let person = self.person(login, affiliation, None);
+        person.gets(&[Grant { role: Role::ClientContact, client: Some(client) }], &[]);
+        person
+    }
+
     pub fn site(&self, client: ClientId, city: &str, country: &str, zone: &str) -> SiteId {
         let put = PutSite {
             id: None,

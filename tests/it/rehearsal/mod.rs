@@ -1,8 +1,11 @@
 //! Script tests: what they can say, how they fail, what they cost.
 
+mod coverage;
 mod failures;
 mod language;
 mod packs;
+mod written;
+mod year_end;
 
 use std::collections::BTreeMap;
 

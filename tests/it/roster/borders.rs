@@ -175,3 +175,29 @@ fn what_a_shift_is_paid_and_its_note_are_for_whom_they_concern() {
     assert!(theirs.contains("X-NARYAD-KIND:extra"), "{theirs}");
     assert!(!theirs.contains("X-NARYAD-RATE") && !theirs.contains("owes us a day"), "{theirs}");
 }
+
+#[test]
+fn the_hours_of_a_shift_for_a_client_one_does_not_meet_are_not_told_by_a_conflict() {
+    let site = Site::new();
+    let (ours, theirs) = (site.desk.client("ours", ""), site.desk.client("theirs", ""));
+    let ivan = site.desk.somebody("ivan", Role::Operator, None);
+    let of_desk = site.token(site.desk.somebody("boris", Role::Supervisor, None).id);
+    let sven = site.token(site.desk.somebody("sven", Role::Supervisor, Some(ours)).id);
+    site.post(&of_desk, "/api/v1/shifts", &with(hours(ivan.id, 3, 7), "client", theirs.to_string())).ok();
+    let own = with(hours(ivan.id, 5, 9), "client", ours.to_string());
+    let refused = site.post(&sven, "/api/v1/shifts", &own).refused(409, "shift_overlaps");
+    assert_eq!(refused["message"], "ivan has a shift then already; change that one or choose other hours");
+    assert_eq!(refused["values"], json!({ "name": "ivan" }));
+    let table = json!({ "csv": "login,from,to,kind\nivan,2026-11-03 05:00,2026-11-03 09:00,regular\n",
+        "time_zone": "UTC", "client": ours.to_string() });
+    let imported = site.post(&sven, "/api/v1/roster/import", &table).refused(422, "roster_has_errors");
+    let bulk = json!({ "put_shifts": [own] });
+    let changed = site.post(&sven, "/api/v1/roster/change", &bulk).refused(409, "roster_conflicts");
+    for said in [refused, imported, changed] {
+        let said = said.to_string();
+        assert!(!said.contains("T03:00") && !said.contains("T07:00"), "{said}");
+    }
+    // Who reads the shift is told when it is, and so is whose it is.
+    let read = site.post(&of_desk, "/api/v1/shifts", &own).refused(409, "shift_overlaps");
+    assert_eq!(read["values"]["from"], "2026-11-03T03:00:00.000Z");
+}

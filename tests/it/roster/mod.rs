@@ -9,6 +9,7 @@ mod fairness;
 mod foreign_logins;
 mod handover;
 mod patterns;
+mod rest;
 mod specialists;
 mod swaps;
 mod tables;

@@ -88,6 +88,10 @@ fn rows(rows: &[(&str, &str)]) -> Vec<(String, String)> {
     rows.iter().map(|(who, from)| ((*who).to_owned(), (*from).to_owned())).collect()
 }
 
+fn told(what: &[&str]) -> Vec<String> {
+    what.iter().map(|one| (*one).to_owned()).collect()
+}
+
 #[test]
 fn two_people_swap_once_both_agree() {
     let team = team("");
@@ -122,6 +126,7 @@ fn a_shift_may_be_given_away_declined_and_withdrawn() {
     let declined = team.offers(0, &shift, 1, None).ok();
     team.says(team.token(1), &declined, 1, "decline").ok();
     assert_eq!(team.told(0), ["swap_declined"]);
+    // What is over does not lapse once more when the shift begins.
     let withdrawn = team.offers(0, &shift, 1, None).ok();
     team.offers(0, &shift, 1, None).refused(422, "invalid");
     team.says(team.token(0), &withdrawn, 1, "withdraw").ok();
@@ -130,6 +135,9 @@ fn a_shift_may_be_given_away_declined_and_withdrawn() {
     let given = team.offers(0, &shift, 1, None).ok();
     team.says(team.token(1), &given, 1, "accept").ok();
     assert_eq!(team.roster(), rows(&[("1", "04T05")]));
+    let before = (team.told(0), team.told(1));
+    team.site.desk.pass(Span::days(3));
+    assert_eq!((team.told(0), team.told(1)), before);
 }
 
 #[test]
@@ -153,15 +161,26 @@ fn an_offer_lapses_when_a_shift_changes_goes_or_begins() {
     // The one that is wanted in return is what changed.
     let longer = with(hours(team.id(1), 38, 47), "version", 1);
     team.site.post(&team.boss, &path(&theirs), &longer).ok();
+    assert_eq!(
+        (team.told(0), team.told(1)),
+        (told(&["swap_lapsed"]), told(&["swap_lapsed", "swap_offered"]))
+    );
     team.says(team.token(1), &changed, 1, "accept").refused(409, "swap_is_over");
     team.offers(0, &mine, 1, Some(&theirs)).refused(409, "stale_version");
     let removed = team.offers(0, &mine, 2, None).ok();
     team.site.post(&team.boss, &format!("{}/remove", path(&mine)), &json!({ "version": 1 })).ok();
+    assert_eq!((team.told(0)[0].as_str(), team.told(2)[0].as_str()), ("swap_lapsed", "swap_lapsed"));
     team.says(team.token(2), &removed, 1, "accept").refused(409, "swap_is_over");
     let soon = team.works(0, 29, 37);
     let begun = team.offers(0, &soon, 2, None).ok();
     let start: naryad::domain::Moment = "2026-11-04T05:00:00Z".parse().unwrap();
-    team.site.desk.pass(start - team.site.desk.now());
+    team.site.desk.pass(start - Span::seconds(1) - team.site.desk.now());
+    assert_eq!((team.told(0).len(), team.told(2).len()), (2, 3), "not yet");
+    team.site.desk.pass(Span::seconds(1));
+    assert_eq!(
+        (team.told(0), team.told(2)),
+        (told(&["swap_lapsed"; 3]), told(&["swap_lapsed", "swap_offered", "swap_lapsed", "swap_offered"]))
+    );
     assert_eq!(team.sees(team.token(2))[0], line("lapsed", &[]));
     team.says(team.token(2), &begun, 1, "accept").refused(409, "swap_is_over");
     team.offers(0, &soon, 2, None).refused(422, "invalid");

@@ -90,6 +90,10 @@ fn a_table_is_taken_whole_or_not_at_all() {
         ("login,from,to,knid\n", "did you mean `kind`?"),
         ("login,from,to,kind\n", "no row"),
         ("login,from,to,kind,kind\n", "there twice"),
+        (
+            "login,from,to,kind\nivan,2026-11-03 08:00,2026-11-03 11:00,regular,peak\n",
+            "line 2: csv: the row has 5 cells, the head line names 4",
+        ),
     ] {
         let refused = import(csv);
         assert_eq!(refused.status, 422, "{csv}");

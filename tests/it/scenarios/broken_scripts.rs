@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use naryad::commands::{Idempotency, Request};
 use naryad::domain::command::{Command, PackSource, TicketChanges};
 use naryad::domain::person::{Actor, Grant, Membership, Role};
+use naryad::domain::version_move::Reach;
 use naryad::domain::{ClientId, Key, TicketId};
 use naryad::store;
 use naryad::store::run::RunState;
@@ -207,7 +208,12 @@ fn what_cannot_be_published_is_refused_by_the_writer_as_ever() {
     let operator = desk.somebody("olga", Role::Operator, None).id;
     let source = PackSource::Draft;
     let publish = |actor| {
-        let command = Command::PublishPack { client, source: source.clone(), message: String::new() };
+        let command = Command::PublishPack {
+            client,
+            source: source.clone(),
+            message: String::new(),
+            reach: Reach::NewTickets,
+        };
         refusal(desk.desk.run(Request::new(actor, command)))
     };
     assert_eq!(publish(Actor::Operator), "invalid", "there is no draft");
@@ -221,7 +227,12 @@ fn what_cannot_be_published_is_refused_by_the_writer_as_ever() {
         settings: SETTINGS.to_owned(),
     };
     desk.does(draft("fn on_opened(ticket) { ticket.add_tag(\"new\"); }")).unwrap();
-    let command = Command::PublishPack { client, source: source.clone(), message: String::new() };
+    let command = Command::PublishPack {
+        client,
+        source: source.clone(),
+        message: String::new(),
+        reach: Reach::NewTickets,
+    };
     let mut request = Request::new(Actor::Operator, command);
     request.idempotency = Some(Idempotency { key: "k".to_owned(), request_sha256: "r".to_owned() });
     let first = desk.desk.run(request.clone()).unwrap();

@@ -3,3 +3,4 @@
 mod atm_service;
 mod borders;
 mod broken_scripts;
+mod sfa_support;

@@ -8,6 +8,7 @@ use naryad::commands::{DeskError, Done, Engine, Idempotency, Request};
 use naryad::domain::command::{Command, InstallPlugin, PackSource, PutClient, PutPerson};
 use naryad::domain::id::IdMaker;
 use naryad::domain::person::{Actor, Affiliation, EngineerProfile, Grant, Membership, Role};
+use naryad::domain::version_move::Reach;
 use naryad::domain::{ClientId, Key, Label, Language, PersonId, TicketId};
 use naryad::store::{self, Db, Durability, StoreError};
 use rusqlite::Connection;
@@ -284,7 +285,7 @@ pub fn publish(client: ClientId) -> Command {
         settings: SETTINGS.replace("level = 1\n", ACCEPT) + FORMS,
         modules: Default::default(),
     };
-    Command::PublishPack { client, source, message: "simulated".to_owned() }
+    Command::PublishPack { client, source, message: "simulated".to_owned(), reach: Reach::NewTickets }
 }
 
 pub fn person(login: &str, engineer: Option<EngineerProfile>) -> PutPerson {

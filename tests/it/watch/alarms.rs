@@ -1,40 +1,28 @@
 //! Alarms of the queue watch, on the virtual clock.
 
 use naryad::commands::Request;
-use naryad::domain::calendar::{local_moment, zone};
+use naryad::domain::calendar::zone;
 use naryad::domain::command::Command;
 use naryad::domain::pack::Pack;
 use naryad::domain::person::{Actor, Role};
 use naryad::domain::watch::norm::{Norm, first_hour, hour_of};
-use naryad::domain::watch::{AlarmKind, Sensitivity, WatchAlarm, chance, silence_chance, silent_at, windows};
-use naryad::domain::{ClientId, Moment, PersonId, Span};
+use naryad::domain::watch::{AlarmKind, Sensitivity, chance, silence_chance, silent_at, windows};
+use naryad::domain::{Moment, Span};
 use naryad::store;
 
 use super::arrivals::{at, remember, week};
+use super::{Watched, monday};
 use crate::helpers::{SETTINGS, TestDesk, refusal};
 
 const WEEKS: i64 = 6;
 /// The alarm may come so much later than the arrivals say so.
 const LATE_MAX: Span = Span::seconds(60);
 
-/// Monday a week after the tests' start, midnight in the client's zone.
-fn monday() -> Moment {
-    local_moment("2026-11-09 00:00", "Europe/Moscow").unwrap()
-}
-
-struct Watched {
-    desk: TestDesk,
-    client: ClientId,
-    anna: PersonId,
-}
-
 fn watched(settings: &str) -> Watched {
-    let desk = TestDesk::new();
-    let client = desk.client_with("acme", "", settings);
-    let anna = desk.somebody("anna", Role::Supervisor, Some(client)).id;
-    desk.somebody("boris", Role::Operator, Some(client));
-    remember(&desk, client, monday(), WEEKS, 7);
-    Watched { desk, client, anna }
+    let watched = Watched::new(settings);
+    watched.desk.somebody("boris", Role::Operator, Some(watched.client));
+    remember(&watched.desk, watched.client, monday(), WEEKS, 7);
+    watched
 }
 
 impl Watched {
@@ -44,26 +32,6 @@ impl Watched {
             self.desk.pass(*at - self.desk.now());
             self.desk.opens(self.client, "Something");
         }
-    }
-
-    fn alarms(&self) -> Vec<WatchAlarm> {
-        let mut all = self.desk.read(|db| store::watch_alarm::newest(db, self.client, None, 100));
-        all.reverse();
-        all
-    }
-
-    fn told(&self, person: PersonId) -> Vec<String> {
-        let told = self.desk.read(|db| store::notification::of_person(db, person, None, 100));
-        let alarms = told.into_iter().filter(|told| told.ticket.is_none());
-        alarms.map(|told| self.desk.read(|db| store::text::get(db, told.text.unwrap())).unwrap()).collect()
-    }
-
-    /// The norm as whoever reads the table learns it.
-    fn norm(&self, day: Moment) -> Norm {
-        let hours =
-            self.desk.read(|db| store::arrival::hours(db, self.client, first_hour(day), hour_of(day)));
-        let began = self.desk.read(|db| store::arrival::began(db, self.client));
-        Norm::learn(&hours, began, day, zone("Europe/Moscow").unwrap()).unwrap()
     }
 }
 

@@ -1,41 +1,30 @@
 //! Spikes in one category or queue, on the virtual clock and on real arrivals.
 
-use naryad::domain::calendar::{local_moment, zone};
+use naryad::domain::calendar::zone;
 use naryad::domain::command::{Command, OpenTicket, TicketChanges};
 use naryad::domain::person::Role;
-use naryad::domain::watch::norm::{Norm, first_hour, hour_of};
-use naryad::domain::watch::{AlarmKind, Part, Sensitivity, WatchAlarm, part_windows, windows};
-use naryad::domain::{ClientId, Key, Moment, PersonId, Span, TicketId};
+use naryad::domain::watch::norm::{Norm, hour_of};
+use naryad::domain::watch::{AlarmKind, Part, Sensitivity, part_windows, windows};
+use naryad::domain::{Key, Moment, Span, TicketId};
 use naryad::store;
 
 use super::arrivals::at;
 use super::weeks::{Arrival, Counted, burst, drawn};
+use super::{Watched, monday};
 use crate::helpers::{SETTINGS, TestDesk};
 
 const WEEKS: i64 = 8;
 /// A category of the real arrivals that has about ten tickets a day.
-const USUAL: &str = "c26";
+pub const USUAL: &str = "c26";
 /// One that has about one in three days.
 const RARE: &str = "c7";
-
-/// Monday a week after the tests' start, midnight in the client's zone.
-fn monday() -> Moment {
-    local_moment("2026-11-09 00:00", "Europe/Moscow").unwrap()
-}
-
-struct Watched {
-    desk: TestDesk,
-    client: ClientId,
-    anna: PersonId,
-}
 
 fn key(text: &str) -> Key {
     Key::new(text).unwrap()
 }
 
 /// A client whose categories are those of the real arrivals, with their history; all stand in one queue.
-fn watched(seed: u64) -> Watched {
-    let desk = TestDesk::new();
+pub fn watched(seed: u64) -> Watched {
     let history = drawn(monday(), -WEEKS * 7..0, seed);
     let mut names: Vec<&Key> = history.iter().filter_map(Arrival::category).collect();
     names.sort_unstable();
@@ -48,62 +37,45 @@ fn watched(seed: u64) -> Watched {
          text = {{ en = \"{{{{alarm.about}}}}: {{{{alarm.observed}}}}\" }}\n",
         names.iter().map(category).collect::<String>()
     );
-    let client = desk.client_with("acme", "", &settings);
-    let anna = desk.somebody("anna", Role::Supervisor, Some(client)).id;
+    let watched = Watched::new(&settings);
+    let client = watched.client;
     let counted = Counted::of(&history);
-    desk.desk
+    watched
+        .desk
+        .desk
         .aside_now(move |tx| {
             for arrival in &history {
                 store::arrival::count(tx, client, hour_of(arrival.at))?;
                 for part in &arrival.parts {
-                    store::arrival::count_part(tx, client, part, hour_of(arrival.at))?;
+                    store::arrival::count_part(tx, client, part, arrival.at)?;
                 }
             }
             Ok(())
         })
         .unwrap();
     let part = Part::Category(key(USUAL));
-    let kept = desk.read(|db| store::arrival::part_hours(db, client, &part, i64::MIN, i64::MAX));
+    let kept = watched.desk.read(|db| store::arrival::part_hours(db, client, &part, i64::MIN, i64::MAX));
     assert_eq!(Some(&kept), counted.parts.get(&part));
-    Watched { desk, client, anna }
+    watched
 }
 
 impl Watched {
-    fn opens(&self, category: &str) -> TicketId {
+    pub fn opens(&self, category: &str) -> TicketId {
         let request = TestDesk::request(self.client, "Something");
         self.desk.opens_with(OpenTicket { category: Some(key(category)), ..request })
     }
 
-    /// Opens a ticket at each moment; what falls due in between is played at its own.
-    fn plays(&self, mut arrivals: Vec<(Moment, String)>) {
+    /// Opens a ticket of the category at each moment; what falls due in between is played at its own.
+    pub fn plays_categories(&self, mut arrivals: Vec<(Moment, String)>) {
         arrivals.sort();
         for (at, category) in arrivals {
             self.desk.pass(at - self.desk.now());
             self.opens(&category);
         }
     }
-
-    fn alarms(&self) -> Vec<WatchAlarm> {
-        let mut all = self.desk.read(|db| store::watch_alarm::newest(db, self.client, None, 100));
-        all.reverse();
-        all
-    }
-
-    fn told(&self, person: PersonId) -> Vec<String> {
-        let told = self.desk.read(|db| store::notification::of_person(db, person, None, 100));
-        let alarms = told.into_iter().filter(|told| told.ticket.is_none());
-        alarms.map(|told| self.desk.read(|db| store::text::get(db, told.text.unwrap())).unwrap()).collect()
-    }
-
-    fn norm(&self, day: Moment) -> Norm {
-        let hours =
-            self.desk.read(|db| store::arrival::hours(db, self.client, first_hour(day), hour_of(day)));
-        let began = self.desk.read(|db| store::arrival::began(db, self.client));
-        Norm::learn(&hours, began, day, zone("Europe/Moscow").unwrap()).unwrap()
-    }
 }
 
-fn normal(seed: u64, from: Moment, to: Moment) -> Vec<(Moment, String)> {
+pub fn normal(seed: u64, from: Moment, to: Moment) -> Vec<(Moment, String)> {
     let all = drawn(monday(), 0..7, seed).into_iter().filter(|one| one.at >= from && one.at < to);
     all.map(|one| (one.at, one.category().unwrap().to_string())).collect()
 }
@@ -111,7 +83,7 @@ fn normal(seed: u64, from: Moment, to: Moment) -> Vec<(Moment, String)> {
 #[test]
 fn a_normal_week_raises_nothing() {
     let watched = watched(901);
-    watched.plays(normal(902, monday(), monday() + Span::days(7)));
+    watched.plays_categories(normal(902, monday(), monday() + Span::days(7)));
     assert_eq!(watched.alarms(), []);
 }
 
@@ -123,7 +95,7 @@ fn a_spike_in_one_category_is_seen_when_the_clients_sum_looks_usual() {
     let mut arrivals = normal(904, monday(), from + Span::minutes(30));
     arrivals.extend(burst(from, 24, 30).map(|at| (at, USUAL.to_owned())));
     let norm = watched.norm(at(monday(), 24 * 60));
-    watched.plays(arrivals.clone());
+    watched.plays_categories(arrivals.clone());
     let alarms = watched.alarms();
     assert_eq!(alarms.len(), 1, "{alarms:?}");
     assert_eq!(
@@ -147,7 +119,7 @@ fn a_spike_in_one_category_is_seen_when_the_clients_sum_looks_usual() {
     assert_eq!(watched.told(carl), [format!("About c26: {}", alarms[0].observed)]);
     // A restart forgets nothing, and it ends by itself when the category is as usual again.
     watched.desk.restarts_after(|_| {});
-    watched.plays(normal(904, from + Span::minutes(30), from + Span::hours(3)));
+    watched.plays_categories(normal(904, from + Span::minutes(30), from + Span::hours(3)));
     let alarms = watched.alarms();
     assert_eq!(alarms.len(), 1, "{alarms:?}");
     assert!(alarms[0].ended_at.is_some_and(|end| end <= from + Span::hours(2)), "{alarms:?}");
@@ -160,7 +132,7 @@ fn a_category_with_little_history_counts_against_the_clients_norm_alone() {
     let from = at(monday(), 35 * 60);
     let mut arrivals = normal(906, monday(), from + Span::minutes(30));
     arrivals.extend(burst(from, 24, 30).map(|at| (at, RARE.to_owned())));
-    watched.plays(arrivals);
+    watched.plays_categories(arrivals);
     assert_eq!(watched.alarms(), []);
     let part = Part::Category(key(RARE));
     let hours = watched
@@ -174,7 +146,7 @@ fn a_category_with_little_history_counts_against_the_clients_norm_alone() {
 fn tickets_that_are_classified_at_once_count_when_they_were_opened() {
     let watched = watched(907);
     let from = at(monday(), 33 * 60);
-    watched.plays(normal(908, monday(), from));
+    watched.plays_categories(normal(908, monday(), from));
     let sorted = |watched: &Watched, tickets: Vec<TicketId>| {
         for ticket in tickets {
             let category = Some(key(USUAL));

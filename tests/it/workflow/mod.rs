@@ -15,7 +15,9 @@ mod examples;
 mod mistakes;
 #[cfg(debug_assertions)]
 mod packs;
+mod recipients;
 #[cfg(debug_assertions)]
 mod speed;
 #[cfg(debug_assertions)]
 mod traces;
+mod why_not;

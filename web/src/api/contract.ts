@@ -7,6 +7,7 @@ import type { Incident, IncidentLine, Similar, TicketIncident } from "./incident
 import type { Job } from "./jobs";
 import type { Ledger } from "./ledger";
 import type { Notification } from "./notifications";
+import type { MovePreview, MoveStand, Stay } from "./openTickets";
 import type { Partner, Person } from "./people";
 import type { Installation, Package } from "./plugins";
 import type { ClosedDay, RosterChange, RosterPage } from "./roster";
@@ -62,6 +63,9 @@ export type Contract = Holds<[
   Reads<sent.VersionLine, PackVersion>,
   Reads<sent.PackFinding, Finding>,
   Reads<sent.WorkflowPage, Workflow>,
+  Reads<sent.MovePreview, MovePreview>,
+  Reads<sent.MoveStand, MoveStand>,
+  Reads<sent.StayLine, Stay>,
   Reads<sent.RosterPage, RosterPage>,
   Reads<sent.ClosedDay, ClosedDay>,
   Takes<RosterChange, sent.ChangeRoster>,

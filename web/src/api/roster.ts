@@ -49,6 +49,14 @@ export interface ClosedDay {
   client: string;
   day: string;
 }
+/** Work of one person with no rest in between that is long enough. */
+export interface Unrested {
+  person: Ref;
+  from: string;
+  to: string;
+  hours: number;
+  rest_hours: number;
+}
 export type ShiftPut = Pick<Shift, "person" | "from" | "to" | "queue" | "client" | "note"> & { kind: ShiftKind; id?: string; version?: number; series?: string | null };
 export type AbsencePut = { id?: string; version?: number; person: string; from: string; to: string; kind: AbsenceKind };
 interface Seen {
@@ -77,6 +85,8 @@ interface Period {
 export const readRoster = (period: Period, signal?: AbortSignal) => get<RosterPage>("roster", { ...period }, signal);
 export const readClosedDays = (first_day: string, last_day: string) =>
   get<{ items: ClosedDay[] }>("roster/closed-days", { first_day, last_day });
+export const readUnrested = (from: string, to: string, signal?: AbortSignal) =>
+  get<{ items: Unrested[] }>("roster/unrested", { from, to }, signal);
 export const changeRoster = (change: RosterChange) => post<Done>("roster/change", change);
 export const copyRoster = (copy: RosterCopy) => post<Done>("roster/copy", copy);
 export const importRoster = (csv: string, time_zone: string, client: string | null) =>

@@ -461,6 +461,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/{id}/workflow/open-tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the last move of the client's open tickets to another version is. */
+        get: operations["get_clients_id_workflow_open_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/open-tickets/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What publishing for open tickets too would do to each of them, a page at a time; saves nothing.
+         * @description No Idempotency-Key is looked at. It saves nothing.
+         */
+        post: operations["post_clients_id_workflow_open_tickets_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/open-tickets/stayed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tickets that the last move left on their version, and why. */
+        get: operations["get_clients_id_workflow_open_tickets_stayed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{id}/workflow/publish": {
         parameters: {
             query?: never;
@@ -470,7 +524,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Publishes the draft, or the texts that are sent along. */
+        /** Publishes the draft, or the texts that are sent along: for new tickets, or with `reach` for open ones too. */
         post: operations["post_clients_id_workflow_publish"];
         delete?: never;
         options?: never;
@@ -1482,6 +1536,23 @@ export interface paths {
         put?: never;
         /** Removes a shift pattern; shifts that were made by it stay. */
         post: operations["post_roster_patterns_id_remove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/unrested": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is planned in the period for too long without a rest (`[roster] rest_hours` of the clients' packs), as far as the caller sees the shifts. */
+        get: operations["get_roster_unrested"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3124,6 +3195,10 @@ export interface components {
             /** Format: int64 */
             year: number;
         };
+        AskMove: components["schemas"]["SentTexts"] & {
+            after?: components["schemas"]["TicketId"] | null;
+            to?: components["schemas"]["PackVersionId"] | null;
+        };
         /** @description A stretch in which the ticket waits; times as `opened_at` says them. */
         AskPause: {
             from: string;
@@ -3868,6 +3943,8 @@ export interface components {
         };
         DraftTexts: {
             author?: string | null;
+            /** @description What changes and why, when it came from a folder with a message; else empty. */
+            message: string;
             saved_at: components["schemas"]["Moment"];
             script: string;
             settings: string;
@@ -5040,6 +5117,11 @@ export interface components {
             /** @description Of the server. */
             version: string;
         };
+        /** @description What a status means to the desk. */
+        Meaning: {
+            phase: components["schemas"]["Phase"];
+            waits_for?: components["schemas"]["WaitsFor"] | null;
+        };
         /**
          * @description What tells two who suit apart.
          * @enum {string}
@@ -5121,6 +5203,107 @@ export interface components {
             month: components["schemas"]["Month"];
             raises: components["schemas"]["RaiseShown"][];
         };
+        /** @description An id: a whole number written as a string. */
+        MoveId: string;
+        /** @description What would become of one ticket. */
+        MoveLine: {
+            /** @description Targets whose limit, due time, fulfilment or breach changes. */
+            clocks: components["schemas"]["ClockChange"][];
+            is_covered_after?: boolean | null;
+            /** @description Whether the contract covers it, as it was last recorded; `null`: nothing was. */
+            is_covered_before?: boolean | null;
+            /** @description Ladders and expectations that go on. */
+            ladders: components["schemas"]["Key"][];
+            meaning_after?: components["schemas"]["Meaning"] | null;
+            meaning_before?: components["schemas"]["Meaning"] | null;
+            number: string;
+            /** @description Why it stays on its version; empty: it is moved. */
+            obstacles: components["schemas"]["Obstacle"][];
+            /** @description It stays so; what it means to the desk may differ. */
+            status: components["schemas"]["Key"];
+            subject: string;
+            ticket: components["schemas"]["TicketId"];
+            /** @description Timers that go on. */
+            timers: components["schemas"]["Key"][];
+        };
+        /** @description The last move of a client's open tickets. */
+        MovePage: {
+            last?: components["schemas"]["MoveStand"] | null;
+        };
+        /** @description A page of a client's open tickets, each with what the move would do to it. */
+        MovePreview: {
+            /** @description Of this page. */
+            lines: components["schemas"]["MoveLine"][];
+            next?: components["schemas"]["TicketId"] | null;
+            /**
+             * Format: int64
+             * @description Open tickets of the client, those of later pages among them.
+             */
+            open: number;
+            /** @description The lines of this page in numbers; add those of all pages up. */
+            sums: components["schemas"]["MoveSums"];
+        };
+        MoveStand: {
+            by?: components["schemas"]["Ref"] | null;
+            finished_at?: components["schemas"]["Moment"] | null;
+            id: components["schemas"]["MoveId"];
+            /** @description Another version was published for open tickets too before it was through. */
+            is_replaced: boolean;
+            /** Format: int64 */
+            moved: number;
+            started_at: components["schemas"]["Moment"];
+            /** Format: int64 */
+            stayed: number;
+            /**
+             * Format: int64
+             * @description Open tickets of other versions when it began; those that are closed meanwhile are not moved.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description The number of the version to which they are moved.
+             */
+            version: number;
+        };
+        MoveSums: {
+            /**
+             * Format: int64
+             * @description Of the moved, those with a target that is broken by the version and is not now.
+             */
+            breaches_gained: number;
+            /**
+             * Format: int64
+             * @description The other way round.
+             */
+            breaches_lost: number;
+            /**
+             * Format: int64
+             * @description Of the moved, those with a target whose due time, limit or breach changes.
+             */
+            clocks_changed: number;
+            /**
+             * Format: int64
+             * @description Of the moved, those of which the contract says something else.
+             */
+            coverage_changed: number;
+            /** Format: int64 */
+            looked_at: number;
+            /**
+             * Format: int64
+             * @description Of the moved, those whose status means something else.
+             */
+            meaning_changed: number;
+            /**
+             * Format: int64
+             * @description Tickets that would be moved.
+             */
+            moved: number;
+            /**
+             * Format: int64
+             * @description Tickets that would stay on their version.
+             */
+            stayed: number;
+        };
         NameContact: {
             contact: components["schemas"]["ContactId"];
             from?: components["schemas"]["Moment"] | null;
@@ -5181,6 +5364,15 @@ export interface components {
             text?: string | null;
             to: components["schemas"]["Recipient"];
         };
+        /** @description Why a ticket stays on its version. */
+        Obstacle: {
+            /** @description What the other version does not know: a key, or the name of a function. */
+            key: string;
+            of?: components["schemas"]["Key"] | null;
+            what: components["schemas"]["ObstacleKind"];
+        };
+        /** @enum {string} */
+        ObstacleKind: "status" | "status_phase" | "category" | "queue" | "field" | "field_kind" | "choice" | "resolution" | "department" | "timer" | "function" | "stage" | "answer" | "refused";
         /** @description A shift as it was when it was offered. */
         OfferedShift: {
             client?: components["schemas"]["ClientId"] | null;
@@ -5582,16 +5774,14 @@ export interface components {
             name: string;
             since: string;
         };
-        Publish: {
+        Publish: components["schemas"]["SentTexts"] & {
             /** @description What changed and why. */
             message: string;
-            /** @description With both: the shared modules that the script imports, by path. */
-            modules?: {
-                [key: string]: string;
-            };
-            /** @description With `settings`: these texts in place of the draft. */
-            script?: string | null;
-            settings?: string | null;
+            /**
+             * @description `open_tickets_too` moves the open tickets to the version, in turns; see what it would do with
+             *     `workflow/open-tickets/preview` first.
+             */
+            reach?: components["schemas"]["Reach"];
         };
         /** @description Makes an absence (no id) or changes one (id and the version that was seen). */
         PutAbsence: {
@@ -5851,6 +6041,11 @@ export interface components {
             to: number;
             unit?: components["schemas"]["BalanceUnit"] | null;
         };
+        /**
+         * @description For which tickets a published version counts.
+         * @enum {string}
+         */
+        Reach: "new_tickets" | "open_tickets_too";
         ReachLine: {
             all: boolean;
             /** @description Empty when `all`. */
@@ -6084,6 +6279,8 @@ export interface components {
         Role: "administrator" | "supervisor" | "dispatcher" | "operator" | "engineer" | "controller" | "department_member" | "client_contact" | "partner_member";
         RollBack: {
             message: string;
+            /** @description As in publishing. */
+            reach?: components["schemas"]["Reach"];
             to: components["schemas"]["PackVersionId"];
         };
         RosterPage: {
@@ -6232,6 +6429,16 @@ export interface components {
         };
         SendOrderNote: {
             text: string;
+        };
+        /** @description Texts that are sent along in place of the saved draft. */
+        SentTexts: {
+            /** @description With both: the shared modules that the script imports, by path. */
+            modules?: {
+                [key: string]: string;
+            };
+            /** @description With `settings`: these texts in place of the saved draft. */
+            script?: string | null;
+            settings?: string | null;
         };
         /** @description An id: a whole number written as a string. */
         SeriesId: string;
@@ -6500,16 +6707,9 @@ export interface components {
              */
             total: number;
         };
-        StartBacktest: {
+        StartBacktest: components["schemas"]["SentTexts"] & {
             /** @description The window's first instant. */
             from: components["schemas"]["Moment"];
-            /** @description With both: the shared modules that the script imports, by path. */
-            modules?: {
-                [key: string]: string;
-            };
-            /** @description With `settings`: these texts in place of the saved draft. */
-            script?: string | null;
-            settings?: string | null;
             /** @description The first instant after it; at most 400 days later, and not in the future. */
             to: components["schemas"]["Moment"];
         };
@@ -6522,6 +6722,14 @@ export interface components {
             label: components["schemas"]["Label"];
             phase: components["schemas"]["Phase"];
             waits_for?: components["schemas"]["WaitsFor"] | null;
+        };
+        /** @description A ticket that stayed on its version. */
+        StayLine: {
+            number: string;
+            /** @description What the other version does not know of it. */
+            obstacles: components["schemas"]["Obstacle"][];
+            subject: string;
+            ticket: components["schemas"]["TicketId"];
         };
         /** @description What becomes of the acting person's timer. */
         StopwatchEnd: {
@@ -7234,6 +7442,24 @@ export interface components {
             kind: components["schemas"]["LinkKind"];
             other: components["schemas"]["TicketId"];
         };
+        /** @description Work of one person with no rest in between that is long enough. */
+        UnrestedLine: {
+            /** @description When its first shift begins. */
+            from: components["schemas"]["Moment"];
+            /**
+             * Format: int64
+             * @description Whole hours from one to the other.
+             */
+            hours: number;
+            person: components["schemas"]["Ref"];
+            /**
+             * Format: int64
+             * @description So many hours in between would have been a rest.
+             */
+            rest_hours: number;
+            /** @description When its last shift ends. */
+            to: components["schemas"]["Moment"];
+        };
         /** @description What stops the ladder beside the script and the ticket's end. */
         Until: {
             /** @enum {string} */
@@ -7398,6 +7624,7 @@ export type ArrivalsLine = components['schemas']['ArrivalsLine'];
 export type Asked = components['schemas']['Asked'];
 export type AskedBy = components['schemas']['AskedBy'];
 export type AskMonth = components['schemas']['AskMonth'];
+export type AskMove = components['schemas']['AskMove'];
 export type AskPause = components['schemas']['AskPause'];
 export type AskPreview = components['schemas']['AskPreview'];
 export type Asset = components['schemas']['Asset'];
@@ -7559,6 +7786,7 @@ export type May = components['schemas']['May'];
 export type MayGenerally = components['schemas']['MayGenerally'];
 export type MayRecord = components['schemas']['MayRecord'];
 export type Me = components['schemas']['Me'];
+export type Meaning = components['schemas']['Meaning'];
 export type Measure = components['schemas']['Measure'];
 export type Membership = components['schemas']['Membership'];
 export type MemberWanted = components['schemas']['MemberWanted'];
@@ -7568,6 +7796,12 @@ export type MonthAnswer = components['schemas']['MonthAnswer'];
 export type MonthLine = components['schemas']['MonthLine'];
 export type MonthlyPack = components['schemas']['MonthlyPack'];
 export type MonthPage = components['schemas']['MonthPage'];
+export type MoveId = components['schemas']['MoveId'];
+export type MoveLine = components['schemas']['MoveLine'];
+export type MovePage = components['schemas']['MovePage'];
+export type MovePreview = components['schemas']['MovePreview'];
+export type MoveStand = components['schemas']['MoveStand'];
+export type MoveSums = components['schemas']['MoveSums'];
 export type NameContact = components['schemas']['NameContact'];
 export type NamedActor = components['schemas']['NamedActor'];
 export type NamedCalendar = components['schemas']['NamedCalendar'];
@@ -7579,6 +7813,8 @@ export type Nothing = components['schemas']['Nothing'];
 export type NotificationId = components['schemas']['NotificationId'];
 export type NotificationLine = components['schemas']['NotificationLine'];
 export type Notify = components['schemas']['Notify'];
+export type Obstacle = components['schemas']['Obstacle'];
+export type ObstacleKind = components['schemas']['ObstacleKind'];
 export type OfferedShift = components['schemas']['OfferedShift'];
 export type OfferSwap = components['schemas']['OfferSwap'];
 export type OfSettings = components['schemas']['OfSettings'];
@@ -7640,6 +7876,7 @@ export type QueueTicket = components['schemas']['QueueTicket'];
 export type RaiseLine = components['schemas']['RaiseLine'];
 export type RaisePriorityHere = components['schemas']['RaisePriorityHere'];
 export type RaiseShown = components['schemas']['RaiseShown'];
+export type Reach = components['schemas']['Reach'];
 export type ReachLine = components['schemas']['ReachLine'];
 export type ReadNotifications = components['schemas']['ReadNotifications'];
 export type Recipient = components['schemas']['Recipient'];
@@ -7682,6 +7919,7 @@ export type SeenAbsence = components['schemas']['SeenAbsence'];
 export type SeenShift = components['schemas']['SeenShift'];
 export type SendIncidentUpdate = components['schemas']['SendIncidentUpdate'];
 export type SendOrderNote = components['schemas']['SendOrderNote'];
+export type SentTexts = components['schemas']['SentTexts'];
 export type SeriesId = components['schemas']['SeriesId'];
 export type Service = components['schemas']['Service'];
 export type ServiceArea = components['schemas']['ServiceArea'];
@@ -7715,6 +7953,7 @@ export type Stand = components['schemas']['Stand'];
 export type StartBacktest = components['schemas']['StartBacktest'];
 export type StartTimer = components['schemas']['StartTimer'];
 export type Status = components['schemas']['Status'];
+export type StayLine = components['schemas']['StayLine'];
 export type StopwatchEnd = components['schemas']['StopwatchEnd'];
 export type StopwatchLine = components['schemas']['StopwatchLine'];
 export type Strategy = components['schemas']['Strategy'];
@@ -7771,6 +8010,7 @@ export type Totals = components['schemas']['Totals'];
 export type TypeEntry = components['schemas']['TypeEntry'];
 export type UnassignTicket = components['schemas']['UnassignTicket'];
 export type UnlinkTickets = components['schemas']['UnlinkTickets'];
+export type UnrestedLine = components['schemas']['UnrestedLine'];
 export type Until = components['schemas']['Until'];
 export type VersionCount = components['schemas']['VersionCount'];
 export type VersionLine = components['schemas']['VersionLine'];
@@ -8912,6 +9152,112 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_workflow_open_tickets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovePage"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_workflow_open_tickets_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskMove"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovePreview"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_workflow_open_tickets_stayed: {
+        parameters: {
+            query?: {
+                /** @description null */
+                cursor?: string | null;
+                /** @description 1 to 200. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["StayLine"][];
+                        /** @description Goes into `cursor` for the next page. */
+                        next: string | null;
+                    };
                 };
             };
             /** @description Refused or failed */
@@ -11506,6 +11852,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_roster_unrested: {
+        parameters: {
+            query?: {
+                /** @description null */
+                client?: components["schemas"]["ClientId"] | null;
+                /** @description null */
+                from?: components["schemas"]["Moment"] | null;
+                /** @description Ids with commas between them; everybody when absent. */
+                people?: string;
+                /** @description null */
+                queue?: components["schemas"]["Key"] | null;
+                /** @description Of the table: in whose wall-clock times, an IANA name; UTC when absent. */
+                time_zone?: string | null;
+                /** @description null */
+                to?: components["schemas"]["Moment"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["UnrestedLine"][];
+                    };
                 };
             };
             /** @description Refused or failed */

@@ -1,6 +1,7 @@
 // A client's workflow: texts, checks, versions; and the runs of its script, explained.
 import { type Done, type Page, get, post } from "./client";
 import type { Client } from "./clients";
+import type { Reach } from "./openTickets";
 import type { Run } from "./tickets";
 
 export interface PackVersion {
@@ -29,7 +30,7 @@ export interface Texts {
 export interface Workflow extends Texts {
   client: Client;
   published: PackVersion | null;
-  draft: (Texts & { author: string | null; saved_at: string }) | null;
+  draft: (Texts & { message: string; author: string | null; saved_at: string }) | null;
   health: { failures_in_row: number; slow_in_row: number; quarantined_at: string | null };
   failed_runs: Run[];
 }
@@ -52,8 +53,8 @@ export const listVersions = (client: string) => get<Page<PackVersion>>(at(client
 export const readVersion = (client: string, version: string) => get<PackVersion & Texts>(at(client, `/versions/${version}`));
 export const check = (client: string, texts: Texts) => post<{ findings: Finding[] }>(at(client, "/check"), texts);
 export const saveDraft = (client: string, texts: Texts) => post<Done>(at(client, "/draft"), texts);
-export const publish = (client: string, message: string) => post<Done>(at(client, "/publish"), { message });
-export const rollBack = (client: string, to: string, message: string) => post<Done>(at(client, "/roll-back"), { to, message });
+export const publish = (client: string, message: string, reach: Reach) => post<Done>(at(client, "/publish"), { message, reach });
+export const rollBack = (client: string, to: string, message: string, reach: Reach) => post<Done>(at(client, "/roll-back"), { to, message, reach });
 export const release = (client: string) => post<Done>(at(client, "/release"), {});
 
 export const readRun = (run: string) => get<RunRead>(`runs/${run}`);

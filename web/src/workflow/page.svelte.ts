@@ -1,4 +1,5 @@
 // What is being edited of a client's workflow: its two texts, what the server finds in them, and the draft.
+import type { Reach } from "../api/openTickets";
 import { Action, Resource } from "../api/resource.svelte";
 import { type Finding, type Texts, type Workflow, check, listVersions, publish, readWorkflow, release, rollBack, saveDraft } from "../api/workflow";
 
@@ -77,18 +78,23 @@ export class WorkflowPage {
       this.#saved = texts;
     });
 
-  publish = (message: string) =>
+  /** The draft on the desk is what the editor shows. */
+  keepDraft = async () => {
+    const texts = this.texts;
+    if (this.isUnsaved || !this.read.data?.draft) await saveDraft(this.client, texts);
+    this.#saved = texts;
+  };
+
+  publish = (message: string, reach: Reach) =>
     this.action.run(async () => {
-      const texts = this.texts;
-      if (this.isUnsaved || !this.read.data?.draft) await saveDraft(this.client, texts);
-      this.#saved = texts;
-      await publish(this.client, message);
+      await this.keepDraft();
+      await publish(this.client, message, reach);
       await this.load();
     });
 
-  rollBack = (to: string, message: string) =>
+  rollBack = (to: string, message: string, reach: Reach) =>
     this.action.run(async () => {
-      await rollBack(this.client, to, message);
+      await rollBack(this.client, to, message, reach);
       await this.load();
     });
 
