@@ -46,7 +46,7 @@ fn words(error: &ParseErrorType, at: Position, source: &Source) -> String {
         {
             format!("`{word}` may not be used in a workflow script")
         }
-        ParseErrorType::AssignmentToInvalidLHS(why) if why.contains("'=='") => {
+        ParseErrorType::BadInput(LexError::ImproperSymbol(_, why)) if why.contains("'=='") => {
             "`=` puts something into a variable; `==` compares".to_owned()
         }
         ParseErrorType::Reserved(word) => {
