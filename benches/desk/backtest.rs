@@ -9,6 +9,7 @@ use naryad::cli::packs::{self, PackTexts};
 use naryad::commands::{Engine, sessions};
 use naryad::domain::command::{Command, PutClient};
 use naryad::domain::person::{Grant, Role};
+use naryad::domain::version_move::Reach;
 use naryad::domain::{ClientId, Language};
 use serde_json::{Value, json};
 
@@ -77,7 +78,10 @@ fn fill(engine: &mut Engine, pack: &PackTexts, log: &Log) -> ClientId {
     };
     let client = ClientId(desk::id(&desk::run(engine, Command::PutClient(Box::new(put)))));
     let source = pack.clone().source();
-    desk::run(engine, Command::PublishPack { client, source, message: "bench".to_owned() });
+    desk::run(
+        engine,
+        Command::PublishPack { client, source, message: "bench".to_owned(), reach: Reach::NewTickets },
+    );
     let started = Instant::now();
     let mut run_all = |requests| engine.run_all(requests);
     let mut told = Vec::new();

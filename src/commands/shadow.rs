@@ -86,7 +86,7 @@ pub(super) fn end(work: &mut Work<'_>, client: ClientId, ending: ShadowEnd) -> R
 /// What the draft said to an occasion.
 pub(super) enum Beside {
     /// Nothing where it has no function for it.
-    Asked(Option<workflow::Run>),
+    Asked(Option<Box<workflow::Run>>),
     /// The ticket stays on a version older than the one that the shadow stands beside.
     Older,
     NotCompiled,
@@ -103,7 +103,7 @@ pub(super) fn ask(work: &mut Work<'_>, wanted: &Wanted<'_>) -> Result<Option<Bes
         return Ok(Some(Beside::NotCompiled));
     };
     let has_handler = program.has_handler(wanted.occasion);
-    Ok(Some(Beside::Asked(has_handler.then(|| scripts::ask(work, &program, wanted)))))
+    Ok(Some(Beside::Asked(has_handler.then(|| Box::new(scripts::ask(work, &program, wanted))))))
 }
 
 /// Puts on record how the draft's answer compares with the published version's; `run` is the latter's.
@@ -124,7 +124,7 @@ pub(super) fn note(
             shadow.counts.older += 1;
             return Ok(work.programs.shadows.count(&work.tx, shadow)?);
         }
-        Beside::Asked(draft) => draft,
+        Beside::Asked(draft) => draft.map(|run| *run),
     };
     let published = run.map(|(_, run)| run);
     let is_different = differ(wanted.occasion, published, draft.as_ref());

@@ -86,12 +86,15 @@ fn read(desk: &Desk, id: RunId) -> Result<Recorded, DeskError> {
     Ok(Recorded { run, version, holidays: lists })
 }
 
+/// A version that can be played again, the occasion of the run, and what it read.
+type Compiled = (Program, Occasion, Vec<(FactKey, Fact)>);
+
 impl Recorded {
     fn ticket(&self) -> TicketId {
         self.run.ticket.unwrap_or(NO_TICKET)
     }
 
-    fn compiled(&self) -> Result<(Program, Occasion, Vec<(FactKey, Fact)>), DeskError> {
+    fn compiled(&self) -> Result<Compiled, DeskError> {
         let gone = |why: &'static str| Refusal::CannotExplain { why };
         let Recorded { run, version, holidays } = self;
         let pack =

@@ -35,6 +35,9 @@ struct Member {
     has_duty: bool,
 }
 
+/// The function that makes such a person, what it takes before the name, and a word for the name.
+type Part = (&'static str, Option<String>, &'static str);
+
 impl Cast {
     pub fn of(db: &Db, history: &History, words: &Words) -> Result<Cast, StoreError> {
         let mut cast = Cast::default();
@@ -255,14 +258,13 @@ impl Cast {
         Ok(())
     }
 
-    /// The function that makes such a person, what it takes before the name, and a word for the name.
     fn part(
         &mut self,
         db: &Db,
         person: &Person,
         roles: &[Role],
         queues: &[Key],
-    ) -> Result<Option<(&'static str, Option<String>, &'static str)>, StoreError> {
+    ) -> Result<Option<Part>, StoreError> {
         if let Affiliation::Partner { partner } = person.affiliation {
             let key = store::place::partner(db, partner)?.map(|partner| partner.key.to_string());
             return Ok(Some((

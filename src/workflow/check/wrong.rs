@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::walk::parameters;
 use crate::workflow::api::{Kind, Signature};
-use crate::workflow::source::Source;
 
 /// What is wrong at a place.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -283,7 +283,8 @@ impl World {
             let clocks = store::sla_clock::of_ticket(db, ticket)?.into_iter().map(|clock| {
                 let (used, due_at) = (clock.used_at(&calendar, now), clock.due_at(&calendar));
                 let (limit, met_at, is_breached) = (clock.limit, clock.met_at, used > clock.limit);
-                (clock.target, ClockFigures { limit, used, due_at, met_at, is_breached })
+                let is_unneeded = clock.is_unneeded && !is_breached;
+                (clock.target, ClockFigures { limit, used, due_at, met_at, is_unneeded, is_breached })
             });
             Ok(clocks.collect())
         })

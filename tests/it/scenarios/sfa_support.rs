@@ -169,7 +169,7 @@ fn only_named_contacts_of_the_basic_package_ask_and_anybody_of_the_full_one() {
 
     let hers = vendor.asks(vendor.anna, "how_to");
     assert_eq!((vendor.reason(hers), vendor.queue(hers).as_str()), (None, "line_1"));
-    assert_eq!(vendor.clock(hers, &FIRST_RESPONSE).limit, Span::hours(4));
+    assert_eq!(vendor.clock(hers, FIRST_RESPONSE).limit, Span::hours(4));
 
     // Nobody has named Boris: his request is lost to nobody, and a person decides.
     let his = vendor.asks(vendor.boris, "how_to");
@@ -178,7 +178,7 @@ fn only_named_contacts_of_the_basic_package_ask_and_anybody_of_the_full_one() {
     assert_eq!(vendor.queue(his), "managers");
     assert_eq!(vendor.desk.reason(his), "Not in the package basic: not_a_named_contact");
     assert!(!vendor.desk.ticket(his).is_closed());
-    assert_eq!(vendor.clock(his, &RESOLUTION).running_since, Some(vendor.desk.now()));
+    assert_eq!(vendor.clock(his, RESOLUTION).running_since, Some(vendor.desk.now()));
     assert_eq!(vendor.desk.told(bob.id), [""; 0]);
     assert_eq!(vendor.desk.told(manager.id), [""; 0], "a matter for the day, not for the bell");
 
@@ -188,7 +188,7 @@ fn only_named_contacts_of_the_basic_package_ask_and_anybody_of_the_full_one() {
     assert_eq!(vendor.reason(vendor.asks(vendor.boris, "how_to")), None);
     line.replies(his, "We have asked your manager").unwrap();
     assert_eq!(vendor.reason(his), Some(NotCovered::NotANamedContact));
-    assert_eq!(vendor.clock(his, &FIRST_RESPONSE).met_at, Some(vendor.desk.now()));
+    assert_eq!(vendor.clock(his, FIRST_RESPONSE).met_at, Some(vendor.desk.now()));
     // Three names are bought.
     let gleb = vendor.desk.contact(vendor.client, Some(vendor.dairy), "Gleb");
     let vera = vendor.desk.contact(vendor.client, Some(vendor.dairy), "Vera");
@@ -234,7 +234,7 @@ fn a_balance_that_time_entries_used_up_sends_the_next_request_to_the_manager() {
     assert_eq!(vendor.queue(third), "managers");
     assert_eq!(vendor.desk.reason(third), "The month's hours are used up");
     assert_eq!(vendor.desk.told(manager.id), ["ticket_queued"], "money is told at once");
-    assert!(vendor.clock(third, &FIRST_RESPONSE).running_since.is_some(), "the client still waits");
+    assert!(vendor.clock(third, FIRST_RESPONSE).running_since.is_some(), "the client still waits");
     // Its tickets of before stand where they stood.
     assert_eq!((vendor.queue(first).as_str(), vendor.queue(second).as_str()), ("line_1", "line_1"));
 
@@ -289,9 +289,9 @@ fn a_weekend_goes_by_the_clients_own_schedule() {
     assert!(vendor.desk.ticket(early).tags.contains("out_of_hours"));
     assert_eq!(vendor.desk.told(ann.id), ["opens_later"]);
     vendor.at("2026-11-23 09:00");
-    assert_eq!((vendor.used(early, &FIRST_RESPONSE), vendor.desk.told(line.id).len()), (Span::ZERO, 0));
+    assert_eq!((vendor.used(early, FIRST_RESPONSE), vendor.desk.told(line.id).len()), (Span::ZERO, 0));
     vendor.at("2026-11-23 09:30");
-    assert_eq!(vendor.used(early, &RESOLUTION), Span::minutes(30));
+    assert_eq!(vendor.used(early, RESOLUTION), Span::minutes(30));
     assert_eq!(vendor.desk.told(line.id), ["ticket_queued"], "support is open");
     line.replies(early, "We look").unwrap();
 
@@ -300,11 +300,11 @@ fn a_weekend_goes_by_the_clients_own_schedule() {
     let inside = vendor.asks(vendor.anna, "how_to");
     assert_eq!((vendor.reason(inside), vendor.queue(inside).as_str()), (None, "line_1"));
     vendor.at("2026-11-28 13:00");
-    assert_eq!(vendor.used(inside, &FIRST_RESPONSE), Span::hours(2));
+    assert_eq!(vendor.used(inside, FIRST_RESPONSE), Span::hours(2));
     line.replies(inside, "We look").unwrap();
-    assert_eq!(vendor.clock(inside, &FIRST_RESPONSE).used, Span::hours(2));
+    assert_eq!(vendor.clock(inside, FIRST_RESPONSE).used, Span::hours(2));
     vendor.at("2026-11-28 16:30");
-    assert_eq!(vendor.used(inside, &RESOLUTION), Span::hours(5), "at four the clocks stand");
+    assert_eq!(vendor.used(inside, RESOLUTION), Span::hours(5), "at four the clocks stand");
     let late = vendor.asks(vendor.anna, "how_to");
     assert_eq!(vendor.reason(late), Some(NotCovered::OutsideHours));
     // What monitoring notices then is for the vendor itself, and waits for no Monday.
@@ -314,12 +314,12 @@ fn a_weekend_goes_by_the_clients_own_schedule() {
     let full = vendor.asks_by(None, vendor.ivan, "failure", Channel::Phone);
     assert_eq!((vendor.reason(full), vendor.queue(full).as_str()), (None, "line_2"));
     vendor.at("2026-11-29 04:30");
-    assert_eq!(vendor.used(full, &RESOLUTION), Span::hours(12));
-    assert_eq!(vendor.used(late, &RESOLUTION), Span::ZERO);
-    assert_eq!(vendor.used(inside, &RESOLUTION), Span::hours(5));
+    assert_eq!(vendor.used(full, RESOLUTION), Span::hours(12));
+    assert_eq!(vendor.used(late, RESOLUTION), Span::ZERO);
+    assert_eq!(vendor.used(inside, RESOLUTION), Span::hours(5));
     vendor.at("2026-11-30 10:00");
-    assert_eq!(vendor.used(late, &RESOLUTION), Span::hours(1));
-    assert_eq!(vendor.used(inside, &RESOLUTION), Span::hours(6));
+    assert_eq!(vendor.used(late, RESOLUTION), Span::hours(1));
+    assert_eq!(vendor.used(inside, RESOLUTION), Span::hours(6));
     assert_eq!(vendor.reason(late), Some(NotCovered::OutsideHours), "it was asked when it was asked");
 }
 
@@ -330,7 +330,7 @@ fn a_raise_of_the_full_package_is_billed_once_somebody_of_the_client_agrees() {
     let olga = vendor.operator("olga", "line_2");
     let ticket = vendor.asks_by(None, vendor.ivan, "failure", Channel::Portal);
     olga.assigns(ticket, &olga).unwrap();
-    let limit = vendor.clock(ticket, &RESOLUTION).limit;
+    let limit = vendor.clock(ticket, RESOLUTION).limit;
     assert_eq!((vendor.desk.ticket(ticket).priority, limit), (3, Span::hours(24)));
     vendor.desk.pass(Span::minutes(10));
     let before = vendor.desk.events(ticket).len();
@@ -349,9 +349,9 @@ fn a_raise_of_the_full_package_is_billed_once_somebody_of_the_client_agrees() {
     assert_eq!((line.package.as_str(), line.unit), ("full", None));
     assert_eq!(vendor.desk.ticket(ticket).priority, 1);
     // The target is that of the first priority, and what was used is used.
-    let (first, whole) = (vendor.clock(ticket, &FIRST_RESPONSE), vendor.clock(ticket, &RESOLUTION));
+    let (first, whole) = (vendor.clock(ticket, FIRST_RESPONSE), vendor.clock(ticket, RESOLUTION));
     assert_eq!((first.limit, whole.limit), (Span::minutes(15), Span::hours(4)));
-    assert_eq!(vendor.used(ticket, &RESOLUTION), Span::minutes(10));
+    assert_eq!(vendor.used(ticket, RESOLUTION), Span::minutes(10));
     assert_eq!(vendor.desk.told(olga.id), ["priority_raised"], "whoever has it learns of it");
     // It cannot be raised any further, nor be lowered by a raise.
     assert_eq!(refusal(van.does(raise(ticket, 1, true, None))), "invalid");
@@ -365,7 +365,7 @@ fn a_raise_of_the_basic_package_draws_an_hour_of_the_month() {
     let bob = vendor.desk.person_of(vendor.client, vendor.boris, "bob");
     let olga = vendor.operator("olga", "line_1");
     let ticket = vendor.asks(vendor.anna, "how_to");
-    let limit = vendor.clock(ticket, &RESOLUTION).limit;
+    let limit = vendor.clock(ticket, RESOLUTION).limit;
     assert_eq!(refusal(bob.does(raise(ticket, 2, true, None))), "forbidden", "he is not named");
     assert_eq!(refusal(ann.does(raise(ticket, 1, true, None))), "invalid", "it goes up to two");
     assert_eq!(refusal(ann.does(raise(ticket, 2, false, None))), "agreement_needed");
@@ -374,7 +374,7 @@ fn a_raise_of_the_basic_package_draws_an_hour_of_the_month() {
     let raises = vendor.raises(vendor.anna, ticket);
     assert_eq!((raises[0].charge, raises[0].amount, raises[0].to), (Charge::Balance, 60, 2));
     assert_eq!((vendor.left(), vendor.coverage(ticket).reason), (240, None));
-    assert_eq!(vendor.clock(ticket, &RESOLUTION).limit, limit, "the basic package has one target");
+    assert_eq!(vendor.clock(ticket, RESOLUTION).limit, limit, "the basic package has one target");
     assert_eq!(vendor.desk.told(olga.id), ["priority_raised"], "nobody has it: its queue learns of it");
 
     // With less than an hour left, nothing changes and nobody owes anything.

@@ -2,6 +2,7 @@
 import { Action, Resource } from "../api/resource.svelte";
 import { type TestReport, type TestTexts, readTests, runTests, saveTests } from "../api/scriptTests";
 import type { Texts } from "../api/workflow";
+import type { Tested } from "../backtest/steps";
 
 const NEW_FILE = "tests/first.rhai";
 const NEW_TEST = `fn test_it() {
@@ -16,8 +17,8 @@ export class DraftTests {
   readonly running = new Action();
   texts = $state<TestTexts>({});
   report = $state.raw<TestReport | null>(null);
-  /** The script that the report is about: its marks are shown beside no other. */
-  #reported = $state.raw<string | null>(null);
+  /** What the report is about: its marks are shown beside no other script. */
+  #reported = $state.raw<(Texts & { tests: TestTexts }) | null>(null);
   #saved = $state.raw<TestTexts>({});
 
   constructor(readonly client: string) {
@@ -65,14 +66,24 @@ export class DraftTests {
 
   run = (draft: Texts) =>
     this.running.run(async () => {
-      this.report = await runTests(this.client, draft, { ...this.texts });
-      this.#reported = draft.script;
+      const ran = { ...draft, tests: { ...this.texts } };
+      this.report = await runTests(this.client, draft, ran.tests);
+      this.#reported = ran;
     });
 
   /** Coverage of the script as it is written now; nothing once it was changed. */
   coverageOf(script: string) {
-    if (this.#reported !== script) return null;
+    if (this.#reported?.script !== script) return null;
     return this.report?.coverage ?? null;
+  }
+
+  /** What the last run says of these texts and of the tests as they are written now; `null` where none ran or could. */
+  foundOf(texts: Texts): Tested | null {
+    const [report, ran] = [this.report, this.#reported];
+    if (!report?.tests.length || !ran) return null;
+    const isOfThese = ran.script === texts.script && ran.settings === texts.settings && same(ran.tests, this.texts);
+    const passed = report.tests.filter((one) => one.outcome === "passed").length;
+    return { isOfThese, passed, failed: report.tests.length - passed + report.problems.length };
   }
 }
 
