@@ -267,6 +267,9 @@ impl Refusal {
     /// What the sentence speaks of, by name.
     #[must_use]
     pub fn values(&self) -> Vec<(&'static str, String)> {
+        let of = |values: &[(&'static str, &dyn ToString)]| -> Vec<(&'static str, String)> {
+            values.iter().map(|(name, value)| (*name, value.to_string())).collect()
+        };
         match self {
             Refusal::NotFound { what, id } => vec![("what", (*what).to_owned()), ("id", id.clone())],
             Refusal::UnknownKey { what, given, nearest, known, .. } => vec![
@@ -278,15 +281,9 @@ impl Refusal {
             Refusal::Invalid { message, .. } | Refusal::RefusedByWorkflow { message, .. } => {
                 vec![("message", message.clone())]
             }
-            Refusal::TooLong { bytes, bytes_max, .. } => {
-                vec![("bytes", bytes.to_string()), ("bytes_max", bytes_max.to_string())]
-            }
-            Refusal::TooMany { count, count_max, .. } => {
-                vec![("count", count.to_string()), ("count_max", count_max.to_string())]
-            }
-            Refusal::AlreadyExists { what, key, .. } => {
-                vec![("what", (*what).to_owned()), ("key", key.clone())]
-            }
+            Refusal::TooLong { bytes, bytes_max, .. } => of(&[("bytes", bytes), ("bytes_max", bytes_max)]),
+            Refusal::TooMany { count, count_max, .. } => of(&[("count", count), ("count_max", count_max)]),
+            Refusal::AlreadyExists { what, key, .. } => of(&[("what", what), ("key", key)]),
             Refusal::OutcomeNotAllowed { given, allowed } => {
                 vec![("given", given.clone()), ("allowed", allowed.join(", "))]
             }
@@ -308,9 +305,7 @@ impl Refusal {
             | Refusal::RosterConflicts { count, problems } => {
                 vec![("count", count.to_string()), ("problems", in_a_row(problems))]
             }
-            Refusal::TimeIsRecorded { from, minutes } => {
-                vec![("from", from.to_string()), ("minutes", minutes.to_string())]
-            }
+            Refusal::TimeIsRecorded { from, minutes } => of(&[("from", from), ("minutes", minutes)]),
             Refusal::TimerForgotten { number, from, minutes, minutes_max } => vec![
                 ("number", number.clone()),
                 ("from", from.to_string()),
@@ -331,8 +326,9 @@ impl Refusal {
             Refusal::DraftUnreadable { line, column, message } => {
                 vec![("line", line.to_string()), ("column", column.to_string()), ("message", message.clone())]
             }
-            Refusal::TooManyUploads { count_max, .. } => vec![("count_max", count_max.to_string())],
-            Refusal::TooManyCommands { count_max } => vec![("count_max", count_max.to_string())],
+            Refusal::TooManyUploads { count_max, .. } | Refusal::TooManyCommands { count_max } => {
+                vec![("count_max", count_max.to_string())]
+            }
             Refusal::PluginNotInstalled { plugin } => vec![("plugin", plugin.to_string())],
             Refusal::PackMoved { moved } => vec![("moved", moved.clone())],
             _ => Vec::new(),

@@ -251,7 +251,7 @@ fn forms_and_gates_that_can_never_apply_or_contradict_are_refused_with_line_and_
             "[classification]\ngate = 'closing'".to_owned(),
             19,
             8,
-            "unknown variant `closing`, expected one of `none`, `hand_over`, `resolve`, `close`",
+            "unknown variant `closing`, expected one of `none`, `hand_over`, `resolve`, `close` (did you mean `close`?)",
         ),
     ] {
         assert_eq!(wrong_lines(&more), (line, column, said.to_owned()), "{more}");

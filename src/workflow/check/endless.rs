@@ -5,8 +5,6 @@ use rhai::{AST, ASTFlags, ASTNode, Expr, Position, Stmt};
 use super::Wrong;
 use super::walk::Own;
 
-const WHY: &str = "this loop never ends: it needs a `break`, a `return`, or a condition that becomes false";
-
 /// Where each such loop begins, with what is wrong.
 pub fn loops(ast: &AST, functions: &[Own]) -> Vec<(Position, Wrong)> {
     let mut seen = Seen::default();
@@ -17,7 +15,7 @@ pub fn loops(ast: &AST, functions: &[Own]) -> Vec<(Position, Wrong)> {
         });
     }
     seen.endless.retain(|place| !seen.ended.contains(place));
-    seen.endless.into_iter().map(|place| (place, Wrong::EndlessLoop { detail: WHY.to_owned() })).collect()
+    seen.endless.into_iter().map(|place| (place, Wrong::EndlessLoop)).collect()
 }
 
 #[derive(Default)]

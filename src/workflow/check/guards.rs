@@ -39,35 +39,29 @@ impl Doings {
         let mut findings = Vec::new();
         for guard in GUARDS {
             if let Some((what, place)) = self.asks.get(guard) {
-                let detail = format!("`{guard}` is a guard: it may only `refuse`, not `{what}`");
-                findings.push((*place, Wrong::GuardAsks { detail }));
+                findings.push((*place, Wrong::GuardAsks { guard: guard.to_owned(), what: what.clone() }));
             }
             for (_, called, place) in self.calls.iter().filter(|(from, ..)| from == guard) {
-                findings
-                    .extend(self.through(guard, called).map(|detail| (*place, Wrong::GuardAsks { detail })));
+                findings.extend(self.through(guard, called).map(|wrong| (*place, wrong)));
             }
         }
         let is_other =
             |name: &str| HANDLERS.iter().any(|handler| handler.name == name) && !GUARDS.contains(&name);
         for (function, place) in self.refusals.iter().filter(|(function, _)| is_other(function)) {
-            let detail = format!(
-                "`refuse` is for guards ({}): in `{function}` there is nothing to refuse any more",
-                GUARDS.join(", ")
-            );
-            findings.push((*place, Wrong::GuardAsks { detail }));
+            findings
+                .push((*place, Wrong::NothingToRefuse { name: function.clone(), guards: GUARDS.join(", ") }));
         }
         findings
     }
 
     /// What a function that a guard calls leads to.
-    fn through(&self, guard: &str, called: &str) -> Option<String> {
+    fn through(&self, guard: &str, called: &str) -> Option<Wrong> {
         let (mut seen, mut waiting) = (BTreeSet::new(), vec![called]);
         while let Some(at) = waiting.pop() {
             if let Some((what, place)) = self.asks.get(at) {
                 let line = place.line().unwrap_or(0);
-                return Some(format!(
-                    "`{guard}` is a guard: it may only `refuse`, but `{called}` leads to `{what}` in line {line}"
-                ));
+                let (guard, called, what) = (guard.to_owned(), called.to_owned(), what.clone());
+                return Some(Wrong::GuardLeads { guard, called, what, line });
             }
             if seen.insert(at) {
                 let further = self.calls.iter().filter(|(from, ..)| from == at);

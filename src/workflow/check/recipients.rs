@@ -21,26 +21,20 @@ impl Walk<'_> {
         let members: Vec<String> = self.keys.recipients_by_name().into_iter().map(str::to_owned).collect();
         for (place, given) in self.keys.values_of_setting(name) {
             let toml::Value::String(given) = given else {
-                let detail = format!(
-                    "{place} is a {} in client.toml: a message is for a queue, a role, `assignee` or a login",
-                    given.type_str()
-                );
-                self.find(*position, &Wrong::BadRecipient { detail }, None);
+                let kind = given.type_str().to_owned();
+                self.find(*position, &Wrong::RecipientKind { place, kind }, None);
                 continue;
             };
             if members.contains(&given) {
                 continue;
             }
             let near = did_you_mean(&given, members.iter().map(String::as_str));
-            let shown = quoted(&given);
-            if is_known || !is_login(&given) {
-                let detail = format!(
-                    "{place} is `{shown}` in client.toml, which is neither a queue, a role, `assignee` nor a login"
-                );
-                self.find(*position, &Wrong::BadRecipient { detail }, near);
+            let is_possible = is_login(&given);
+            let given = quoted(&given);
+            if is_known || !is_possible {
+                self.find(*position, &Wrong::NoRecipient { place, given }, near);
             } else if near.is_some() {
-                let detail = format!("{place} is `{shown}` in client.toml, which only a login can be");
-                self.report(Severity::Warning, *position, &Wrong::BadRecipient { detail }, near);
+                self.report(Severity::Warning, *position, &Wrong::OnlyLogin { place, given }, near);
             }
         }
     }

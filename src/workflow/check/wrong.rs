@@ -88,12 +88,20 @@ pub enum Wrong {
     SubClientSettingType { sub_client: String, name: String, found: String, usual: String },
     #[error("client.toml: the field `{field}` is a choice without choices")]
     ChoiceWithoutChoices { field: String },
-    #[error("{detail}")]
-    EndlessLoop { detail: String },
-    #[error("{detail}")]
-    GuardAsks { detail: String },
-    #[error("{detail}")]
-    BadRecipient { detail: String },
+    #[error("this loop never ends: it needs a `break`, a `return`, or a condition that becomes false")]
+    EndlessLoop,
+    #[error("`{guard}` is a guard: it may only `refuse`, not `{what}`")]
+    GuardAsks { guard: String, what: String },
+    #[error("`{guard}` is a guard: it may only `refuse`, but `{called}` leads to `{what}` in line {line}")]
+    GuardLeads { guard: String, called: String, what: String, line: usize },
+    #[error("`refuse` is for guards ({guards}): in `{name}` there is nothing to refuse any more")]
+    NothingToRefuse { name: String, guards: String },
+    #[error("{place} is a {kind} in client.toml: a message is for a queue, a role, `assignee` or a login")]
+    RecipientKind { place: String, kind: String },
+    #[error("{place} is `{given}` in client.toml, which is neither a queue, a role, `assignee` nor a login")]
+    NoRecipient { place: String, given: String },
+    #[error("{place} is `{given}` in client.toml, which only a login can be")]
+    OnlyLogin { place: String, given: String },
     /// What only other programs meet.
     #[error("{detail}")]
     Other { detail: String },
@@ -180,9 +188,13 @@ impl Wrong {
             Wrong::SubClientSetting { .. } => "sub_client_setting",
             Wrong::SubClientSettingType { .. } => "sub_client_setting_type",
             Wrong::ChoiceWithoutChoices { .. } => "choice_without_choices",
-            Wrong::EndlessLoop { .. } => "endless_loop",
+            Wrong::EndlessLoop => "endless_loop",
             Wrong::GuardAsks { .. } => "guard_asks",
-            Wrong::BadRecipient { .. } => "bad_recipient",
+            Wrong::GuardLeads { .. } => "guard_leads",
+            Wrong::NothingToRefuse { .. } => "nothing_to_refuse",
+            Wrong::RecipientKind { .. } => "recipient_kind",
+            Wrong::NoRecipient { .. } => "no_recipient",
+            Wrong::OnlyLogin { .. } => "only_login",
             Wrong::Other { .. } => "other",
         }
     }
@@ -196,12 +208,19 @@ impl Wrong {
         match self {
             Wrong::ScriptTooLong { bytes, bytes_max } => of(&[("bytes", bytes), ("bytes_max", bytes_max)]),
             Wrong::GivenUp { seconds } => of(&[("seconds", seconds)]),
-            Wrong::Syntax { detail }
-            | Wrong::EndsTooEarly { detail }
-            | Wrong::EndlessLoop { detail }
-            | Wrong::GuardAsks { detail }
-            | Wrong::BadRecipient { detail }
-            | Wrong::Other { detail } => of(&[("detail", detail)]),
+            Wrong::EndlessLoop => of(&[]),
+            Wrong::GuardAsks { guard, what } => of(&[("guard", guard), ("what", what)]),
+            Wrong::GuardLeads { guard, called, what, line } => {
+                of(&[("guard", guard), ("called", called), ("what", what), ("line", line)])
+            }
+            Wrong::NothingToRefuse { name, guards } => of(&[("name", name), ("guards", guards)]),
+            Wrong::RecipientKind { place, kind } => of(&[("place", place), ("kind", kind)]),
+            Wrong::NoRecipient { place, given } | Wrong::OnlyLogin { place, given } => {
+                of(&[("place", place), ("given", given)])
+            }
+            Wrong::Syntax { detail } | Wrong::EndsTooEarly { detail } | Wrong::Other { detail } => {
+                of(&[("detail", detail)])
+            }
             Wrong::MissingToken { token, detail } => of(&[("token", token), ("detail", detail)]),
             Wrong::ImportCircle { path } | Wrong::NoModule { path } => of(&[("path", path)]),
             Wrong::HandlerTakes { name, params, given } => {

@@ -107,7 +107,7 @@ fn a_workflow_is_checked_saved_published_and_rolled_back() {
     let toml = site.post(&token, &format!("{path}/check"), &toml).ok();
     assert_eq!(toml["findings"][0]["file"], "client.toml");
     let fine = "fn on_opened(ticket) { ticket.category = \"receipt_jam\"; }";
-    assert_eq!(site.post(&token, &format!("{path}/check"), &texts(fine)).ok(), json!({ "findings": [] }));
+    assert_eq!(site.post(&token, &format!("{path}/check"), &texts(fine)).ok()["findings"], json!([]));
     site.post(&token, &format!("{path}/draft"), &texts("fn on_opened(ticket) { ticket.status = ; }")).ok();
     site.post(&token, &format!("{path}/publish"), &json!({ "message": "broken" }))
         .refused(422, "workflow_has_errors");

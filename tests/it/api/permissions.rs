@@ -151,6 +151,7 @@ fn body_for(path: &str, theirs: &Theirs) -> Value {
         "end" if path.contains("foreign-logins") || path.contains("specialists") => json!({ "version": 1 }),
         "notes" => json!({ "text": "x" }),
         "incident" => json!({ "incident": "1" }),
+        "shadow" => json!({ "hours": 1 }),
         "draft" if path.contains("workflow") => json!({ "script": "", "settings": "" }),
         "draft" => json!({ "body": "x", "visibility": "public" }),
         "backtest" => json!({ "from": "2026-11-01T00:00:00Z", "to": "2026-11-02T00:00:00Z" }),

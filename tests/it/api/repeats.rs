@@ -12,7 +12,7 @@ const PASSWORD: &str = "correct horse battery";
 const OTHER_PASSWORD: &str = "a new good one";
 
 /// POSTs that are no command. A new one belongs here, with its test below.
-const NO_COMMANDS: [&str; 16] = [
+const NO_COMMANDS: [&str; 17] = [
     "/setup",
     "/session",
     "/sessions/{id}/revoke",
@@ -25,12 +25,13 @@ const NO_COMMANDS: [&str; 16] = [
     "/clients/{id}/workflow/backtest",
     "/clients/{id}/workflow/backtest/cancel",
     "/clients/{id}/workflow/check",
+    "/clients/{id}/workflow/tests/run",
     "/clients/{id}/workflow/time/preview",
     "/clients/{id}/workflow/time/month",
     "/clients/{id}/workflow/open-tickets/preview",
     "/views",
 ];
-const HARMLESS: [&str; 10] = [
+const HARMLESS: [&str; 11] = [
     "/setup",
     "/session",
     "/password",
@@ -38,6 +39,7 @@ const HARMLESS: [&str; 10] = [
     "/clients/{id}/workflow/backtest",
     "/clients/{id}/workflow/backtest/cancel",
     "/clients/{id}/workflow/check",
+    "/clients/{id}/workflow/tests/run",
     "/clients/{id}/workflow/time/preview",
     "/clients/{id}/workflow/time/month",
     "/clients/{id}/workflow/open-tickets/preview",

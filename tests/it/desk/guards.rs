@@ -101,10 +101,16 @@ fn a_guard_that_fails_stops_nobody_and_scripts_are_not_asked() {
 
 #[test]
 fn a_guard_changes_nothing_and_refuse_is_for_guards() {
+    // What the check can see is not published; these ways it cannot.
     for (script, wanted) in [
-        ("fn on_closing(ticket, resolution) { ticket.add_tag(\"seen\"); }", "a guard changes nothing"),
-        ("fn on_closing(ticket, resolution) { ticket.urgent = true; }", "a guard changes nothing"),
-        ("fn on_opened(ticket) { refuse(\"category\", \"no\"); }", "`refuse` is for guards"),
+        (
+            "fn on_closing(ticket, resolution) { for one in [ticket] { one.add_tag(\"seen\"); } }",
+            "a guard changes nothing",
+        ),
+        (
+            "fn on_opened(ticket) { no(); }\nfn no() { refuse(\"category\", \"no\"); }",
+            "`refuse` is for guards",
+        ),
     ] {
         let desk = TestDesk::new();
         let client = desk.client("bank", script);

@@ -219,7 +219,7 @@ impl World {
                     visibility: Visibility::Public,
                     attachments: Vec::new(),
                 },
-                "plain" if index / KINDS.len() % 3 == 0 => {
+                "plain" if (index / KINDS.len()).is_multiple_of(3) => {
                     self.closed.insert(ticket);
                     Command::CloseTicket {
                         ticket,

@@ -180,7 +180,7 @@ fn on_resolving(ticket, resolution) {
 fn test_it() {
     let ticket = open(#{ subject: "one" });
     pass(hours(2));
-    try { ticket.resolve(#{ resolution: "fixed" }); assert(false); } catch (refusal) {}
+    try { ticket.resolve(#{ resolution: "done" }); assert(false); } catch (refusal) { assert_eq(refusal.code, "refused_by_workflow"); }
 }"#,
     );
     let module = "fn hello(ticket) { \"hello\" }\nfn bye() {\n    \"bye\"\n}\n";
@@ -194,7 +194,7 @@ fn test_it() {
         .iter()
         .map(|file| (file.file.as_str(), file.lines.covered, file.lines.total))
         .collect();
-    assert_eq!(files, [("workflow.rhai", 5, 5), ("shared/words", 1, 2)]);
+    assert_eq!(files, [("workflow.rhai", 5, 5), ("shared/words", 1, 2)], "{coverage}");
     assert_eq!((coverage.branches.covered, coverage.branches.total), (1, 2), "false was never seen");
     assert_eq!(coverage.to_string().lines().last(), Some("    lines not run: 3"));
 }

@@ -248,7 +248,7 @@ const SETTINGS: &[(&str, &str, &str, &str)] = &[
         "an unknown word",
         "excluded_categories =",
         "excluded_categoris =",
-        "166:1: unknown field `excluded_categoris`, expected one of `excluded_categories`, `calendar`, `sub_client_calendars`, `package`, `sub_client_packages`, `not_covered_queue`",
+        "166:1: unknown field `excluded_categoris`, expected one of `excluded_categories`, `calendar`, `sub_client_calendars`, `package`, `sub_client_packages`, `not_covered_queue` (did you mean `excluded_categories`?)",
     ),
     (
         "a category that is not there",

@@ -37,7 +37,10 @@ export const SENTENCES: [said: string, words: (...values: string[]) => string][]
   ["`{}` is not a time: write 2026-12-01 08:00", (given = "") => m.invalid_time({ given })],
   ["`{}` is not a time of day: write 08:00", (given = "") => m.invalid_time_of_day({ given })],
   ["`{}` is not a day of the years {} to {}: write 2026-12-31", (given = "", first = "", last = "") => m.invalid_day({ given, first, last })],
-  ["there is no time zone `{}`: write an IANA name such as Asia/Almaty", (given = "") => m.invalid_zone({ given })],
+  ["there is no time zone `{}`{}: write an IANA name such as Asia/Almaty", (given = "", hint = "") => {
+    const near = /`(.+)`/.exec(hint)?.[1];
+    return near ? m.invalid_zone_meant({ given, near }) : m.invalid_zone({ given });
+  }],
   ["the head line has no column `{}`", (column = "") => m.invalid_no_column({ column })],
   ["the column `{}` is there twice", (column = "") => m.invalid_two_columns({ column })],
   ["has no row below its head line", () => m.invalid_no_rows()],
@@ -74,7 +77,7 @@ export const SENTENCES: [said: string, words: (...values: string[]) => string][]
   ["the package raises up to priority {}", (priority = "") => m.invalid_raise_most({ priority })],
   ["say which contact of the client agreed to the price", () => m.invalid_agreed_by()],
   ["only a dead job can be replayed", () => m.invalid_job_dead()],
-  ["there is no draft to publish", () => m.invalid_no_draft()],
+  ["there is no saved draft", () => m.invalid_no_draft()],
   ["{} is not with this person any more; read the list again", (number = "") => m.invalid_not_with_person({ number })],
   ["has an offer of this shift from you already; withdraw that one first", () => m.invalid_swap_already()],
   ["`{}` is mapped already, to {}", (login = "", rest = "") => m.invalid_mapped({ login, rest })],

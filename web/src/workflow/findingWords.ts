@@ -72,7 +72,7 @@ export const BY_CODE: Record<string, (values: Readonly<Record<string, string>>) 
   key_twice: ({ name = "" }) => m.finding_key_twice({ name }),
   import_circle: ({ path = "" }) => m.finding_import_circle({ path }),
   no_module: ({ path = "" }) => m.finding_no_module({ path }),
-  handler_takes: ({ name = "", params = "" }) => m.finding_handler_takes({ name, params }),
+  handler_takes: ({ name = "", params = "", given = "" }) => m.finding_handler_takes({ name, params, given }),
   no_handler: ({ name = "" }) => m.finding_no_handler({ name }),
   no_key: ({ what = "", given = "" }) => m.finding_no_key({ what: setWord(what), given }),
   condition_kind: ({ kind = "" }) => m.finding_condition_kind({ kind: kindWord(kind) }),
@@ -96,6 +96,13 @@ export const BY_CODE: Record<string, (values: Readonly<Record<string, string>>) 
   goes_as_field: ({ name = "" }) => m.finding_goes_as_field({ name }),
   sub_client_setting: ({ sub_client = "", name = "" }) => m.finding_sub_client_setting({ sub_client, name }),
   sub_client_setting_type: ({ sub_client = "", name = "", found = "", usual = "" }) => m.finding_sub_client_setting_type({ sub_client, name, found, usual }),
+  endless_loop: () => m.finding_endless_loop(),
+  guard_asks: ({ guard = "", what = "" }) => m.finding_guard_asks({ guard, what }),
+  guard_leads: ({ guard = "", called = "", what = "", line = "" }) => m.finding_guard_leads({ guard, called, what, line }),
+  nothing_to_refuse: ({ name = "", guards = "" }) => m.finding_nothing_to_refuse({ name, guards }),
+  recipient_kind: ({ place = "", kind = "" }) => m.finding_recipient_kind({ place, kind }),
+  no_recipient: ({ place = "", given = "" }) => m.finding_no_recipient({ place, given }),
+  only_login: ({ place = "", given = "" }) => m.finding_only_login({ place, given }),
   choice_without_choices: ({ field = "" }) => m.finding_choice_without_choices({ field }),
 };
 
