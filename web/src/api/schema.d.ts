@@ -634,23 +634,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/clients/{id}/workflow/start": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Makes the texts of a pack the draft and keeps its holiday lists; publishes nothing. A draft that is not the one that `replaces` names stays: 409 `draft_changed`. */
-        post: operations["post_clients_id_workflow_start"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/clients/{id}/workflow/shadow": {
         parameters: {
             query?: never;
@@ -697,6 +680,61 @@ export interface paths {
         put?: never;
         /** Ends the client's shadow; what it found stays to be read. */
         post: operations["post_clients_id_workflow_shadow_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the texts of a pack the draft and keeps its holiday lists; publishes nothing. A draft that is not the one that `replaces` names stays: 409 `draft_changed`. */
+        post: operations["post_clients_id_workflow_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The script tests that are kept beside the draft. */
+        get: operations["get_clients_id_workflow_tests"];
+        put?: never;
+        /** Puts these script tests in place of those that are kept. */
+        post: operations["post_clients_id_workflow_tests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/tests/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Runs script tests against these texts on a desk of their own, and counts what of the script ran; saves nothing. Bounded to 15 seconds.
+         * @description No Idempotency-Key is looked at. It saves nothing.
+         */
+        post: operations["post_clients_id_workflow_tests_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1730,6 +1768,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{id}/outcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the run's handler could have asked for. */
+        get: operations["get_runs_id_outcomes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/why-not": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What stopped the run on the way to one of its outcomes: the conditions, the first that was not as it had to be, and the values that it saw. */
+        get: operations["get_runs_id_why_not"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/script-api": {
         parameters: {
             query?: never;
@@ -2625,6 +2697,23 @@ export interface paths {
         };
         /** Runs of the client's script on the ticket. */
         get: operations["get_tickets_id_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/script-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A script test written from the ticket's history, with made-up people and words, that passes with the version that the ticket is on; saves nothing. For who administers the client. */
+        get: operations["get_tickets_id_script_test"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4710,6 +4799,14 @@ export interface components {
             kind: "text";
             value: components["schemas"]["TextId"];
         };
+        FileCoverage: {
+            branches: components["schemas"]["Share"];
+            /** @description The lines on which statements begin, in order. */
+            each_line: components["schemas"]["LineCoverage"][];
+            /** @description `workflow.rhai`, or the path of a shared module. */
+            file: string;
+            lines: components["schemas"]["Share"];
+        };
         Findings: {
             /** @description Names the two texts: a back-test says by it which texts it tried. */
             digest: string;
@@ -5061,6 +5158,13 @@ export interface components {
         };
         /** @enum {string} */
         JobState: "waiting" | "leased" | "done" | "dead" | "dropped";
+        KeptTests: {
+            saved_at?: components["schemas"]["Moment"] | null;
+            /** @description By file name, such as `tests/visits.rhai`. */
+            tests: {
+                [key: string]: string;
+            };
+        };
         /**
          * @description `snake_case` (or `kebab-case` for clients, packs and plugins), Latin, starting with a letter.
          * @example awaiting_approval
@@ -5201,6 +5305,20 @@ export interface components {
             /** @enum {string} */
             why: "similar_text";
         };
+        LineCoverage: {
+            /** @description From 1. */
+            line: number;
+            state: components["schemas"]["LineState"];
+            /**
+             * Format: int64
+             * @description How often the statement ran that ran most often.
+             */
+            times: number;
+            /** @description The ways of the branches that begin here. */
+            ways: components["schemas"]["WayCoverage"][];
+        };
+        /** @enum {string} */
+        LineState: "ran" | "partly" | "not_run";
         /** @enum {string} */
         LinkDirection: "to" | "from";
         LinkedTicket: {
@@ -5606,6 +5724,21 @@ export interface components {
             opened_at: components["schemas"]["Moment"];
             ticket: components["schemas"]["TicketId"];
         };
+        /** @description One condition on the way. */
+        OnTheWay: {
+            column: number;
+            /** @description As it is written; of a `switch`, what it looks at. */
+            condition: string;
+            is_met: boolean;
+            line: number;
+            module?: string | null;
+            /** @description Those that were looked at, in order; the last one decided. */
+            operands: components["schemas"]["SeenOperand"][];
+            /** @description Of a `switch`: the value. */
+            value?: string | null;
+            /** @description What it had to be: `true`, `false`, or an arm's pattern. */
+            wanted: string;
+        };
         OpenTaskHere: {
             /** @description A department of the client. */
             department: components["schemas"]["Key"];
@@ -5648,6 +5781,10 @@ export interface components {
         Outbox: {
             /** @description Nothing goes out until a person lets it: the desk was restored from a backup. */
             is_held: boolean;
+        };
+        /** @description What the run could have asked for. */
+        Outcomes: {
+            outcomes: components["schemas"]["RunOutcome"][];
         };
         /** @description What people change about themselves. */
         OwnSettings: {
@@ -5902,6 +6039,18 @@ export interface components {
             person_name?: string | null;
             /** @description Its length in milliseconds. */
             span: components["schemas"]["Span"];
+        };
+        /** @description A place that asks for the outcome. */
+        Place: {
+            column: number;
+            /** @description The conditions on the way, outermost first, up to the one that stopped it. */
+            conditions: components["schemas"]["OnTheWay"][];
+            /** @description The function that it stands in. */
+            function: string;
+            line: number;
+            /** @description The shared module; `null`: the script itself. */
+            module?: string | null;
+            verdict: components["schemas"]["Verdict"];
         };
         /** @description One event. What it names are ids of the run. */
         PlayedStep: {
@@ -6281,17 +6430,17 @@ export interface components {
             to: number;
             unit?: components["schemas"]["BalanceUnit"] | null;
         };
-        /**
-         * @description For which tickets a published version counts.
-         * @enum {string}
-         */
-        Reach: "new_tickets" | "open_tickets_too";
         Rate: {
             /** Format: int64 */
             failures: number;
             /** Format: int64 */
             runs: number;
         };
+        /**
+         * @description For which tickets a published version counts.
+         * @enum {string}
+         */
+        Reach: "new_tickets" | "open_tickets_too";
         ReachLine: {
             all: boolean;
             /** @description Empty when `all`. */
@@ -6582,6 +6731,15 @@ export interface components {
         };
         /** @description An id: a whole number written as a string. */
         RunId: string;
+        /** @description Something that a handler can ask for. */
+        RunOutcome: {
+            /** @description The method of the script API, or the property that is set. */
+            call: string;
+            /** @description How it is named in a question: `dispatch`, `queue line_2`, `status waiting`. */
+            key: string;
+            /** @description Its first argument or the value, where the script writes a text there. */
+            target?: string | null;
+        };
         /** @description How one run went. */
         RunReport: {
             /** @description Outside commands that were applied. */
@@ -6621,6 +6779,17 @@ export interface components {
             pack_version: components["schemas"]["PackVersionId"];
             state: components["schemas"]["RunState"];
             ticket?: components["schemas"]["TicketId"] | null;
+        };
+        /** @description What is tested: texts that need not be saved. */
+        RunTests: {
+            /** @description `workflow.rhai` */
+            script: string;
+            /** @description `client.toml` */
+            settings: string;
+            /** @description In place of those that are kept. */
+            tests?: {
+                [key: string]: string;
+            } | null;
         };
         /** @description What one version said to an event. */
         Said: {
@@ -6675,11 +6844,66 @@ export interface components {
             sees_internals: boolean;
             supervises: components["schemas"]["ReachLine"];
         };
+        /**
+         * @description Of the script and the shared modules that it imports. A line counts when a statement begins on it; a branch is
+         *     an `if` or a `switch`, and each of its ways counts. `&&`, `||` and loops are not branches here.
+         */
+        ScriptCoverage: {
+            branches: components["schemas"]["Share"];
+            files: components["schemas"]["FileCoverage"][];
+            lines: components["schemas"]["Share"];
+        };
         /** @description The whole API. */
         ScriptReference: {
             functions: components["schemas"]["FunctionEntry"][];
             handlers: components["schemas"]["FunctionEntry"][];
             types: components["schemas"]["TypeEntry"][];
+        };
+        ScriptTestFailed: {
+            actual?: string | null;
+            column: number;
+            expected?: string | null;
+            /** @description From 1; 0 where no line is to blame. */
+            line: number;
+            message: string;
+            /** @description What happened on the tickets so far, one line each. */
+            story: string[];
+        };
+        /** @enum {string} */
+        ScriptTestOutcome: "passed" | "failed";
+        ScriptTestProblem: {
+            column: number;
+            /** @description `workflow.rhai`, `client.toml` or a test file; empty when it is none of them. */
+            file: string;
+            /** @description From 1; 0 when it is about the whole. */
+            line: number;
+            message: string;
+        };
+        /** @description All tests of a pack. */
+        ScriptTestReport: {
+            coverage?: components["schemas"]["ScriptCoverage"] | null;
+            /**
+             * Format: int64
+             * @description Wall time of the whole.
+             */
+            millis: number;
+            /** @description Why tests could not be run at all: the pack or a test file is wrong. */
+            problems: components["schemas"]["ScriptTestProblem"][];
+            /** @description In the order of the files and of the functions in them. */
+            tests: components["schemas"]["ScriptTestResult"][];
+        };
+        ScriptTestResult: {
+            failed?: components["schemas"]["ScriptTestFailed"] | null;
+            file: string;
+            /** @description Where the function begins, from 1. */
+            line: number;
+            /** Format: int64 */
+            millis: number;
+            /** @description `test_receipt_jam_calls_grade_1` */
+            name: string;
+            outcome: components["schemas"]["ScriptTestOutcome"];
+            /** @description Plugin calls that nobody answered, such as `parts-stock.in_stock`; no failure. */
+            unanswered: string[];
         };
         SeenAbsence: {
             id: components["schemas"]["AbsenceId"];
@@ -6689,6 +6913,13 @@ export interface components {
              */
             version: number;
         };
+        /** @description One operand of a condition. */
+        SeenOperand: {
+            /** @description `None`: it could not be asked again. */
+            is_true?: boolean | null;
+            text: string;
+            values: components["schemas"]["SeenValue"][];
+        };
         SeenShift: {
             id: components["schemas"]["ShiftId"];
             /**
@@ -6696,6 +6927,10 @@ export interface components {
              * @description The version that was seen.
              */
             version: number;
+        };
+        SeenValue: {
+            text: string;
+            value: string;
         };
         SendIncidentUpdate: {
             /** @description At most 64 KiB. */
@@ -6832,6 +7067,13 @@ export interface components {
              * @description The number of the published version that it stands or stood beside.
              */
             version: number;
+        };
+        /** @description So many of so many. */
+        Share: {
+            covered: number;
+            /** @description Rounded down, so that 100 means all; 100 where there is nothing to cover. */
+            percent: number;
+            total: number;
         };
         /** @description An id: a whole number written as a string. */
         ShiftId: string;
@@ -7403,6 +7645,12 @@ export interface components {
             /** @description As a person's `territories` are written: `KZ`, `KZ/Almaty`, `KZ/Almaty/Medeu`. */
             territory: string;
         };
+        TestTexts: {
+            /** @description By file name, such as `tests/visits.rhai`: at most 50 files with 512 KiB together. */
+            tests: {
+                [key: string]: string;
+            };
+        };
         /** @description An id: a whole number written as a string. */
         TextId: string;
         /** @description What to change; a field that is absent stays. `null` empties where emptying makes sense. */
@@ -7788,18 +8036,18 @@ export interface components {
             minutes: number;
             span: components["schemas"]["Span"];
         };
+        /** @description Which two versions a back-test compares. */
+        Tried: {
+            /** @description The draft's texts as `digest` of a check names them; `null`: there was no draft. */
+            digest?: string | null;
+            published?: components["schemas"]["PackVersionId"] | null;
+        };
         TypeEntry: {
             doc: string;
             index?: components["schemas"]["IndexEntry"] | null;
             methods: components["schemas"]["FunctionEntry"][];
             name: string;
             properties: components["schemas"]["PropertyEntry"][];
-        };
-        /** @description Which two versions a back-test compares. */
-        Tried: {
-            /** @description The draft's texts as `digest` of a check names them; `null`: there was no draft. */
-            digest?: string | null;
-            published?: components["schemas"]["PackVersionId"] | null;
         };
         UnassignTicket: {
             reason?: string | null;
@@ -7837,6 +8085,24 @@ export interface components {
             /** @enum {string} */
             kind: "signal";
             signals: components["schemas"]["Key"][];
+        };
+        Verdict: {
+            /** @enum {string} */
+            verdict: "reached";
+        } | {
+            /** @enum {string} */
+            verdict: "stopped";
+        } | {
+            column: number;
+            line: number;
+            /** @enum {string} */
+            verdict: "left";
+        } | {
+            /** @enum {string} */
+            verdict: "failed";
+        } | {
+            /** @enum {string} */
+            verdict: "not_come";
         };
         VersionCount: {
             /** @description Whether it counts time otherwise than the published one. */
@@ -7893,6 +8159,14 @@ export interface components {
             number?: string | null;
             to: components["schemas"]["Moment"];
         };
+        WayCoverage: {
+            /** @description Of the `if` or the `switch`, from 1. */
+            column: number;
+            /** Format: int64 */
+            times: number;
+            /** @description `true`, `false`, an arm's pattern such as `"vandalism"` or `_`, or `no arm`. */
+            way: string;
+        };
         WeeklyHours: {
             /** @description `mon` … `sun`. */
             days: components["schemas"]["Day"][];
@@ -7905,6 +8179,13 @@ export interface components {
         WholeBacktest: components["schemas"]["BacktestReport"] & {
             /** @description Of the first 1,000 tickets that differ. */
             timelines: components["schemas"]["BothTimelines"][];
+        };
+        /** @description The answer: every place of the script that asks for it, and what stopped the run on the way there. */
+        WhyNot: {
+            handler: string;
+            outcome: components["schemas"]["RunOutcome"];
+            /** @description In the order in which the handler would come to them; empty: nothing in the handler asks for it. */
+            places: components["schemas"]["Place"][];
         };
         Worker: {
             id: components["schemas"]["PersonId"];
@@ -7959,6 +8240,20 @@ export interface components {
             planned_at?: components["schemas"]["Moment"] | null;
             /** @description Who else was looked at and why each was not chosen. */
             rejections: components["schemas"]["Rejection"][];
+        };
+        /** @description A script test that was written from a ticket. */
+        WrittenTest: {
+            /** @description Assertions that hold. */
+            assertions: number;
+            /** @description `tests/from_bank-1042.rhai` */
+            file: string;
+            /** @description It passes with the version that the ticket is on. */
+            is_proven: boolean;
+            /** @description What could not be reproduced, as the comments in the test say it. */
+            not_reproduced: string[];
+            /** @description Of the ticket, such as `BANK-1042`. */
+            number: string;
+            text: string;
         };
     };
     responses: never;
@@ -8099,6 +8394,7 @@ export type Fate = components['schemas']['Fate'];
 export type Field = components['schemas']['Field'];
 export type FieldKind = components['schemas']['FieldKind'];
 export type FieldValue = components['schemas']['FieldValue'];
+export type FileCoverage = components['schemas']['FileCoverage'];
 export type Findings = components['schemas']['Findings'];
 export type FinishTask = components['schemas']['FinishTask'];
 export type ForeignLoginId = components['schemas']['ForeignLoginId'];
@@ -8135,6 +8431,7 @@ export type InstallationLine = components['schemas']['InstallationLine'];
 export type JobId = components['schemas']['JobId'];
 export type JobLine = components['schemas']['JobLine'];
 export type JobState = components['schemas']['JobState'];
+export type KeptTests = components['schemas']['KeptTests'];
 export type Key = components['schemas']['Key'];
 export type KindChange = components['schemas']['KindChange'];
 export type KindTotal = components['schemas']['KindTotal'];
@@ -8149,6 +8446,8 @@ export type LedgerPage = components['schemas']['LedgerPage'];
 export type Level = components['schemas']['Level'];
 export type LevelAt = components['schemas']['LevelAt'];
 export type Likeness = components['schemas']['Likeness'];
+export type LineCoverage = components['schemas']['LineCoverage'];
+export type LineState = components['schemas']['LineState'];
 export type LinkDirection = components['schemas']['LinkDirection'];
 export type LinkedTicket = components['schemas']['LinkedTicket'];
 export type LinkKind = components['schemas']['LinkKind'];
@@ -8198,11 +8497,13 @@ export type OfferedShift = components['schemas']['OfferedShift'];
 export type OfferSwap = components['schemas']['OfferSwap'];
 export type OfSettings = components['schemas']['OfSettings'];
 export type OldestLine = components['schemas']['OldestLine'];
+export type OnTheWay = components['schemas']['OnTheWay'];
 export type OpenTaskHere = components['schemas']['OpenTaskHere'];
 export type OpenTicket = components['schemas']['OpenTicket'];
 export type OpenWorkOrder = components['schemas']['OpenWorkOrder'];
 export type Otherwise = components['schemas']['Otherwise'];
 export type Outbox = components['schemas']['Outbox'];
+export type Outcomes = components['schemas']['Outcomes'];
 export type OwnSettings = components['schemas']['OwnSettings'];
 export type OwnTimer = components['schemas']['OwnTimer'];
 export type Package = components['schemas']['Package'];
@@ -8228,6 +8529,7 @@ export type Phase = components['schemas']['Phase'];
 export type Piece = components['schemas']['Piece'];
 export type PieceKind = components['schemas']['PieceKind'];
 export type PieceLine = components['schemas']['PieceLine'];
+export type Place = components['schemas']['Place'];
 export type PlayedStep = components['schemas']['PlayedStep'];
 export type Presence = components['schemas']['Presence'];
 export type PresentLine = components['schemas']['PresentLine'];
@@ -8257,8 +8559,8 @@ export type QueueTicket = components['schemas']['QueueTicket'];
 export type RaiseLine = components['schemas']['RaiseLine'];
 export type RaisePriorityHere = components['schemas']['RaisePriorityHere'];
 export type RaiseShown = components['schemas']['RaiseShown'];
-export type Reach = components['schemas']['Reach'];
 export type Rate = components['schemas']['Rate'];
+export type Reach = components['schemas']['Reach'];
 export type ReachLine = components['schemas']['ReachLine'];
 export type ReadNotifications = components['schemas']['ReadNotifications'];
 export type ReadyPacks = components['schemas']['ReadyPacks'];
@@ -8289,9 +8591,11 @@ export type RoundLine = components['schemas']['RoundLine'];
 export type RunDetail = components['schemas']['RunDetail'];
 export type Rung = components['schemas']['Rung'];
 export type RunId = components['schemas']['RunId'];
+export type RunOutcome = components['schemas']['RunOutcome'];
 export type RunReport = components['schemas']['RunReport'];
 export type RunState = components['schemas']['RunState'];
 export type RunSummary = components['schemas']['RunSummary'];
+export type RunTests = components['schemas']['RunTests'];
 export type Said = components['schemas']['Said'];
 export type SaidCommand = components['schemas']['SaidCommand'];
 export type SaidNo = components['schemas']['SaidNo'];
@@ -8300,9 +8604,17 @@ export type SavedViewLine = components['schemas']['SavedViewLine'];
 export type SaveReplyDraft = components['schemas']['SaveReplyDraft'];
 export type SayToSwap = components['schemas']['SayToSwap'];
 export type ScopeLine = components['schemas']['ScopeLine'];
+export type ScriptCoverage = components['schemas']['ScriptCoverage'];
 export type ScriptReference = components['schemas']['ScriptReference'];
+export type ScriptTestFailed = components['schemas']['ScriptTestFailed'];
+export type ScriptTestOutcome = components['schemas']['ScriptTestOutcome'];
+export type ScriptTestProblem = components['schemas']['ScriptTestProblem'];
+export type ScriptTestReport = components['schemas']['ScriptTestReport'];
+export type ScriptTestResult = components['schemas']['ScriptTestResult'];
 export type SeenAbsence = components['schemas']['SeenAbsence'];
+export type SeenOperand = components['schemas']['SeenOperand'];
 export type SeenShift = components['schemas']['SeenShift'];
+export type SeenValue = components['schemas']['SeenValue'];
 export type SendIncidentUpdate = components['schemas']['SendIncidentUpdate'];
 export type SendOrderNote = components['schemas']['SendOrderNote'];
 export type SentTexts = components['schemas']['SentTexts'];
@@ -8320,6 +8632,7 @@ export type ShadowCounts = components['schemas']['ShadowCounts'];
 export type ShadowEnd = components['schemas']['ShadowEnd'];
 export type ShadowId = components['schemas']['ShadowId'];
 export type ShadowPage = components['schemas']['ShadowPage'];
+export type Share = components['schemas']['Share'];
 export type ShiftId = components['schemas']['ShiftId'];
 export type ShiftKind = components['schemas']['ShiftKind'];
 export type ShiftLine = components['schemas']['ShiftLine'];
@@ -8374,6 +8687,7 @@ export type TaskState = components['schemas']['TaskState'];
 export type Template = components['schemas']['Template'];
 export type Terms = components['schemas']['Terms'];
 export type TerritoryLine = components['schemas']['TerritoryLine'];
+export type TestTexts = components['schemas']['TestTexts'];
 export type TextId = components['schemas']['TextId'];
 export type TicketChanges = components['schemas']['TicketChanges'];
 export type TicketDetail = components['schemas']['TicketDetail'];
@@ -8400,12 +8714,13 @@ export type TokenId = components['schemas']['TokenId'];
 export type TokenLine = components['schemas']['TokenLine'];
 export type TokenMade = components['schemas']['TokenMade'];
 export type Totals = components['schemas']['Totals'];
-export type TypeEntry = components['schemas']['TypeEntry'];
 export type Tried = components['schemas']['Tried'];
+export type TypeEntry = components['schemas']['TypeEntry'];
 export type UnassignTicket = components['schemas']['UnassignTicket'];
 export type UnlinkTickets = components['schemas']['UnlinkTickets'];
 export type UnrestedLine = components['schemas']['UnrestedLine'];
 export type Until = components['schemas']['Until'];
+export type Verdict = components['schemas']['Verdict'];
 export type VersionCount = components['schemas']['VersionCount'];
 export type VersionLine = components['schemas']['VersionLine'];
 export type VersionTexts = components['schemas']['VersionTexts'];
@@ -8413,13 +8728,16 @@ export type Visibility = components['schemas']['Visibility'];
 export type Vocabulary = components['schemas']['Vocabulary'];
 export type WaitsFor = components['schemas']['WaitsFor'];
 export type Warning = components['schemas']['Warning'];
+export type WayCoverage = components['schemas']['WayCoverage'];
 export type WeeklyHours = components['schemas']['WeeklyHours'];
 export type WholeBacktest = components['schemas']['WholeBacktest'];
+export type WhyNot = components['schemas']['WhyNot'];
 export type Worker = components['schemas']['Worker'];
 export type WorkflowPage = components['schemas']['WorkflowPage'];
 export type WorkOrderId = components['schemas']['WorkOrderId'];
 export type WorkOrderLine = components['schemas']['WorkOrderLine'];
 export type WorkOrderOpened = components['schemas']['WorkOrderOpened'];
+export type WrittenTest = components['schemas']['WrittenTest'];
 export type $defs = Record<string, never>;
 export interface operations {
     post_absences: {
@@ -9911,44 +10229,6 @@ export interface operations {
             };
         };
     };
-    post_clients_id_workflow_start: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["StartWorkflow"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Done"];
-                };
-            };
-            /** @description Refused or failed */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
     get_clients_id_workflow_shadow: {
         parameters: {
             query?: never;
@@ -10083,6 +10363,148 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_workflow_start: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartWorkflow"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_workflow_tests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptTests"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_workflow_tests: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestTexts"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_workflow_tests_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunTests"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptTestReport"];
                 };
             };
             /** @description Refused or failed */
@@ -12680,6 +13102,71 @@ export interface operations {
             };
         };
     };
+    get_runs_id_outcomes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outcomes"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_runs_id_why_not: {
+        parameters: {
+            query?: {
+                /** @description The key of one of the run's outcomes, such as `dispatch` or `queue line_2`. */
+                outcome?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyNot"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_script_api: {
         parameters: {
             query?: never;
@@ -15062,6 +15549,37 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["RunSummary"][];
                     };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_tickets_id_script_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrittenTest"];
                 };
             };
             /** @description Refused or failed */

@@ -1,1 +1,0 @@
-export{t as default}from"./HandOverButton-D-faUab8.js";

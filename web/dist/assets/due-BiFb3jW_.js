@@ -1,1 +1,0 @@
-var e=.8;function t(e){return e.is_breached?`overdue`:e.used>=e.limit*.8?`at-risk`:`on-time`}function n(e){return e<0?`overdue`:e<36e5?`at-risk`:`on-time`}var r=(e,t)=>e.target===`first_response`&&e.met_at!==null&&e.met_at===t&&!e.is_breached;export{r as i,t as n,n as r,e as t};

@@ -1,0 +1,1 @@
+var e=.8;function t(e){return e.is_breached?`overdue`:e.used>=e.limit*.8?`at-risk`:`on-time`}function n(e){return e<0?`overdue`:e<36e5?`at-risk`:`on-time`}export{t as n,n as r,e as t};

@@ -1,1 +1,0 @@
-import{K as e,ct as t,ot as n,ut as r}from"./messages-CB7A9zX5.js";var i=15e3,a=new class{#e=r(n(Date.now()));get ms(){return e(this.#e)}set ms(e){t(this.#e,e,!0)}constructor(){typeof window<`u`&&(setInterval(()=>this.ms=Date.now(),i),document.addEventListener(`visibilitychange`,()=>this.ms=Date.now()))}};export{a as t};
