@@ -1,12 +1,17 @@
 // Compiles messages/ into typed functions under src/paraglide/; asks no network and writes no read-me.
 import { compile } from "@inlang/paraglide-js";
 
-await compile({
-  project: "./project.inlang",
-  outdir: "./src/paraglide",
-  strategy: ["globalVariable", "baseLocale"],
-  isServer: "false",
-  disableAsyncLocalStorage: true,
-  emitReadme: false,
-  outputStructure: "locale-modules",
-});
+/** The desk's words, and those of the screens on which scripts are written, which load with these. */
+const PROJECTS = { "./project.inlang": "./src/paraglide", "./workshop.inlang": "./src/paraglide/workshop" };
+
+for (const [project, outdir] of Object.entries(PROJECTS)) {
+  await compile({
+    project,
+    outdir,
+    strategy: ["globalVariable", "baseLocale"],
+    isServer: "false",
+    disableAsyncLocalStorage: true,
+    emitReadme: false,
+    outputStructure: "locale-modules",
+  });
+}

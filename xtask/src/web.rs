@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest, Sha256};
 
 /// What the build comes from, below `web/`; tests, caches and whatever else lies there do not matter to it.
-const SOURCES: [&str; 11] = [
+const SOURCES: [&str; 12] = [
     "index.html",
     "messages",
     "package-lock.json",
@@ -20,6 +20,7 @@ const SOURCES: [&str; 11] = [
     "svelte.config.js",
     "tsconfig.json",
     "vite.config.ts",
+    "workshop.inlang/settings.json",
 ];
 /// Made by the build inside a source folder.
 const GENERATED: &str = "src/paraglide";

@@ -1,5 +1,5 @@
 // Tests speak both languages at once.
 import { locales } from "../paraglide/runtime.js";
-import { loadMessages } from "./messages";
+import { loadWorkshop } from "./messages";
 
-await Promise.all(locales.map(loadMessages));
+await Promise.all(locales.map(loadWorkshop));

@@ -1,19 +1,36 @@
 // The messages of one language at a time: said in the one that is chosen, the other is not loaded.
 import type * as Messages from "../paraglide/messages/_index.js";
+import type * as Workshop from "../paraglide/workshop/messages/_index.js";
 import { type Locale, getLocale } from "../paraglide/runtime.js";
 
 type Say = (inputs: object) => string;
 type Table = Record<string, Say>;
+type Part = "desk" | "workshop";
 
-const LOADERS: Record<Locale, () => Promise<unknown>> = {
-  en: () => import("../paraglide/messages/en.js"),
-  ru: () => import("../paraglide/messages/ru.js"),
+/** Words come in two parts: the desk's with the page, the workshop's (where scripts are written) with its screens. */
+const LOADERS: Record<Part, Record<Locale, () => Promise<unknown>>> = {
+  desk: { en: () => import("../paraglide/messages/en.js"), ru: () => import("../paraglide/messages/ru.js") },
+  workshop: { en: () => import("../paraglide/workshop/messages/en.js"), ru: () => import("../paraglide/workshop/messages/ru.js") },
 };
-const tables: Partial<Record<Locale, Table>> = {};
+const wanted = new Set<Part>(["desk"]);
+const loaded = new Set<string>();
+const tables: Record<Locale, Table> = { en: {}, ru: {} };
+
+async function load(part: Part, locale: Locale): Promise<void> {
+  if (loaded.has(`${part} ${locale}`)) return;
+  Object.assign(tables[locale], await LOADERS[part][locale]());
+  loaded.add(`${part} ${locale}`);
+}
 
 /** Fetches the words of a language; nothing may be said in it before. */
 export async function loadMessages(locale: Locale): Promise<void> {
-  tables[locale] ??= (await LOADERS[locale]()) as Table;
+  await Promise.all([...wanted].map((part) => load(part, locale)));
+}
+
+/** Fetches the workshop's words, and from now on with every language. */
+export async function loadWorkshop(locale: Locale = getLocale()): Promise<void> {
+  wanted.add("workshop");
+  await loadMessages(locale);
 }
 
 /** A message is looked up when it is said, so one that a module names when it loads follows the language too. */
@@ -23,7 +40,7 @@ function message(key: string) {
   if (known) return known;
   const say = (inputs: object = {}, options: { locale?: Locale } = {}) => {
     const locale = options.locale ?? getLocale();
-    const words = tables[locale]?.[key];
+    const words = tables[locale][key];
     if (!words) throw new Error(`no message ${key} in ${locale}`);
     return words(inputs);
   };
@@ -31,4 +48,4 @@ function message(key: string) {
   return say;
 }
 
-export const m = new Proxy({}, { get: (_, key) => message(String(key)) }) as typeof Messages;
+export const m = new Proxy({}, { get: (_, key) => message(String(key)) }) as typeof Messages & typeof Workshop;

@@ -1,11 +1,14 @@
 // Every screen of the desk and its address, readable as one list; all but the inbox load when first opened.
 import type { Component } from "svelte";
 import Desk from "../inbox/Desk.svelte";
+import { loadWorkshop } from "../kit/messages";
 import { match } from "./router.svelte";
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each screen takes the parameters its own pattern names
 type Loader = () => Promise<{ default: Component<any> }>;
 
+/** A screen on which scripts are written, with the words that only these need. */
+const workshop = (load: Loader): Loader => async () => (await Promise.all([load(), loadWorkshop()]))[0];
 const desk: Loader = () => Promise.resolve({ default: Desk });
 
 const SCREENS: [pattern: string, load: Loader][] = [
@@ -30,11 +33,11 @@ const SCREENS: [pattern: string, load: Loader][] = [
   ["/partners", () => import("../partners/Partners.svelte")],
   ["/partners/:id", () => import("../partners/Partners.svelte")],
   ["/workflows", () => import("../workflow/Workflows.svelte")],
-  ["/workflows/script-api", () => import("../workflow/ScriptApi.svelte")],
-  ["/workflows/:client/time", () => import("../hours/Hours.svelte")],
-  ["/workflows/:client/recompute", () => import("../recount/Recount.svelte")],
-  ["/workflows/:client/backtest", () => import("../backtest/Backtest.svelte")],
-  ["/workflows/:client", () => import("../workflow/Workflow.svelte")],
+  ["/workflows/script-api", workshop(() => import("../workflow/ScriptApi.svelte"))],
+  ["/workflows/:client/time", workshop(() => import("../hours/Hours.svelte"))],
+  ["/workflows/:client/recompute", workshop(() => import("../recount/Recount.svelte"))],
+  ["/workflows/:client/backtest", workshop(() => import("../backtest/Backtest.svelte"))],
+  ["/workflows/:client", workshop(() => import("../workflow/Workflow.svelte"))],
   ["/incidents", () => import("../incidents/Incidents.svelte")],
   ["/incidents/:id", () => import("../incidents/Incident.svelte")],
   ["/reports/classification", () => import("../lines/Report.svelte")],

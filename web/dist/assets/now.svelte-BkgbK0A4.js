@@ -1,1 +1,0 @@
-import{dt as e,lt as t,q as n,st as r}from"./messages-81NVNcgk.js";var i=15e3,a=new class{#e=e(r(Date.now()));get ms(){return n(this.#e)}set ms(e){t(this.#e,e,!0)}constructor(){typeof window<`u`&&(setInterval(()=>this.ms=Date.now(),i),document.addEventListener(`visibilitychange`,()=>this.ms=Date.now()))}};export{a as t};
