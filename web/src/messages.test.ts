@@ -31,6 +31,9 @@ const placeholders = (message: Message) =>
 const en = messages("en");
 const ru = messages("ru");
 
+/** Folders whose screens are of the workshop. */
+const WORKSHOP = ["backtest", "hours", "openTickets", "recount", "shadow", "workflow"];
+
 describe("messages", () => {
   it("have the same keys in both languages", () => {
     expect([...ru.keys()].toSorted()).toEqual([...en.keys()].toSorted());
@@ -51,5 +54,17 @@ describe("messages", () => {
       if (typeof message === "string") continue;
       expect(Object.keys(message[0]!.match), key).toEqual(["plural=one", "plural=few", "plural=many", "plural=other"]);
     }
+  });
+  it("of the workshop are said on its screens alone, which all load them", () => {
+    const { "plugin.inlang.messageFormat": parts } = JSON.parse(readFileSync(join(ROOT, "workshop.inlang/settings.json"), "utf8"));
+    const areas = (parts.pathPattern as string[]).map((path) => readFileSync(join(ROOT, path.replace("{locale}", "en")), "utf8"));
+    const keys = new Set(areas.flatMap((text) => Object.keys(JSON.parse(text))));
+    const sources = join(ROOT, "src");
+    const folders = readdirSync(sources, { withFileTypes: true }).filter((entry) => entry.isDirectory() && entry.name !== "paraglide");
+    const says = folders.filter(({ name }) => [...source(join(sources, name)).matchAll(/\bm\.(\w+)/g)].some(([, key]) => keys.has(key!)));
+    expect(says.map(({ name }) => name)).toEqual(WORKSHOP);
+    const screens = readFileSync(join(sources, "shell/screens.ts"), "utf8").matchAll(/\["([^"]+)", (\w+)?\(.*"\.\.\/(\w+)\//g);
+    const badly = [...screens].filter(([, , wrapped, folder]) => (wrapped === "workshop") !== WORKSHOP.includes(folder!));
+    expect(badly.map(([, path]) => path)).toEqual([]);
   });
 });

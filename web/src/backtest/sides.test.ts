@@ -26,3 +26,8 @@ test("the first step that differs stands beside its counterpart", () => {
 test("a ticket of one run only stands on its side", () => {
   expect(pairUp([], [step("ticket_opened", {})])).toMatchObject([{ published: null, isSame: false }]);
 });
+test("a field's text that the timeline does not show makes no difference, one that it shows does", () => {
+  const field = (id: string, texts = {}) => step("ticket_opened", { fields: { location: { kind: "text", value: id } } }, texts);
+  expect(pairUp([field("1")], [field("2")])[0]!.isSame).toBe(true);
+  expect(pairUp([field("1", { 1: "Hall" })], [field("2", { 2: "Roof" })])[0]!.isSame).toBe(false);
+});
