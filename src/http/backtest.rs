@@ -67,9 +67,15 @@ fn not_started(error: NotStarted) -> ApiError {
     }
 }
 
-pub async fn page(State(app): State<App>, caller: Caller, At(client): At<ClientId>) -> Answer<BacktestPage> {
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LastBacktest {
+    /// `null`: there was none, or it is forgotten.
+    pub last: Option<BacktestPage>,
+}
+
+pub async fn page(State(app): State<App>, caller: Caller, At(client): At<ClientId>) -> Answer<LastBacktest> {
     administers(&app, &caller, client).await?;
-    page_of(&app, client)
+    Ok(Json(LastBacktest { last: app.backtests.page(client) }))
 }
 
 pub async fn cancel(

@@ -6,7 +6,9 @@ export type * from "./backtestTypes";
 
 const at = (client: string, rest = "") => `clients/${client}/workflow/backtest${rest}`;
 
-export const readBacktest = (client: string, signal?: AbortSignal) => get<BacktestPage>(at(client), {}, signal);
+/** The client's last back-test; `null`: there was none, or it is forgotten. */
+export const readBacktest = async (client: string, signal?: AbortSignal) =>
+  (await get<{ last: BacktestPage | null }>(at(client), {}, signal)).last;
 export const startBacktest = (client: string, from: string, to: string) => post<BacktestPage>(at(client), { from, to });
 export const cancelBacktest = (client: string) => post<BacktestPage>(at(client, "/cancel"), {});
 export const surveyWindow = (client: string, from: string | null, to: string | null, signal?: AbortSignal) =>

@@ -5255,6 +5255,9 @@ export interface components {
          * @enum {string}
          */
         Language: "ru" | "en";
+        LastBacktest: {
+            last?: components["schemas"]["BacktestPage"] | null;
+        };
         LedgerPage: {
             calendar?: components["schemas"]["Key"] | null;
             clocks: components["schemas"]["TargetClock"][];
@@ -8442,6 +8445,7 @@ export type LadderAbout = components['schemas']['LadderAbout'];
 export type LadderLine = components['schemas']['LadderLine'];
 export type LadderStop = components['schemas']['LadderStop'];
 export type Language = components['schemas']['Language'];
+export type LastBacktest = components['schemas']['LastBacktest'];
 export type LedgerPage = components['schemas']['LedgerPage'];
 export type Level = components['schemas']['Level'];
 export type LevelAt = components['schemas']['LevelAt'];
@@ -9647,7 +9651,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BacktestPage"];
+                    "application/json": components["schemas"]["LastBacktest"];
                 };
             };
             /** @description Refused or failed */

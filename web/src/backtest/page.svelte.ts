@@ -3,7 +3,6 @@ import {
   type BacktestPage, type BacktestTicket, type DifferenceKind, type Survey, cancelBacktest, listDifferences, readBacktest,
   startBacktest, surveyWindow,
 } from "../api/backtest";
-import { ApiFailure } from "../api/failure";
 import { Action, Resource } from "../api/resource.svelte";
 
 /** How often somebody who waits is told how far it is. */
@@ -11,14 +10,7 @@ const ASK_EVERY_MS = 1_000;
 
 /** The client's last back-test; `null`: there was none, or it is forgotten. */
 export function lastBacktest(client: string): Resource<BacktestPage | null> {
-  return new Resource(async (signal) => {
-    try {
-      return await readBacktest(client, signal);
-    } catch (error) {
-      if (error instanceof ApiFailure && error.status === 404) return null;
-      throw error;
-    }
-  });
+  return new Resource((signal) => readBacktest(client, signal));
 }
 
 export class BacktestScreen {
