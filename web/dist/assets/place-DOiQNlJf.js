@@ -1,0 +1,1 @@
+function e(e,t){let n=e.getBoundingClientRect(),r=t.getBoundingClientRect(),i=n.bottom+4+r.height<=innerHeight?n.bottom+4:n.top-4-r.height,a=Math.max(4,Math.min(i,innerHeight-r.height-4)),o=Math.max(4,Math.min(n.left,innerWidth-r.width-4));t.style.top=`${a}px`,t.style.left=`${o}px`}export{e as t};

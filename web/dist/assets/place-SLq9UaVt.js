@@ -1,1 +1,0 @@
-function e(e,t){let n=e.getBoundingClientRect(),r=t.getBoundingClientRect(),i=n.bottom+4+r.height<=innerHeight?n.bottom+4:Math.max(4,n.top-4-r.height),a=Math.max(4,Math.min(n.left,innerWidth-r.width-4));t.style.top=`${i}px`,t.style.left=`${a}px`}export{e as t};
