@@ -1,8 +1,8 @@
 //! Two banks under one client: the people of one meet nothing of the other.
 
-use naryad::domain::command::{Command, PutContact, PutSite, PutSubClient};
+use naryad::domain::command::{Command, PutContact, PutSite};
 use naryad::domain::person::{Affiliation, Grant, Role};
-use naryad::domain::{AssetId, ClientId, ContactId, Key, SiteId, Span, SubClientId, TicketId};
+use naryad::domain::{AssetId, ClientId, ContactId, SiteId, Span, SubClientId, TicketId};
 use serde_json::{Value, json};
 
 use super::{Site, id};
@@ -20,15 +20,7 @@ pub(super) struct Bank {
 
 pub(super) fn bank(site: &Site, client: ClientId, key: &str) -> Bank {
     let desk = &site.desk;
-    let put = PutSubClient {
-        id: None,
-        version: None,
-        client,
-        key: Key::new(key).unwrap(),
-        name: key.to_owned(),
-        support: None,
-    };
-    let sub_client = SubClientId(made(&desk.does(Command::PutSubClient(Box::new(put))).unwrap()));
+    let sub_client = desk.sub_client(client, key);
     let put = PutSite {
         id: None,
         version: None,
