@@ -4,7 +4,7 @@ use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
     acceptance, assign, change_ticket, client, comment, conclude, contract, due, edit_time, foreign_login,
-    handover, holidays, import, incident, job, ladder, next, notify, open_ticket, pack, pack_exchange,
+    handover, hold, holidays, import, incident, job, ladder, next, notify, open_ticket, pack, pack_exchange,
     person, place, plugin, recompute, roster, roster_calendar, roster_change, roster_plan, shadow,
     shift_pattern, specialist, stopwatch, swap, tags_links, task, time_entry, watch, work_order,
 };
@@ -171,6 +171,8 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         Command::PutShiftPattern(put) => shift_pattern::put(work, *put),
         Command::RemoveShiftPattern { pattern, version } => shift_pattern::remove(work, pattern, version),
         Command::ApplyShiftPattern(apply) => shift_pattern::apply(work, &apply),
+        Command::ApproveHold(given) => hold::approve(work, given),
+        Command::DiscardHold(given) => hold::discard(work, &given),
         Command::AcknowledgeAlarm { alarm, version } => watch::acknowledge(work, alarm, version),
         Command::TakeNext { client, queue } => next::take(work, client, queue.as_ref()),
         other => kept_above(&other),
@@ -206,6 +208,7 @@ fn kept_above(command: &Command) -> ! {
         | C::ApplyShiftPattern(_) | C::SaveDraft { .. } | C::SaveTests(_) | C::StartFromPack(_) | C::EditTime(_) | C::PushDraft(_) | C::PublishPack { .. }
         | C::RollBackPack { .. } | C::PutHolidays { .. } | C::ReleaseQuarantine { .. }
         | C::StartShadow(_) | C::StopShadow { .. }
+        | C::ApproveHold(_) | C::DiscardHold(_)
         | C::AcknowledgeAlarm { .. } | C::TakeNext { .. } | C::InstallPlugin(_) | C::SetPluginEnabled { .. }
         | C::EndJob { .. } | C::ReplayJob { .. } | C::DropJob { .. } | C::ReleaseOutbox | C::ImportTicket(_)
         | C::ImportUpdate(_)

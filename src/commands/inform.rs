@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::budget;
 use super::desk::Change;
 use super::done::DeskError;
 use super::work::Work;
 use crate::domain::event::{Event, Visibility};
+use crate::domain::hold::{Message, MessageKind};
 use crate::domain::person::{Actor, Role};
 use crate::domain::ticket::Ticket;
 use crate::domain::work_order::Stage;
@@ -20,7 +22,7 @@ pub(super) const TOLD_MAX: usize = 100;
 pub(super) fn about(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<(), DeskError> {
     let ticket = work.with(id, |case| case.ticket.clone());
     let mut people: BTreeSet<PersonId> = BTreeSet::new();
-    let mut words = None;
+    let (mut words, mut is_alarm) = (None, false);
     match event {
         Event::TicketAssigned { person, reason, .. } => {
             people.insert(*person);
@@ -43,6 +45,7 @@ pub(super) fn about(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<
         Event::TicketQueued { to, reason, is_alarm: true, .. } => {
             people.extend(store::person::members(&work.tx, to, ticket.client)?);
             words = *reason;
+            is_alarm = true;
         }
         Event::PriorityRaised { .. } => people.extend(who_has_it(work, &ticket)?),
         Event::TaskOpened(opened) => {
@@ -80,9 +83,24 @@ pub(super) fn about(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<
     }
     let what = Key::new(event.name()).expect("event names are keys");
     for person in people.into_iter().take(TOLD_MAX) {
+        if is_alarm && alarm_is_held(work, id, person, &what, words)? {
+            continue;
+        }
         tell(work, person, Some(id), Some(what.clone()), words)?;
     }
     Ok(())
+}
+
+/// What follows from a step is told; an alarm is a message that a script need not have sent.
+fn alarm_is_held(
+    work: &mut Work<'_>,
+    id: TicketId,
+    person: PersonId,
+    what: &Key,
+    words: Option<TextId>,
+) -> Result<bool, DeskError> {
+    let (kind, person, template) = (MessageKind::Alarm, Some(person), Some(what.clone()));
+    budget::holds(work, id, &Message { kind, person, template, text: words, order: None })
 }
 
 /// Whoever has the ticket, or else whoever could take it: the client pays for being served before others.

@@ -4,6 +4,7 @@ pub mod desk;
 pub mod done;
 
 mod batch;
+mod budget;
 mod clocks;
 mod inform;
 mod live_facts;
@@ -31,6 +32,7 @@ mod edit_time;
 mod foreign_login;
 mod guard;
 mod handover;
+mod hold;
 mod holidays;
 mod import;
 mod incident;
@@ -81,7 +83,7 @@ pub mod version_preview;
 pub mod why;
 
 pub use batch::{Engine, Request};
-pub use desk::{Change, Desk};
+pub use desk::{Change, Desk, ScriptLimits};
 pub use done::{DeskError, Done, HandedOver, HandoverOutcome, Idempotency, Mode};
 pub use job::{lease_jobs, lease_these, release_expired};
 pub use once::Once;

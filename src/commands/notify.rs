@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::apply::about;
+use super::budget;
 use super::done::{DeskError, Done};
 use super::inform;
 use super::record::record;
@@ -10,6 +11,7 @@ use super::words;
 use super::work::Work;
 use crate::domain::command::Recipient;
 use crate::domain::event::Event;
+use crate::domain::hold::{Message, MessageKind};
 use crate::domain::pack::{Pack, Template};
 use crate::domain::permission::Step;
 use crate::domain::person::{Actor, Affiliation};
@@ -37,6 +39,11 @@ pub(super) fn notify(
     };
     let text = work.text(Some(&words))?;
     for person in people(work, &ticket, to)? {
+        let kind = MessageKind::Notice;
+        let message = Message { kind, person: Some(person), template: template.clone(), text, order: None };
+        if budget::holds(work, id, &message)? {
+            continue;
+        }
         inform::tell(work, person, Some(id), template.clone(), text)?;
         record(work, id, Event::PersonNotified { person, template: template.clone(), text })?;
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::apply::about;
 use super::assign::{candidates, is_attested};
+use super::budget;
 use super::done::{DeskError, Done};
 use super::record::record;
 use super::words;
@@ -11,6 +12,7 @@ use super::work::Work;
 use crate::domain::assignment::{AssignmentSettings, Rejection, Requirements, Wanted, choose};
 use crate::domain::command::AdvanceWorkOrder;
 use crate::domain::event::{AttemptKind, Event, WorkOrderOpened};
+use crate::domain::hold::{Message, MessageKind};
 use crate::domain::permission::{self, Step, TicketFacts};
 use crate::domain::person::GRADE_MAX;
 use crate::domain::ticket::Ticket;
@@ -178,6 +180,10 @@ pub(super) fn send_note(work: &mut Work<'_>, id: WorkOrderId, text: &str) -> Res
     let Some(text) = work.text(Some(text))? else {
         return Err(Refusal::invalid("text", "must not be empty").into());
     };
-    record(work, ticket.id, Event::WorkOrderNoteSent { order: order.id, text })?;
-    Ok(about(ticket.id, Some(order.id.0)))
+    let (kind, person, order) = (MessageKind::OrderNote, Some(order.engineer), order.id);
+    let note = Message { kind, person, template: None, text: Some(text), order: Some(order) };
+    if !budget::holds(work, ticket.id, &note)? {
+        record(work, ticket.id, Event::WorkOrderNoteSent { order, text })?;
+    }
+    Ok(about(ticket.id, Some(order.0)))
 }

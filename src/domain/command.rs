@@ -3,6 +3,7 @@
 mod contract;
 mod foreign_login;
 mod handover;
+mod hold;
 mod import;
 mod incident;
 mod information;
@@ -30,6 +31,7 @@ use utoipa::ToSchema;
 pub use contract::{AdjustBalance, RaisePriority, SetNamedContact};
 pub use foreign_login::{MapForeignLogin, UnmapForeignLogin};
 pub use handover::{HandOver, HandOverTicket};
+pub use hold::{ApproveHold, DiscardHold};
 pub use import::{ImportState, ImportTicket, ImportUpdate};
 pub use incident::{ChangeIncident, DeclareIncident, EndIncident};
 pub use information::{Gaps, Information};
@@ -386,6 +388,8 @@ pub enum Command {
     StopShadow {
         client: ClientId,
     },
+    ApproveHold(ApproveHold),
+    DiscardHold(Box<DiscardHold>),
     /// A supervisor has seen an alarm of the queue watch and deals with it.
     AcknowledgeAlarm {
         alarm: AlarmId,

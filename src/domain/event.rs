@@ -15,13 +15,14 @@ use super::assignment::Rejection;
 use super::calendars::Terms;
 use super::contract::RaiseLine;
 use super::handover::HandoverCause;
+use super::hold::{DiscardWhy, MessageKind};
 use super::incident::AttachedBy;
 use super::ladder::{About, Ladder, LadderStop};
 use super::ticket::{FieldValue, Level, LinkKind};
 use super::time_entry::TimeSpent;
 use super::work_order::{PartNeeded, Stage};
 use super::{
-    AssetId, AttachmentId, ContactId, Key, Language, Moment, PackVersionId, PersonId, RunId, SiteId,
+    AssetId, AttachmentId, ContactId, HoldId, Key, Language, Moment, PackVersionId, PersonId, RunId, SiteId,
     SubClientId, TaskId, TextId, TicketId, TimeEntryId, WorkOrderId,
 };
 
@@ -319,6 +320,24 @@ pub enum Event {
         template: Option<Key>,
         text: Option<TextId>,
     },
+    /// A message of the script is beyond its budget and waits for a person.
+    MessageHeld {
+        hold: HoldId,
+        kind: MessageKind,
+        /// `null`: a reply, to the client.
+        person: Option<PersonId>,
+        template: Option<Key>,
+        text: Option<TextId>,
+    },
+    /// It will not go out.
+    MessageDiscarded {
+        hold: HoldId,
+        kind: MessageKind,
+        person: Option<PersonId>,
+        template: Option<Key>,
+        why: DiscardWhy,
+        reason: Option<TextId>,
+    },
     PluginCalled {
         plugin: Key,
         function: Key,
@@ -385,6 +404,7 @@ pub enum AttemptKind {
 impl Event {
     /// The name in the `type` field: what lists, filters and live messages call it.
     #[must_use]
+    #[rustfmt::skip]
     pub fn name(&self) -> &'static str {
         match self {
             Event::TicketOpened(_) => "ticket_opened",
@@ -446,6 +466,7 @@ impl Event {
             Event::LadderStopped { .. } => "ladder_stopped",
             Event::SlaReached { .. } => "sla_reached",
             Event::PersonNotified { .. } => "person_notified",
+            Event::MessageHeld { .. } => "message_held", Event::MessageDiscarded { .. } => "message_discarded",
             Event::PluginCalled { .. } => "plugin_called",
             Event::PluginAnswered { .. } => "plugin_answered",
             Event::JobDied { .. } => "job_died",
@@ -527,7 +548,9 @@ impl Event {
             | Event::TicketClosed { reason, .. }
             | Event::TicketReopened { reason }
             | Event::PriorityRaised { reason, .. }
-            | Event::PersonNotified { text: reason, .. } => reason.iter().copied().collect(),
+            | Event::PersonNotified { text: reason, .. }
+            | Event::MessageHeld { text: reason, .. }
+            | Event::MessageDiscarded { reason, .. } => reason.iter().copied().collect(),
             Event::IncidentDeclared { texts, .. } | Event::IncidentChanged { texts: Some(texts), .. } => {
                 texts.values().copied().collect()
             }

@@ -173,6 +173,9 @@ ids! {
     ShadowId
     /// A run in which a shadow wanted something else.
     DifferenceId
+    /// Messages of a script's handler beyond its budget.
+    HoldId
+    HeldMessageId
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub mod calendars;
 pub mod contract;
 pub mod foreign_login;
 pub mod handover;
+pub mod hold;
 pub mod incident;
 pub mod ladder;
 pub mod ledger;

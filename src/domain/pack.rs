@@ -31,6 +31,7 @@ use super::calendar::{CalendarSettings, HolidayLists, Lists, NamedCalendar};
 use super::calendars::Calendars;
 use super::contract::{Contract, Package, Service};
 use super::handover::HandoverSettings;
+use super::hold::Budget;
 use super::key::Label;
 use super::roster::RosterSettings;
 use super::sla::{Target, TicketStage};
@@ -112,6 +113,9 @@ pub struct Pack {
     /// What raises an alarm, and who is told.
     #[serde(default)]
     pub watch: WatchSettings,
+    /// How many messages the script sends on its own.
+    #[serde(default)]
+    pub budget: Budget,
     /// What must be known before a ticket is handed to a next line.
     #[serde(default)]
     pub hand_over_forms: Vec<HandOverForm>,

@@ -110,6 +110,10 @@ pub enum Refusal {
     PersonIsAway { name: String, from: Moment, to: Moment },
     #[error("the offer is over: it is {}; make a new one", .state.as_str())]
     SwapIsOver { state: SwapState },
+    #[error("a person decided of these messages already; nothing is left to decide")]
+    HoldIsDecided,
+    #[error("there are {count} messages by now, you saw {seen}; read the hold again, and its samples")]
+    HoldHasGrown { seen: i64, count: i64 },
     #[error("{count} {what} of the roster are wrong, so nothing was taken: {}", in_a_row(.problems))]
     RosterHasErrors { field: &'static str, what: &'static str, count: usize, problems: Vec<Problem> },
     #[error("{count} of these changes cannot be made, so none was: {}", in_a_row(.problems))]
@@ -200,6 +204,8 @@ impl Refusal {
             Refusal::ShiftOverlaps { .. } => "shift_overlaps",
             Refusal::PersonIsAway { .. } => "person_is_away",
             Refusal::SwapIsOver { .. } => "swap_is_over",
+            Refusal::HoldIsDecided => "hold_is_decided",
+            Refusal::HoldHasGrown { .. } => "hold_has_grown",
             Refusal::RosterHasErrors { .. } => "roster_has_errors",
             Refusal::TimeIsRecorded { .. } => "time_is_recorded",
             Refusal::NoTimerRuns => "no_timer_runs",
@@ -240,6 +246,7 @@ impl Refusal {
             | Refusal::RefusedByWorkflow { field, .. }
             | Refusal::InformationMissing { field, .. } => Some(field),
             Refusal::StaleVersion { .. } | Refusal::IncidentIsOver { .. } => Some("version"),
+            Refusal::HoldHasGrown { .. } => Some("messages"),
             Refusal::ContactOnTickets { .. } => Some("sub_client"),
             Refusal::OutcomeNotAllowed { .. } => Some("outcome"),
             Refusal::StageNotNext { .. } => Some("stage"),
@@ -319,6 +326,7 @@ impl Refusal {
                 ("unit", unit.as_str().to_owned()),
             ],
             Refusal::SwapIsOver { state } => vec![("state", state.as_str().to_owned())],
+            Refusal::HoldHasGrown { seen, count } => of(&[("seen", seen), ("count", count)]),
             Refusal::IncidentIsOver { version } => vec![("version", version.to_string())],
             Refusal::ContactOnTickets { numbers } => vec![("numbers", numbers.join(", "))],
             Refusal::InTheFuture { at } => vec![("at", at.to_string())],

@@ -17,6 +17,8 @@ statements! {
         union all select max(id) from shift_pattern
         union all select max(id) from swap_offer
         union all select max(id) from shadow_difference
+        union all select max(id) from message_hold
+        union all select max(id) from held_message
         union all select max(id) from specialist
         union all select max(id) from foreign_login
         union all select max(id) from watch_alarm

@@ -16,6 +16,7 @@ pub mod event;
 pub mod external;
 pub mod files;
 pub mod foreign_login;
+pub mod hold;
 pub mod holiday_list;
 pub mod idempotency;
 pub mod incident;
@@ -117,6 +118,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         pack::STATEMENTS,
         pack_test::STATEMENTS,
         shadow::STATEMENTS,
+        hold::STATEMENTS,
         link::STATEMENTS,
         attachment::STATEMENTS,
         notification::STATEMENTS,

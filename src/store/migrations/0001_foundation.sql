@@ -141,6 +141,57 @@ create table shadow_difference (
 );
 create index shadow_difference_by_client on shadow_difference (client, id);
 
+-- Messages of one handler of a client's script beyond its budget, of which a person decides together.
+create table message_hold (
+    id bigint not null primary key,
+    client bigint not null references client (id),
+    handler text not null,
+    -- The limit that the first message would have gone beyond, and what it was.
+    why text not null,
+    limit_count bigint not null,
+    state text not null,
+    opened_at bigint not null,
+    last_at bigint not null,
+    -- All that were ever in it; those that went out and those that were discarded since.
+    held bigint not null,
+    sent bigint not null,
+    discarded bigint not null,
+    decided_by text,
+    decided_at bigint,
+    is_without_stale bigint not null,
+    reason bigint,
+    finished_at bigint,
+    version bigint not null
+);
+create unique index message_hold_open on message_hold (client, handler) where state = 'open';
+create index message_hold_by_client on message_hold (client, id);
+create index message_hold_finished on message_hold (finished_at);
+-- Only what neither went out nor was discarded yet.
+create table held_message (
+    id bigint not null primary key,
+    hold bigint not null references message_hold (id),
+    client bigint not null,
+    ticket bigint not null,
+    kind text not null,
+    -- null: a reply, to the client.
+    person bigint,
+    template text,
+    text bigint,
+    work_order bigint,
+    run bigint not null,
+    at bigint not null
+);
+create index held_message_by_hold on held_message (hold, id);
+create index held_message_by_ticket on held_message (ticket, id);
+-- Messages that scripts sent without a person's word, of the last hour.
+create table message_minute (
+    client bigint not null,
+    handler text not null,
+    minute bigint not null,
+    sent bigint not null,
+    primary key (client, handler, minute)
+);
+
 create table sub_client (
     id bigint not null primary key,
     client bigint not null references client (id),
