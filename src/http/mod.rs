@@ -35,6 +35,7 @@ mod attachments;
 mod records;
 
 mod foreign_logins;
+mod holds;
 mod incidents;
 mod live;
 mod operations;

@@ -29,6 +29,7 @@ pub mod handover;
 pub mod watch;
 
 pub mod foreign_login;
+pub mod hold;
 pub mod holidays;
 pub mod person_list;
 pub mod places;
