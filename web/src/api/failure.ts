@@ -58,6 +58,7 @@ const BY_CODE: Record<string, Words> = {
   ticket_is_open: m.error_ticket_is_open,
   task_is_over: m.error_task_is_over,
   incident_is_over: m.error_incident_is_over,
+  hold_is_decided: m.error_hold_is_decided,
   no_timer_runs: m.error_no_timer_runs,
   information_missing: m.error_information_missing,
   workflow_has_errors: m.error_workflow_has_errors,
@@ -121,6 +122,7 @@ const BY_VALUES: Record<string, (values: Readonly<Record<string, string>>) => st
   plugin_not_installed: ({ plugin = "" }) => m.error_plugin_not_installed({ plugin }),
   person_is_away: ({ name = "", from = "", to = "" }) => m.error_person_is_away({ name, from: local(from), to: local(to) }),
   swap_is_over: () => m.error_swap_is_over(),
+  hold_has_grown: ({ count = "", seen = "" }) => m.error_hold_has_grown({ count, seen }),
   draft_unreadable: ({ line = "" }) => m.error_draft_unreadable({ line }),
 };
 

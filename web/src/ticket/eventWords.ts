@@ -42,6 +42,7 @@ class Sayer {
   }
 }
 
+const messageWords = (event: EventBody, say: Sayer) => (event.person ? m.event_message_to({ person: say.person(event.person) }) : m.event_message_reply());
 const name = (value: unknown) => String(value).replaceAll("_", " ");
 const spent = (value: unknown) => duration((value as { minutes: number }).minutes * MINUTE_MS, language.current);
 const list = (value: unknown) => (Array.isArray(value) ? (value as string[]) : []);
@@ -151,6 +152,12 @@ const WORDS: Record<string, Describe> = {
     return Number(event.percent) >= 100 ? m.event_sla_missed({ target }) : m.event_sla_reached({ target, percent: String(event.percent) });
   },
   person_notified: (event, say) => m.event_person_notified({ person: say.person(event.person) }),
+  message_held: (event, say) => m.event_message_held({ what: messageWords(event, say) }),
+  message_discarded: (event, say) => {
+    const words = { what: messageWords(event, say) };
+    if (event.why === "ticket_closed") return m.event_message_discarded_closed(words);
+    return event.why === "recipient_gone" ? m.event_message_discarded_gone(words) : m.event_message_discarded(words);
+  },
   plugin_called: (event) => m.event_plugin_called({ plugin: String(event.plugin), function: String(event.function) }),
   plugin_answered: (event) => {
     const words = { plugin: String(event.plugin), function: String(event.function) };
@@ -175,6 +182,6 @@ export function eventDetail({ type, body, texts }: TimelineEvent): string {
     const parts = [body.note, body.summary].filter((part) => typeof part === "string");
     return parts.map((part) => texts[part as string] ?? "").join("\n");
   }
-  const id = body.reason ?? body.note ?? body.comment ?? (type === "person_notified" ? body.text : null);
+  const id = body.reason ?? body.note ?? body.comment ?? (type === "person_notified" || type === "message_held" ? body.text : null);
   return typeof id === "string" ? (texts[id] ?? "") : "";
 }
