@@ -27,6 +27,8 @@ pub(super) struct Allowance {
     spent: Spent,
     /// The handler's hold that waits for a person: what comes later joins it, so that nothing overtakes what waits.
     hold: Option<Hold>,
+    /// The run has held one already: its burst is one change for who looks.
+    is_noted: bool,
 }
 
 /// Whether the message is held. One that goes out is counted, and then the caller sends it; who is no script has no
@@ -62,6 +64,10 @@ pub(super) fn holds(work: &mut Work<'_>, ticket: TicketId, message: &Message) ->
         let Message { kind, person, template, text, .. } = message.clone();
         record(work, ticket, Event::MessageHeld { hold: hold.id, kind, person, template, text })?;
         allowance.hold = Some(hold);
+        if !allowance.is_noted {
+            work.note_change(Some(client), CHANGE);
+            allowance.is_noted = true;
+        }
     } else {
         store::hold::spend(&work.tx, client, &allowance.handler)?;
         let spent = &mut allowance.spent;
@@ -70,9 +76,6 @@ pub(super) fn holds(work: &mut Work<'_>, ticket: TicketId, message: &Message) ->
     work.allowance = Some(allowance);
     let counted = if is_held { Counted::MessageHeld } else { Counted::MessageSent };
     work.tallies.push(Tally { client, counted });
-    if is_held {
-        work.note_change(Some(client), CHANGE);
-    }
     Ok(is_held)
 }
 
@@ -88,6 +91,7 @@ fn open(work: &mut Work<'_>, client: ClientId) -> Result<Allowance, DeskError> {
         budget: loaded.map(|loaded| loaded.pack.budget).unwrap_or_default(),
         spent: Spent { run: 0, handler: by_handler, client: by_client },
         hold: store::hold::open(&work.tx, client, &handler)?,
+        is_noted: false,
         handler,
     })
 }

@@ -25,7 +25,7 @@ test("what a script sends beyond its limit is seen, sent by the keyboard, and di
   await page.getByRole("link", { name: "Messages held: 3" }).click();
   const hold = page.getByRole("article", { name: "Held messages of on_opened" });
   await expect(hold).toContainText("3 messages are held");
-  await expect(hold).toContainText("The script may send 0 messages in one run");
+  await expect(hold).toContainText("Every message of the script waits for a person");
   await expect(hold).toContainText("Replies that the client sees");
   await expect(hold.getByRole("listitem").first()).toContainText(WORDS);
   await expect(hold.getByRole("link", { name: numbers[0]! })).toHaveAttribute("href", new RegExp(`tickets/${numbers[0]}$`));

@@ -13,7 +13,7 @@ const KINDS: Record<HoldPart["kind"], () => string> = {
   notice: m.hold_kind_notice, reply: m.hold_kind_reply, order_note: m.hold_kind_order_note, alarm: m.hold_kind_alarm,
 };
 
-export const whyWords = ({ why, limit }: HoldLine) => WHY[why](limit);
+export const whyWords = ({ why, limit }: HoldLine) => (limit === 0 ? m.hold_why_all() : WHY[why](limit));
 /** An alarm has no template of the pack. */
 export const partWords = ({ kind, template }: HoldPart) =>
   template && kind !== "alarm" ? m.hold_template({ kind: KINDS[kind](), template: spoken(template) }) : KINDS[kind]();
