@@ -1,6 +1,7 @@
 //! A window of the past is replayed with a draft: what would be different, and what cannot be said.
 
 mod across;
+mod held;
 mod limits;
 pub(crate) mod lively;
 mod log;
