@@ -22,7 +22,7 @@ pub(super) const TOLD_MAX: usize = 100;
 pub(super) fn about(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<(), DeskError> {
     let ticket = work.with(id, |case| case.ticket.clone());
     let mut people: BTreeSet<PersonId> = BTreeSet::new();
-    let (mut words, mut is_alarm) = (None, false);
+    let mut words = None;
     match event {
         Event::TicketAssigned { person, reason, .. } => {
             people.insert(*person);
@@ -45,7 +45,6 @@ pub(super) fn about(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<
         Event::TicketQueued { to, reason, is_alarm: true, .. } => {
             people.extend(store::person::members(&work.tx, to, ticket.client)?);
             words = *reason;
-            is_alarm = true;
         }
         Event::PriorityRaised { .. } => people.extend(who_has_it(work, &ticket)?),
         Event::TaskOpened(opened) => {
@@ -83,7 +82,7 @@ pub(super) fn about(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<
     }
     let what = Key::new(event.name()).expect("event names are keys");
     for person in people.into_iter().take(TOLD_MAX) {
-        if is_alarm && alarm_is_held(work, id, person, &what, words)? {
+        if alarm_is_held(work, id, person, event, words)? {
             continue;
         }
         tell(work, person, Some(id), Some(what.clone()), words)?;
@@ -96,10 +95,13 @@ fn alarm_is_held(
     work: &mut Work<'_>,
     id: TicketId,
     person: PersonId,
-    what: &Key,
+    event: &Event,
     words: Option<TextId>,
 ) -> Result<bool, DeskError> {
-    let (kind, person, template) = (MessageKind::Alarm, Some(person), Some(what.clone()));
+    if !matches!(event, Event::TicketQueued { is_alarm: true, .. }) {
+        return Ok(false);
+    }
+    let (kind, person, template) = (MessageKind::Alarm, Some(person), Key::new(event.name()).ok());
     budget::holds(work, id, &Message { kind, person, template, text: words, order: None })
 }
 

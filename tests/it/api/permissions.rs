@@ -8,7 +8,7 @@ use naryad::domain::command::{
 use naryad::domain::person::{Affiliation, Grant, Role};
 use naryad::domain::roster::ShiftKind;
 use naryad::domain::specialist::Speciality;
-use naryad::domain::{ClientId, Key, PersonId, Span, TicketId};
+use naryad::domain::{ClientId, HoldId, Key, PersonId, Span, TicketId};
 use naryad::store;
 use serde_json::{Value, json};
 
@@ -25,10 +25,14 @@ struct Theirs {
 /// What it says to everybody waits for a person.
 const ANSWERING: &str = r#"fn on_opened(ticket) { ticket.comment("their secret answer"); }"#;
 
-fn furnish(desk: &TestDesk, key: &str) -> Theirs {
+fn answering(desk: &TestDesk, key: &str) -> (ClientId, TicketId, HoldId) {
     let client = desk.client_with(key, ANSWERING, &format!("{SETTINGS}\n[budget]\nmessages_per_run = 0\n"));
     let ticket = desk.opens(client, "their secret subject");
-    let hold = desk.read(|db| store::hold::unfinished(db, client))[0].id;
+    (client, ticket, desk.read(|db| store::hold::unfinished(db, client))[0].id)
+}
+
+fn furnish(desk: &TestDesk, key: &str) -> Theirs {
+    let (client, ticket, hold) = answering(desk, key);
     let site = PutSite {
         id: None,
         version: None,

@@ -38,5 +38,9 @@ fn a_draft_with_another_limit_holds_fewer_and_an_approval_finds_its_hold() {
     let wide = backtest(&desk, &plan(client, window, texts(TELLS, SETTINGS))).unwrap().report;
     assert_eq!((wide.draft.messages, wide.draft.messages_held), (3, 0), "{wide}");
     assert_eq!((wide.totals.messages, wide.totals.tickets), (1, 1), "{wide}");
-    assert_eq!((wide.draft.unknown.count, wide.draft.not_applied.count), (0, 0), "nothing to approve is no loss");
+    assert_eq!(
+        (wide.draft.unknown.count, wide.draft.not_applied.count),
+        (0, 0),
+        "nothing to approve is no loss"
+    );
 }

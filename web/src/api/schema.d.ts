@@ -939,6 +939,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages of scripts beyond their budget, of clients whom the caller supervises: what waits with its count and samples, then what was decided last of each client. */
+        get: operations["get_holds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets the messages of a hold go out, in turns; a message to somebody who was deactivated since is left out. The hour of its handler begins anew, so that the next message is not held at once. */
+        post: operations["post_holds_id_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Discards the messages of a hold, in turns; each ticket's story says so. */
+        post: operations["post_holds_id_discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents": {
         parameters: {
             query?: never;
@@ -3374,6 +3425,20 @@ export interface components {
             /** @description IANA name; the slots' hours are as its clocks show them. */
             time_zone: string;
         };
+        ApproveHere: {
+            /** @description Leaves out those whose ticket was closed since. */
+            is_without_stale?: boolean;
+            /**
+             * Format: int64
+             * @description `held` as it was seen; when more than 100 have joined since, it is refused.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
+        };
         ArrivalHour: {
             /**
              * Format: double
@@ -4166,7 +4231,7 @@ export interface components {
             breaches_lost: number;
             category: number;
             dispatches: number;
-            /** @description Messages to people, or calls of plugins. */
+            /** @description Messages to people, sent or held, or calls of plugins. */
             messages: number;
             /** @description Opened in one run only. */
             presence: number;
@@ -4179,6 +4244,25 @@ export interface components {
             /** @description In anything at all. */
             tickets: number;
         };
+        DiscardHere: {
+            /**
+             * Format: int64
+             * @description `held` as it was seen; when more than 100 have joined since, it is refused.
+             */
+            messages: number;
+            /** @description Shown on each ticket; at most 500 bytes. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
+        };
+        /**
+         * @description Why a held message never went out.
+         * @enum {string}
+         */
+        DiscardWhy: "discarded" | "ticket_closed" | "recipient_gone";
         Dispatch: {
             due_at?: components["schemas"]["Moment"] | null;
             note?: string | null;
@@ -4695,6 +4779,23 @@ export interface components {
             /** @enum {string} */
             type: "person_notified";
         } | {
+            hold: components["schemas"]["HoldId"];
+            kind: components["schemas"]["MessageKind"];
+            person?: components["schemas"]["PersonId"] | null;
+            template?: components["schemas"]["Key"] | null;
+            text?: components["schemas"]["TextId"] | null;
+            /** @enum {string} */
+            type: "message_held";
+        } | {
+            hold: components["schemas"]["HoldId"];
+            kind: components["schemas"]["MessageKind"];
+            person?: components["schemas"]["PersonId"] | null;
+            reason?: components["schemas"]["TextId"] | null;
+            template?: components["schemas"]["Key"] | null;
+            /** @enum {string} */
+            type: "message_discarded";
+            why: components["schemas"]["DiscardWhy"];
+        } | {
             function: components["schemas"]["Key"];
             plugin: components["schemas"]["Key"];
             then?: components["schemas"]["Key"] | null;
@@ -4743,6 +4844,8 @@ export interface components {
             /** @description Calls of plugins. */
             calls: number;
             category?: components["schemas"]["Key"] | null;
+            /** @description Messages beyond the budget, which waited for a person. */
+            held: number;
             /** @description Messages to people and public words of the script. */
             messages: number;
             /** @description Targets that were missed. */
@@ -4949,6 +5052,18 @@ export interface components {
             /** Format: int64 */
             slow_in_row: number;
         };
+        HeldSample: {
+            at: components["schemas"]["Moment"];
+            /** @description The ticket was closed since. */
+            is_stale: boolean;
+            /** @description `BANK-1042`. */
+            number: string;
+            /** @description For whom: a person, or for a reply the ticket's contact; `null`: nobody is named. */
+            recipient?: string | null;
+            /** @description The message's words; `null`: it has none, or they were erased. */
+            text?: string | null;
+            ticket: components["schemas"]["TicketId"];
+        };
         /** @description The run with the published version against what really happened. */
         History: {
             /** @description Tickets that could be compared: those that were not imported. */
@@ -4960,6 +5075,73 @@ export interface components {
             differ: number;
             first: components["schemas"]["Strayed"][];
         };
+        /** @description An id: a whole number written as a string. */
+        HoldId: string;
+        /** @description Messages of one handler of a client's script of which a person decides together. */
+        HoldLine: {
+            client: components["schemas"]["ClientId"];
+            decided_at?: components["schemas"]["Moment"] | null;
+            /** @description The name of who decided; `null`: nobody yet, or the command line. */
+            decided_by?: string | null;
+            /** Format: int64 */
+            discarded: number;
+            finished_at?: components["schemas"]["Moment"] | null;
+            /** @description Such as `on_opened`. */
+            handler: string;
+            /**
+             * Format: int64
+             * @description All messages that were ever in it.
+             */
+            held: number;
+            id: components["schemas"]["HoldId"];
+            /** @description When the last message joined. */
+            last_at: components["schemas"]["Moment"];
+            /**
+             * Format: int64
+             * @description Those that neither went out nor were discarded yet.
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @description What the limit was.
+             */
+            limit: number;
+            opened_at: components["schemas"]["Moment"];
+            /** @description What is left by kind and template, the most frequent first; at most 20. */
+            parts: components["schemas"]["HoldPart"][];
+            /** Format: int64 */
+            people: number;
+            /** @description Why it was discarded. */
+            reason?: string | null;
+            /** Format: int64 */
+            sent: number;
+            /** Format: int64 */
+            stale: number;
+            state: components["schemas"]["HoldState"];
+            /**
+             * Format: int64
+             * @description Of what is left: tickets, people, and messages whose ticket was closed since.
+             */
+            tickets: number;
+            /** Format: int64 */
+            version: number;
+            why: components["schemas"]["HoldReason"];
+        };
+        HoldPart: {
+            /** Format: int64 */
+            count: number;
+            kind: components["schemas"]["MessageKind"];
+            /** @description The oldest; at most 3. */
+            samples: components["schemas"]["HeldSample"][];
+            template?: components["schemas"]["Key"] | null;
+        };
+        /**
+         * @description The limit that the first message of a hold would have gone beyond.
+         * @enum {string}
+         */
+        HoldReason: "run" | "handler_hour" | "client_hour" | "desk_hour";
+        /** @enum {string} */
+        HoldState: "open" | "sending" | "sent" | "discarding" | "discarded";
         HolidayLine: {
             comes: components["schemas"]["Comes"];
             /**
@@ -5471,6 +5653,11 @@ export interface components {
             /** @description Empty: the queue's own, or `least_loaded`. */
             strategy?: components["schemas"]["Strategy"][];
         };
+        /**
+         * @description What kind of message a script sends.
+         * @enum {string}
+         */
+        MessageKind: "notice" | "reply" | "order_note" | "alarm";
         /**
          * Format: date-time
          * @description A moment in UTC, RFC 3339 with milliseconds.
@@ -6753,6 +6940,8 @@ export interface components {
             due_played: number;
             /** @description Messages to people, public words of the script, and calls of plugins. */
             messages: number;
+            /** @description Messages of the script beyond its budget, which waited for a person. */
+            messages_held: number;
             /** @description Commands that the replay refused. */
             not_applied: components["schemas"]["Listed"];
             script_errors: number;
@@ -8290,6 +8479,7 @@ export type AlarmId = components['schemas']['AlarmId'];
 export type AlarmKind = components['schemas']['AlarmKind'];
 export type AlarmLine = components['schemas']['AlarmLine'];
 export type ApplyShiftPattern = components['schemas']['ApplyShiftPattern'];
+export type ApproveHere = components['schemas']['ApproveHere'];
 export type ArrivalHour = components['schemas']['ArrivalHour'];
 export type ArrivalsLine = components['schemas']['ArrivalsLine'];
 export type Asked = components['schemas']['Asked'];
@@ -8373,6 +8563,8 @@ export type DifferenceId = components['schemas']['DifferenceId'];
 export type DifferenceKind = components['schemas']['DifferenceKind'];
 export type DifferenceLine = components['schemas']['DifferenceLine'];
 export type DifferenceTotals = components['schemas']['DifferenceTotals'];
+export type DiscardHere = components['schemas']['DiscardHere'];
+export type DiscardWhy = components['schemas']['DiscardWhy'];
 export type Dispatch = components['schemas']['Dispatch'];
 export type Done = components['schemas']['Done'];
 export type DraftAnswer = components['schemas']['DraftAnswer'];
@@ -8418,7 +8610,13 @@ export type HandoverOutcome = components['schemas']['HandoverOutcome'];
 export type HandoverRule = components['schemas']['HandoverRule'];
 export type HandOverTicket = components['schemas']['HandOverTicket'];
 export type HealthLine = components['schemas']['HealthLine'];
+export type HeldSample = components['schemas']['HeldSample'];
 export type History = components['schemas']['History'];
+export type HoldId = components['schemas']['HoldId'];
+export type HoldLine = components['schemas']['HoldLine'];
+export type HoldPart = components['schemas']['HoldPart'];
+export type HoldReason = components['schemas']['HoldReason'];
+export type HoldState = components['schemas']['HoldState'];
 export type HolidayLine = components['schemas']['HolidayLine'];
 export type HolidayListId = components['schemas']['HolidayListId'];
 export type HolidayListLine = components['schemas']['HolidayListLine'];
@@ -8472,6 +8670,7 @@ export type Meaning = components['schemas']['Meaning'];
 export type Measure = components['schemas']['Measure'];
 export type Membership = components['schemas']['Membership'];
 export type MemberWanted = components['schemas']['MemberWanted'];
+export type MessageKind = components['schemas']['MessageKind'];
 export type Moment = components['schemas']['Moment'];
 export type Month = components['schemas']['Month'];
 export type MonthAnswer = components['schemas']['MonthAnswer'];
@@ -11077,6 +11276,116 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["HandOver"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_holds: {
+        parameters: {
+            query?: {
+                /** @description null */
+                client?: components["schemas"]["ClientId"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["HoldLine"][];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_holds_id_approve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveHere"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_holds_id_discard: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscardHere"];
             };
         };
         responses: {
