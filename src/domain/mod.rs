@@ -19,6 +19,7 @@ pub mod incident;
 pub mod ladder;
 pub mod ledger;
 pub mod next;
+pub mod report;
 pub mod roster;
 pub mod shadow;
 pub mod similar;
