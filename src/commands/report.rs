@@ -13,7 +13,8 @@ use crate::domain::event::{Event, ReportHandedIn, Visibility};
 use crate::domain::permission::Step;
 use crate::domain::person::Actor;
 use crate::domain::report::{
-    PAPERS_WANTED_MAX, Paper, PaperKind, REPORT, REPORTS_MAX, Report, ReportState, ReportWanted, Verdict,
+    PAPERS_WANTED_MAX, Paper, PaperKind, REPORT, REPORTS_MAX, Report, ReportState, ReportVerdict,
+    ReportWanted,
 };
 use crate::domain::ticket::Ticket;
 use crate::domain::work_order::WorkOrder;
@@ -122,7 +123,7 @@ fn bind(
 
 pub(super) fn judge(work: &mut Work<'_>, judge: &JudgeReport) -> Result<Done, DeskError> {
     let JudgeReport { order, number, verdict, defects } = judge;
-    let step = if *verdict == Verdict::Waived { Step::Supervise } else { Step::JudgeReport };
+    let step = if *verdict == ReportVerdict::Waived { Step::Supervise } else { Step::JudgeReport };
     let (order, ticket) = open_order_for(work, *order, step)?;
     let state = order.report.state;
     if matches!(work.cause.actor, Actor::Person { person } if person == order.engineer) {
@@ -135,16 +136,16 @@ pub(super) fn judge(work: &mut Work<'_>, judge: &JudgeReport) -> Result<Done, De
         _ => {}
     }
     match (verdict, state) {
-        (Verdict::Waived, _) if order.report.holds_back() => {}
-        (Verdict::Waived, _) => return Err(Refusal::ReportIsSettled { state }.into()),
+        (ReportVerdict::Waived, _) if order.report.holds_back() => {}
+        (ReportVerdict::Waived, _) => return Err(Refusal::ReportIsSettled { state }.into()),
         (_, ReportState::HandedIn) => {}
         _ => return Err(Refusal::NoReportWaits { state }.into()),
     }
     words::maybe_text("defects", defects.as_deref())?;
     let defects = work.text(defects.as_deref())?;
-    if defects.is_none() && *verdict != Verdict::Accepted {
+    if defects.is_none() && *verdict != ReportVerdict::Accepted {
         let message = match verdict {
-            Verdict::Waived => "say why the ticket goes on without it",
+            ReportVerdict::Waived => "say why the ticket goes on without it",
             _ => "say what is wrong with it, so that it can be mended",
         };
         return Err(Refusal::invalid("defects", message).into());

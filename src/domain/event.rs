@@ -19,7 +19,7 @@ use super::contract::RaiseLine;
 use super::handover::HandoverCause;
 use super::incident::AttachedBy;
 use super::ladder::{About, Ladder, LadderStop};
-use super::report::{ReportWanted, Verdict};
+use super::report::{ReportVerdict, ReportWanted};
 use super::ticket::{FieldValue, Level, LinkKind};
 use super::time_entry::TimeSpent;
 use super::work_order::{PartNeeded, Stage};
@@ -201,7 +201,7 @@ pub enum Event {
         order: WorkOrderId,
         /// Of the report; 0: none was handed in.
         number: i64,
-        verdict: Verdict,
+        verdict: ReportVerdict,
         defects: Option<TextId>,
     },
 

@@ -111,14 +111,14 @@ pub struct Paper {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum ReportVerdict {
     Accepted,
     Returned,
     /// The ticket goes on without it.
     Waived,
 }
 
-impl Verdict {
+impl ReportVerdict {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.leads_to().as_str()
@@ -127,9 +127,9 @@ impl Verdict {
     #[must_use]
     pub fn leads_to(self) -> ReportState {
         match self {
-            Verdict::Accepted => ReportState::Accepted,
-            Verdict::Returned => ReportState::Returned,
-            Verdict::Waived => ReportState::Waived,
+            ReportVerdict::Accepted => ReportState::Accepted,
+            ReportVerdict::Returned => ReportState::Returned,
+            ReportVerdict::Waived => ReportState::Waived,
         }
     }
 }
@@ -148,7 +148,7 @@ pub struct Report {
     pub comment: Option<TextId>,
     pub papers: Vec<Paper>,
     /// Nothing while it waits, and where a later one took its place before anybody looked.
-    pub verdict: Option<Verdict>,
+    pub verdict: Option<ReportVerdict>,
     pub defects: Option<TextId>,
     pub judged_by: Option<PersonId>,
     pub judged_at: Option<Moment>,

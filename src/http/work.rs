@@ -14,7 +14,7 @@ use super::error::Answer;
 use super::ticket_steps::Nothing;
 use crate::commands::Done;
 use crate::domain::command::{AdvanceWorkOrder, Command, HandInReport, JudgeReport, PaperGiven};
-use crate::domain::report::{ReportState, Verdict};
+use crate::domain::report::{ReportState, ReportVerdict};
 use crate::domain::task::TaskState;
 use crate::domain::work_order::{PartNeeded, Stage};
 use crate::domain::{AttachmentId, ClientId, Key, Moment, PersonId, Refusal, TaskId, WorkOrderId};
@@ -244,7 +244,7 @@ pub struct Judge {
     /// The report that was looked at; without it, the last.
     #[serde(default)]
     pub number: Option<i64>,
-    pub verdict: Verdict,
+    pub verdict: ReportVerdict,
     /// Needed unless it is accepted: what is wrong, or why the ticket goes on without it.
     #[serde(default)]
     pub defects: Option<String>,

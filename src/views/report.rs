@@ -7,7 +7,7 @@ use super::ViewError;
 use super::attachment::AttachmentLine;
 use super::reading::Reading;
 use super::ticket_row::Ref;
-use crate::domain::report::{OrderReport, PaperKind, Report, ReportState, Verdict};
+use crate::domain::report::{OrderReport, PaperKind, Report, ReportState, ReportVerdict};
 use crate::domain::work_order::WorkOrder;
 use crate::domain::{Key, Moment, ReportId};
 use crate::store;
@@ -22,7 +22,7 @@ pub struct ReportLine {
     pub comment: Option<String>,
     pub papers: Vec<PaperLine>,
     /// `null` while it waits, and where a later one took its place.
-    pub verdict: Option<Verdict>,
+    pub verdict: Option<ReportVerdict>,
     pub defects: Option<String>,
     /// `null`: a script.
     pub judged_by: Option<Ref>,

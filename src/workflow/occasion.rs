@@ -10,7 +10,7 @@ use crate::domain::event::{AttemptKind, Event, Visibility};
 use crate::domain::handover::HandoverCause;
 use crate::domain::ladder::About;
 use crate::domain::person::Actor;
-use crate::domain::report::Verdict;
+use crate::domain::report::ReportVerdict;
 use crate::domain::{AttachmentId, Key, Moment, PersonId, TaskId, TextId, TicketId, WorkOrderId};
 
 /// Recorded with the run, so that it can be explained later.
@@ -189,9 +189,12 @@ impl Occasion {
             Event::TaskDone { task, .. } => Occasion::TaskDone { task: *task },
             Event::WorkOrderOpened(opened) => Occasion::WorkOrder { order: opened.order },
             Event::WorkOrderAdvanced { order, .. } => Occasion::WorkOrder { order: *order },
-            Event::ReportJudged { order, number, verdict: Verdict::Accepted | Verdict::Returned, .. } => {
-                Occasion::Report { order: *order, number: *number }
-            }
+            Event::ReportJudged {
+                order,
+                number,
+                verdict: ReportVerdict::Accepted | ReportVerdict::Returned,
+                ..
+            } => Occasion::Report { order: *order, number: *number },
             Event::AssignmentFailed { attempt, rejections } => {
                 Occasion::Unassigned { attempt: *attempt, rejections: rejections.clone() }
             }

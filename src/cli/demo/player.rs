@@ -16,7 +16,7 @@ use crate::domain::command::{
     AdvanceWorkOrder, AssignTo, Command, JudgeReport, OpenTicket, PluginAnswer, PluginAnswered, TicketChanges,
 };
 use crate::domain::person::Actor;
-use crate::domain::report::{ReportState, Verdict};
+use crate::domain::report::{ReportState, ReportVerdict};
 use crate::domain::task::Task;
 use crate::domain::work_order::{PartNeeded, Stage, WorkOrder};
 use crate::domain::{ClientId, InstallationId, JobId, Key, Moment, Span, TicketId};
@@ -141,8 +141,8 @@ impl Player<'_> {
                 Some(order) => self.papers.hand_in(self.maker, &order),
                 None => Ok(()),
             },
-            Act::Accept => self.judge(ticket, Verdict::Accepted, None),
-            Act::Return(defects) => self.judge(ticket, Verdict::Returned, Some(defects)),
+            Act::Accept => self.judge(ticket, ReportVerdict::Accepted, None),
+            Act::Return(defects) => self.judge(ticket, ReportVerdict::Returned, Some(defects)),
             Act::Assign(login, to) => {
                 let Actor::Person { person } = self.maker.who(to)? else { return Ok(()) };
                 let to = AssignTo::Person { person };
@@ -256,7 +256,12 @@ impl Player<'_> {
         Ok(orders.into_iter().rfind(|order| order.report.state == state))
     }
 
-    fn judge(&mut self, ticket: TicketId, verdict: Verdict, defects: Option<&str>) -> anyhow::Result<()> {
+    fn judge(
+        &mut self,
+        ticket: TicketId,
+        verdict: ReportVerdict,
+        defects: Option<&str>,
+    ) -> anyhow::Result<()> {
         let waits = self.order_whose_report_is(ticket, ReportState::HandedIn)?;
         let Some(order) = waits.map(|order| order.id) else { return Ok(()) };
         let judge = JudgeReport { order, number: None, verdict, defects: defects.map(str::to_owned) };

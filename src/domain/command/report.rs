@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Recipient;
-use crate::domain::report::{PaperKind, ReportWanted, Verdict};
+use crate::domain::report::{PaperKind, ReportVerdict, ReportWanted};
 use crate::domain::{AttachmentId, Key, TicketId, WorkOrderId};
 
 /// Says what the report of a work order must hold; the ticket closes only after one is accepted.
@@ -45,7 +45,7 @@ pub struct JudgeReport {
     /// The report that was looked at; without it, the last.
     #[serde(default)]
     pub number: Option<i64>,
-    pub verdict: Verdict,
+    pub verdict: ReportVerdict,
     /// What is wrong with it; of a waived one, why the ticket goes on without it. Needed for both.
     #[serde(default)]
     pub defects: Option<String>,

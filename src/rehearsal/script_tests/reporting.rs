@@ -9,7 +9,7 @@ use super::bench::{Bench, Outcome, thrown, wrong};
 use super::handles::{OrderHandle, PersonHandle, TaskHandle, words};
 use super::options::Options;
 use crate::domain::command::{Command, HandInReport, JudgeReport, PaperGiven};
-use crate::domain::report::{PAPERS_WANTED_MAX, PaperKind, Report, Verdict};
+use crate::domain::report::{PAPERS_WANTED_MAX, PaperKind, Report, ReportVerdict};
 use crate::domain::{AttachmentId, PersonId};
 use crate::store;
 
@@ -22,7 +22,7 @@ pub fn register(engine: &mut Engine) {
             hand_in(&context, own, options)
         });
     fn accept(context: &NativeCallContext, own: &OrderHandle, options: Map) -> Outcome<()> {
-        judge(context, own, "accept_report", Verdict::Accepted, None, options)
+        judge(context, own, "accept_report", ReportVerdict::Accepted, None, options)
     }
     engine.register_fn("accept_report", |context: NativeCallContext, own: &mut OrderHandle| {
         accept(&context, own, Map::new())
@@ -30,7 +30,9 @@ pub fn register(engine: &mut Engine) {
     engine.register_fn("accept_report", |context: NativeCallContext, own: &mut OrderHandle, options: Map| {
         accept(&context, own, options)
     });
-    for (verb, verdict) in [("return_report", Verdict::Returned), ("waive_report", Verdict::Waived)] {
+    for (verb, verdict) in
+        [("return_report", ReportVerdict::Returned), ("waive_report", ReportVerdict::Waived)]
+    {
         engine.register_fn(
             verb,
             move |context: NativeCallContext, own: &mut OrderHandle, why: ImmutableString| {
@@ -146,7 +148,7 @@ fn judge(
     context: &NativeCallContext,
     own: &OrderHandle,
     verb: &'static str,
-    verdict: Verdict,
+    verdict: ReportVerdict,
     defects: Option<String>,
     options: Map,
 ) -> Outcome<()> {

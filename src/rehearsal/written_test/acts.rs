@@ -9,7 +9,7 @@ use crate::domain::command::{
 use crate::domain::event::Visibility;
 use crate::domain::pack::FieldKind;
 use crate::domain::person::Actor;
-use crate::domain::report::{PaperKind, Verdict};
+use crate::domain::report::{PaperKind, ReportVerdict};
 use crate::domain::ticket::{Channel, Level};
 use crate::domain::work_order::Stage;
 use crate::domain::{Key, Moment, PersonId, TaskId, WorkOrderId};
@@ -100,9 +100,9 @@ impl Acts<'_> {
                 let order = self.order(given.order)?;
                 let by = map(named("by", by).into_iter());
                 Ok(match given.verdict {
-                    Verdict::Accepted => format!("{order}.accept_report({by});"),
-                    Verdict::Returned => format!("{order}.return_report(\"Defects\", {by});"),
-                    Verdict::Waived => format!("{order}.waive_report(\"A reason\", {by});"),
+                    ReportVerdict::Accepted => format!("{order}.accept_report({by});"),
+                    ReportVerdict::Returned => format!("{order}.return_report(\"Defects\", {by});"),
+                    ReportVerdict::Waived => format!("{order}.waive_report(\"A reason\", {by});"),
                 })
             }
             Command::TakeTask { task } => {

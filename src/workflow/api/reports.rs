@@ -13,7 +13,7 @@ use super::ticket::{own, refused};
 use super::values::text_of;
 use super::{Example, Keys, Kind, Member, Param, Type};
 use crate::domain::command::{Command, JudgeReport, RequireReport};
-use crate::domain::report::{Paper, PaperKind, Report, ReportState, ReportWanted, Verdict};
+use crate::domain::report::{Paper, PaperKind, Report, ReportState, ReportVerdict, ReportWanted};
 use crate::domain::{AttachmentId, Key, TextId, TicketId, WorkOrderId};
 use crate::workflow::failure::Fault;
 use crate::workflow::state::State;
@@ -70,7 +70,7 @@ pub const RETURN: Member = Member::method(
     Example::on("on_comment", "ticket.last_order.return_report(\"The act lacks its second page\");"),
     |call| {
         let defects = Some(call.words(1)?);
-        judge(call, Verdict::Returned, defects)
+        judge(call, ReportVerdict::Returned, defects)
     },
 );
 
@@ -80,7 +80,7 @@ pub const ACCEPT: Member = Member::method(
     Kind::Nothing,
     "Accepts the report that waits for a verdict; nothing happens when none waits.",
     Example::on("on_comment", "ticket.last_order.accept_report();"),
-    |call| judge(call, Verdict::Accepted, None),
+    |call| judge(call, ReportVerdict::Accepted, None),
 );
 
 pub const STATE: Member = Member::get(
@@ -348,7 +348,7 @@ fn require(call: &mut Call<'_, '_, '_>) -> Answer {
     call.ask(Command::RequireReport(Box::new(RequireReport { order: order.order, wanted })))
 }
 
-fn judge(call: &Call<'_, '_, '_>, verdict: Verdict, defects: Option<String>) -> Answer {
+fn judge(call: &Call<'_, '_, '_>, verdict: ReportVerdict, defects: Option<String>) -> Answer {
     let own = call.this::<OrderRef>()?;
     if own.look(call.state(), |order| order.report.state)? != ReportState::HandedIn {
         return Ok(Dynamic::UNIT);

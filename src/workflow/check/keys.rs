@@ -7,7 +7,7 @@ use crate::domain::contract::NotCovered;
 use crate::domain::ladder::{Milestone, TASK_TAKEN, expected_of_orders};
 use crate::domain::pack::{Pack, QueueKind};
 use crate::domain::person::Role;
-use crate::domain::report::{ReportState, Verdict};
+use crate::domain::report::{ReportState, ReportVerdict};
 use crate::domain::sla::{FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION};
 use crate::domain::task::OUTCOME_DONE;
 use crate::domain::work_order::Stage;
@@ -41,7 +41,7 @@ impl<'k> KeySets<'k> {
             Keys::OrderOutcome => pack.order_outcomes.iter().map(|one| one.key.as_str()).collect(),
             Keys::DocumentKind => pack.document_kinds.iter().map(|one| one.key.as_str()).collect(),
             Keys::ReportState => ReportState::ALL.map(ReportState::as_str).to_vec(),
-            Keys::Verdict => vec![Verdict::Accepted.as_str(), Verdict::Returned.as_str()],
+            Keys::Verdict => vec![ReportVerdict::Accepted.as_str(), ReportVerdict::Returned.as_str()],
             Keys::PaperKind => vec!["photo", "document", "signature"],
             Keys::MessageChannel => MESSAGE_CHANNELS.to_vec(),
             Keys::TaskOutcome => self.task_outcomes(),

@@ -105,10 +105,10 @@ fn a_report_is_handed_in_returned_handed_in_again_and_accepted() {
     }
     site.post(&engineer, &visit.reports(), &papers).ok();
     let late = json!({ "number": 1, "verdict": "accepted" });
-    site.post(&controller, &visit.verdict(), &late).refused(422, "report_is_older");
+    site.post(&controller, &visit.verdict(), &late).refused(409, "report_is_older");
     site.post(&controller, &visit.verdict(), &json!({ "number": 2, "verdict": "accepted" })).ok();
     assert_eq!(site.desk.report_state(visit.order), ReportState::Accepted);
-    site.post(&engineer, &visit.reports(), &papers).refused(422, "report_is_settled");
+    site.post(&engineer, &visit.reports(), &papers).refused(409, "report_is_settled");
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn a_ticket_does_not_close_before_its_report_is_settled() {
     let supervisor = site.token(site.desk.somebody("irina", Role::Supervisor, None).id);
     let close = format!("/api/v1/tickets/{}/close", visit.ticket);
     let how = json!({ "resolution": "solved" });
-    let refused = site.post(&operator, &close, &how).refused(422, "report_not_accepted");
+    let refused = site.post(&operator, &close, &how).refused(409, "report_not_accepted");
     assert_eq!(refused["values"], json!({ "order": "1", "state": "awaited" }));
     let waive = json!({ "verdict": "waived", "defects": "The engineer is in hospital" });
     site.post(&operator, &visit.verdict(), &waive).refused(403, "forbidden");
@@ -186,5 +186,5 @@ fn what_is_no_report_is_refused_with_what_would_be_right() {
     };
     let order = made(&site.desk.does(open).unwrap());
     let early = site.post(&token, &format!("/api/v1/work-orders/{order}/reports"), &visit.whole(&token));
-    early.refused(422, "nothing_to_report");
+    early.refused(409, "nothing_to_report");
 }

@@ -2,7 +2,7 @@
 
 use naryad::domain::Span;
 use naryad::domain::person::Role;
-use naryad::domain::report::Verdict;
+use naryad::domain::report::ReportVerdict;
 use naryad::domain::work_order::Stage;
 use naryad::rehearsal::backtest::LostWhy;
 
@@ -36,13 +36,13 @@ fn a_report_and_its_verdict_are_played_again() {
     desk.pass(Span::minutes(10));
     engineer.hands_in(order, papers.clone()).unwrap();
     desk.pass(Span::minutes(10));
-    elena.judges(order, Verdict::Returned, Some("The photo is dark")).unwrap();
+    elena.judges(order, ReportVerdict::Returned, Some("The photo is dark")).unwrap();
     let mut again = engineer.papers(&["bright"], &[], 0);
     again.push(papers[1].clone());
     desk.pass(Span::minutes(10));
     engineer.hands_in(order, again).unwrap();
     desk.pass(Span::minutes(10));
-    elena.judges(order, Verdict::Accepted, None).unwrap();
+    elena.judges(order, ReportVerdict::Accepted, None).unwrap();
     desk.pass(Span::minutes(10));
     assert!(desk.ticket(ticket).is_closed());
 

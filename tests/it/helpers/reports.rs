@@ -3,7 +3,7 @@
 use naryad::commands::{DeskError, Done};
 use naryad::domain::command::{Command, HandInReport, JudgeReport, PaperGiven};
 use naryad::domain::person::Actor;
-use naryad::domain::report::{PaperKind, ReportState, Verdict};
+use naryad::domain::report::{PaperKind, ReportState, ReportVerdict};
 use naryad::domain::{AttachmentId, Key, WorkOrderId};
 use naryad::store;
 use naryad::store::attachment::Attachment;
@@ -61,7 +61,7 @@ impl Somebody<'_> {
     pub fn judges(
         &self,
         order: WorkOrderId,
-        verdict: Verdict,
+        verdict: ReportVerdict,
         defects: Option<&str>,
     ) -> Result<Done, DeskError> {
         let judge = JudgeReport { order, number: None, verdict, defects: defects.map(str::to_owned) };

@@ -3,7 +3,7 @@
 use naryad::domain::calendar::Calendar;
 use naryad::domain::command::{Command, PluginAnswer};
 use naryad::domain::person::{Grant, Membership, Role};
-use naryad::domain::report::{ReportState, Verdict};
+use naryad::domain::report::{ReportState, ReportVerdict};
 use naryad::domain::sla::RESOLUTION;
 use naryad::domain::work_order::Stage;
 use naryad::domain::{ClientId, Key, SiteId, Span, TicketId};
@@ -250,7 +250,7 @@ fn a_report_is_returned_once_for_poor_photos_and_then_the_ticket_closes() {
 
     staff.boris.hands_in(order, staff.boris.papers(&["Front", "Inside", "Receipt"], &act, 2)).unwrap();
     assert_eq!(atm.desk.told(elena.id), ["report_handed_in"]);
-    elena.judges(order, Verdict::Returned, Some("The second photo is blurred")).unwrap();
+    elena.judges(order, ReportVerdict::Returned, Some("The second photo is blurred")).unwrap();
     assert_eq!(atm.desk.report_state(order), ReportState::Returned);
     assert!(!atm.desk.ticket(ticket).is_closed());
     let told = atm.desk.told(staff.boris.id);
@@ -259,7 +259,7 @@ fn a_report_is_returned_once_for_poor_photos_and_then_the_ticket_closes() {
     assert_eq!(atm.desk.told(davit.id), ["stage_late"], "nobody sent the photos again");
 
     staff.boris.hands_in(order, staff.boris.papers(&["Front", "Inside", "Receipt"], &act, 2)).unwrap();
-    elena.judges(order, Verdict::Accepted, None).unwrap();
+    elena.judges(order, ReportVerdict::Accepted, None).unwrap();
     let closed = atm.desk.ticket(ticket);
     assert!(closed.is_closed());
     assert_eq!(closed.resolution, Some(Key::new("repaired").unwrap()));
