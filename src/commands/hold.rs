@@ -134,7 +134,7 @@ fn send(work: &mut Work<'_>, hold: &Hold, held: &HeldMessage) -> Result<(), Desk
 }
 
 fn send_as_script(work: &mut Work<'_>, held: &HeldMessage) -> Result<(), DeskError> {
-    let (ticket, Message { kind, person, template, text, order }) = (held.ticket, held.message.clone());
+    let (ticket, Message { kind, person, template, text, order, files }) = (held.ticket, held.message.clone());
     match (kind, person, text, order) {
         (MessageKind::Notice | MessageKind::Alarm, Some(person), ..) => {
             inform::tell(work, person, Some(ticket), template.clone(), text)?;
@@ -149,7 +149,7 @@ fn send_as_script(work: &mut Work<'_>, held: &HeldMessage) -> Result<(), DeskErr
             record(work, ticket, Event::CommentAdded { text, visibility, attachments, speaker })
         }
         (MessageKind::OrderNote, _, Some(text), Some(order)) => {
-            record(work, ticket, Event::WorkOrderNoteSent { order, text })
+            record(work, ticket, Event::WorkOrderNoteSent { order, text, files })
         }
         _ => unreachable!("a message of the kind {kind:?} has what it needs"),
     }

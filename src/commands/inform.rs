@@ -55,11 +55,14 @@ pub(super) fn about(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<
             people.insert(opened.engineer);
             words = opened.note;
         }
-        Event::WorkOrderAdvanced { engineer, to: Stage::Cancelled, comment, .. } => {
+        Event::WorkOrderAdvanced { engineer, to: Stage::Cancelled | Stage::NoShow, comment, .. } => {
             people.insert(*engineer);
             words = *comment;
         }
-        Event::WorkOrderNoteSent { order, text } => {
+        Event::ReportHandedIn(_) | Event::ReportJudged { .. } => {
+            (people, words) = of_report(work, &ticket, event)?;
+        }
+        Event::WorkOrderNoteSent { order, text, .. } => {
             people.extend(store::work_order::get(&work.tx, *order)?.map(|order| order.engineer));
             words = Some(*text);
         }
@@ -102,7 +105,26 @@ fn alarm_is_held(
         return Ok(false);
     }
     let (kind, person, template) = (MessageKind::Alarm, Some(person), Key::new(event.name()).ok());
-    budget::holds(work, id, &Message { kind, person, template, text: words, order: None })
+    budget::holds(work, id, &Message { kind, person, template, text: words, order: None, files: Vec::new() })
+}
+
+/// A report that was handed in is for controllers, what was said of it for the engineer.
+fn of_report(
+    work: &Work<'_>,
+    ticket: &Ticket,
+    event: &Event,
+) -> Result<(BTreeSet<PersonId>, Option<TextId>), DeskError> {
+    Ok(match event {
+        Event::ReportHandedIn(handed) => {
+            let controllers = store::person::with_role(&work.tx, Role::Controller, ticket.client)?;
+            (controllers.into_iter().collect(), handed.comment)
+        }
+        Event::ReportJudged { order, defects, .. } => {
+            let order = store::work_order::get(&work.tx, *order)?;
+            (order.map(|order| order.engineer).into_iter().collect(), *defects)
+        }
+        _ => (BTreeSet::new(), None),
+    })
 }
 
 /// Whoever has the ticket, or else whoever could take it: the client pays for being served before others.

@@ -50,6 +50,7 @@ mod person;
 mod place;
 mod plugin;
 mod recompute;
+mod report;
 mod roster;
 mod roster_calendar;
 mod roster_change;

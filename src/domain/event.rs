@@ -2,6 +2,7 @@
 
 mod lines;
 mod opened;
+mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +11,7 @@ use utoipa::ToSchema;
 
 pub use lines::{Collected, ReturnReason};
 pub use opened::{CoverageChecked, TaskOpened, TicketOpened, WorkOrderOpened};
+pub use report::ReportHandedIn;
 
 use super::assignment::Rejection;
 use super::calendars::Terms;
@@ -18,6 +20,7 @@ use super::handover::HandoverCause;
 use super::hold::{DiscardWhy, MessageKind};
 use super::incident::AttachedBy;
 use super::ladder::{About, Ladder, LadderStop};
+use super::report::{ReportVerdict, ReportWanted};
 use super::ticket::{FieldValue, Level, LinkKind};
 use super::time_entry::TimeSpent;
 use super::work_order::{PartNeeded, Stage};
@@ -163,6 +166,8 @@ pub enum Event {
         outcome: Key,
         comment: Option<TextId>,
         fields: BTreeMap<Key, FieldValue>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<AttachmentId>,
     },
     TaskCancelled {
         task: TaskId,
@@ -185,6 +190,20 @@ pub enum Event {
     WorkOrderNoteSent {
         order: WorkOrderId,
         text: TextId,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<AttachmentId>,
+    },
+    ReportRequired {
+        order: WorkOrderId,
+        wanted: Box<ReportWanted>,
+    },
+    ReportHandedIn(Box<ReportHandedIn>),
+    ReportJudged {
+        order: WorkOrderId,
+        /// Of the report; 0: none was handed in.
+        number: i64,
+        verdict: ReportVerdict,
+        defects: Option<TextId>,
     },
 
     /// Minutes of work on the ticket.
@@ -440,6 +459,8 @@ impl Event {
             Event::WorkOrderOpened(_) => "work_order_opened",
             Event::WorkOrderAdvanced { .. } => "work_order_advanced",
             Event::WorkOrderNoteSent { .. } => "work_order_note_sent",
+            Event::ReportRequired { .. } => "report_required", Event::ReportHandedIn(_) => "report_handed_in",
+            Event::ReportJudged { .. } => "report_judged",
             Event::TimeRecorded { .. } => "time_recorded",
             Event::TimeChanged { .. } => "time_changed",
             Event::TimeTakenBack { .. } => "time_taken_back",
@@ -458,8 +479,7 @@ impl Event {
             Event::AttachedToIncident { .. } => "attached_to_incident",
             Event::DetachedFromIncident { .. } => "detached_from_incident",
             Event::IncidentUpdateReached { .. } => "incident_update_reached",
-            Event::TimerStarted { .. } => "timer_started",
-            Event::TimerCancelled { .. } => "timer_cancelled",
+            Event::TimerStarted { .. } => "timer_started", Event::TimerCancelled { .. } => "timer_cancelled",
             Event::TimerFired { .. } => "timer_fired",
             Event::LadderStarted(_) => "ladder_started",
             Event::RungReached { .. } => "rung_reached",
@@ -547,6 +567,7 @@ impl Event {
             | Event::TicketResolved { reason, .. }
             | Event::TicketClosed { reason, .. }
             | Event::TicketReopened { reason }
+            | Event::ReportJudged { defects: reason, .. }
             | Event::PriorityRaised { reason, .. }
             | Event::PersonNotified { text: reason, .. }
             | Event::MessageHeld { text: reason, .. }
@@ -559,6 +580,7 @@ impl Event {
                 comment.iter().copied().collect()
             }
             Event::WorkOrderOpened(opened) => opened.note.iter().copied().collect(),
+            Event::ReportHandedIn(handed) => handed.texts(),
             Event::TimeRecorded { spent, .. } | Event::TimeTakenBack { spent, .. } => {
                 spent.note.iter().copied().collect()
             }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::person::Actor;
-use super::{ClientId, HeldMessageId, HoldId, Key, Moment, PersonId, RunId, TextId, TicketId, WorkOrderId};
+use super::{AttachmentId, ClientId, HeldMessageId, HoldId, Key, Moment, PersonId, RunId, TextId, TicketId, WorkOrderId};
 
 /// Messages that one run may send where the pack says nothing else: as many as one command tells people at most.
 pub const MESSAGES_PER_RUN: i64 = 200;
@@ -131,6 +131,8 @@ pub struct Message {
     pub template: Option<Key>,
     pub text: Option<TextId>,
     pub order: Option<WorkOrderId>,
+    /// Attachments of the ticket that go along.
+    pub files: Vec<AttachmentId>,
 }
 
 /// A message that waits in a hold.

@@ -125,6 +125,8 @@ ids! {
     TicketId
     TaskId
     WorkOrderId
+    /// What was handed in at once about a visit.
+    ReportId
     /// What was added to a balance or taken from it.
     AdjustmentId
     /// That a contact may ask where the package names who may.

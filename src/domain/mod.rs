@@ -20,6 +20,7 @@ pub mod incident;
 pub mod ladder;
 pub mod ledger;
 pub mod next;
+pub mod report;
 pub mod roster;
 pub mod shadow;
 pub mod similar;

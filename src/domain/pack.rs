@@ -70,6 +70,9 @@ pub struct Pack {
     /// Why a work order can be refused or not done.
     #[serde(default)]
     pub order_outcomes: Vec<Labelled>,
+    /// Kinds of documents that a report of a visit can hold.
+    #[serde(default)]
+    pub document_kinds: Vec<Labelled>,
     #[serde(default)]
     pub templates: Vec<Template>,
     /// When `on_schedule` is called.
@@ -238,8 +241,15 @@ pub enum QueueKind {
 }
 
 /// What a template may name between double braces, as scripts call it.
-pub const TEMPLATE_MARKS: [&str; 5] =
-    ["ticket.key", "ticket.subject", "ticket.title", "client.name", "site.address"];
+pub const TEMPLATE_MARKS: [&str; 7] = [
+    "ticket.key",
+    "ticket.subject",
+    "ticket.title",
+    "client.name",
+    "site.address",
+    "order.number",
+    "order.engineer",
+];
 
 /// What a template that `watch.client_templates` names may name instead: the client, how many arrived or wait, how
 /// many were expected or allowed, and for how many minutes it has been so.
@@ -472,6 +482,15 @@ impl Pack {
             Ok(())
         } else {
             Err(Refusal::unknown_key(field, "resolution", key, known()))
+        }
+    }
+
+    pub fn require_document_kind(&self, field: &str, key: &Key) -> Result<(), Refusal> {
+        let known = || self.document_kinds.iter().map(|kind| kind.key.as_str());
+        if known().any(|kind| *key == *kind) {
+            Ok(())
+        } else {
+            Err(Refusal::unknown_key(field, "kind of document", key, known()))
         }
     }
 

@@ -214,6 +214,8 @@ fn work_routes(api: &mut Api) {
     api.get("/work-orders/{id}", "One work order.", work::work_order).answers::<views::work::WorkOrderLine>();
     api.post("/work-orders/{id}/advance", "Moves a work order to its next stage.", work::advance).does::<work::Advance>();
     api.post("/work-orders/{id}/notes", "A word for the engineer on the way.", work::send_note).does::<work::SendOrderNote>();
+    api.post("/work-orders/{id}/reports", "Hands in what the visit left: photos, documents, signed acts.", work::hand_in_report).does::<work::HandIn>();
+    api.post("/work-orders/{id}/verdict", "Accepts the report of a visit, returns it with its defects, or lets the ticket go on without one.", work::judge_report).does::<work::Judge>();
 }
 
 #[rustfmt::skip]

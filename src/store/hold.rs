@@ -30,19 +30,19 @@ statements! {
     FINISHED = "select id, client, handler, why, limit_count, state, opened_at, last_at, held, sent, discarded, decided_by,
         decided_at, is_without_stale, reason, finished_at, version from message_hold
         where client = ?1 and finished_at is not null order by id desc limit ?2";
-    INSERT_MESSAGE = "insert into held_message (id, hold, client, ticket, kind, person, template, text, work_order, run, at)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-    FIRST_MESSAGES = "select id, hold, client, ticket, kind, person, template, text, work_order, run, at from held_message
+    INSERT_MESSAGE = "insert into held_message (id, hold, client, ticket, kind, person, template, text, work_order, files, run, at)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    FIRST_MESSAGES = "select id, hold, client, ticket, kind, person, template, text, work_order, files, run, at from held_message
         where hold = ?1 order by id limit ?2";
     REMOVE_MESSAGES = "delete from held_message where hold = ?1 and id <= ?2";
     PARTS = "select kind, template, count(*) from held_message where hold = ?1 group by kind, template
         order by count(*) desc, kind, template limit ?2";
-    OF_PART = "select id, hold, client, ticket, kind, person, template, text, work_order, run, at from held_message
+    OF_PART = "select id, hold, client, ticket, kind, person, template, text, work_order, files, run, at from held_message
         where hold = ?1 and kind = ?2 and coalesce(template, '') = ?3 order by id limit ?4";
     REACH = "select count(distinct held_message.ticket), count(distinct held_message.person),
         coalesce(sum(case when ticket.closed_at is not null then 1 else 0 end), 0)
         from held_message join ticket on ticket.id = held_message.ticket where held_message.hold = ?1";
-    OF_TICKET = "select id, hold, client, ticket, kind, person, template, text, work_order, run, at from held_message
+    OF_TICKET = "select id, hold, client, ticket, kind, person, template, text, work_order, files, run, at from held_message
         where ticket = ?1 order by id";
     SPEND = "insert into message_minute (client, handler, minute, sent) values (?1, ?2, ?3, 1)
         on conflict (client, handler, minute) do update set sent = message_minute.sent + 1";
@@ -155,6 +155,7 @@ pub fn insert_message(tx: &Tx, held: &HeldMessage) -> Result<(), StoreError> {
             held.message.template.as_deref(),
             held.message.text.map(|id| id.0),
             held.message.order.map(|id| id.0),
+            json(&held.message.files)?,
             held.run.0,
             held.at.ms()
         ],
@@ -264,8 +265,9 @@ fn read_message(row: &Row<'_>) -> rusqlite::Result<HeldMessage> {
             template: maybe_key(row, 6)?,
             text: maybe_id(row, 7)?,
             order: maybe_id(row, 8)?,
+            files: from_json(row, 9)?,
         },
-        run: id(row, 9)?,
-        at: moment(row, 10)?,
+        run: id(row, 10)?,
+        at: moment(row, 11)?,
     })
 }

@@ -30,6 +30,7 @@ statements! {
         union all select max(id) from journal
         union all select max(id) from task
         union all select max(id) from work_order
+        union all select max(id) from work_report
         union all select max(id) from time_entry
         union all select max(id) from named_contact
         union all select max(id) from balance_adjustment

@@ -57,6 +57,7 @@ pub mod waiting;
 pub mod watch_alarm;
 pub mod work_list;
 pub mod work_order;
+pub mod work_report;
 
 use std::cell::{Cell, RefCell};
 use std::ops::Deref;
@@ -100,6 +101,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         event::STATEMENTS,
         task::STATEMENTS,
         work_order::STATEMENTS,
+        work_report::STATEMENTS,
         time_entry::STATEMENTS,
         contract::STATEMENTS,
         similar::STATEMENTS,

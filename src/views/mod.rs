@@ -3,6 +3,7 @@
 pub mod list;
 mod names;
 pub mod reading;
+pub mod report;
 
 pub mod ticket_list;
 pub mod ticket_row;

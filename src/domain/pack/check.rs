@@ -59,6 +59,8 @@ fn keys(pack: &Pack) -> Result<(), PackFault> {
     unique("field", pack.fields.iter().map(|field| &field.key))?;
     unique("queue", pack.queues.iter().map(|queue| &queue.key))?;
     unique("resolution", pack.resolutions.iter().map(|resolution| &resolution.key))?;
+    unique("work order outcome", pack.order_outcomes.iter().map(|outcome| &outcome.key))?;
+    unique("kind of document", pack.document_kinds.iter().map(|kind| &kind.key))?;
     unique("template", pack.templates.iter().map(|template| &template.key))
 }
 

@@ -89,6 +89,9 @@ fn line(bench: &Bench, event: &Event) -> String {
             let why = outcome.as_ref().map(|outcome| format!(" ({outcome})")).unwrap_or_default();
             format!("{name}: {} {}{why}", person(*engineer), to.as_str())
         }
+        Event::ReportJudged { verdict, defects, .. } => {
+            format!("{name}: {} {}", verdict.as_str(), said(*defects))
+        }
         Event::TicketResolved { resolution, reason, .. } | Event::TicketClosed { resolution, reason, .. } => {
             format!("{name}: {resolution} {}", said(*reason))
         }

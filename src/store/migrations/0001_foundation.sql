@@ -178,6 +178,8 @@ create table held_message (
     template text,
     text bigint,
     work_order bigint,
+    -- Ids of attachments, as JSON.
+    files text not null,
     run bigint not null,
     at bigint not null
 );
@@ -567,7 +569,9 @@ create table task (
     finished_at bigint,
     outcome text,
     comment bigint,
-    ordinal bigint not null
+    ordinal bigint not null,
+    -- Attachments that came back with the outcome.
+    files text not null
 );
 create index task_by_ticket on task (ticket, id);
 create index task_open_by_department on task (client, department, id) where state = 'open';
@@ -590,10 +594,34 @@ create table work_order (
     outcome text,
     comment bigint,
     parts_needed text not null,
-    ordinal bigint not null
+    ordinal bigint not null,
+    -- What its report must hold; null: nobody asked for one.
+    report_wanted text,
+    report_state text not null
 );
 create index work_order_by_ticket on work_order (ticket, id);
 create index work_order_by_engineer on work_order (engineer, is_open, id);
+create index work_order_report_waits on work_order (client, id) where report_state = 'handed_in';
+
+-- What was handed in about a visit. One that was returned stays, the next has the next number.
+create table work_report (
+    id bigint not null primary key,
+    ticket bigint not null references ticket (id),
+    client bigint not null,
+    work_order bigint not null references work_order (id),
+    number bigint not null,
+    handed_in_by bigint,
+    handed_in_at bigint not null,
+    comment bigint,
+    -- Attachments with what each is.
+    papers text not null,
+    verdict text,
+    defects bigint,
+    judged_by bigint,
+    judged_at bigint
+);
+create unique index work_report_by_order on work_report (work_order, number);
+create index work_report_by_ticket on work_report (ticket, id);
 
 -- Minutes that people say to have worked. Those taken back stay.
 create table time_entry (

@@ -160,6 +160,8 @@ fn body_for(path: &str, theirs: &Theirs) -> Value {
         "advance" => json!({ "stage": "accepted" }),
         "end" if path.contains("foreign-logins") || path.contains("specialists") => json!({ "version": 1 }),
         "notes" => json!({ "text": "x" }),
+        "reports" => json!({ "papers": [{ "attachment": "1", "kind": "photo", "text": "x" }] }),
+        "verdict" => json!({ "verdict": "accepted" }),
         "incident" => json!({ "incident": "1" }),
         "approve" => json!({ "version": 1, "messages": 1 }),
         "discard" => json!({ "version": 1, "messages": 1, "reason": "x" }),

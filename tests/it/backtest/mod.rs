@@ -6,6 +6,7 @@ mod limits;
 pub(crate) mod lively;
 mod log;
 mod unknown;
+mod visit_reports;
 
 use std::collections::BTreeMap;
 

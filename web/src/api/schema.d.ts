@@ -3219,6 +3219,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/work-orders/{id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands in what the visit left: photos, documents, signed acts. */
+        post: operations["post_work_orders_id_reports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-orders/{id}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accepts the report of a visit, returns it with its defects, or lets the ticket go on without one. */
+        post: operations["post_work_orders_id_verdict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -4595,6 +4629,7 @@ export interface components {
             fields: {
                 [key: string]: components["schemas"]["FieldValue"];
             };
+            files?: components["schemas"]["AttachmentId"][];
             outcome: components["schemas"]["Key"];
             task: components["schemas"]["TaskId"];
             /** @enum {string} */
@@ -4620,10 +4655,30 @@ export interface components {
             /** @enum {string} */
             type: "work_order_advanced";
         } | {
+            files?: components["schemas"]["AttachmentId"][];
             order: components["schemas"]["WorkOrderId"];
             text: components["schemas"]["TextId"];
             /** @enum {string} */
             type: "work_order_note_sent";
+        } | {
+            order: components["schemas"]["WorkOrderId"];
+            /** @enum {string} */
+            type: "report_required";
+            wanted: components["schemas"]["ReportWanted"];
+        } | (components["schemas"]["ReportHandedIn"] & {
+            /** @enum {string} */
+            type: "report_handed_in";
+        }) | {
+            defects?: components["schemas"]["TextId"] | null;
+            /**
+             * Format: int64
+             * @description Of the report; 0: none was handed in.
+             */
+            number: number;
+            order: components["schemas"]["WorkOrderId"];
+            /** @enum {string} */
+            type: "report_judged";
+            verdict: components["schemas"]["Verdict"];
         } | {
             entry: components["schemas"]["TimeEntryId"];
             /** @description Measured by the person's timer. */
@@ -4916,6 +4971,8 @@ export interface components {
             findings: components["schemas"]["PackFinding"][];
         };
         FinishTask: {
+            /** @description Uploads of the caller that come back with it. */
+            attachments?: components["schemas"]["AttachmentId"][];
             comment?: string | null;
             fields?: Record<string, never>;
             /** @description One of the task's outcomes. */
@@ -4971,6 +5028,10 @@ export interface components {
             /** @description `BANK-1042`; `null`: there is no such ticket that the caller can see. */
             number?: string | null;
             ticket: components["schemas"]["TicketId"];
+        };
+        HandIn: {
+            comment?: string | null;
+            papers: components["schemas"]["PaperGiven"][];
         };
         /** @description Runs of a handler up to now. What was not run, in quarantine, is not counted. */
         HandlerRates: {
@@ -5340,6 +5401,16 @@ export interface components {
         };
         /** @enum {string} */
         JobState: "waiting" | "leased" | "done" | "dead" | "dropped";
+        Judge: {
+            /** @description Needed unless it is accepted: what is wrong, or why the ticket goes on without it. */
+            defects?: string | null;
+            /**
+             * Format: int64
+             * @description The report that was looked at; without it, the last.
+             */
+            number?: number | null;
+            verdict: components["schemas"]["Verdict"];
+        };
         KeptTests: {
             saved_at?: components["schemas"]["Moment"] | null;
             /** @description By file name, such as `tests/visits.rhai`. */
@@ -5578,6 +5649,10 @@ export interface components {
             do_orders: components["schemas"]["WorkOrderId"][];
             /** @description Open tasks that the reader may take and finish. */
             do_tasks: components["schemas"]["TaskId"][];
+            /** @description Work orders whose report the reader may hand in now. */
+            hand_in_reports: components["schemas"]["WorkOrderId"][];
+            /** @description Work orders whose report waits for the reader's verdict. */
+            judge_reports: components["schemas"]["WorkOrderId"][];
             /** @description Declare a major incident and lead it. */
             lead_incident: boolean;
             open_task: boolean;
@@ -5591,6 +5666,8 @@ export interface components {
             administer: boolean;
             administer_all: boolean;
             has_orders: boolean;
+            /** @description Reports of visits to accept or return. */
+            has_reports: boolean;
             has_tasks: boolean;
             keep_records: boolean;
             open_tickets: boolean;
@@ -5963,6 +6040,11 @@ export interface components {
             note?: string | null;
             planned_at?: components["schemas"]["Moment"] | null;
         };
+        /** @description What a work order says of its report. */
+        OrderReport: {
+            state: components["schemas"]["ReportState"];
+            wanted?: components["schemas"]["ReportWanted"] | null;
+        };
         /**
          * @description What becomes of a ticket that nobody accepted.
          * @enum {string}
@@ -6090,6 +6172,8 @@ export interface components {
         PackWords: {
             categories: components["schemas"]["Category"][];
             classification: components["schemas"]["Classification"];
+            /** @description Kinds of documents that a report of a visit can hold; for staff. */
+            document_kinds: components["schemas"]["Labelled"][];
             fields: components["schemas"]["Field"][];
             /** @description What must be known before a ticket is handed to a next line; for staff. */
             hand_over_forms: components["schemas"]["HandOverForm"][];
@@ -6110,6 +6194,30 @@ export interface components {
             timers: components["schemas"]["Labelled"][];
             title: components["schemas"]["Label"];
             version: components["schemas"]["PackVersionId"];
+        };
+        /** @description One file of a report. */
+        Paper: {
+            attachment: components["schemas"]["AttachmentId"];
+            document?: components["schemas"]["Key"] | null;
+            kind: components["schemas"]["PaperKind"];
+            text?: components["schemas"]["TextId"] | null;
+        };
+        /** @description One file of a report: an upload of the caller, or a file of an earlier report of the same work order. */
+        PaperGiven: {
+            attachment: components["schemas"]["AttachmentId"];
+            document?: components["schemas"]["Key"] | null;
+            kind: components["schemas"]["PaperKind"];
+            /** @description What it shows; a photo without it does not count. */
+            text?: string | null;
+        };
+        /** @enum {string} */
+        PaperKind: "photo" | "document" | "signature";
+        PaperLine: {
+            document?: components["schemas"]["Key"] | null;
+            file?: components["schemas"]["AttachmentLine"] | null;
+            kind: components["schemas"]["PaperKind"];
+            /** @description What it shows. */
+            text?: string | null;
         };
         ParamEntry: {
             doc: string;
@@ -6802,6 +6910,60 @@ export interface components {
             /** Format: int64 */
             version?: number | null;
         };
+        ReportHandedIn: {
+            comment?: components["schemas"]["TextId"] | null;
+            /**
+             * Format: int64
+             * @description The n-th report of its work order, from 1.
+             */
+            number: number;
+            order: components["schemas"]["WorkOrderId"];
+            papers: components["schemas"]["Paper"][];
+            report: components["schemas"]["ReportId"];
+        };
+        /** @description An id: a whole number written as a string. */
+        ReportId: string;
+        ReportLine: {
+            comment?: string | null;
+            defects?: string | null;
+            handed_in_at: components["schemas"]["Moment"];
+            handed_in_by?: components["schemas"]["Ref"] | null;
+            id: components["schemas"]["ReportId"];
+            judged_at?: components["schemas"]["Moment"] | null;
+            judged_by?: components["schemas"]["Ref"] | null;
+            /**
+             * Format: int64
+             * @description The n-th report of its work order, from 1.
+             */
+            number: number;
+            papers: components["schemas"]["PaperLine"][];
+            verdict?: components["schemas"]["Verdict"] | null;
+        };
+        /**
+         * @description How far the report of a work order is.
+         * @enum {string}
+         */
+        ReportState: "not_asked" | "awaited" | "handed_in" | "accepted" | "returned" | "waived";
+        /** @description What a report must hold before it is taken. */
+        ReportWanted: {
+            /**
+             * @description Kinds of documents, keys of the pack's `document_kinds`.
+             * @default []
+             */
+            documents: components["schemas"]["Key"][];
+            /**
+             * Format: int64
+             * @description How many photos, each with a description.
+             * @default 0
+             */
+            photos: number;
+            /**
+             * Format: int64
+             * @description How many signed acts.
+             * @default 0
+             */
+            signatures: number;
+        };
         /** @description What a work order asks of its engineer. */
         Requirements: {
             /** @default [] */
@@ -7129,6 +7291,8 @@ export interface components {
             text: string;
         };
         SendOrderNote: {
+            /** @description Files of the ticket, or uploads of the caller. */
+            attachments?: components["schemas"]["AttachmentId"][];
             text: string;
         };
         /** @description Texts that are sent along in place of the saved draft. */
@@ -7465,7 +7629,7 @@ export interface components {
             is: "category";
         };
         /** @enum {string} */
-        Stage: "offered" | "accepted" | "on_the_way" | "arrived" | "done" | "refused" | "could_not" | "cancelled";
+        Stage: "offered" | "accepted" | "on_the_way" | "arrived" | "done" | "refused" | "could_not" | "cancelled" | "no_show";
         /** @description How far it is. */
         Stand: {
             /**
@@ -7770,6 +7934,8 @@ export interface components {
             fields: {
                 [key: string]: components["schemas"]["ShownValue"];
             };
+            /** @description Files that came back with the outcome. */
+            files: components["schemas"]["AttachmentLine"][];
             finished_at?: components["schemas"]["Moment"] | null;
             id: components["schemas"]["TaskId"];
             /** @description The ticket's, such as `BANK-1042`. */
@@ -8278,24 +8444,8 @@ export interface components {
             kind: "signal";
             signals: components["schemas"]["Key"][];
         };
-        Verdict: {
-            /** @enum {string} */
-            verdict: "reached";
-        } | {
-            /** @enum {string} */
-            verdict: "stopped";
-        } | {
-            column: number;
-            line: number;
-            /** @enum {string} */
-            verdict: "left";
-        } | {
-            /** @enum {string} */
-            verdict: "failed";
-        } | {
-            /** @enum {string} */
-            verdict: "not_come";
-        };
+        /** @enum {string} */
+        Verdict: "accepted" | "returned" | "waived";
         VersionCount: {
             /** @description Whether it counts time otherwise than the published one. */
             differs: boolean;
@@ -8417,6 +8567,10 @@ export interface components {
             outcome?: components["schemas"]["Key"] | null;
             parts_needed: components["schemas"]["PartNeeded"][];
             planned_at?: components["schemas"]["Moment"] | null;
+            /** @description What its report must hold and how far it is. */
+            report: components["schemas"]["OrderReport"];
+            /** @description What was handed in, the first one first. */
+            reports: components["schemas"]["ReportLine"][];
             site?: components["schemas"]["SiteRef"] | null;
             stage: components["schemas"]["Stage"];
             ticket: components["schemas"]["TicketId"];
@@ -8601,6 +8755,7 @@ export type Gate = components['schemas']['Gate'];
 export type Grant = components['schemas']['Grant'];
 export type GroupTotal = components['schemas']['GroupTotal'];
 export type HandedOver = components['schemas']['HandedOver'];
+export type HandIn = components['schemas']['HandIn'];
 export type HandlerRates = components['schemas']['HandlerRates'];
 export type HandOver = components['schemas']['HandOver'];
 export type HandoverCause = components['schemas']['HandoverCause'];
@@ -8632,6 +8787,7 @@ export type InstallationLine = components['schemas']['InstallationLine'];
 export type JobId = components['schemas']['JobId'];
 export type JobLine = components['schemas']['JobLine'];
 export type JobState = components['schemas']['JobState'];
+export type Judge = components['schemas']['Judge'];
 export type KeptTests = components['schemas']['KeptTests'];
 export type Key = components['schemas']['Key'];
 export type KindChange = components['schemas']['KindChange'];
@@ -8704,6 +8860,7 @@ export type OnTheWay = components['schemas']['OnTheWay'];
 export type OpenTaskHere = components['schemas']['OpenTaskHere'];
 export type OpenTicket = components['schemas']['OpenTicket'];
 export type OpenWorkOrder = components['schemas']['OpenWorkOrder'];
+export type OrderReport = components['schemas']['OrderReport'];
 export type Otherwise = components['schemas']['Otherwise'];
 export type Outbox = components['schemas']['Outbox'];
 export type Outcomes = components['schemas']['Outcomes'];
@@ -8717,6 +8874,10 @@ export type PackLine = components['schemas']['PackLine'];
 export type PackTexts = components['schemas']['PackTexts'];
 export type PackVersionId = components['schemas']['PackVersionId'];
 export type PackWords = components['schemas']['PackWords'];
+export type Paper = components['schemas']['Paper'];
+export type PaperGiven = components['schemas']['PaperGiven'];
+export type PaperKind = components['schemas']['PaperKind'];
+export type PaperLine = components['schemas']['PaperLine'];
 export type ParamEntry = components['schemas']['ParamEntry'];
 export type PartNeeded = components['schemas']['PartNeeded'];
 export type Partner = components['schemas']['Partner'];
@@ -8779,6 +8940,11 @@ export type RejectionReason = components['schemas']['RejectionReason'];
 export type RemoveFromRoster = components['schemas']['RemoveFromRoster'];
 export type RemoveWatcher = components['schemas']['RemoveWatcher'];
 export type ReopenTicket = components['schemas']['ReopenTicket'];
+export type ReportHandedIn = components['schemas']['ReportHandedIn'];
+export type ReportId = components['schemas']['ReportId'];
+export type ReportLine = components['schemas']['ReportLine'];
+export type ReportState = components['schemas']['ReportState'];
+export type ReportWanted = components['schemas']['ReportWanted'];
 export type Requirements = components['schemas']['Requirements'];
 export type Reset = components['schemas']['Reset'];
 export type ResetFor = components['schemas']['ResetFor'];
@@ -16836,10 +17002,12 @@ export interface operations {
                 cursor?: string | null;
                 /** @description A person's id or `me`. */
                 engineer?: string | null;
-                /** @description `true` when absent. */
+                /** @description `true` when absent and no `report` is asked for. */
                 is_open?: boolean | null;
                 /** @description null */
                 limit?: number | null;
+                /** @description null */
+                report?: components["schemas"]["ReportState"] | null;
             };
             header?: never;
             path?: never;
@@ -16955,6 +17123,82 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["SendOrderNote"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_work_orders_id_reports: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_work_orders_id_verdict: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Judge"];
             };
         };
         responses: {
