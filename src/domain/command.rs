@@ -12,6 +12,7 @@ mod outside;
 mod pack_tests;
 mod pattern;
 mod put;
+mod rating;
 mod roster;
 mod shadow;
 mod specialist;
@@ -39,6 +40,7 @@ pub use outside::{CallPlugin, InstallPlugin, JobEnd, PluginAnswer, PluginAnswere
 pub use pack_tests::{KEPT_TEST_FILES_MAX, KEPT_TESTS_BYTES_MAX, SaveTests, check_tests};
 pub use pattern::{ApplyShiftPattern, PatternPerson, PutShiftPattern};
 pub use put::{PutAsset, PutClient, PutContact, PutPerson, PutSite, PutSubClient};
+pub use rating::{RateTicket, SendReport};
 pub use roster::{
     ChangeRoster, CopyRoster, ImportRoster, ImportRosterCalendar, PutAbsence, PutShift, SeenAbsence,
     SeenShift, SwapShifts,
@@ -90,6 +92,9 @@ pub enum Command {
         text: String,
         visibility: Visibility,
         attachments: Vec<AttachmentId>,
+        /// The author waits for the client's answer: the ticket gets a status that waits for it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        asks_client: bool,
     },
     AddAttachments {
         ticket: TicketId,
@@ -287,6 +292,13 @@ pub enum Command {
         template: Option<Key>,
         text: Option<String>,
     },
+    /// Asks the ticket's contact how it was dealt with, then or at once; a ticket that is open then is not asked about.
+    AskRating {
+        ticket: TicketId,
+        ask_at: Moment,
+    },
+    RateTicket(Box<RateTicket>),
+    SendReport(Box<SendReport>),
     CallPlugin(Box<CallPlugin>),
     PluginAnswered(Box<PluginAnswered>),
     ReadNotifications {

@@ -2,6 +2,7 @@
 
 mod lines;
 mod opened;
+mod rating;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +11,7 @@ use utoipa::ToSchema;
 
 pub use lines::{Collected, ReturnReason};
 pub use opened::{CoverageChecked, TaskOpened, TicketOpened, WorkOrderOpened};
+pub use rating::{RatingAsked, TicketRated};
 
 use super::assignment::Rejection;
 use super::calendars::Terms;
@@ -17,6 +19,7 @@ use super::contract::RaiseLine;
 use super::handover::HandoverCause;
 use super::incident::AttachedBy;
 use super::ladder::{About, Ladder, LadderStop};
+use super::rating::Answer;
 use super::ticket::{FieldValue, Level, LinkKind};
 use super::time_entry::TimeSpent;
 use super::work_order::{PartNeeded, Stage};
@@ -99,6 +102,9 @@ pub enum Event {
         /// Whose words these are, as it was known then.
         #[serde(default)]
         speaker: Speaker,
+        /// The author waits for the client's answer.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        asks_client: bool,
     },
     AttachmentsAdded {
         attachments: Vec<AttachmentId>,
@@ -319,6 +325,18 @@ pub enum Event {
         template: Option<Key>,
         text: Option<TextId>,
     },
+    /// The contact is going to be asked how the ticket was dealt with.
+    RatingPlanned {
+        ordinal: i64,
+        ask_at: Moment,
+    },
+    RatingAsked(Box<RatingAsked>),
+    TicketRated(Box<TicketRated>),
+    /// The answer can be changed no more; the script hears of it.
+    RatingSettled {
+        ordinal: i64,
+        answer: Answer,
+    },
     PluginCalled {
         plugin: Key,
         function: Key,
@@ -452,6 +470,7 @@ impl Event {
             Event::PackVersionMoved { .. } => "pack_version_moved",
             Event::ScriptFailed { .. } => "script_failed",
             Event::MarkCleared => "mark_cleared",
+            other => rating::name(other),
         }
     }
 
@@ -532,6 +551,7 @@ impl Event {
                 texts.values().copied().collect()
             }
             Event::TaskOpened(opened) => vec![opened.title],
+            Event::TicketRated(rated) => rated.answer.comment.into_iter().collect(),
             Event::TaskDone { comment, .. } | Event::WorkOrderAdvanced { comment, .. } => {
                 comment.iter().copied().collect()
             }

@@ -19,6 +19,8 @@ pub mod incident;
 pub mod ladder;
 pub mod ledger;
 pub mod next;
+pub mod rating;
+pub mod report;
 pub mod roster;
 pub mod shadow;
 pub mod similar;

@@ -12,6 +12,7 @@ use super::{ViewError, Views};
 use crate::domain::pack::Template;
 use crate::domain::permission::Reach;
 use crate::domain::person::{Affiliation, Grant, Membership, Person, Role};
+use crate::domain::report::ReportLink;
 use crate::domain::{ClientId, Key, Moment, NotificationId, PersonId, Refusal, SavedViewId, TicketId};
 use crate::store;
 use crate::store::saved_view::SavedView;
@@ -72,6 +73,8 @@ pub struct NotificationLine {
     pub template: Option<Key>,
     /// The text, or the template's text for the ticket.
     pub text: Option<String>,
+    /// A report that it leads to.
+    pub report: Option<ReportLink>,
     pub at: Moment,
     pub read_at: Option<Moment>,
 }
@@ -231,6 +234,7 @@ impl Reading<'_> {
             client,
             template: row.template,
             text,
+            report: row.report,
             at: row.at,
             read_at: row.read_at,
         })

@@ -24,7 +24,9 @@ mod operators;
 mod orders;
 mod people;
 mod places;
+mod rating;
 mod reference;
+mod reports;
 mod search;
 mod setters;
 mod settings;
@@ -51,6 +53,7 @@ pub use kind::{Keys, Kind, Param, Signature};
 pub use ladders::about_of;
 pub use orders::OrderRef;
 pub use people::PersonRef;
+pub use rating::rating_of;
 pub use reference::{Reference, api_reference, api_reference_markdown};
 pub use tasks::TaskRef;
 pub use ticket::TicketRef;
@@ -195,6 +198,7 @@ static TYPES: &[&Type] = &[
     &places::MODEL,
     &contract::CONTRACT,
     &contract::COVERAGE,
+    &rating::RATING,
     &happenings::COMMENT,
     &happenings::CHANGE,
     &happenings::ATTEMPT,
@@ -236,6 +240,7 @@ pub fn functions() -> impl Iterator<Item = &'static Function> {
         .chain(people::FUNCTIONS)
         .chain(guards::FUNCTIONS)
         .chain(search::FUNCTIONS)
+        .chain(reports::FUNCTIONS)
         .chain(language::FUNCTIONS)
 }
 

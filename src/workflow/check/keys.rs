@@ -7,6 +7,7 @@ use crate::domain::contract::NotCovered;
 use crate::domain::ladder::{Milestone, ORDER_STAGES, TASK_TAKEN};
 use crate::domain::pack::{Pack, QueueKind};
 use crate::domain::person::Role;
+use crate::domain::report::ReportKind;
 use crate::domain::sla::{FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION};
 use crate::domain::task::OUTCOME_DONE;
 use crate::domain::work_order::Stage;
@@ -62,6 +63,7 @@ impl<'k> KeySets<'k> {
             Keys::NotCovered => NotCovered::ALL.map(NotCovered::as_str).to_vec(),
             Keys::Strategy => crate::domain::assignment::Strategy::ALL.map(|one| one.as_str()).to_vec(),
             Keys::LinkKind => LINK_KINDS.map(|(name, _)| name).to_vec(),
+            Keys::Report => ReportKind::ALL.map(ReportKind::as_str).to_vec(),
             Keys::ChangedWhat => ChangedWhat::ALL.iter().map(|what| what.as_str()).collect(),
             Keys::AttemptKind => vec!["dispatch", "assignment"],
             Keys::Channel => {
