@@ -1441,6 +1441,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/ratings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ratings that were asked for in a period, by client and person, as JSON or CSV; CSAT is the share of scores 4 and 5. For clients whom the caller supervises. */
+        get: operations["get_reports_ratings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/time": {
         parameters: {
             query?: never;
@@ -2636,6 +2653,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/rating": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The ticket's contact answers the question how it was dealt with; again within ten minutes replaces the answer, later it stands. */
+        post: operations["post_tickets_id_rating"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/recompute": {
         parameters: {
             query?: never;
@@ -3261,6 +3295,11 @@ export interface components {
             visibility: components["schemas"]["Visibility"];
         };
         AddComment: {
+            /**
+             * @description Of a public reply: its author waits for the client's answer, so the ticket gets a status that waits for the
+             *     client, and the clocks stand.
+             */
+            asks_client?: boolean;
             attachments?: components["schemas"]["AttachmentId"][];
             text: string;
             visibility: components["schemas"]["Visibility"];
@@ -3358,6 +3397,18 @@ export interface components {
             since: components["schemas"]["Moment"];
             /** Format: int64 */
             version: number;
+        };
+        /** @description An answer: what a handler is given. */
+        Answer: {
+            at: components["schemas"]["Moment"];
+            /** @description Who answered. */
+            by: components["schemas"]["PersonId"];
+            comment?: components["schemas"]["TextId"] | null;
+            /**
+             * Format: int64
+             * @description 1 to 5.
+             */
+            score: number;
         };
         /** @description Makes the shifts of a pattern over a period: all of them, or none. The answer's id is the series of the shifts. */
         ApplyShiftPattern: {
@@ -4440,6 +4491,8 @@ export interface components {
             /** @enum {string} */
             type: "watcher_removed";
         } | {
+            /** @description The author waits for the client's answer. */
+            asks_client?: boolean;
             attachments: components["schemas"]["AttachmentId"][];
             /** @description Whose words these are, as it was known then. */
             speaker?: components["schemas"]["Speaker"];
@@ -4694,6 +4747,24 @@ export interface components {
             text?: components["schemas"]["TextId"] | null;
             /** @enum {string} */
             type: "person_notified";
+        } | {
+            ask_at: components["schemas"]["Moment"];
+            /** Format: int64 */
+            ordinal: number;
+            /** @enum {string} */
+            type: "rating_planned";
+        } | (components["schemas"]["RatingAsked"] & {
+            /** @enum {string} */
+            type: "rating_asked";
+        }) | (components["schemas"]["TicketRated"] & {
+            /** @enum {string} */
+            type: "ticket_rated";
+        }) | {
+            answer: components["schemas"]["Answer"];
+            /** Format: int64 */
+            ordinal: number;
+            /** @enum {string} */
+            type: "rating_settled";
         } | {
             function: components["schemas"]["Key"];
             plugin: components["schemas"]["Key"];
@@ -5675,6 +5746,7 @@ export interface components {
             id: components["schemas"]["NotificationId"];
             number?: string | null;
             read_at?: components["schemas"]["Moment"] | null;
+            report?: components["schemas"]["ReportLink"] | null;
             subject?: string | null;
             template?: components["schemas"]["Key"] | null;
             /** @description The text, or the template's text for the ticket. */
@@ -6439,6 +6511,81 @@ export interface components {
             /** Format: int64 */
             runs: number;
         };
+        RateTicketHere: {
+            /** @description Why; left out, what was written before stays. */
+            comment?: string | null;
+            /**
+             * Format: int64
+             * @description 1 (very bad) to 5 (very good).
+             */
+            score: number;
+        };
+        /** @description The question was put to the ticket's contact. */
+        RatingAsked: {
+            contact: components["schemas"]["ContactId"];
+            /**
+             * Format: int64
+             * @description From 1, among the questions of the ticket; the same once more reminds of it.
+             */
+            ordinal: number;
+            person?: components["schemas"]["PersonId"] | null;
+        };
+        /** @description The latest question about a ticket; without an answer only who may give one is shown it. */
+        RatingLine: {
+            asked_at: components["schemas"]["Moment"];
+            by?: components["schemas"]["Ref"] | null;
+            comment?: string | null;
+            /** @description Whether the reader may answer now, or change the answer. */
+            may_rate: boolean;
+            rated_at?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: int64
+             * @description 1 (very bad) to 5 (very good); `null`: not answered yet.
+             */
+            score?: number | null;
+            until?: components["schemas"]["Moment"] | null;
+        };
+        RatingReport: {
+            /**
+             * Format: int64
+             * @description The sums of the rows.
+             */
+            asked: number;
+            /**
+             * Format: int64
+             * @description The share of satisfied answers in whole percent; `null` without answers.
+             */
+            csat_percent?: number | null;
+            from: components["schemas"]["Moment"];
+            /** Format: int64 */
+            rated: number;
+            rows: components["schemas"]["RatingRow"][];
+            /** Format: int64 */
+            satisfied: number;
+            to: components["schemas"]["Moment"];
+        };
+        /** @description Counted at the moment at which the contact was asked, for who had the ticket then. */
+        RatingRow: {
+            /** Format: int64 */
+            asked: number;
+            client: components["schemas"]["ClientId"];
+            client_name: string;
+            /** Format: int64 */
+            csat_percent?: number | null;
+            person?: components["schemas"]["Ref"] | null;
+            /** Format: int64 */
+            rated: number;
+            /**
+             * Format: int64
+             * @description Scores of 4 and 5.
+             */
+            satisfied: number;
+            /**
+             * Format: int64
+             * @description The sum of the scores, for an average.
+             */
+            scores: number;
+        };
         /**
          * @description For which tickets a published version counts.
          * @enum {string}
@@ -6614,6 +6761,19 @@ export interface components {
             reason?: string | null;
             /** Format: int64 */
             version?: number | null;
+        };
+        /**
+         * @description A report by its name in scripts.
+         * @enum {string}
+         */
+        ReportKind: "unclassified" | "ratings";
+        /** @description Where a message leads: a report with its parameters set. */
+        ReportLink: {
+            client: components["schemas"]["ClientId"];
+            from: components["schemas"]["Moment"];
+            report: components["schemas"]["ReportKind"];
+            /** @description The first moment that is not in it. */
+            to: components["schemas"]["Moment"];
         };
         /** @description What a work order asks of its engineer. */
         Requirements: {
@@ -7775,6 +7935,7 @@ export interface components {
             links: components["schemas"]["LinkLine"][];
             may: components["schemas"]["May"];
             now: components["schemas"]["Moment"];
+            rating?: components["schemas"]["RatingLine"] | null;
             /** @description The latest runs of the client's script, newest first. */
             runs: components["schemas"]["RunSummary"][];
             /**
@@ -7789,6 +7950,13 @@ export interface components {
             timeline_before?: string | null;
             timers: components["schemas"]["TimerLine"][];
             work_orders: components["schemas"]["WorkOrderLine"][];
+        };
+        /** @description An answer, first or changed. */
+        TicketRated: components["schemas"]["Answer"] & {
+            /** Format: int64 */
+            ordinal: number;
+            /** @description When the answer stands and can be changed no more. */
+            settles_at: components["schemas"]["Moment"];
         };
         /** @description A row of the ticket list. Who is not staff gets no queue, assignee, tags, marks and deadlines. */
         TicketRow: {
@@ -8289,6 +8457,7 @@ export type Alarm = components['schemas']['Alarm'];
 export type AlarmId = components['schemas']['AlarmId'];
 export type AlarmKind = components['schemas']['AlarmKind'];
 export type AlarmLine = components['schemas']['AlarmLine'];
+export type Answer = components['schemas']['Answer'];
 export type ApplyShiftPattern = components['schemas']['ApplyShiftPattern'];
 export type ArrivalHour = components['schemas']['ArrivalHour'];
 export type ArrivalsLine = components['schemas']['ArrivalsLine'];
@@ -8564,6 +8733,11 @@ export type RaiseLine = components['schemas']['RaiseLine'];
 export type RaisePriorityHere = components['schemas']['RaisePriorityHere'];
 export type RaiseShown = components['schemas']['RaiseShown'];
 export type Rate = components['schemas']['Rate'];
+export type RateTicketHere = components['schemas']['RateTicketHere'];
+export type RatingAsked = components['schemas']['RatingAsked'];
+export type RatingLine = components['schemas']['RatingLine'];
+export type RatingReport = components['schemas']['RatingReport'];
+export type RatingRow = components['schemas']['RatingRow'];
 export type Reach = components['schemas']['Reach'];
 export type ReachLine = components['schemas']['ReachLine'];
 export type ReadNotifications = components['schemas']['ReadNotifications'];
@@ -8580,6 +8754,8 @@ export type RejectionReason = components['schemas']['RejectionReason'];
 export type RemoveFromRoster = components['schemas']['RemoveFromRoster'];
 export type RemoveWatcher = components['schemas']['RemoveWatcher'];
 export type ReopenTicket = components['schemas']['ReopenTicket'];
+export type ReportKind = components['schemas']['ReportKind'];
+export type ReportLink = components['schemas']['ReportLink'];
 export type Requirements = components['schemas']['Requirements'];
 export type Reset = components['schemas']['Reset'];
 export type ResetFor = components['schemas']['ResetFor'];
@@ -8700,6 +8876,7 @@ export type TicketId = components['schemas']['TicketId'];
 export type TicketIncident = components['schemas']['TicketIncident'];
 export type TicketOpened = components['schemas']['TicketOpened'];
 export type TicketPage = components['schemas']['TicketPage'];
+export type TicketRated = components['schemas']['TicketRated'];
 export type TicketRow = components['schemas']['TicketRow'];
 export type TicketStage = components['schemas']['TicketStage'];
 export type TicketTime = components['schemas']['TicketTime'];
@@ -12377,6 +12554,44 @@ export interface operations {
             };
         };
     };
+    get_reports_ratings: {
+        parameters: {
+            query?: {
+                /** @description null */
+                client?: components["schemas"]["ClientId"] | null;
+                /** @description `json` unless it says `csv`. */
+                format?: components["schemas"]["Format"];
+                /** @description The first moment of the period. */
+                from?: components["schemas"]["Moment"];
+                /** @description The first moment after it, at most 400 days later. */
+                to?: components["schemas"]["Moment"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatingReport"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_reports_time: {
         parameters: {
             query?: {
@@ -15362,6 +15577,44 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["RaisePriorityHere"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_tickets_id_rating: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RateTicketHere"];
             };
         };
         responses: {
