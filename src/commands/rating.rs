@@ -92,8 +92,11 @@ fn takes_answer(work: &Work<'_>, ticket: &Ticket) -> Result<Rating, DeskError> {
 /// A row of the clock has come: the question is put, or the answer stands from now on.
 pub(super) fn play(work: &mut Work<'_>, id: TicketId, name: &Key) -> Result<(), DeskError> {
     if name.as_str() == ASK {
-        let planned = store::rating::last(&work.tx, id)?;
-        return planned.map_or(Ok(()), |planned| put_question(work, id, planned.ordinal));
+        let Some(planned) = store::rating::last(&work.tx, id)? else { return Ok(()) };
+        put_question(work, id, planned.ordinal)?;
+        // There was nobody to ask, or nothing to ask about.
+        let is_open = store::rating::last(&work.tx, id)?.is_some_and(|last| last.asked_at.is_none());
+        return if is_open { Ok(store::rating::remove(&work.tx, id, planned.ordinal)?) } else { Ok(()) };
     }
     let last = store::rating::last_rated(&work.tx, id)?.filter(|last| last.settled_at.is_none());
     match last.as_ref().and_then(|last| Some((last.ordinal, Answer::of(last)?))) {
