@@ -5,8 +5,8 @@ use super::work::Work;
 use super::{
     acceptance, assign, change_ticket, client, comment, conclude, contract, due, edit_time, foreign_login,
     handover, holidays, import, incident, job, ladder, next, notify, open_ticket, pack, pack_exchange,
-    person, place, plugin, rating, recompute, report, roster, roster_calendar, roster_change, roster_plan,
-    shadow, shift_pattern, specialist, stopwatch, swap, tags_links, task, time_entry, watch, work_order,
+    person, place, plugin, rating, recompute, roster, roster_calendar, roster_change, roster_plan,
+    send_report, shadow, shift_pattern, specialist, stopwatch, swap, tags_links, task, time_entry, watch, work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -56,7 +56,7 @@ pub(super) fn apply(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         }
         Command::AskRating { ticket, ask_at } => rating::ask(work, ticket, ask_at),
         Command::RateTicket(given) => rating::rate(work, &given),
-        Command::SendReport(send) => report::send(work, &send),
+        Command::SendReport(send) => send_report::send(work, &send),
         Command::ReadNotifications { up_to } => notify::read(work, up_to),
         Command::CallPlugin(call) => plugin::call(work, *call),
         Command::PluginAnswered(answered) => plugin::answered(work, *answered),

@@ -49,7 +49,7 @@ mod place;
 mod plugin;
 mod rating;
 mod recompute;
-mod report;
+mod send_report;
 mod roster;
 mod roster_calendar;
 mod roster_change;

@@ -20,7 +20,7 @@ pub mod ladder;
 pub mod ledger;
 pub mod next;
 pub mod rating;
-pub mod report;
+pub mod monthly_report;
 pub mod roster;
 pub mod shadow;
 pub mod similar;

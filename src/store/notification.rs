@@ -6,7 +6,7 @@ use super::{
     Db, StoreError, Tx, id, json, maybe_id, maybe_json, maybe_key, maybe_moment, moment, statements,
 };
 use crate::domain::id::smallest_at;
-use crate::domain::report::ReportLink;
+use crate::domain::monthly_report::ReportLink;
 use crate::domain::{Key, Moment, NotificationId, PersonId, TextId, TicketId};
 
 statements! {

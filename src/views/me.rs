@@ -12,7 +12,7 @@ use super::{ViewError, Views};
 use crate::domain::pack::Template;
 use crate::domain::permission::Reach;
 use crate::domain::person::{Affiliation, Grant, Membership, Person, Role};
-use crate::domain::report::ReportLink;
+use crate::domain::monthly_report::ReportLink;
 use crate::domain::{ClientId, Key, Moment, NotificationId, PersonId, Refusal, SavedViewId, TicketId};
 use crate::store;
 use crate::store::saved_view::SavedView;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Recipient;
-use crate::domain::report::ReportKind;
+use crate::domain::monthly_report::ReportKind;
 use crate::domain::{ClientId, TicketId};
 
 /// Answers the question that the ticket's contact was asked. Said again within ten minutes, it replaces what was

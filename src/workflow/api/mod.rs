@@ -26,7 +26,7 @@ mod people;
 mod places;
 mod rating;
 mod reference;
-mod reports;
+mod monthly_reports;
 mod search;
 mod setters;
 mod settings;
@@ -240,7 +240,7 @@ pub fn functions() -> impl Iterator<Item = &'static Function> {
         .chain(people::FUNCTIONS)
         .chain(guards::FUNCTIONS)
         .chain(search::FUNCTIONS)
-        .chain(reports::FUNCTIONS)
+        .chain(monthly_reports::FUNCTIONS)
         .chain(language::FUNCTIONS)
 }
 

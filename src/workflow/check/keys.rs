@@ -7,7 +7,7 @@ use crate::domain::contract::NotCovered;
 use crate::domain::ladder::{Milestone, ORDER_STAGES, TASK_TAKEN};
 use crate::domain::pack::{Pack, QueueKind};
 use crate::domain::person::Role;
-use crate::domain::report::ReportKind;
+use crate::domain::monthly_report::ReportKind;
 use crate::domain::sla::{FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION};
 use crate::domain::task::OUTCOME_DONE;
 use crate::domain::work_order::Stage;

@@ -3,7 +3,7 @@
 use super::people::recipient_of;
 use super::{Example, Function, Keys, Kind, Param, SINCE_FIRST};
 use crate::domain::command::{Command, SendReport};
-use crate::domain::report::ReportKind;
+use crate::domain::monthly_report::ReportKind;
 use crate::workflow::failure::Fault;
 
 const OPTIONS: &[Param] = &[

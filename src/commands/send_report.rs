@@ -10,7 +10,7 @@ use crate::domain::client::Client;
 use crate::domain::command::{Recipient, SendReport};
 use crate::domain::permission::Step;
 use crate::domain::person::Actor;
-use crate::domain::report::{Headline, MONTHS_BACK_MAX, ReportKind, ReportLink};
+use crate::domain::monthly_report::{Headline, MONTHS_BACK_MAX, ReportKind, ReportLink};
 use crate::domain::{Key, Language, PersonId, Refusal, TextId};
 use crate::store;
 use crate::store::notification::Notification;
