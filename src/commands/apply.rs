@@ -5,8 +5,9 @@ use super::work::Work;
 use super::{
     acceptance, assign, change_ticket, client, comment, conclude, contract, due, edit_time, foreign_login,
     handover, hold, holidays, import, incident, job, ladder, next, notify, open_ticket, pack, pack_exchange,
-    person, place, plugin, recompute, report, roster, roster_calendar, roster_change, roster_plan, shadow,
-    shift_pattern, specialist, stopwatch, swap, tags_links, task, time_entry, watch, work_order,
+    person, place, plugin, rating, recompute, report, roster, roster_calendar, roster_change, roster_plan,
+    send_report, shadow, shift_pattern, specialist, stopwatch, swap, tags_links, task, time_entry, watch,
+    work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -18,8 +19,8 @@ pub(super) fn apply(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::ChangeTicket { ticket, version, changes } => {
             change_ticket::change(work, ticket, version, &changes)
         }
-        Command::AddComment { ticket, text, visibility, attachments } => {
-            comment::add(work, ticket, &text, visibility, attachments)
+        Command::AddComment { ticket, text, visibility, attachments, asks_client } => {
+            comment::add(work, ticket, &text, visibility, attachments, asks_client)
         }
         Command::AddAttachments { ticket, attachments, visibility } => {
             comment::attach(work, ticket, attachments, visibility)
@@ -60,6 +61,9 @@ pub(super) fn apply(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
             notify::notify(work, ticket, &to, template, text.as_deref(), order)
         }
         Command::AskPeople(ask) => notify::ask(work, *ask),
+        Command::AskRating { ticket, ask_at } => rating::ask(work, ticket, ask_at),
+        Command::RateTicket(given) => rating::rate(work, &given),
+        Command::SendReport(send) => send_report::send(work, &send),
         Command::ReadNotifications { up_to } => notify::read(work, up_to),
         Command::CallPlugin(call) => plugin::call(work, *call),
         Command::PluginAnswered(answered) => plugin::answered(work, *answered),
@@ -204,7 +208,7 @@ fn kept_above(command: &Command) -> ! {
         | C::ChangeTime(_) | C::TakeTimeBack { .. } | C::StartStopwatch { .. } | C::StopStopwatch { .. }
         | C::StartTimer { .. } | C::CancelTimer { .. } | C::StartLadder(_) | C::StopLadder { .. }
         | C::PlayDue { .. } | C::RecomputeClocks { .. }
-        | C::Notify { .. } | C::CallPlugin(_) | C::PluginAnswered(_) | C::ReadNotifications { .. }
+        | C::Notify { .. } | C::AskRating { .. } | C::RateTicket(_) | C::SendReport(_) | C::CallPlugin(_) | C::PluginAnswered(_) | C::ReadNotifications { .. }
         | C::PutClient(_) | C::PutSubClient(_) | C::PutSite(_) | C::PutAsset(_) | C::PutContact(_)
         | C::SetNamedContact(_) | C::AdjustBalance(_) | C::PutPartner { .. } | C::PutPerson(_)
         | C::SetAccess { .. } | C::SetPassword { .. } | C::NameSpecialist(_) | C::EndSpecialist(_)

@@ -134,7 +134,8 @@ fn send(work: &mut Work<'_>, hold: &Hold, held: &HeldMessage) -> Result<(), Desk
 }
 
 fn send_as_script(work: &mut Work<'_>, held: &HeldMessage) -> Result<(), DeskError> {
-    let (ticket, Message { kind, person, template, text, order, files }) = (held.ticket, held.message.clone());
+    let (ticket, Message { kind, person, template, text, order, files }) =
+        (held.ticket, held.message.clone());
     match (kind, person, text, order) {
         (MessageKind::Notice | MessageKind::Alarm, Some(person), ..) => {
             inform::tell(work, person, Some(ticket), template.clone(), text)?;
@@ -145,8 +146,8 @@ fn send_as_script(work: &mut Work<'_>, held: &HeldMessage) -> Result<(), DeskErr
                 store::search::add(&work.tx, ticket, text, &words);
             }
             let (visibility, attachments) = (Visibility::Public, Vec::new());
-            let speaker = Speaker::Automatic;
-            record(work, ticket, Event::CommentAdded { text, visibility, attachments, speaker })
+            let (speaker, asks_client) = (Speaker::Automatic, false);
+            record(work, ticket, Event::CommentAdded { text, visibility, attachments, speaker, asks_client })
         }
         (MessageKind::OrderNote, _, Some(text), Some(order)) => {
             record(work, ticket, Event::WorkOrderNoteSent { order, text, files })

@@ -9,6 +9,7 @@ use super::work::Work;
 use crate::domain::event::{Event, Visibility};
 use crate::domain::hold::{Message, MessageKind};
 use crate::domain::person::{Actor, Role};
+use crate::domain::rating::Answer;
 use crate::domain::ticket::Ticket;
 use crate::domain::work_order::Stage;
 use crate::domain::{Key, PersonId, TextId, TicketId};
@@ -70,11 +71,13 @@ pub(super) fn about(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<
             people.extend(&ticket.watchers);
             words = *reason;
         }
-        Event::TicketReopened { reason } => {
+        Event::TicketReopened { reason }
+        | Event::RatingSettled { answer: Answer { comment: reason, .. }, .. } => {
             people.extend(ticket.assignee);
             people.extend(&ticket.watchers);
             words = *reason;
         }
+        Event::RatingAsked(asked) => people.extend(store::person::of_contact(&work.tx, asked.contact)?),
         Event::ScriptFailed { .. } | Event::JobDied { .. } => {
             people.extend(store::person::with_role(&work.tx, Role::Supervisor, ticket.client)?);
         }
@@ -144,15 +147,20 @@ pub(super) fn tell(
     template: Option<Key>,
     text: Option<TextId>,
 ) -> Result<(), DeskError> {
-    let notification =
-        Notification { id: work.tx.id(), person, ticket, template, text, at: work.tx.now(), read_at: None };
-    store::notification::insert(&work.tx, &notification)?;
-    work.changes.push(Change { seq: 0, client: None, ticket, kind: "notification", person: Some(person) });
+    let (id, at) = (work.tx.id(), work.tx.now());
+    put(work, &Notification { id, person, ticket, template, text, report: None, at, read_at: None })
+}
+
+/// Puts a notification on a list and lets the person's screens know.
+pub(super) fn put(work: &mut Work<'_>, notification: &Notification) -> Result<(), DeskError> {
+    store::notification::insert(&work.tx, notification)?;
+    let (ticket, person) = (notification.ticket, Some(notification.person));
+    work.changes.push(Change { seq: 0, client: None, ticket, kind: "notification", person });
     Ok(())
 }
 
 /// Internal words are for staff: a client's or partner's person who watches is not told.
-fn retain_staff(work: &Work<'_>, people: &mut BTreeSet<PersonId>) -> Result<(), DeskError> {
+pub(super) fn retain_staff(work: &Work<'_>, people: &mut BTreeSet<PersonId>) -> Result<(), DeskError> {
     let mut staff = BTreeSet::new();
     for person in people.iter() {
         let found = store::person::get(&work.tx, *person)?;

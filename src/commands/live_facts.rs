@@ -7,6 +7,7 @@ use super::people::People;
 use super::work::Cases;
 use crate::domain::event::Event;
 use crate::domain::person::{Affiliation, Person};
+use crate::domain::rating::Answer;
 use crate::domain::roster::Duty;
 use crate::domain::sla::SlaClock;
 use crate::domain::ticket::Ticket;
@@ -86,6 +87,11 @@ impl LiveFacts {
                 let mut entries = self.of_ours(*id, store::time_entry::of_ticket)?;
                 entries.retain(TimeEntry::counts);
                 Fact::TimeEntries(entries)
+            }
+            FactKey::Rating(id) => {
+                let rated =
+                    self.of_ours(*id, |db, id| Ok(Vec::from_iter(store::rating::last_rated(db, id)?)))?;
+                Fact::Rating(rated.first().and_then(Answer::of))
             }
             FactKey::OpenTicketsOfAsset(id) => Fact::Tickets(self.open_of_asset(*id)?),
             FactKey::Incident(id) => Fact::Incident(self.incident(*id)?.map(Box::new)),

@@ -44,7 +44,7 @@ pub(super) fn ask(work: &mut Work<'_>, ask: AskPeople) -> Result<Done, DeskError
     let AskPeople { ticket: id, to, template, text, order } = ask;
     let ticket = work.open_ticket_for(id, Step::WorkOnTicket, None)?;
     let words = words_of(work, &ticket, &to, (template.as_ref(), text.as_deref()), order)?;
-    comment::add(work, id, &words, Visibility::Internal, Vec::new())?;
+    comment::add(work, id, &words, Visibility::Internal, Vec::new(), false)?;
     tell_each(work, &ticket, &to, template.as_ref(), &words)
 }
 

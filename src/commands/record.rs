@@ -7,6 +7,7 @@ use super::desk::Change;
 use super::done::{DeskError, Mode};
 use super::inform;
 use super::ladder;
+use super::rating;
 use super::report;
 use super::watch;
 use super::work::{Case, Wake, Work, derived};
@@ -155,6 +156,11 @@ pub(super) fn write_rows(work: &mut Work<'_>, id: TicketId, event: &Event) -> Re
         Event::LadderStarted(_) | Event::RungReached { .. } | Event::LadderStopped { .. } => {
             ladder::write_rows(work, id, event)
         }
+        Event::RatingPlanned { .. }
+        | Event::RatingAsked(_)
+        | Event::TicketRated(_)
+        | Event::RatingSettled { .. }
+        | Event::TicketReopened { .. } => rating::write_rows(work, id, event),
         Event::PriorityRaised { raise, .. } => Ok(store::contract::insert_raise(&work.tx, raise)?),
         _ => Ok(()),
     }

@@ -215,8 +215,8 @@ impl<'e> Work<'e> {
     /// Whether the actor may take the step on the ticket.
     pub fn require(&mut self, step: Step, ticket: &Ticket) -> Result<(), DeskError> {
         let client = Some(ticket.client);
-        let (sub_client, assignee) = (ticket.sub_client, ticket.assignee);
-        let quick = TicketFacts { client, sub_client, assignee, ..TicketFacts::default() };
+        let (sub_client, contact, assignee) = (ticket.sub_client, ticket.contact, ticket.assignee);
+        let quick = TicketFacts { client, sub_client, contact, assignee, ..TicketFacts::default() };
         let Some(access) = self.access()? else {
             return Ok(permission::check(&self.cause.actor, None, step, Some(ticket.id), &quick)?);
         };

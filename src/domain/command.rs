@@ -13,6 +13,7 @@ mod outside;
 mod pack_tests;
 mod pattern;
 mod put;
+mod rating;
 mod report;
 mod roster;
 mod shadow;
@@ -42,6 +43,7 @@ pub use outside::{CallPlugin, InstallPlugin, JobEnd, PluginAnswer, PluginAnswere
 pub use pack_tests::{KEPT_TEST_FILES_MAX, KEPT_TESTS_BYTES_MAX, SaveTests, check_tests};
 pub use pattern::{ApplyShiftPattern, PatternPerson, PutShiftPattern};
 pub use put::{PutAsset, PutClient, PutContact, PutPerson, PutSite, PutSubClient};
+pub use rating::{RateTicket, SendReport};
 pub use report::{AskPeople, HandInReport, JudgeReport, PaperGiven, RequireReport};
 pub use roster::{
     ChangeRoster, CopyRoster, ImportRoster, ImportRosterCalendar, PutAbsence, PutShift, SeenAbsence,
@@ -94,6 +96,9 @@ pub enum Command {
         text: String,
         visibility: Visibility,
         attachments: Vec<AttachmentId>,
+        /// The author waits for the client's answer: the ticket gets a status that waits for it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        asks_client: bool,
     },
     AddAttachments {
         ticket: TicketId,
@@ -304,6 +309,13 @@ pub enum Command {
         order: Option<WorkOrderId>,
     },
     AskPeople(Box<AskPeople>),
+    /// Asks the ticket's contact how it was dealt with, then or at once; a ticket that is open then is not asked about.
+    AskRating {
+        ticket: TicketId,
+        ask_at: Moment,
+    },
+    RateTicket(Box<RateTicket>),
+    SendReport(Box<SendReport>),
     CallPlugin(Box<CallPlugin>),
     PluginAnswered(Box<PluginAnswered>),
     ReadNotifications {

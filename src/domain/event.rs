@@ -2,6 +2,7 @@
 
 mod lines;
 mod opened;
+mod rating;
 mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +12,7 @@ use utoipa::ToSchema;
 
 pub use lines::{Collected, ReturnReason};
 pub use opened::{CoverageChecked, TaskOpened, TicketOpened, WorkOrderOpened};
+pub use rating::{RatingAsked, TicketRated};
 pub use report::ReportHandedIn;
 
 use super::assignment::Rejection;
@@ -20,6 +22,7 @@ use super::handover::HandoverCause;
 use super::hold::{DiscardWhy, MessageKind};
 use super::incident::AttachedBy;
 use super::ladder::{About, Ladder, LadderStop};
+use super::rating::Answer;
 use super::report::{ReportVerdict, ReportWanted};
 use super::ticket::{FieldValue, Level, LinkKind};
 use super::time_entry::TimeSpent;
@@ -103,6 +106,9 @@ pub enum Event {
         /// Whose words these are, as it was known then.
         #[serde(default)]
         speaker: Speaker,
+        /// The author waits for the client's answer.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        asks_client: bool,
     },
     AttachmentsAdded {
         attachments: Vec<AttachmentId>,
@@ -357,6 +363,18 @@ pub enum Event {
         why: DiscardWhy,
         reason: Option<TextId>,
     },
+    /// The contact is going to be asked how the ticket was dealt with.
+    RatingPlanned {
+        ordinal: i64,
+        ask_at: Moment,
+    },
+    RatingAsked(Box<RatingAsked>),
+    TicketRated(Box<TicketRated>),
+    /// The answer can be changed no more; the script hears of it.
+    RatingSettled {
+        ordinal: i64,
+        answer: Answer,
+    },
     PluginCalled {
         plugin: Key,
         function: Key,
@@ -493,6 +511,7 @@ impl Event {
             Event::PackVersionMoved { .. } => "pack_version_moved",
             Event::ScriptFailed { .. } => "script_failed",
             Event::MarkCleared => "mark_cleared",
+            other => rating::name(other),
         }
     }
 
@@ -576,6 +595,7 @@ impl Event {
                 texts.values().copied().collect()
             }
             Event::TaskOpened(opened) => vec![opened.title],
+            Event::TicketRated(rated) => rated.answer.comment.into_iter().collect(),
             Event::TaskDone { comment, .. } | Event::WorkOrderAdvanced { comment, .. } => {
                 comment.iter().copied().collect()
             }

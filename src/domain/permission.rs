@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::person::{Actor, Affiliation, Grant, Membership, Person, Role};
-use super::{ClientId, Key, PartnerId, PersonId, Refusal, SubClientId, TicketId};
+use super::{ClientId, ContactId, Key, PartnerId, PersonId, Refusal, SubClientId, TicketId};
 
 /// What a person may do, as the tables say at this moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,7 @@ pub struct Access {
 pub struct TicketFacts {
     pub client: Option<ClientId>,
     pub sub_client: Option<SubClientId>,
+    pub contact: Option<ContactId>,
     pub assignee: Option<PersonId>,
     /// Engineers who have or had a work order of it.
     pub engineers: BTreeSet<PersonId>,
@@ -71,6 +72,10 @@ pub enum Step {
     KeepRecords,
     /// Named contacts, adjustments of a balance.
     KeepContract,
+    /// Say how the ticket was dealt with: the contact who asked.
+    RateTicket,
+    /// Have a report sent to staff.
+    SendReport,
     /// Have a ticket's priority raised on the terms of the client's package.
     RaisePriority,
     /// Clients, people, roles, plugins, workflows.
@@ -125,7 +130,7 @@ impl Access {
                     && self.has(Role::PartnerMember, about.client)
                     && matches!(step, Step::SeeTicket | Step::DoTask | Step::CommentInternally)
             }
-            Affiliation::Contact { client, .. } => {
+            Affiliation::Contact { client, contact } => {
                 let is_own = self.sub_client.is_none_or(|own| about.sub_client == Some(own));
                 about.client == Some(client)
                     && self.has(Role::ClientContact, about.client)
@@ -136,6 +141,7 @@ impl Access {
                         | Step::CommentPublicly
                         | Step::ReopenTicket
                         | Step::RaisePriority => is_own,
+                        Step::RateTicket => is_own && contact.is_some() && about.contact == contact,
                         _ => false,
                     }
             }
@@ -167,7 +173,8 @@ impl Access {
             | Step::RaisePriority
             | Step::OpenTask
             | Step::KeepRecords => self.has_any(&desk, client),
-            Step::Supervise | Step::KeepRoster | Step::KeepContract => {
+            Step::RateTicket => false,
+            Step::Supervise | Step::KeepRoster | Step::KeepContract | Step::SendReport => {
                 self.has_any(&[Administrator, Supervisor], client)
             }
             // Whose shift it is, the command looks at.
@@ -197,7 +204,12 @@ pub fn check(
                 Err(Refusal::OtherClient)
             } else if matches!(
                 step,
-                Step::Administer | Step::Supervise | Step::KeepRoster | Step::SwapShift | Step::KeepContract
+                Step::Administer
+                    | Step::Supervise
+                    | Step::KeepRoster
+                    | Step::SwapShift
+                    | Step::KeepContract
+                    | Step::RateTicket
             ) {
                 Err(Refusal::forbidden(sentence(step)))
             } else {
@@ -244,6 +256,8 @@ fn sentence(step: Step) -> &'static str {
         Step::KeepRecords => "change records of this client",
         Step::KeepContract => "keep the contract of this client: an administrator or a supervisor does",
         Step::RaisePriority => "raise the priority of this ticket",
+        Step::RateTicket => "rate this ticket: the contact who asked does",
+        Step::SendReport => "have reports of this client sent",
         Step::Administer => "do what an administrator does",
     }
 }

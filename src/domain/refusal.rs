@@ -9,6 +9,7 @@ use super::contract::BalanceUnit;
 
 use super::next::NothingToTake;
 use super::pack::{Asked, CATEGORY, GatedStep};
+use super::rating::NoRating;
 use super::report::{Lacking, ReportState};
 use super::roster::SwapState;
 use super::work_order::Stage;
@@ -90,6 +91,8 @@ pub enum Refusal {
     IncidentIsOver { version: i64 },
     #[error("open tickets of another sub-client name the contact: {}; change or close these first", .numbers.join(", "))]
     ContactOnTickets { numbers: Vec<String> },
+    #[error(transparent)]
+    NoRating(NoRating),
     #[error("the task is over; open a new one")]
     TaskIsOver,
     #[error("the task may end with {}, not with `{given}`", .allowed.join(", "))]
@@ -213,6 +216,7 @@ impl Refusal {
             Refusal::TicketIsOpen => "ticket_is_open",
             Refusal::IncidentIsOver { .. } => "incident_is_over",
             Refusal::ContactOnTickets { .. } => "contact_on_tickets",
+            Refusal::NoRating(why) => why.code(),
             Refusal::TaskIsOver => "task_is_over",
             Refusal::OutcomeNotAllowed { .. } => "outcome_not_allowed",
             Refusal::StageNotNext { .. } => "stage_not_next",

@@ -16,6 +16,7 @@ mod contract;
 mod cookie;
 mod hashes;
 mod limiter;
+mod ratings;
 mod reads;
 
 mod account;

@@ -63,6 +63,8 @@ pub enum DueKind {
     Acceptance,
     /// The next rung of a ladder.
     Ladder,
+    /// A contact is to be asked how the ticket was dealt with, or the answer stands.
+    Rating,
     /// Of a client: one of its schedules comes.
     Schedule,
     /// The first shift of an offer begins, and with it the offer lapses.

@@ -32,6 +32,7 @@ pub mod person;
 pub mod place;
 pub mod place_list;
 pub mod plugin;
+pub mod rating;
 pub mod reply_draft;
 pub mod reset_link;
 pub mod roster;
@@ -109,6 +110,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         due::STATEMENTS,
         incident::STATEMENTS,
         ladder::STATEMENTS,
+        rating::STATEMENTS,
         arrival::STATEMENTS,
         version_move::STATEMENTS,
         watch_alarm::STATEMENTS,
@@ -393,6 +395,15 @@ pub(crate) fn json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String, St
 pub(crate) fn from_json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     let text = row.get_ref(column)?.as_str()?;
     serde_json::from_str(text).map_err(|error| unreadable(column, error))
+}
+
+/// Reads a column of JSON text that may be null.
+pub(crate) fn maybe_json<T: serde::de::DeserializeOwned>(
+    row: &Row<'_>,
+    column: usize,
+) -> rusqlite::Result<Option<T>> {
+    let text = row.get_ref(column)?.as_str_or_null()?;
+    text.map(serde_json::from_str).transpose().map_err(|error| unreadable(column, error))
 }
 
 /// Reads a column that holds the bare word of an enum.

@@ -9,6 +9,7 @@ use super::list::{Limit, List, decode};
 use super::reading::Reading;
 use super::time_entries::StopwatchLine;
 use super::{ViewError, Views};
+use crate::domain::monthly_report::ReportLink;
 use crate::domain::pack::Template;
 use crate::domain::permission::Reach;
 use crate::domain::person::{Affiliation, Grant, Membership, Person, Role};
@@ -74,6 +75,8 @@ pub struct NotificationLine {
     pub template: Option<Key>,
     /// The text, or the template's text for the ticket.
     pub text: Option<String>,
+    /// A report that it leads to.
+    pub report: Option<ReportLink>,
     pub at: Moment,
     pub read_at: Option<Moment>,
 }
@@ -234,6 +237,7 @@ impl Reading<'_> {
             client,
             template: row.template,
             text,
+            report: row.report,
             at: row.at,
             read_at: row.read_at,
         })

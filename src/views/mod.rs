@@ -2,6 +2,7 @@
 
 pub mod list;
 mod names;
+pub mod rating;
 pub mod reading;
 pub mod report;
 

@@ -12,6 +12,7 @@ use super::incident::TicketIncident;
 use super::ladder::LadderLine;
 use super::list::Limit;
 use super::operations::JobLine;
+use super::rating::RatingLine;
 use super::reading::Reading;
 use super::run::RunSummary;
 use super::ticket_row::{Ref, TicketRow};
@@ -58,6 +59,8 @@ pub struct TicketPage {
     pub context: Context,
     /// The major incident behind it, or that it is.
     pub incident: Option<TicketIncident>,
+    /// How the client's person rated it, or is asked to.
+    pub rating: Option<RatingLine>,
     pub draft: Option<DraftLine>,
     pub may: May,
     /// The desk's last event when this was read.
@@ -240,6 +243,7 @@ impl Reading<'_> {
             jobs: if inside { self.jobs_of(id)? } else { Vec::new() },
             context: self.context(&listed)?,
             incident: self.incident_of(&listed.ticket)?,
+            rating: self.rating(&listed.ticket, &facts)?,
             draft: draft.map(|draft| DraftLine {
                 body: draft.body,
                 visibility: draft.visibility,

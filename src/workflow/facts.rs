@@ -8,6 +8,7 @@ use crate::domain::client::{Asset, Client, Contact, Site, SubClient};
 use crate::domain::contract::{Asking, BalanceUnit};
 use crate::domain::pack::Phase;
 use crate::domain::person::Person;
+use crate::domain::rating::Answer;
 use crate::domain::report::Report;
 use crate::domain::sla::SlaClock;
 use crate::domain::task::Task;
@@ -59,6 +60,8 @@ pub enum FactKey {
     },
     /// The ticket's time entries that count, by their beginning.
     TimeEntries(TicketId),
+    /// The answer to the ticket's latest question that was answered; `None` inside when there is none.
+    Rating(TicketId),
     /// Open tickets of the asset, oldest first; at most `OPEN_TICKETS_MAX`.
     OpenTicketsOfAsset(AssetId),
     /// Of the ticket when it was declared a major incident.
@@ -122,6 +125,7 @@ pub enum Fact {
     /// `None`: there is no such ticket.
     ContractUse(Option<Asking>),
     TimeEntries(Vec<TimeEntry>),
+    Rating(Option<Answer>),
     Tickets(Vec<Ticket>),
     TicketIds(Vec<TicketId>),
     Keys(Vec<Key>),

@@ -10,6 +10,7 @@ use crate::domain::event::{AttemptKind, Event, Visibility};
 use crate::domain::handover::HandoverCause;
 use crate::domain::ladder::About;
 use crate::domain::person::Actor;
+use crate::domain::rating::Answer;
 use crate::domain::report::ReportVerdict;
 use crate::domain::{AttachmentId, Key, Moment, PersonId, TaskId, TextId, TicketId, WorkOrderId};
 
@@ -24,6 +25,8 @@ pub enum Occasion {
         visibility: Visibility,
         attachments: Vec<AttachmentId>,
         author: Actor,
+        #[serde(default)]
+        asks_client: bool,
     },
     TaskDone {
         task: TaskId,
@@ -88,6 +91,9 @@ pub enum Occasion {
     Resolved,
     Closed,
     Reopened,
+    Rated {
+        answer: Answer,
+    },
     /// About no single ticket.
     Schedule {
         name: Key,
@@ -180,11 +186,12 @@ impl Occasion {
         }
         Some(match event {
             Event::TicketOpened(_) => Occasion::Opened,
-            Event::CommentAdded { text, visibility, attachments, .. } => Occasion::Comment {
+            Event::CommentAdded { text, visibility, attachments, asks_client, .. } => Occasion::Comment {
                 text: *text,
                 visibility: *visibility,
                 attachments: attachments.clone(),
                 author: author.clone(),
+                asks_client: *asks_client,
             },
             Event::TaskDone { task, .. } => Occasion::TaskDone { task: *task },
             Event::WorkOrderOpened(opened) => Occasion::WorkOrder { order: opened.order },
@@ -226,6 +233,7 @@ impl Occasion {
             Event::TicketResolved { .. } => Occasion::Resolved,
             Event::TicketClosed { .. } => Occasion::Closed,
             Event::TicketReopened { .. } => Occasion::Reopened,
+            Event::RatingSettled { answer, .. } => Occasion::Rated { answer: *answer },
             _ => return None,
         })
     }
@@ -271,6 +279,7 @@ impl Occasion {
             Occasion::Resolved => "on_resolved",
             Occasion::Closed => "on_closed",
             Occasion::Reopened => "on_reopened",
+            Occasion::Rated { .. } => "on_rating",
             Occasion::Schedule { .. } => "on_schedule",
             Occasion::Accepting { .. } => "on_accepting",
             Occasion::Resolving { .. } => "on_resolving",

@@ -19,6 +19,7 @@ use crate::domain::command::{Command, TicketChanges};
 use crate::domain::contract::{Asking, Coverage, MonthlyPack, coverage};
 use crate::domain::pack::Pack;
 use crate::domain::person::Person;
+use crate::domain::rating::Answer;
 use crate::domain::report::Report;
 use crate::domain::sla::SlaClock;
 use crate::domain::task::Task;
@@ -358,6 +359,14 @@ impl State {
     pub fn time_entries<R>(&self, id: TicketId, look: impl FnOnce(&[TimeEntry]) -> R) -> Outcome<R> {
         self.fact(FactKey::TimeEntries(id), |fact| match fact {
             Fact::TimeEntries(entries) => Some(look(entries)),
+            _ => None,
+        })
+    }
+
+    /// What the client's person said last of how it was dealt with.
+    pub fn rating(&self, id: TicketId) -> Outcome<Option<Answer>> {
+        self.fact(FactKey::Rating(id), |fact| match fact {
+            Fact::Rating(answer) => Some(*answer),
             _ => None,
         })
     }

@@ -118,7 +118,13 @@ impl Player<'_> {
         match act {
             Act::Say(login, visibility, text) => {
                 let text = text.to_owned();
-                let comment = Command::AddComment { ticket, text, visibility, attachments: Vec::new() };
+                let comment = Command::AddComment {
+                    ticket,
+                    text,
+                    visibility,
+                    attachments: Vec::new(),
+                    asks_client: false,
+                };
                 self.as_person(login, comment).map(drop)
             }
             Act::Move(stage) => self.advance(ticket, stage, None, "", &[], PLANNED_IN),

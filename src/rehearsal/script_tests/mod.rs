@@ -11,6 +11,7 @@ mod kept;
 mod lines;
 mod options;
 mod plugins;
+mod rating;
 mod reading;
 mod report;
 mod reporting;

@@ -36,6 +36,19 @@ impl Acts<'_> {
         let by = self.by(&stop.actor)?;
         match command {
             Command::OpenTicket(open) => Ok(self.open(open, by)),
+            Command::AddComment { text, asks_client: true, .. } => {
+                let words = quoted(&self.words.made_up("A question", text));
+                Ok(match by {
+                    Some(by) => format!("{by}.asks(ticket, {words});"),
+                    None => format!("ticket.ask({words});"),
+                })
+            }
+            Command::RateTicket(given) => {
+                let by = by.ok_or("whoever rated it is not there any more")?;
+                let comment = given.comment.as_ref().map(|text| self.words.made_up("A comment", text));
+                let comment = comment.map(|text| format!(", {}", quoted(&text))).unwrap_or_default();
+                Ok(format!("{by}.rate(ticket, {}{comment});", given.score))
+            }
             Command::AddComment { text, visibility, .. } => {
                 let verb = if *visibility == Visibility::Public { "comment" } else { "note" };
                 let by = by.map(|by| format!(", {by}")).unwrap_or_default();

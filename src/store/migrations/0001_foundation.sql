@@ -720,6 +720,25 @@ create table incident (
 create index incident_open_by_client on incident (client, ticket) where is_open = 1;
 create index incident_by_state on incident (is_open, ticket);
 
+-- Questions how a ticket was dealt with, and the answers; made by the ticket's events.
+create table rating (
+    ticket bigint not null references ticket (id),
+    ordinal bigint not null,
+    client bigint not null references client (id),
+    contact bigint references contact (id),
+    -- Who had the ticket when it was asked.
+    person bigint references person (id),
+    ask_at bigint not null,
+    asked_at bigint,
+    score bigint,
+    comment bigint,
+    rated_by bigint references person (id),
+    rated_at bigint,
+    settled_at bigint,
+    primary key (ticket, ordinal)
+);
+create index rating_by_client on rating (client, asked_at) where asked_at is not null;
+
 -- Tickets that a person took off an incident: its rule leaves them alone.
 create table incident_detached (
     incident bigint not null references incident (ticket),
@@ -885,6 +904,8 @@ create table notification (
     ticket bigint,
     template text,
     text bigint,
+    -- A report that it leads to, as JSON.
+    report text,
     at bigint not null,
     read_at bigint
 );

@@ -16,7 +16,7 @@ use super::setters::subject_of;
 use super::ticket::{TicketRef, own, refused};
 use super::values::{json_of, text_of};
 use super::{ANSWERED, Example, Keys, Kind, Member, Param, Type};
-use super::{asking, ladders, reports, sending};
+use super::{asking, ladders, rating, reports, sending};
 use crate::domain::assignment::{MemberWanted, Requirements, Strategy};
 use crate::domain::command::{
     Alarm, AssignTo, CallPlugin, Command, Gaps, Information, OpenTask, TicketChanges,
@@ -37,7 +37,7 @@ pub static ACTIONS: &[Member] = &[
         Kind::Nothing,
         "Writes a reply that the client sees.",
         Example::opened("ticket.comment(\"We are looking into it.\");"),
-        |call| comment(call, Visibility::Public),
+        |call| asking::comment(call, Visibility::Public, false),
     ),
     Member::method(
         "note",
@@ -45,7 +45,7 @@ pub static ACTIONS: &[Member] = &[
         Kind::Nothing,
         "Writes a note that staff see.",
         Example::opened("ticket.note(\"The same machine failed last week.\");"),
-        |call| comment(call, Visibility::Internal),
+        |call| asking::comment(call, Visibility::Internal, false),
     ),
     Member::method(
         "add_tag",
@@ -252,6 +252,7 @@ pub static ACTIONS: &[Member] = &[
     asking::ASK_CONTACT,
     asking::ASK_THIRD_PARTY,
     asking::LINK,
+    rating::ASK_RATING,
     Member::method_with(
         "call_plugin",
         &[
@@ -395,11 +396,6 @@ pub static PLUGIN_CALL: Type = Type {
     )],
     members: &[],
 };
-
-fn comment(call: &Call<'_, '_, '_>, visibility: Visibility) -> Answer {
-    let text = call.words(1)?;
-    call.ask(Command::AddComment { ticket: own(call)?.0, text, visibility, attachments: Vec::new() })
-}
 
 fn queue(call: &mut Call<'_, '_, '_>) -> Answer {
     let (ticket, queue) = (own(call)?.0, call.key(1)?);

@@ -202,6 +202,15 @@ pub static HANDLERS: &[Handler] = &[
         ),
     ),
     handler(
+        "on_rating",
+        &[TICKET, Param::new("rating", Kind::Handle("Rating"), "what the client's person said")],
+        "The client's person has rated the ticket, once for each question: ten minutes after the first tap, when the rating can be changed no more and has its comment.",
+        Example::on(
+            "on_rating",
+            "if rating.score <= 2 { ticket.escalate(\"commercial\", #{ reason: rating.comment, due: working(hours(8)) }); }",
+        ),
+    ),
+    handler(
         "on_resolved",
         &[TICKET],
         "The ticket was resolved.",

@@ -20,10 +20,12 @@ mod incidents;
 mod ladders;
 mod language;
 mod lines;
+mod monthly_reports;
 mod operators;
 mod orders;
 mod people;
 mod places;
+mod rating;
 mod reference;
 mod reports;
 mod search;
@@ -54,6 +56,7 @@ pub use kind::{Keys, Kind, Param, Signature};
 pub use ladders::about_of;
 pub use orders::OrderRef;
 pub use people::PersonRef;
+pub use rating::rating_of;
 pub use reference::{Reference, api_reference, api_reference_markdown};
 pub use reports::ReportRef;
 pub use tasks::TaskRef;
@@ -202,6 +205,7 @@ static TYPES: &[&Type] = &[
     &places::MODEL,
     &contract::CONTRACT,
     &contract::COVERAGE,
+    &rating::RATING,
     &happenings::COMMENT,
     &happenings::CHANGE,
     &happenings::ATTEMPT,
@@ -243,6 +247,7 @@ pub fn functions() -> impl Iterator<Item = &'static Function> {
         .chain(people::FUNCTIONS)
         .chain(guards::FUNCTIONS)
         .chain(search::FUNCTIONS)
+        .chain(monthly_reports::FUNCTIONS)
         .chain(language::FUNCTIONS)
 }
 

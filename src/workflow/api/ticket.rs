@@ -478,6 +478,7 @@ pub static TICKET: Type = Type {
             ),
             lines::return_count,
         ),
+        super::rating::OF_TICKET,
         Member::method(
             "count",
             &[Param::new("name", Kind::Key(Keys::Free), "a counter's name")],

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::Known;
 use crate::domain::contract::NotCovered;
 use crate::domain::ladder::{Milestone, TASK_TAKEN, expected_of_orders};
+use crate::domain::monthly_report::ReportKind;
 use crate::domain::pack::{Pack, QueueKind};
 use crate::domain::person::Role;
 use crate::domain::report::{ReportState, ReportVerdict};
@@ -68,6 +69,7 @@ impl<'k> KeySets<'k> {
             Keys::NotCovered => NotCovered::ALL.map(NotCovered::as_str).to_vec(),
             Keys::Strategy => crate::domain::assignment::Strategy::ALL.map(|one| one.as_str()).to_vec(),
             Keys::LinkKind => LINK_KINDS.map(|(name, _)| name).to_vec(),
+            Keys::Report => ReportKind::ALL.map(ReportKind::as_str).to_vec(),
             Keys::ChangedWhat => ChangedWhat::ALL.iter().map(|what| what.as_str()).collect(),
             Keys::AttemptKind => vec!["dispatch", "assignment"],
             Keys::Channel => {

@@ -15,6 +15,7 @@ mod open_tickets;
 mod packs;
 mod pages;
 mod permissions;
+mod ratings;
 mod recorded_time;
 mod recount;
 mod repeats;

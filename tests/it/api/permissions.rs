@@ -140,6 +140,7 @@ fn body_for(path: &str, theirs: &Theirs) -> Value {
         "time" if path.contains("workflow") => json!({ "time": { "calendar": { "time_zone": "UTC" } } }),
         "time" => json!({ "began_at": "2026-11-02T08:00:00Z", "minutes": 5 }),
         "raise-priority" => json!({ "to": 1, "is_agreed": true }),
+        "rating" => json!({ "score": 3 }),
         "named-contacts" => json!({ "contact": theirs.ids["contacts"], "state": "on" }),
         "balance" => json!({ "amount": 1, "kind": "bought", "reason": "x" }),
         "resolve" | "close" => json!({ "resolution": "solved" }),

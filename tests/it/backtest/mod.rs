@@ -5,6 +5,7 @@ mod held;
 mod limits;
 pub(crate) mod lively;
 mod log;
+mod ratings;
 mod unknown;
 mod visit_reports;
 

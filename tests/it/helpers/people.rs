@@ -96,7 +96,13 @@ impl Somebody<'_> {
     }
 
     fn comments(&self, ticket: TicketId, text: &str, visibility: Visibility) -> Result<Done, DeskError> {
-        self.does(Command::AddComment { ticket, text: text.to_owned(), visibility, attachments: Vec::new() })
+        self.does(Command::AddComment {
+            ticket,
+            text: text.to_owned(),
+            visibility,
+            attachments: Vec::new(),
+            asks_client: false,
+        })
     }
 
     pub fn assigns(&self, ticket: TicketId, to: &Somebody<'_>) -> Result<Done, DeskError> {

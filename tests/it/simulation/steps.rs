@@ -105,6 +105,7 @@ impl World {
                 text: "any news?".to_owned(),
                 visibility: if self.random.percent(50) { Visibility::Public } else { Visibility::Internal },
                 attachments: Vec::new(),
+                asks_client: false,
             },
             5 => Command::AssignTicket {
                 ticket,

@@ -259,6 +259,7 @@ impl Facts for Desk {
             FactKey::Ladders(_) => Fact::Keys(Vec::new()),
             FactKey::ContractUse { .. } => Fact::ContractUse(Some(Asking::default())),
             FactKey::TimeEntries(_) => Fact::TimeEntries(Vec::new()),
+            FactKey::Rating(_) => Fact::Rating(None),
             FactKey::OpenTicketsOfAsset(_) => Fact::Tickets(self.open_tickets.clone()),
             FactKey::Incident(_) => Fact::Incident(None),
             FactKey::OpenIncidents | FactKey::PossibleDuplicates(_) | FactKey::Found(_) => {

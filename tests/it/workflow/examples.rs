@@ -14,6 +14,7 @@ const BEFORE: &[(&str, &str)] = &[
     ("on_comment", TASK),
     ("on_task_done", TASK),
     ("on_unassigned", "fn on_opened(ticket) { ticket.dispatch(#{ city: \"Almaty\" }); }"),
+    ("on_rating", "fn on_resolved(ticket) { ticket.ask_rating(); }"),
     ("on_timer", "fn on_opened(ticket) { ticket.timer(\"remind\", minutes(5)); }"),
     (
         "on_plugin",

@@ -20,6 +20,7 @@ mod packs;
 mod recipients;
 #[cfg(debug_assertions)]
 mod speed;
+mod telemetry;
 #[cfg(debug_assertions)]
 mod traces;
 mod why_not;

@@ -182,6 +182,16 @@ export interface Draft {
   body: string;
   visibility: Visibility;
 }
+/** How the client's person rated the ticket, or is asked to. */
+export interface Rating {
+  asked_at: string;
+  score: number | null;
+  comment: string | null;
+  by: Ref | null;
+  rated_at: string | null;
+  may_rate: boolean;
+  until: string | null;
+}
 export interface TicketPage {
   ticket: TicketRow & {
     description: string | null;
@@ -201,6 +211,7 @@ export interface TicketPage {
   tasks: Task[];
   work_orders: WorkOrder[];
   incident: TicketIncident | null;
+  rating: Rating | null;
   attachments: Attachment[];
   links: TicketLink[];
   clocks: Clock[];
@@ -284,10 +295,12 @@ export const openTicket = (body: NewTicket) => post<Done>("tickets", body);
 export const changeTicket = (ticket: string, version: number, changes: Record<string, unknown>) =>
   post<Done>(at(ticket, "/changes"), { version, changes });
 export const addComment = (
-  ticket: string, body: { text: string; visibility: Visibility; attachments: string[] }, idempotencyKey: string,
+  ticket: string, body: { text: string; visibility: Visibility; attachments: string[]; asks_client: boolean }, idempotencyKey: string,
 ) => post<Done>(at(ticket, "/comments"), body, { idempotencyKey });
 export const addAttachments = (ticket: string, attachments: string[], visibility: Visibility) =>
   post<Done>(at(ticket, "/attachments"), { attachments, visibility });
+/** Without a comment, what was written before stays. */
+export const rateTicket = (ticket: string, body: { score: number; comment?: string }) => post<Done>(at(ticket, "/rating"), body);
 /** Made before the step asks for it, in the same request. */
 export type Changes = Record<string, unknown>;
 export const assign = (ticket: string, version: number, person: string, changes?: Changes) =>

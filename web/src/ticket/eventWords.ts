@@ -90,6 +90,10 @@ const WORDS: Record<string, Describe> = {
     const { from, to } = event.raise as { from: number; to: number };
     return m.event_priority_raised({ from: priorityWord(from), to: priorityWord(to) });
   },
+  rating_planned: (event) => m.event_rating_planned({ at: moment(String(event.ask_at), Date.now(), language.current) }),
+  rating_asked: () => m.event_rating_asked(),
+  ticket_rated: (event) => m.event_ticket_rated({ score: String(event.score) }),
+  rating_settled: (event) => m.event_rating_settled({ score: String((event.answer as { score: number }).score) }),
   tags_changed: (event) =>
     m.event_tags_changed({
       changes: [...list(event.added).map((tag) => `+${tag}`), ...list(event.removed).map((tag) => `−${tag}`)].join(", "),
