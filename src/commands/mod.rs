@@ -48,6 +48,7 @@ mod person;
 mod place;
 mod plugin;
 mod recompute;
+mod references;
 mod roster;
 mod roster_calendar;
 mod roster_change;

@@ -136,6 +136,12 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .map(|(_, candidate)| candidate)
 }
 
+/// What was probably meant, as the end of a sentence or of its first half; nothing where nothing is near.
+#[must_use]
+pub fn did_you_mean(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |near| format!(" (did you mean `{near}`?)"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,6 +14,7 @@ use super::{
     spending, story, tickets, time, working,
 };
 use crate::domain::TicketId;
+use crate::domain::key::did_you_mean;
 use crate::rehearsal::second_desk::{DeskSource, NotReady, Template};
 use crate::store::run::RunState;
 use crate::store::{self, StoreError};
@@ -374,7 +375,7 @@ fn problems_of(error: NotReady) -> Vec<TestProblem> {
 }
 
 fn problem_of(finding: &Finding) -> TestProblem {
-    let hint = finding.nearest.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    let hint = did_you_mean(finding.nearest.as_deref());
     TestProblem {
         file: finding.module.clone().unwrap_or_else(|| SCRIPT_FILE.to_owned()),
         line: finding.line,

@@ -2,12 +2,17 @@
 
 use rhai::{LexError, ParseError, ParseErrorType, Position};
 
+use super::keys::KeySets;
+use super::slips::slip_of;
 use super::{Finding, Wrong, did_you_mean};
 use crate::workflow::engine::FORBIDDEN_WORDS;
 use crate::workflow::source::Source;
 
 /// Rhai's own finding in our words; for an unknown variable with what was probably meant.
-pub fn finding(error: &ParseError, source: &Source) -> Finding {
+pub fn finding(error: &ParseError, source: &Source, keys: &KeySets<'_>) -> Finding {
+    if let Some(slip) = slip_of(error, source, keys) {
+        return Finding::at(error.1, &Wrong::Slip(slip));
+    }
     let nearest = match &*error.0 {
         ParseErrorType::VariableUndefined(name) => {
             did_you_mean(name, source.names().filter(|known| known != name).chain(["settings"]))

@@ -61,7 +61,7 @@ const SCRIPTS: &[(&str, &str, &str)] = &[
     (
         "an unknown variable",
         "fn on_opened(ticket) {\n  tiket.urgent = true;\n}",
-        "2:3: there is no variable `tiket`; did you mean `ticket`?",
+        "2:3: there is no variable `tiket` (did you mean `ticket`?)",
     ),
     (
         "a variable of another function",
@@ -71,22 +71,22 @@ const SCRIPTS: &[(&str, &str, &str)] = &[
     (
         "an unknown property",
         "fn on_opened(ticket) {\n  ticket.categry = \"vandalism\";\n}",
-        "2:10: a Ticket has no property `categry`; did you mean `category`?",
+        "2:10: a Ticket has no property `categry` (did you mean `category`?)",
     ),
     (
         "an unknown method",
         "fn on_opened(ticket) {\n  ticket.dispach(#{ grade: 1 });\n}",
-        "2:10: a Ticket has no method `dispach`; did you mean `dispatch`?",
+        "2:10: a Ticket has no method `dispach` (did you mean `dispatch`?)",
     ),
     (
         "an unknown function",
         "fn on_opened(ticket) {\n  hlep(ticket);\n}\nfn help(ticket) { }",
-        "2:3: there is no function `hlep`; did you mean `help`?",
+        "2:3: there is no function `hlep` (did you mean `help`?)",
     ),
     (
         "an unknown handler",
         "fn on_opend(ticket) { }",
-        "1:4: there is no handler `on_opend`; did you mean `on_opened`?",
+        "1:4: there is no handler `on_opend` (did you mean `on_opened`?)",
     ),
     (
         "a handler with other parameters",
@@ -101,18 +101,18 @@ const SCRIPTS: &[(&str, &str, &str)] = &[
     (
         "an unknown shared module",
         "import \"shared/visit\" as visits;\nfn on_opened(ticket) { }",
-        "1:1: there is no shared module `shared/visit`; did you mean `shared/visits`?",
+        "1:1: there is no shared module `shared/visit` (did you mean `shared/visits`?)",
     ),
     // ---- keys ----------------------------------------------------------------------------------------------
     (
         "an unknown status",
         "fn on_opened(ticket) {\n  ticket.status = \"awaiting_aproval\";\n}",
-        "2:19: there is no status `awaiting_aproval`; did you mean `awaiting_approval`?",
+        "2:19: there is no status `awaiting_aproval` (did you mean `awaiting_approval`?)",
     ),
     (
         "a literal that nothing can equal",
         "fn on_work_order(ticket, order) {\n  if order.stage == \"ofered\" { ticket.close(); }\n}",
-        "2:21: there is no work order stage `ofered`; did you mean `offered`?",
+        "2:21: there is no work order stage `ofered` (did you mean `offered`?)",
     ),
     (
         "a missing department",
@@ -127,32 +127,32 @@ const SCRIPTS: &[(&str, &str, &str)] = &[
     (
         "a missing template",
         "fn on_opened(ticket) {\n  ticket.notify(\"olga\", \"at_rsik\");\n}",
-        "2:25: there is no template `at_rsik`; did you mean `at_risk`?",
+        "2:25: there is no template `at_rsik` (did you mean `at_risk`?)",
     ),
     (
         "somebody who is not there any more",
         "fn on_opened(ticket) {\n  ticket.assign(\"nurln\");\n}",
-        "2:17: there is no person with the login `nurln`; did you mean `nurlan`?",
+        "2:17: there is no person with the login `nurln` (did you mean `nurlan`?)",
     ),
     (
         "an unknown recipient",
         "fn on_opened(ticket) {\n  ticket.notify(\"dispachers\", \"at_risk\");\n}",
-        "2:17: there is no queue, role or person `dispachers`; did you mean `dispatchers`?",
+        "2:17: there is no queue, role or person `dispachers` (did you mean `dispatchers`?)",
     ),
     (
         "a missing function of a plugin",
         "fn on_opened(ticket) {\n  ticket.call_plugin(\"parts-stock\", \"in_stok\", #{});\n}",
-        "2:37: there is no function of the plugin `in_stok`; did you mean `in_stock`?",
+        "2:37: there is no function of the plugin `in_stok` (did you mean `in_stock`?)",
     ),
     (
         "an unknown option",
         "fn on_opened(ticket) {\n  ticket.dispatch(#{ citty: \"Almaty\" });\n}",
-        "2:22: there is no option `citty`; did you mean `city`?",
+        "2:22: there is no option `citty` (did you mean `city`?)",
     ),
     (
         "an unknown setting",
         "fn on_opened(ticket) {\n  ticket.timer(\"remind\", hours(settings.aproval_hours));\n}",
-        "2:41: there is no setting `aproval_hours`; did you mean `approval_hours`?",
+        "2:41: there is no setting `aproval_hours` (did you mean `approval_hours`?)",
     ),
     // ---- values --------------------------------------------------------------------------------------------
     (
@@ -242,7 +242,7 @@ const SETTINGS: &[(&str, &str, &str, &str)] = &[
         "a queue that is not there",
         "queue = \"shift_supervisor\"",
         "queue = \"shift_supervisr\"",
-        "168:2: on_failure.queue names `shift_supervisr`, which is not among the queues; did you mean `shift_supervisor`?",
+        "168:2: on_failure.queue names `shift_supervisr`, which is not among the queues (did you mean `shift_supervisor`?)",
     ),
     (
         "an unknown word",
@@ -254,7 +254,7 @@ const SETTINGS: &[(&str, &str, &str, &str)] = &[
         "a category that is not there",
         "[\"vandalism\"]",
         "[\"vandalsm\"]",
-        "166:1: contract.excluded_categories names `vandalsm`, which is not among the categories; did you mean `vandalism`?",
+        "166:1: contract.excluded_categories names `vandalsm`, which is not among the categories (did you mean `vandalism`?)",
     ),
 ];
 
