@@ -110,6 +110,15 @@ pub enum Language {
 
 impl Language {
     pub const ALL: [Language; 2] = [Language::Ru, Language::En];
+
+    /// As JSON and scripts call it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Language::Ru => "ru",
+            Language::En => "en",
+        }
+    }
 }
 
 /// What people see in place of a key, in each language.

@@ -16,6 +16,7 @@ mod report;
 mod rostering;
 mod run;
 mod spending;
+mod stopped;
 mod story;
 mod tickets;
 mod time;

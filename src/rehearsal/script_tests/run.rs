@@ -9,6 +9,7 @@ use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Map, Scope};
 
 use super::bench::{Bench, State};
 use super::report::{Failed, Outcome, PackSource, Report, TestProblem, TestResult};
+use super::stopped::{self, Stopped};
 use super::{
     acting, arranging, asserting, contracting, handles, incidents, lines, plugins, reading, rostering,
     spending, story, tickets, time, working,
@@ -33,7 +34,7 @@ pub const FILE_BYTES_MAX: usize = 256 * 1024;
 /// Longest that one test may take.
 pub const TEST_WALL_MAX: Duration = Duration::from_secs(20);
 /// Operations of one test's own code, handlers apart.
-const TEST_OPERATIONS_MAX: u64 = 5_000_000;
+pub(super) const TEST_OPERATIONS_MAX: u64 = 5_000_000;
 /// Longest array that a test may hold.
 const TEST_ITEMS_MAX: usize = ARRAY_ITEMS_MAX * 10;
 const SCRIPT_FILE: &str = "workflow.rhai";
@@ -238,7 +239,12 @@ fn run_one(
     let mut failed = match template.fresh() {
         Ok(desk) => {
             bench.put(desk);
-            call(engine, bench, &file.ast, name).err()
+            let failed = call(engine, bench, &file.ast, name).err();
+            // What nothing else has a place for is the test's.
+            failed.map(|failed| match failed.code {
+                Some(_) if failed.line == 0 => Failed { line, column: 1, ..failed },
+                _ => failed,
+            })
         }
         Err(error) => Some(Failed::about(error.to_string())),
     };
@@ -272,20 +278,30 @@ fn call(engine: &Engine, bench: &Bench, ast: &AST, name: &str) -> Result<(), Fai
             message: failing.message,
             expected: failing.expected,
             actual: failing.actual,
-            story: Vec::new(),
+            ..Failed::about(String::new())
         });
     }
     if let Err(error) = answer {
-        return Err(failed_by(&error));
+        return Err(failed_by(&error, ast));
     }
     bench.with(|state| Ok(unexpected_failures(state))).unwrap_or_default().map_or(Ok(()), Err)
 }
 
 /// The error that ended a test, in a sentence with its place.
-fn failed_by(error: &EvalAltResult) -> Failed {
+fn failed_by(error: &EvalAltResult, ast: &AST) -> Failed {
+    let place = stopped::place(error, ast);
     let mut innermost = error;
     while let EvalAltResult::ErrorInFunctionCall(_, _, inner, _) = innermost {
         innermost = inner;
+    }
+    if let Some(stopped) = Stopped::by(innermost) {
+        return Failed {
+            line: place.line().unwrap_or(0),
+            column: place.position().unwrap_or(0),
+            code: Some(stopped.code().to_owned()),
+            values: stopped.values(),
+            ..Failed::about(stopped.message())
+        };
     }
     let position = innermost.position();
     let message = match innermost {
@@ -296,7 +312,6 @@ fn failed_by(error: &EvalAltResult) -> Failed {
             }
             None => value.to_string(),
         },
-        EvalAltResult::ErrorTerminated(value, _) if !value.is_unit() => value.to_string(),
         other => bare(other),
     };
     Failed {
@@ -317,7 +332,8 @@ fn bare(error: &EvalAltResult) -> String {
 
 impl Failed {
     fn about(message: String) -> Self {
-        Failed { line: 0, column: 0, message, expected: None, actual: None, story: Vec::new() }
+        let (code, values, story) = Default::default();
+        Failed { line: 0, column: 0, message, code, values, expected: None, actual: None, story }
     }
 }
 

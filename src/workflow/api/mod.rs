@@ -9,8 +9,10 @@ mod actions;
 mod asking;
 mod calendar;
 mod collections;
+mod contacts;
 mod contract;
 mod definitions;
+mod dispatching;
 mod example;
 mod fields;
 mod guards;
@@ -25,6 +27,7 @@ mod orders;
 mod people;
 mod places;
 mod reference;
+mod repairs;
 mod search;
 mod setters;
 mod settings;
@@ -52,6 +55,7 @@ pub use ladders::about_of;
 pub use orders::OrderRef;
 pub use people::PersonRef;
 pub use reference::{Reference, api_reference, api_reference_markdown};
+pub use sla::time_states;
 pub use tasks::TaskRef;
 pub use ticket::TicketRef;
 pub use values::{dynamic_of, json_of, short_type, text_of};
@@ -185,7 +189,7 @@ static TYPES: &[&Type] = &[
     &orders::WORK_ORDER,
     &orders::PART,
     &people::PERSON,
-    &people::CONTACT,
+    &contacts::CONTACT,
     &people::AUTHOR,
     &places::CLIENT,
     &places::SUB_CLIENT,
@@ -193,6 +197,7 @@ static TYPES: &[&Type] = &[
     &places::COUNTRY,
     &places::ASSET,
     &places::MODEL,
+    &repairs::REPAIR,
     &contract::CONTRACT,
     &contract::COVERAGE,
     &happenings::COMMENT,

@@ -4,6 +4,7 @@ use std::any::TypeId;
 
 use rhai::Dynamic;
 
+use super::action_options::DISPATCH_OPTIONS;
 use super::call::{Answer, Call, Outcome};
 use super::collections::List;
 use super::ladders;
@@ -49,6 +50,21 @@ pub static WORK_ORDER: Type = Type {
             "Takes the order back; nothing happens to one that is over.",
             Example::on("on_work_order", "order.cancel(\"The machine works again\");"),
             cancel,
+        ),
+        Member::method_with(
+            "redispatch",
+            &[
+                Param::new("reason", Kind::Text, "what the engineer is told"),
+                Param::new("requirements", Kind::Options(DISPATCH_OPTIONS), "as for `ticket.dispatch`"),
+            ],
+            1,
+            Kind::Nothing,
+            "Takes the order back and asks for another engineer; one that is over is only asked for anew.",
+            Example::on(
+                "on_work_order",
+                "if order.stage == \"offered\" { order.redispatch(\"Somebody nearer is free\", #{ city: ticket.site.city }); }",
+            ),
+            redispatch,
         ),
         Member::method(
             "send_note",
@@ -206,6 +222,15 @@ fn text(call: &Call<'_, '_, '_>, part: impl FnOnce(&WorkOrder) -> Option<TextId>
         Some(text) => call.state().text(text).map(Dynamic::from),
         None => Ok("".into()),
     }
+}
+
+/// Whoever had the order is not asked again.
+fn redispatch(call: &mut Call<'_, '_, '_>) -> Answer {
+    let own = call.this::<OrderRef>()?;
+    let engineer = own.look(call.state(), |order| order.engineer)?;
+    let command = super::dispatching::dispatch_of(call, 2, own.ticket, Some(engineer))?;
+    drop(cancel(call)?);
+    call.ask(command)
 }
 
 fn cancel(call: &mut Call<'_, '_, '_>) -> Answer {

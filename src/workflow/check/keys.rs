@@ -14,7 +14,7 @@ use crate::domain::sla::{FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION};
 use crate::domain::task::OUTCOME_DONE;
 use crate::domain::work_order::Stage;
 use crate::domain::{Key, Label};
-use crate::workflow::api::{Keys, Kind, LINK_KINDS};
+use crate::workflow::api::{Keys, Kind, LINK_KINDS, time_states};
 use crate::workflow::occasion::ChangedWhat;
 
 pub struct KeySets<'k> {
@@ -55,6 +55,7 @@ impl<'k> KeySets<'k> {
                 let stages = pack.stages.iter().map(|stage| stage.key.as_str());
                 [FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION].into_iter().chain(stages).collect()
             }
+            Keys::TimeState => time_states(),
             Keys::TicketExpected => {
                 let statuses = pack.statuses.iter().map(|one| one.key.as_str());
                 Milestone::ALL.iter().map(|one| one.as_str()).chain(statuses).collect()
