@@ -83,7 +83,7 @@ pub mod why;
 
 pub use batch::{Engine, Request};
 pub use desk::{Change, Desk};
-pub use done::{DeskError, Done, HandedOver, HandoverOutcome, Idempotency, Mode};
+pub use done::{DeskError, Done, HandedOver, HandoverOutcome, Idempotency, Mode, Warning};
 pub use job::{lease_jobs, lease_these, release_expired};
 pub use once::Once;
 pub use person::LOGIN_BYTES_MAX;

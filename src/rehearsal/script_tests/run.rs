@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Map, Scope};
+use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Map, Position, Scope};
 
 use super::bench::{Bench, State};
 use super::report::{Failed, Outcome, PackSource, Report, TestProblem, TestResult};
-use super::stopped::{self, Stopped};
+use super::stopped::Stopped;
 use super::{
     acting, arranging, asserting, contracting, handles, incidents, lines, plugins, reading, rostering,
     spending, story, tickets, time, working,
@@ -23,6 +23,7 @@ use crate::workflow::limits::{
     ARRAY_ITEMS_MAX, CALL_DEPTH_MAX, EXPRESSION_DEPTH_MAX, FUNCTION_EXPRESSION_DEPTH_MAX, MAP_ITEMS_MAX,
     STRING_BYTES_MAX, VARIABLES_MAX, on_script_stack,
 };
+use crate::workflow::trace::watch;
 use crate::workflow::{Finding, Footprint, ScriptCoverage, Sources};
 
 /// Most test files of a pack.
@@ -117,7 +118,7 @@ fn run_here(pack: &PackSource, options: RunOptions) -> Report {
                 continue;
             }
             deadline.set(Some(ends_at.min(now + TEST_WALL_MAX)));
-            report.tests.push(run_one(&engine, &bench, &mut template, file, name, *line));
+            report.tests.push(run_one(&engine, &deadline, &bench, &mut template, file, name, *line));
         }
     }
     report.coverage = footprint.map(|footprint| ScriptCoverage::of(&footprint));
@@ -229,6 +230,7 @@ fn engine(bench: &Bench, deadline: &Rc<Cell<Option<Instant>>>) -> Engine {
 
 fn run_one(
     engine: &Engine,
+    deadline: &Rc<Cell<Option<Instant>>>,
     bench: &Bench,
     template: &mut Template,
     file: &File,
@@ -239,22 +241,24 @@ fn run_one(
     let mut failed = match template.fresh() {
         Ok(desk) => {
             bench.put(desk);
-            let failed = call(engine, bench, &file.ast, name).err();
-            // What nothing else has a place for is the test's.
-            failed.map(|failed| match failed.code {
-                Some(_) if failed.line == 0 => Failed { line, column: 1, ..failed },
-                _ => failed,
-            })
+            call(engine, bench, &file.ast, name).err()
         }
         Err(error) => Some(Failed::about(error.to_string())),
     };
     if let Some(failed) = &mut failed {
         failed.story = story::tell(bench);
     }
+    let is_stopped = failed.as_ref().is_some_and(|failed| failed.code.is_some());
     let mut unanswered = Vec::new();
     if let Some(state) = bench.take() {
         unanswered = unanswered_calls(&state);
         template.take_back(state.desk);
+    }
+    if let Some(failed) = failed.as_mut().filter(|_| is_stopped) {
+        let place = place_of_stop(bench, deadline, template, file, name);
+        // What nothing else has a place for is the test's.
+        failed.line = place.line().unwrap_or(line);
+        failed.column = place.position().unwrap_or(1);
     }
     TestResult {
         name: name.to_owned(),
@@ -265,6 +269,31 @@ fn run_one(
         failed,
         unanswered,
     }
+}
+
+/// Rhai forgets the place of a limit on its way up: the test runs once more, and the last place that is seen is the one.
+fn place_of_stop(
+    bench: &Bench,
+    deadline: &Rc<Cell<Option<Instant>>>,
+    template: &mut Template,
+    file: &File,
+    name: &str,
+) -> Position {
+    let seen = Rc::new(Cell::new(Position::NONE));
+    let last = Rc::clone(&seen);
+    let mut engine = engine(bench, deadline);
+    watch(&mut engine, move |_, _, _, position| {
+        if !position.is_none() {
+            last.set(position);
+        }
+    });
+    let Ok(desk) = template.fresh() else { return Position::NONE };
+    bench.put(desk);
+    drop(call(&engine, bench, &file.ast, name));
+    if let Some(state) = bench.take() {
+        template.take_back(state.desk);
+    }
+    seen.get()
 }
 
 fn call(engine: &Engine, bench: &Bench, ast: &AST, name: &str) -> Result<(), Failed> {
@@ -282,22 +311,19 @@ fn call(engine: &Engine, bench: &Bench, ast: &AST, name: &str) -> Result<(), Fai
         });
     }
     if let Err(error) = answer {
-        return Err(failed_by(&error, ast));
+        return Err(failed_by(&error));
     }
     bench.with(|state| Ok(unexpected_failures(state))).unwrap_or_default().map_or(Ok(()), Err)
 }
 
 /// The error that ended a test, in a sentence with its place.
-fn failed_by(error: &EvalAltResult, ast: &AST) -> Failed {
-    let place = stopped::place(error, ast);
+fn failed_by(error: &EvalAltResult) -> Failed {
     let mut innermost = error;
     while let EvalAltResult::ErrorInFunctionCall(_, _, inner, _) = innermost {
         innermost = inner;
     }
     if let Some(stopped) = Stopped::by(innermost) {
         return Failed {
-            line: place.line().unwrap_or(0),
-            column: place.position().unwrap_or(0),
             code: Some(stopped.code().to_owned()),
             values: stopped.values(),
             ..Failed::about(stopped.message())

@@ -1,8 +1,8 @@
-//! A test that a limit stopped: which limit, in our own words, and where.
+//! A test that a limit stopped: which limit, in our own words.
 
 use std::collections::BTreeMap;
 
-use rhai::{AST, ASTNode, EvalAltResult, Position, Stmt};
+use rhai::EvalAltResult;
 
 use super::run::{TEST_OPERATIONS_MAX, TEST_WALL_MAX};
 use crate::workflow::limits::{CALL_DEPTH_MAX, STRING_BYTES_MAX};
@@ -73,29 +73,4 @@ impl Stopped {
         };
         BTreeMap::from([("max".to_owned(), max)])
     }
-}
-
-/// Where a test was stopped. Rhai knows no place in a loop without a body: the first such loop is the one.
-#[must_use]
-pub fn place(error: &EvalAltResult, ast: &AST) -> Position {
-    let (mut error, mut place) = (error, error.position());
-    while let EvalAltResult::ErrorInFunctionCall(_, _, inner, _) = error {
-        error = inner;
-        let inner = error.position();
-        place = if inner.is_none() { place } else { inner };
-    }
-    if place.is_none() { first_empty_loop(ast) } else { place }
-}
-
-fn first_empty_loop(ast: &AST) -> Position {
-    let mut places = Vec::new();
-    ast.walk(&mut |path: &[ASTNode<'_>]| {
-        if let Some(ASTNode::Stmt(Stmt::While(flow, place) | Stmt::Do(flow, _, place))) = path.last()
-            && flow.body.is_empty()
-        {
-            places.push(*place);
-        }
-        true
-    });
-    places.into_iter().min().unwrap_or(Position::NONE)
 }

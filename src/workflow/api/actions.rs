@@ -17,13 +17,13 @@ use super::ticket::{TicketRef, own, refused};
 use super::values::{json_of, text_of};
 use super::{ANSWERED, Example, Keys, Kind, Member, Param, Type};
 use super::{asking, ladders};
+use crate::domain::Key;
 use crate::domain::assignment::MemberWanted;
 use crate::domain::command::{
     Alarm, AssignTo, CallPlugin, Command, Gaps, Information, OpenTask, TicketChanges,
 };
 use crate::domain::event::Visibility;
 use crate::domain::pack::Phase;
-use crate::domain::Key;
 use crate::workflow::failure::Fault;
 
 /// A plugin call that was asked for; [`PLUGIN_CALL`] says who takes the answer.

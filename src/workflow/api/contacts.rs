@@ -59,9 +59,7 @@ pub static CONTACT: Type = Type {
             "can_log_in",
             Kind::Flag,
             "Has a login of their own, so that messages reach them in the desk.",
-            Example::opened(
-                "if !ticket.contact.can_log_in { ticket.task(\"dispatchers\", #{ title: \"Call \" + ticket.contact.name }); }",
-            ),
+            Example::opened("if ticket.contact.can_log_in { ticket.notify(ticket.contact, \"remind\"); }"),
             |call| Ok((!call.state().logins_of(own(call)?)?.is_empty()).into()),
         ),
         Member::get(

@@ -115,16 +115,13 @@ impl<'k> KeySets<'k> {
     /// The key of what people read, in any language.
     #[must_use]
     pub fn by_label(&self, keys: Keys, words: &str) -> Option<&'k str> {
-        fn labelled<'k>(all: impl Iterator<Item = (&'k Key, &'k Label)>, words: &str) -> Option<&'k str> {
-            let mut found = all.filter(|(_, label)| label.0.values().any(|own| is_same(own, words)));
-            found.next().map(|(key, _)| key.as_str())
-        }
-        let pack = self.pack;
+        let members = self.members(keys)?;
         // A word that is a key too is meant as one.
-        if self.members(keys)?.contains(&words) {
+        if members.contains(&words) {
             return None;
         }
-        match keys {
+        let pack = self.pack;
+        let found = match keys {
             Keys::Status | Keys::TicketExpected => {
                 labelled(pack.statuses.iter().map(|one| (&one.key, &one.label)), words)
             }
@@ -138,7 +135,8 @@ impl<'k> KeySets<'k> {
             }
             Keys::Timer => labelled(pack.timers.iter().map(|one| (&one.key, &one.label)), words),
             _ => None,
-        }
+        };
+        found.filter(|key| members.contains(key))
     }
 
     /// What a setting is, as far as all that set it agree.
@@ -212,4 +210,10 @@ impl<'k> KeySets<'k> {
         let own = self.pack.sub_client_settings.values().flat_map(toml::Table::keys);
         self.pack.settings.keys().chain(own).map(String::as_str).collect()
     }
+}
+
+/// The key of the one that people read so.
+fn labelled<'k>(all: impl Iterator<Item = (&'k Key, &'k Label)>, words: &str) -> Option<&'k str> {
+    let mut found = all.filter(|(_, label)| label.0.values().any(|own| is_same(own, words)));
+    found.next().map(|(key, _)| key.as_str())
 }

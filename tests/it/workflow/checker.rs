@@ -15,6 +15,7 @@ fn known() -> Known {
             BTreeSet::from([key("in_stock"), key("reserve")]),
         )])),
         people: Some(BTreeSet::from(["nurlan".to_owned(), "olga".to_owned()])),
+        live: None,
         shared: BTreeMap::from([
             ("shared/visits".to_owned(), "fn send(ticket, why) { ticket.dispach(#{ note: why }); }".into()),
             ("shared/circle".to_owned(), "import \"shared/circle\" as c; fn f() { }".into()),

@@ -15,6 +15,7 @@ fn known() -> Known {
             "shared/visits".to_owned(),
             "fn send(ticket) { ticket.dispatch(); }".into(),
         )]),
+        live: None,
     }
 }
 
@@ -184,6 +185,127 @@ const SCRIPTS: &[(&str, &str, &str)] = &[
         "a condition that is neither true nor false",
         "fn on_opened(ticket) {\n  if ticket.site { ticket.close(); }\n}",
         "2:12: a condition must be true or false, not Site",
+    ),
+    // ---- slips of who is new ------------------------------------------------------------------------------
+    (
+        "a wrong unit of time",
+        "fn on_opened(ticket) {\n  ticket.timer(\"remind\", hour(4));\n}",
+        "2:26: there is no function `hour` (did you mean `hours`?)",
+    ),
+    (
+        "a label where a key is wanted",
+        "fn on_opened(ticket) {\n  if ticket.status == \"In work\" { ticket.close(); }\n}",
+        "2:23: `In work` is what people read; a script names the status by its key, `in_work`",
+    ),
+    (
+        "a key without quotation marks",
+        "fn on_opened(ticket) {\n  ticket.status = in_work;\n}",
+        "2:19: `in_work` is a key of client.toml and no variable: write \"in_work\", in quotation marks",
+    ),
+    (
+        "a text in single quotation marks",
+        "fn on_opened(ticket) {\n  ticket.status = 'in_work';\n}",
+        "2:19: a text stands in double quotation marks: write \"in_work\"",
+    ),
+    (
+        "a number in quotation marks",
+        "fn on_opened(ticket) {\n  ticket.timer(\"remind\", hours(\"4\"));\n}",
+        "2:32: \"4\" is a text; write the number 4 without quotation marks",
+    ),
+    (
+        "a number in quotation marks as an option",
+        "fn on_opened(ticket) {\n  ticket.dispatch(#{ grade: \"2\" });\n}",
+        "2:29: \"2\" is a text; write the number 2 without quotation marks",
+    ),
+    (
+        "a number that is compared with a text",
+        "fn on_opened(ticket) {\n  if ticket.priority == \"2\" { ticket.close(); }\n}",
+        "2:25: \"2\" is a text; write the number 2 without quotation marks",
+    ),
+    (
+        "a person who is compared with a login",
+        "fn on_comment(ticket, comment) {\n  if ticket.assignee == \"olga\" { ticket.close(); }\n}",
+        "2:12: Person never equals text (did you mean `login`?)",
+    ),
+    (
+        "an option of a wrong type",
+        "fn on_opened(ticket) {\n  ticket.queue(\"dispatchers\", #{ alarm: \"yes\" });\n}",
+        "2:41: true or false is wanted here, not text",
+    ),
+    (
+        "a list of numbers where texts are wanted",
+        "fn on_opened(ticket) {\n  ticket.dispatch(#{ certificates: 7 });\n}",
+        "2:36: list of text is wanted here, not number",
+    ),
+    (
+        "an option key with a typo, in a message",
+        "fn on_opened(ticket) {\n  ticket.notify(\"olga\", #{ templat: \"at_risk\" });\n}",
+        "2:28: there is no option `templat` (did you mean `template`?)",
+    ),
+    (
+        "a rung that calls nothing",
+        "fn on_opened(ticket) {\n  ticket.ladder(\"ask\").rung(\"ask_in_chatt\", minutes(5));\n}\nfn ask_in_chat(ticket) { }",
+        "2:29: there is no function `ask_in_chatt` (did you mean `ask_in_chat`?)",
+    ),
+    (
+        "an expectation that calls nothing",
+        "fn on_opened(ticket) {\n  ticket.expect(\"accepted\", minutes(15)).otherwise(\"take_bak\");\n}\nfn take_back(ticket) { }",
+        "2:52: there is no function `take_bak` (did you mean `take_back`?)",
+    ),
+    (
+        "statements behind a return",
+        "fn on_opened(ticket) {\n  return;\n  ticket.close();\n}",
+        "warning: 3:3: this is never reached: the function has ended with `return` before it",
+    ),
+    (
+        "statements behind a throw",
+        "fn on_opened(ticket) {\n  if ticket.urgent { throw \"no\"; ticket.close(); }\n}",
+        "warning: 2:34: this is never reached: the function has ended with `throw` before it",
+    ),
+    (
+        "two values of which the second is no condition",
+        "fn on_opened(ticket) {\n  if ticket.status == \"new\" || \"in_work\" { ticket.close(); }\n}",
+        "2:32: a condition must be true or false, not text",
+    ),
+    (
+        "and, spelled out",
+        "fn on_opened(ticket) {\n  if ticket.urgent and ticket.site != () { ticket.close(); }\n}",
+        "2:20: `and` is a word of another language: write `&&`",
+    ),
+    (
+        "not, spelled out",
+        "fn on_opened(ticket) {\n  if not ticket.urgent { ticket.close(); }\n}",
+        "2:6: `not` is a word of another language: write `!`",
+    ),
+    (
+        "elif",
+        "fn on_opened(ticket) {\n  if ticket.urgent { ticket.close(); } elif ticket.site == () { ticket.close(); }\n}",
+        "2:40: `elif` is a word of another language: write `else if`",
+    ),
+    (
+        "null",
+        "fn on_opened(ticket) {\n  if ticket.site == null { ticket.close(); }\n}",
+        "2:21: `null` is a word of another language: write `()`",
+    ),
+    (
+        "three = in a row",
+        "fn on_opened(ticket) {\n  if ticket.priority === 2 { ticket.close(); }\n}",
+        "2:22: `===` is a word of another language: write `==`",
+    ),
+    (
+        "var",
+        "fn on_opened(ticket) {\n  var least = 1;\n}",
+        "2:3: `var` is a word of another language: write `let`",
+    ),
+    (
+        "function, spelled out",
+        "function on_opened(ticket) {\n  ticket.close();\n}",
+        "1:1: `function` is a word of another language: write `fn`",
+    ),
+    (
+        "a bracket that is never closed",
+        "fn on_opened(ticket) {\n  ticket.timer(\"remind\", hours(4);\n}",
+        "2:34: `)` is missing before the end of the statement",
     ),
     // ---- what never comes to an end ------------------------------------------------------------------------
     (
