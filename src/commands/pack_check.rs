@@ -9,6 +9,8 @@ use super::desk::Desk;
 use super::done::DeskError;
 use super::publication::{draft_modules, known, lists};
 use super::references;
+use crate::domain::calendar::HolidayLists;
+use crate::domain::key::did_you_mean;
 use crate::domain::pack::Pack;
 use crate::domain::{ClientId, Refusal};
 use crate::store;
@@ -43,7 +45,33 @@ pub fn check_pack(
     script: &str,
     settings: &str,
 ) -> Result<Vec<PackFinding>, DeskError> {
-    let lists = desk.readers().read(|db| lists(&store::holiday_list::of_client(db, client)?))?;
+    let modules = desk.readers().read(|db| {
+        let found = store::client::get(db, client)?.ok_or_else(|| Refusal::not_found("client", client))?;
+        draft_modules(db, &found)
+    })?;
+    check_texts(desk, client, &Checking { script, settings, modules: &modules, lists: HolidayLists::new() })
+}
+
+/// What is checked against a client of the desk.
+#[derive(Debug, Clone)]
+pub struct Checking<'c> {
+    pub script: &'c str,
+    pub settings: &'c str,
+    /// By the path that `import` names.
+    pub modules: &'c BTreeMap<String, String>,
+    /// Holiday lists that come with the texts, beside those of the desk.
+    pub lists: HolidayLists,
+}
+
+/// As [`check_pack`], with what comes along.
+pub fn check_texts(
+    desk: &Desk,
+    client: ClientId,
+    checking: &Checking<'_>,
+) -> Result<Vec<PackFinding>, DeskError> {
+    let Checking { script, settings, modules, lists: own } = checking;
+    let mut lists = desk.readers().read(|db| lists(&store::holiday_list::of_client(db, client)?))?;
+    lists.extend(own.clone());
     let pack = match Pack::parse_with(settings, &lists) {
         Ok((pack, _)) => pack,
         Err(error) => {
@@ -60,10 +88,9 @@ pub fn check_pack(
         }
     };
     let known = desk.readers().read(|db| {
-        let found = store::client::get(db, client)?.ok_or_else(|| Refusal::not_found("client", client))?;
-        let modules = draft_modules(db, &found)?;
+        store::client::get(db, client)?.ok_or_else(|| Refusal::not_found("client", client))?;
         let live = references::live(db, client, script, modules.values(), settings)?;
-        Ok::<_, DeskError>(Known { live: Some(live), ..known(db, client, script, &modules)? })
+        Ok::<_, DeskError>(Known { live: Some(live), ..known(db, client, script, modules)? })
     })?;
     Ok(findings(script, settings, &pack, &known).into_iter().map(PackFinding::from).collect())
 }
@@ -107,5 +134,13 @@ impl From<Finding> for PackFinding {
             message: finding.message,
             hint: finding.nearest,
         }
+    }
+}
+
+impl std::fmt::Display for PackFinding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = if self.severity == Severity::Warning { "warning: " } else { "" };
+        let hint = did_you_mean(self.hint.as_deref());
+        write!(f, "{}:{}:{}: {kind}{}{hint}", self.file, self.line, self.column, self.message)
     }
 }
