@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Map, Position, Scope};
+use rhai::{AST, ASTNode, CallFnOptions, Dynamic, Engine, EvalAltResult, Map, Position, Scope, Stmt};
 
 use super::bench::{Bench, State};
 use super::report::{Failed, Outcome, PackSource, Report, TestProblem, TestResult};
@@ -282,8 +282,9 @@ fn place_of_stop(
     let seen = Rc::new(Cell::new(Position::NONE));
     let last = Rc::clone(&seen);
     let mut engine = engine(bench, deadline);
-    watch(&mut engine, move |_, _, _, position| {
-        if !position.is_none() {
+    watch(&mut engine, move |_, node, _, position| {
+        // The end of a function is shown too, as a statement that does nothing.
+        if !position.is_none() && !matches!(node, ASTNode::Stmt(Stmt::Noop(_))) {
             last.set(position);
         }
     });

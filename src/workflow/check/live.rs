@@ -10,6 +10,7 @@ use super::{Finding, Severity, Wrong, did_you_mean, quoted};
 use crate::domain::geography::is_same;
 use crate::domain::pack::{Pack, PackFault, Queue};
 use crate::domain::person::Role;
+use crate::domain::watch::WatchSettings;
 use crate::domain::{Key, SiteId};
 use crate::workflow::source::Literal;
 
@@ -262,7 +263,9 @@ pub fn dead_settings(text: &str, pack: &Pack, live: &Live) -> Vec<Finding> {
             find(&way, dead, None);
         }
     }
-    for role in pack.watch.tell.iter().filter(|role| !live.roles.contains(role)) {
+    // What nobody wrote has no place in the text.
+    let is_written = pack.watch.tell != WatchSettings::default().tell;
+    for role in pack.watch.tell.iter().filter(|role| is_written && !live.roles.contains(role)) {
         find("watch.tell", Dead::RoleOfNobody { role: role.as_str().to_owned() }, None);
     }
     for (index, given) in pack.assignment.required_certificates.iter().enumerate() {

@@ -238,7 +238,7 @@ fn who_takes_away_what_a_published_script_names_is_told_where() {
     let shop = desk.read(|db| store::client::by_key(db, "shop")).unwrap().id;
     let codes: BTreeSet<String> =
         check_published(&desk.desk, shop).unwrap().into_iter().map(|one| one.code).collect();
-    assert_eq!(codes, BTreeSet::from(["queues_of_nobody".to_owned(), "role_of_nobody".to_owned()]));
+    assert_eq!(codes, BTreeSet::from(["queues_of_nobody".to_owned()]));
 }
 
 #[test]

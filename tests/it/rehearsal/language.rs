@@ -246,10 +246,10 @@ fn test_minutes() {
 #[test]
 fn a_sub_clients_own_settings_go_before_the_packs() {
     let settings = format!(
-        "{SETTINGS}\n[settings]\nhours = 4\ncall = \"pack\"\n[sub_client_settings.north]\nhours = 2\n"
+        "{SETTINGS}\n[settings]\nhours = 4\ngreeting = \"pack\"\n[sub_client_settings.north]\nhours = 2\n"
     );
     let script = "fn on_opened(ticket) {\n  ticket.timer(\"remind\", hours(settings.hours));\n  \
-                  ticket.add_tag(`${settings.call} ${settings.hours}`);\n}\n\
+                  ticket.add_tag(`${settings.greeting} ${settings.hours}`);\n}\n\
                   fn on_timer(ticket, name) { ticket.add_tag(\"rang\"); }";
     let tests = r#"
 fn test_each_bank_by_its_own() {
