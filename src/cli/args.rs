@@ -217,9 +217,17 @@ pub struct TokenCreate {
 #[derive(Subcommand)]
 pub enum WorkflowVerb {
     /// Check a pack without running it; every finding has its line, column and what was probably meant.
+    ///
+    /// With --client it is checked against what that client has on the desk: people, queues and roles that somebody is behind,
+    /// plugins, sub-clients, partner organisations, certificates.
     Check {
         /// The folder with workflow.rhai and client.toml.
         pack: PathBuf,
+        /// The client's key, such as it-desk.
+        #[arg(long, value_name = "KEY")]
+        client: Option<Key>,
+        #[command(flatten)]
+        folder: FolderArg,
     },
     /// Run a pack's tests/*.rhai on a virtual desk.
     Test(WorkflowTest),

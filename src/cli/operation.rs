@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
@@ -13,9 +14,11 @@ use super::import;
 use super::install::{self, Order};
 use super::open_desk::OpenDesk;
 use super::recompute::{self, Recounting};
+use crate::commands::pack_check::{self, Checking};
 use crate::commands::pack_exchange::{self, PackTexts};
 use crate::commands::version_preview::{MoveTo, preview_move};
 use crate::commands::{DeskError, Done, Request, sessions};
+use crate::domain::calendar::{HolidayList, HolidayLists};
 use crate::domain::command::{Command, PackSource, PushDraft, PutPerson, SeenPack};
 use crate::domain::person::{Actor, Affiliation, Grant, Role};
 use crate::domain::version_move::Reach;
@@ -49,6 +52,15 @@ pub enum Operation {
         modules: BTreeMap<String, String>,
         message: String,
         reach: Reach,
+    },
+    /// Checks a pack against what a client of the desk has, and saves nothing.
+    CheckPack {
+        client: Key,
+        script: String,
+        settings: String,
+        modules: BTreeMap<String, String>,
+        /// `holidays/*.ics`, by key.
+        holidays: BTreeMap<Key, String>,
     },
     /// A page of what publishing for open tickets too would do.
     PreviewMove {
@@ -123,6 +135,10 @@ pub async fn carry_out(open: &OpenDesk, operation: Operation, body: Vec<u8>) -> 
             let source = PackSource::Files { script, settings, modules };
             let done = run(open, Command::PublishPack { client, source, message, reach }).await?;
             Ok(serde_json::to_value(done)?)
+        }
+        Operation::CheckPack { client, script, settings, modules, holidays } => {
+            let client = client_of(open, &client).await?;
+            check_pack(open, client, PackTexts { script, settings, modules }, holidays).await
         }
         Operation::PreviewMove { client, script, settings, modules, after } => {
             let (client, desk) = (client_of(open, &client).await?, open.desk.clone());
@@ -233,6 +249,26 @@ async fn create_administrator(open: &OpenDesk, person: PutPerson, hash: String) 
     run(open, Command::SetAccess { person: id, grants, memberships: BTreeSet::new() }).await?;
     let done = run(open, Command::SetPassword { person: id, hash }).await?;
     Ok(serde_json::to_value(done)?)
+}
+
+/// Against what the client has on the desk, and with the holiday lists that come along.
+async fn check_pack(
+    open: &OpenDesk,
+    client: ClientId,
+    texts: PackTexts,
+    holidays: BTreeMap<Key, String>,
+) -> anyhow::Result<Value> {
+    let desk = open.desk.clone();
+    let mut lists = HolidayLists::new();
+    for (key, source) in holidays {
+        let list = HolidayList::from_ics(&source).with_context(|| format!("holidays/{key}.ics"))?;
+        lists.insert(key, Arc::new(list));
+    }
+    let check = move || {
+        let PackTexts { script, settings, modules } = &texts;
+        pack_check::check_texts(&desk, client, &Checking { script, settings, modules, lists })
+    };
+    Ok(serde_json::to_value(tokio::task::spawn_blocking(check).await??)?)
 }
 
 async fn create_token(open: &OpenDesk, login: String, name: String) -> anyhow::Result<Value> {

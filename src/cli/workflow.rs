@@ -14,14 +14,15 @@ use super::folder::Missing;
 use super::operation::Operation;
 use super::packs;
 use super::session::ask;
-use crate::commands::Done;
+use crate::commands::pack_check::PackFinding;
+use crate::commands::{Done, Warning};
 use crate::domain::Key;
 use crate::domain::calendar::{HolidayList, HolidayLists, ICS_BYTES_MAX};
 use crate::domain::pack::{Pack, SCRIPT_BYTES_MAX, SETTINGS_BYTES_MAX};
 use crate::domain::version_move::Reach;
 use crate::rehearsal::script_tests::{self, Counting, PackSource, RunOptions};
 use crate::rehearsal::written_test::WrittenTest;
-use crate::workflow::{self, Known};
+use crate::workflow::{self, Known, Severity};
 
 pub(super) const SCRIPT_FILE: &str = "workflow.rhai";
 pub(super) const SETTINGS_FILE: &str = "client.toml";
@@ -62,6 +63,22 @@ pub fn check(folder: &Path) -> anyhow::Result<Ended> {
         return Ok(Ended::WithFindings);
     }
     println!("{} can be published.", folder.display());
+    Ok(Ended::Well)
+}
+
+/// As `check`, with what a client of the desk has at hand.
+pub async fn check_on_desk(pack: &Path, client: Key, folder: &Path) -> anyhow::Result<Ended> {
+    let PackFiles { script, settings, modules, holidays } = read_pack(pack)?;
+    let shown = client.clone();
+    let operation = Operation::CheckPack { client, script, settings, modules, holidays };
+    let findings: Vec<PackFinding> = ask(folder, Missing::Refuse, operation, Vec::new()).await?;
+    findings.iter().for_each(|finding| println!("{finding}"));
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    if errors > 0 {
+        eprintln!("{errors} error(s)");
+        return Ok(Ended::WithFindings);
+    }
+    println!("{} can be published for {shown}.", pack.display());
     Ok(Ended::Well)
 }
 
@@ -151,6 +168,11 @@ pub async fn publish(publish: WorkflowPublish) -> anyhow::Result<Ended> {
     let done: Done = ask(&publish.folder.dir, Missing::Refuse, operation, Vec::new()).await?;
     let version = done.version.map_or_else(String::new, |version| format!(" as version {version}"));
     println!("{} is published for {}{version}.", publish.pack.display(), publish.client);
+    for warning in &done.warnings {
+        if let Warning::Finding { finding } = warning {
+            eprintln!("{finding}");
+        }
+    }
     if publish.open_tickets {
         println!(
             "Its open tickets are moved to it while the desk runs; the page of its workflow shows how far."

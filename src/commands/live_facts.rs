@@ -2,26 +2,35 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::people::People;
 use super::work::Cases;
+use crate::domain::calendars::Calendars;
 use crate::domain::event::Event;
+use crate::domain::ledger::{Entry, PieceKind, Policy, ledger};
+use crate::domain::pack::Pack;
 use crate::domain::person::{Affiliation, Person};
 use crate::domain::rating::Answer;
 use crate::domain::roster::Duty;
 use crate::domain::sla::SlaClock;
 use crate::domain::ticket::Ticket;
 use crate::domain::time_entry::TimeEntry;
-use crate::domain::{AssetId, ClientId, Key, PersonId, TicketId};
+use crate::domain::{AssetId, ClientId, ContactId, Key, Moment, PersonId, TicketId};
 use crate::store::contract::Holder;
+use crate::store::event::Recorded;
 use crate::store::similar::{Asked, SIMILAR_MAX};
 use crate::store::ticket_list::{Assignee, TicketFilter};
 use crate::store::{self, StoreError, Tx};
 use crate::workflow::facts::{
-    Fact, FactError, FactKey, Facts, FileFact, IncidentFact, OPEN_TICKETS_MAX, TicketQuery,
+    Fact, FactError, FactKey, Facts, FileFact, HEARD_TICKETS_MAX, IncidentFact, LEDGER_EVENTS_MAX,
+    OPEN_TICKETS_MAX, RepairFact, TicketQuery,
 };
 
 pub(super) struct LiveFacts {
+    /// By whose rules time is counted: the version that runs.
+    pub pack: Arc<Pack>,
+    pub calendars: Rc<Calendars>,
     pub tx: Rc<Tx>,
     /// Tickets that the command has changed but not written yet.
     pub cases: Cases,
@@ -94,6 +103,13 @@ impl LiveFacts {
                 Fact::Rating(rated.first().and_then(Answer::of))
             }
             FactKey::OpenTicketsOfAsset(id) => Fact::Tickets(self.open_of_asset(*id)?),
+            FactKey::RepairsOfAsset { asset, count_max } => Fact::Repairs(self.repairs(*asset, *count_max)?),
+            FactKey::Minutes(id) => Fact::Minutes(self.minutes(*id)?),
+            FactKey::LoginsOfContact(id) => Fact::People(self.logins(*id)?),
+            FactKey::TicketsOfContact { contact, count_max } => {
+                Fact::TicketIds(self.tickets_of(*contact, *count_max)?)
+            }
+            FactKey::LastHeardOfContact(id) => Fact::At(self.last_heard(*id)?),
             FactKey::Incident(id) => Fact::Incident(self.incident(*id)?.map(Box::new)),
             FactKey::OpenIncidents => Fact::TicketIds(self.open_incidents()?),
             FactKey::Found(query) => Fact::TicketIds(self.found(query)?),
@@ -213,6 +229,7 @@ impl LiveFacts {
             updated_to: query.changed_before,
             site: query.site,
             asset: query.asset,
+            contact: query.contact,
             ..TicketFilter::default()
         };
         store::ticket_list::of_client(&self.tx, self.client, &filter, query.count_max)
@@ -247,5 +264,73 @@ impl LiveFacts {
             );
         }
         Ok(tickets)
+    }
+
+    /// Tickets of the asset that have ended as this transaction has left them.
+    fn repairs(&self, asset: AssetId, count_max: usize) -> Result<Vec<RepairFact>, StoreError> {
+        let mut repairs = Vec::new();
+        for id in store::ticket::ended_of_asset(&self.tx, asset, count_max)? {
+            let Some(ticket) = self.ticket(id)?.filter(|ticket| ticket.asset == Some(asset)) else {
+                continue;
+            };
+            let Some(done_at) = ticket.resolved_at.or(ticket.closed_at) else { continue };
+            let orders = store::work_order::of_ticket(&self.tx, id)?;
+            let visits = orders.iter().filter(|order| order.arrived_at.is_some());
+            let last = orders.iter().rfind(|order| order.arrived_at.is_some());
+            repairs.push(RepairFact {
+                ticket: id,
+                category: ticket.category,
+                resolution: ticket.resolution,
+                done_at,
+                engineer: last.map(|order| order.engineer).or(ticket.assignee),
+                reason: last.and_then(|order| order.outcome.clone()),
+                visits: i64::try_from(visits.count()).unwrap_or(i64::MAX),
+            });
+        }
+        Ok(repairs)
+    }
+
+    fn minutes(&self, id: TicketId) -> Result<Option<BTreeMap<PieceKind, i64>>, StoreError> {
+        if self.ticket(id)?.is_none() {
+            return Ok(None);
+        }
+        let recorded = store::event::first_events(&self.tx, id, LEDGER_EVENTS_MAX + 1)?;
+        if recorded.len() > LEDGER_EVENTS_MAX {
+            return Ok(None);
+        }
+        let entries: Vec<Entry<'_>> = recorded.iter().map(Recorded::entry).collect();
+        let policy = Policy { pack: &self.pack, calendars: &self.calendars };
+        let mut by = BTreeMap::new();
+        for piece in ledger(id, &entries, policy, self.tx.now()) {
+            *by.entry(piece.kind).or_default() += piece.minutes();
+        }
+        Ok(Some(by))
+    }
+
+    fn is_ours(&self, contact: ContactId) -> Result<bool, StoreError> {
+        Ok(store::place::contact(&self.tx, contact)?.is_some_and(|contact| contact.client == self.client))
+    }
+
+    fn logins(&self, contact: ContactId) -> Result<Vec<PersonId>, StoreError> {
+        if self.is_ours(contact)? { store::person::of_contact(&self.tx, contact) } else { Ok(Vec::new()) }
+    }
+
+    fn tickets_of(&self, contact: ContactId, count_max: usize) -> Result<Vec<TicketId>, StoreError> {
+        if !self.is_ours(contact)? {
+            return Ok(Vec::new());
+        }
+        store::ticket::latest_of_contact(&self.tx, contact, count_max)
+    }
+
+    fn last_heard(&self, contact: ContactId) -> Result<Option<Moment>, StoreError> {
+        let logins = self.logins(contact)?;
+        let mut heard = None;
+        for ticket in self.tickets_of(contact, HEARD_TICKETS_MAX)? {
+            heard = heard.max(self.ticket(ticket)?.map(|ticket| ticket.opened_at));
+            for person in &logins {
+                heard = heard.max(store::event::last_comment_by(&self.tx, ticket, *person)?);
+            }
+        }
+        Ok(heard)
     }
 }

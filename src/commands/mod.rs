@@ -51,6 +51,7 @@ mod place;
 mod plugin;
 mod rating;
 mod recompute;
+mod references;
 mod report;
 mod roster;
 mod roster_calendar;
@@ -87,7 +88,7 @@ pub mod why;
 
 pub use batch::{Engine, Request};
 pub use desk::{Change, Desk, ScriptLimits};
-pub use done::{DeskError, Done, HandedOver, HandoverOutcome, Idempotency, Mode};
+pub use done::{DeskError, Done, HandedOver, HandoverOutcome, Idempotency, Mode, Warning};
 pub use job::{lease_jobs, lease_these, release_expired};
 pub use once::Once;
 pub use person::LOGIN_BYTES_MAX;

@@ -139,10 +139,11 @@ fn publish_texts(
     let around = Around::of(&work.tx, client.id, &texts)?;
     // A desk has checked beside the writer; a rehearsal has no others to keep waiting.
     let checked = work.checked.take().unwrap_or_else(|| Checked::of(&texts, &around));
+    let warnings = checked.warnings();
     let pack = checked.verdict(&texts, &around)?;
     let version = insert(work, client, texts, &around, &pack, message)?;
     version_move::start(work, version.client, version.id, reach)?;
-    Ok(published_as(&version))
+    Ok(Done { warnings, ..published_as(&version) })
 }
 
 fn published_as(version: &PackVersion) -> Done {

@@ -1,6 +1,7 @@
 //! The client's script: its handlers run after the events that wake them, each run all or none.
 
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -170,7 +171,8 @@ pub(super) fn decide(work: &mut Work<'_>, program: &Program, wanted: &Wanted<'_>
 pub(super) fn ask(work: &Work<'_>, program: &Program, wanted: &Wanted<'_>) -> workflow::Run {
     let people = Rc::clone(&work.programs.people);
     let (tx, cases, client) = (Rc::clone(&work.tx), Rc::clone(&work.cases), wanted.client);
-    let facts = Rc::new(LiveFacts { tx, cases, people, client });
+    let (pack, calendars) = (Arc::clone(program.pack()), Rc::clone(program.calendars()));
+    let facts = Rc::new(LiveFacts { pack, calendars, tx, cases, people, client });
     workflow::decide(program, wanted.ticket.unwrap_or(NO_TICKET), wanted.occasion, facts)
 }
 

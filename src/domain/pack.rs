@@ -22,6 +22,7 @@ pub use lines::{
     PLACES,
 };
 pub use place::Place;
+pub use place::places_of_setting;
 pub use ready::{Needs, ReadyPack};
 pub use schedule::ScheduleEntry;
 pub use time::{TimeFault, TimeSettings, fingerprint, rewrite};

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::contract::BalanceUnit;
+use super::key::did_you_mean;
 
 use super::next::NothingToTake;
 use super::pack::{Asked, CATEGORY, GatedStep};
@@ -65,7 +66,7 @@ pub enum Refusal {
         "somebody changed this in the meantime: it is at version {current}, you saw version {seen}; read it again"
     )]
     StaleVersion { seen: i64, current: i64 },
-    #[error("`{given}` is not a {what} of this client{}; known: {}", did_you_mean(.nearest), .known.join(", "))]
+    #[error("`{given}` is not a {what} of this client{}; known: {}", did_you_mean(.nearest.as_deref()), .known.join(", "))]
     UnknownKey {
         field: String,
         what: &'static str,
@@ -477,10 +478,6 @@ impl From<Refusal> for ErrorDetail {
 
 fn of_hours(hours: &Option<(Moment, Moment)>) -> String {
     hours.map_or_else(|| " then".to_owned(), |(from, to)| format!(" from {from} to {to}"))
-}
-
-fn did_you_mean(nearest: &Option<String>) -> String {
-    nearest.as_ref().map(|key| format!(" (did you mean `{key}`?)")).unwrap_or_default()
 }
 
 /// `Error code (error_code), Access (access): the badge's number`.

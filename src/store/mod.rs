@@ -46,6 +46,7 @@ pub mod shift_pattern;
 pub mod similar;
 pub mod sla_clock;
 pub mod specialist;
+pub mod standing;
 pub mod swap_offer;
 pub mod task;
 pub mod text;
@@ -95,6 +96,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         shift_pattern::STATEMENTS,
         swap_offer::STATEMENTS,
         specialist::STATEMENTS,
+        standing::STATEMENTS,
         foreign_login::STATEMENTS,
         place::STATEMENTS,
         ticket::STATEMENTS,

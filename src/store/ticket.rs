@@ -26,6 +26,9 @@ statements! {
     GET = concat!("select ", columns!(), " from ticket where id = ?1");
     BY_NUMBER = concat!("select ", columns!(), " from ticket where client = ?1 and number = ?2");
     OPEN_OF_ASSET = concat!("select ", columns!(), " from ticket where asset = ?1 and phase <> 'closed' order by id limit ?2");
+    ENDED_OF_ASSET = "select id from ticket where asset = ?1 and phase in ('resolved', 'closed')
+        and (resolution is null or resolution <> 'duplicate') order by id desc limit ?2";
+    LATEST_OF_CONTACT = "select id from ticket where contact = ?1 order by id desc limit ?2";
     CARRIED_BY = "select id from ticket where assignee = ?1 and phase <> 'closed' and phase <> 'resolved'
         order by id limit ?2";
     // Open tickets of a contact that are another sub-client's than the one that is named.
@@ -83,6 +86,16 @@ pub fn by_number(db: &Db, client: ClientId, number: i64) -> Result<Option<Ticket
 /// Tickets of the asset that are not closed, oldest first.
 pub fn open_of_asset(db: &Db, asset: AssetId, count_max: usize) -> Result<Vec<Ticket>, StoreError> {
     db.all(OPEN_OF_ASSET, params![asset.0, count_max as i64], read)
+}
+
+/// Tickets of the asset that were resolved or closed, no duplicates, the latest first.
+pub fn ended_of_asset(db: &Db, asset: AssetId, count_max: usize) -> Result<Vec<TicketId>, StoreError> {
+    db.all(ENDED_OF_ASSET, params![asset.0, count_max as i64], |row| id(row, 0))
+}
+
+/// All tickets of the contact, the latest first.
+pub fn latest_of_contact(db: &Db, contact: ContactId, count_max: usize) -> Result<Vec<TicketId>, StoreError> {
+    db.all(LATEST_OF_CONTACT, params![contact.0, count_max as i64], |row| id(row, 0))
 }
 
 /// Tickets that the person works on, oldest first.

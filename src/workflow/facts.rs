@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::client::{Asset, Client, Contact, Site, SubClient};
 use crate::domain::contract::{Asking, BalanceUnit};
+use crate::domain::ledger::PieceKind;
 use crate::domain::pack::Phase;
 use crate::domain::person::Person;
 use crate::domain::rating::Answer;
@@ -64,6 +65,22 @@ pub enum FactKey {
     Rating(TicketId),
     /// Open tickets of the asset, oldest first; at most `OPEN_TICKETS_MAX`.
     OpenTicketsOfAsset(AssetId),
+    /// Tickets of the asset that have ended, the latest first.
+    RepairsOfAsset {
+        asset: AssetId,
+        count_max: usize,
+    },
+    /// Minutes by what the ticket's time was spent on, up to now.
+    Minutes(TicketId),
+    /// Who logs in as the contact; a [`Fact::People`].
+    LoginsOfContact(ContactId),
+    /// All tickets of the contact, the latest first; a [`Fact::TicketIds`].
+    TicketsOfContact {
+        contact: ContactId,
+        count_max: usize,
+    },
+    /// When the contact last opened a ticket or wrote; a [`Fact::At`].
+    LastHeardOfContact(ContactId),
     /// Of the ticket when it was declared a major incident.
     Incident(TicketId),
     /// Parents of the client's open incidents, the oldest first; a [`Fact::TicketIds`].
@@ -97,9 +114,19 @@ pub struct TicketQuery {
     pub site: Option<SiteId>,
     #[serde(default)]
     pub asset: Option<AssetId>,
+    #[serde(default)]
+    pub contact: Option<ContactId>,
     pub count_max: usize,
 }
 
+/// Most repairs of an asset that one question answers.
+pub const REPAIRS_MAX: usize = 20;
+/// Most tickets of a contact that one question answers.
+pub const CONTACT_TICKETS_MAX: usize = 20;
+/// Latest tickets of a contact on which is looked for their last word.
+pub const HEARD_TICKETS_MAX: usize = 10;
+/// Longest history whose minutes are added up.
+pub const LEDGER_EVENTS_MAX: usize = 2_000;
 /// Most tickets that one question answers.
 pub const OPEN_TICKETS_MAX: usize = 100;
 
@@ -132,6 +159,22 @@ pub enum Fact {
     Incident(Option<Box<IncidentFact>>),
     People(Vec<PersonId>),
     Flag(bool),
+    Repairs(Vec<RepairFact>),
+    /// `None`: there is no such ticket, or its history is too long to be added up.
+    Minutes(Option<BTreeMap<PieceKind, i64>>),
+    At(Option<Moment>),
+}
+
+/// A ticket of an asset that has ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RepairFact {
+    pub ticket: TicketId,
+    pub category: Option<Key>,
+    pub resolution: Option<Key>,
+    pub done_at: Moment,
+    pub engineer: Option<PersonId>,
+    pub reason: Option<Key>,
+    pub visits: i64,
 }
 
 /// What a script may know of a file.

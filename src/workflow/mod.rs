@@ -22,7 +22,9 @@ pub mod allocation;
 pub mod limits;
 
 pub use api::{Reference, api_definitions, api_reference, api_reference_markdown};
-pub use check::{Finding, Known, Severity, check, check_here, check_within};
+pub use check::{
+    Finding, Known, Live, SETTINGS_FILE, Severity, Skills, check, check_here, check_within, dead_settings,
+};
 pub use engine::SharedSources;
 pub use facts::{Fact, FactError, FactKey, Facts};
 pub use failure::{Failure, FailureKind};
@@ -32,6 +34,7 @@ pub use occasion::Occasion;
 pub use program::{NO_TICKET, Program, Refused, Run, Sources, compile, decide, functions};
 pub use script_coverage::ScriptCoverage;
 pub use shape::literals_of;
+pub use source::places_of_text;
 pub use state::Asked;
 pub use trace::{Trace, explain};
 pub use why_not::{RunOutcome, WhyNot, outcomes, why_not};

@@ -65,6 +65,12 @@ impl Source {
         pairs.map(|pair| pair[1].1)
     }
 
+    /// What stands at the place.
+    #[must_use]
+    pub fn token_at(&self, position: Position) -> Option<&Token> {
+        self.tokens.iter().find(|(_, at)| *at == position).map(|(token, _)| token)
+    }
+
     /// Whether the script has a variable or a parameter of this name somewhere.
     #[must_use]
     pub fn defines(&self, name: &str) -> bool {
@@ -260,6 +266,18 @@ impl Source {
             )
         )
     }
+}
+
+/// Where the script writes a text that is exactly this one: lines and columns, from 1.
+#[must_use]
+pub fn places_of_text(script: &str, wanted: &str) -> Vec<(usize, usize)> {
+    if !script.contains(wanted) {
+        return Vec::new();
+    }
+    let source = Source::new(&Engine::new_raw(), script);
+    let is_it = |token: &Token| matches!(token, Token::StringConstant(text) if text.as_str() == wanted);
+    let found = source.tokens.iter().filter(|(token, _)| is_it(token));
+    found.filter_map(|(_, place)| place.line().zip(place.position())).collect()
 }
 
 fn is_name(token: &Token, name: &str) -> bool {

@@ -7,6 +7,7 @@ use crate::domain::Key;
 use crate::domain::calendar::Lists;
 use crate::domain::calendars::Calendars;
 use crate::domain::hold::LIMIT_MAX;
+use crate::domain::key::{did_you_mean, nearest};
 
 /// Finds the first thing that is wrong.
 pub fn check(pack: &Pack) -> Result<(), PackFault> {
@@ -95,10 +96,9 @@ fn phases_and_defaults(pack: &Pack) -> Result<(), PackFault> {
     Ok(())
 }
 
-/// `; did you mean …?` where something is near.
+/// What was probably meant, where something is near.
 fn meant<'k>(wrong: &str, known: impl Iterator<Item = &'k str>) -> String {
-    crate::domain::key::nearest(wrong, known)
-        .map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
+    did_you_mean(nearest(wrong, known))
 }
 
 /// What the handover names must be there.
@@ -168,16 +168,12 @@ pub fn with_hint(message: &str) -> String {
         return message.to_owned();
     };
     let expected = expected.split('`').skip(1).step_by(2);
-    match crate::domain::key::nearest(given, expected) {
-        Some(near) => format!("{message} (did you mean `{near}`?)"),
-        None => message.to_owned(),
-    }
+    format!("{message}{}", meant(given, expected))
 }
 
 /// `given` is not among `known`; offers the nearest.
 pub fn unknown(what: &str, given: &str, known: &[&str]) -> String {
-    let nearest = crate::domain::key::nearest(given, known.iter().copied());
-    let hint = nearest.map(|key| format!(" (did you mean `{key}`?)")).unwrap_or_default();
+    let hint = meant(given, known.iter().copied());
     let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
     format!("there is no {what} `{given}`{hint}; known: {known}")
 }

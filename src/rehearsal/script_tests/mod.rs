@@ -18,6 +18,7 @@ mod reporting;
 mod rostering;
 mod run;
 mod spending;
+mod stopped;
 mod story;
 mod tickets;
 mod time;

@@ -11,19 +11,20 @@ use super::action_options::{
 };
 use super::call::{Answer, Call, Options, Outcome};
 use super::collections::is_empty_list;
+use super::dispatching::{dispatch, people_of, strategies_of, texts_of};
 use super::people::{person_of, recipient_of};
 use super::setters::subject_of;
 use super::ticket::{TicketRef, own, refused};
 use super::values::{json_of, text_of};
 use super::{ANSWERED, Example, Keys, Kind, Member, Param, Type};
 use super::{asking, ladders, rating, reports, sending};
-use crate::domain::assignment::{MemberWanted, Requirements, Strategy};
+use crate::domain::Key;
+use crate::domain::assignment::MemberWanted;
 use crate::domain::command::{
     Alarm, AssignTo, CallPlugin, Command, Gaps, Information, OpenTask, TicketChanges,
 };
 use crate::domain::event::Visibility;
 use crate::domain::pack::Phase;
-use crate::domain::{Key, PersonId};
 use crate::workflow::failure::Fault;
 
 /// A plugin call that was asked for; [`PLUGIN_CALL`] says who takes the answer.
@@ -443,39 +444,10 @@ fn assign(call: &mut Call<'_, '_, '_>) -> Answer {
     call.ask(Command::AssignTicket { ticket, version: None, to, reason, information })
 }
 
-fn strategies_of(call: &Call<'_, '_, '_>, items: Vec<Dynamic>) -> Outcome<Vec<Strategy>> {
-    let strategy = |name: String| name.parse::<Strategy>().map_err(|why| Fault::refused(&why));
-    texts_of(call, items)?.into_iter().map(strategy).collect()
-}
-
 fn unassign_with(call: &Call<'_, '_, '_>, reason: Option<String>) -> Answer {
     let ticket = own(call)?.0;
     call.state().edit(ticket, |draft| draft.ticket.assignee = None)?;
     call.ask(Command::UnassignTicket { ticket, version: None, reason })
-}
-
-fn people_of(call: &Call<'_, '_, '_>, items: Vec<Dynamic>) -> Outcome<Vec<PersonId>> {
-    items.iter().map(|item| person_of(call.state(), item)).collect()
-}
-
-fn texts_of(call: &Call<'_, '_, '_>, items: Vec<Dynamic>) -> Outcome<Vec<String>> {
-    items.iter().map(|item| text_of(call.state(), item)).collect()
-}
-
-fn dispatch(call: &mut Call<'_, '_, '_>) -> Answer {
-    let mut options = call.options(1)?;
-    let strategy = strategies_of(call, options.list("strategy"))?;
-    let requirements = Requirements {
-        strategy,
-        city: options.words("city")?,
-        grade: options.int("grade")?,
-        certificates: texts_of(call, options.list("certificates"))?,
-        languages: texts_of(call, options.list("languages"))?,
-        exclude: people_of(call, options.list("exclude"))?,
-    };
-    let (due_at, note) = (options.due("due")?, options.words("note")?);
-    options.done(DISPATCH_OPTIONS)?;
-    call.ask(Command::Dispatch { ticket: own(call)?.0, requirements, due_at, note })
 }
 
 fn task(call: &mut Call<'_, '_, '_>) -> Answer {

@@ -181,7 +181,8 @@ pub fn contains(call: &mut Call<'_, '_, '_>) -> Answer {
 /// Equality of plain values, moments and things of the desk.
 #[must_use]
 pub fn are_equal(one: &Dynamic, other: &Dynamic) -> bool {
-    use super::people::{ContactRef, PersonRef};
+    use super::contacts::ContactRef;
+    use super::people::PersonRef;
     use super::places::{AssetRef, SiteRef, SubClientRef};
     use super::ticket::TicketRef;
     use crate::domain::{Moment, Span};

@@ -67,6 +67,8 @@ pub enum Keys {
     Stage,
     Level,
     SlaTarget,
+    /// What a ticket's time is spent on.
+    TimeState,
     /// What can be expected of a ticket, an order, a task.
     TicketExpected,
     OrderExpected,
@@ -147,6 +149,7 @@ impl Keys {
             Keys::Stage => "work order stage",
             Keys::Level => "level",
             Keys::SlaTarget => "SLA target",
+            Keys::TimeState => "state of time",
             Keys::TicketExpected => "status or milestone",
             Keys::OrderExpected => "expectable stage",
             Keys::TaskExpected => "stage of a task",

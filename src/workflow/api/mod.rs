@@ -9,8 +9,10 @@ mod actions;
 mod asking;
 mod calendar;
 mod collections;
+mod contacts;
 mod contract;
 mod definitions;
+mod dispatching;
 mod example;
 mod fields;
 mod guards;
@@ -27,6 +29,7 @@ mod people;
 mod places;
 mod rating;
 mod reference;
+mod repairs;
 mod reports;
 mod search;
 mod sending;
@@ -59,6 +62,7 @@ pub use people::PersonRef;
 pub use rating::rating_of;
 pub use reference::{Reference, api_reference, api_reference_markdown};
 pub use reports::ReportRef;
+pub use sla::time_states;
 pub use tasks::TaskRef;
 pub use ticket::TicketRef;
 pub use values::{dynamic_of, json_of, short_type, text_of};
@@ -195,7 +199,7 @@ static TYPES: &[&Type] = &[
     &reports::PAPER,
     &reports::FILE,
     &people::PERSON,
-    &people::CONTACT,
+    &contacts::CONTACT,
     &people::AUTHOR,
     &places::CLIENT,
     &places::SUB_CLIENT,
@@ -203,6 +207,7 @@ static TYPES: &[&Type] = &[
     &places::COUNTRY,
     &places::ASSET,
     &places::MODEL,
+    &repairs::REPAIR,
     &contract::CONTRACT,
     &contract::COVERAGE,
     &rating::RATING,

@@ -4,6 +4,7 @@ use std::any::TypeId;
 
 use rhai::Dynamic;
 
+use super::action_options::DISPATCH_OPTIONS;
 use super::call::{Answer, Call, Outcome};
 use super::collections::List;
 use super::ladders;
@@ -53,6 +54,21 @@ pub static WORK_ORDER: Type = Type {
                 let comment = if call.count() > 1 { Some(call.words(1)?) } else { None };
                 end(call, Stage::Cancelled, comment)
             },
+        ),
+        Member::method_with(
+            "redispatch",
+            &[
+                Param::new("reason", Kind::Text, "what the engineer is told"),
+                Param::new("requirements", Kind::Options(DISPATCH_OPTIONS), "as for `ticket.dispatch`"),
+            ],
+            1,
+            Kind::Nothing,
+            "Takes the order back and asks for another engineer; one that is over is only asked for anew.",
+            Example::on(
+                "on_work_order",
+                "if order.stage == \"offered\" { order.redispatch(\"Somebody nearer is free\", #{ city: ticket.site.city }); }",
+            ),
+            redispatch,
         ),
         Member::method(
             "mark_no_show",
@@ -241,6 +257,16 @@ fn text(call: &Call<'_, '_, '_>, part: impl FnOnce(&WorkOrder) -> Option<TextId>
         Some(text) => call.state().text(text).map(Dynamic::from),
         None => Ok("".into()),
     }
+}
+
+/// Whoever had the order is not asked again.
+fn redispatch(call: &mut Call<'_, '_, '_>) -> Answer {
+    let own = call.this::<OrderRef>()?;
+    let engineer = own.look(call.state(), |order| order.engineer)?;
+    let command = super::dispatching::dispatch_of(call, 2, own.ticket, Some(engineer))?;
+    let reason = call.words(1)?;
+    drop(end(call, Stage::Cancelled, Some(reason))?);
+    call.ask(command)
 }
 
 fn end(call: &Call<'_, '_, '_>, stage: Stage, comment: Option<String>) -> Answer {

@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::call::Outcome;
 use super::collections::{List, items_of};
+use super::contacts::ContactRef;
 use super::orders::{OrderRef, Part};
-use super::people::{AuthorRef, ContactRef, PersonRef};
+use super::people::{AuthorRef, PersonRef};
 use super::places::{AssetRef, ClientRef, CountryRef, ModelRef, SiteRef, SubClientRef};
 use super::reports::{FileRef, PaperRef};
 use super::ticket::TicketRef;

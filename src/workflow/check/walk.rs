@@ -1,6 +1,6 @@
 //! The walk over a script's syntax tree: statements and plain expressions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{AST, ASTFlags, ASTNode, Expr, FnCallExpr, Position, Stmt, Token};
 
@@ -35,6 +35,8 @@ pub struct Walk<'w> {
     /// Whether what is found counts: not while kinds are still being gathered.
     pub is_final: bool,
     pub doings: Doings,
+    /// What was said of dead names already.
+    pub told: BTreeSet<String>,
     /// The function whose body is walked; empty outside of functions.
     pub function: String,
     patience: &'w Patience,
@@ -68,6 +70,7 @@ impl<'w> Walk<'w> {
             findings: Vec::new(),
             is_final: false,
             doings: Doings::default(),
+            told: BTreeSet::new(),
             function: String::new(),
             patience,
             scopes: Vec::new(),
@@ -147,7 +150,8 @@ impl<'w> Walk<'w> {
     pub fn literals_are(&mut self, value: &Value, keys: Keys) {
         if let Some(members) = self.keys.members(keys) {
             let members: Vec<String> = members.into_iter().map(str::to_owned).collect();
-            self.literals_among(&value.literals, keys.what(), &members);
+            let literals = self.without_labels(&value.literals, keys);
+            self.literals_among(&literals, keys.what(), &members);
         }
     }
 
@@ -168,6 +172,7 @@ impl<'w> Walk<'w> {
     /// The value of the last statement.
     pub fn block(&mut self, statements: &[Stmt]) -> Value {
         self.scopes.push(Vec::new());
+        self.are_reached(statements);
         let mut last = Value::of(Kind::Nothing);
         for statement in statements {
             last = self.statement(statement);
@@ -464,8 +469,8 @@ impl<'w> Walk<'w> {
         let values: Vec<Value> = call.args.iter().map(|arg| self.expression(arg)).collect();
         match (operator, values.as_slice()) {
             (Token::EqualsTo | Token::NotEqualsTo, [one, other]) => {
-                self.compared(one, other);
-                self.compared(other, one);
+                self.compared((one, &call.args[0]), other);
+                self.compared((other, &call.args[1]), one);
                 Value::of(Kind::Flag)
             }
             (
@@ -495,9 +500,10 @@ impl<'w> Walk<'w> {
         Value::of(Kind::Flag)
     }
 
-    fn compared(&mut self, one: &Value, other: &Value) {
-        if let Kind::Key(keys) = one.kind {
-            self.literals_are(other, keys);
+    fn compared(&mut self, (one, at): (&Value, &Expr), other: &Value) {
+        match one.kind {
+            Kind::Key(keys) => self.literals_are(other, keys),
+            _ => self.can_be_equal((one, at), other),
         }
     }
 }

@@ -9,6 +9,7 @@ mod journey;
 mod ladders;
 mod open_tickets;
 mod preview;
+mod references;
 mod schedules;
 mod shadow;
 mod time;

@@ -261,10 +261,15 @@ impl Facts for Desk {
             FactKey::TimeEntries(_) => Fact::TimeEntries(Vec::new()),
             FactKey::Rating(_) => Fact::Rating(None),
             FactKey::OpenTicketsOfAsset(_) => Fact::Tickets(self.open_tickets.clone()),
+            FactKey::RepairsOfAsset { .. } => Fact::Repairs(Vec::new()),
+            FactKey::Minutes(_) => Fact::Minutes(Some(BTreeMap::new())),
+            FactKey::LoginsOfContact(_) => Fact::People(Vec::new()),
+            FactKey::LastHeardOfContact(_) => Fact::At(None),
             FactKey::Incident(_) => Fact::Incident(None),
-            FactKey::OpenIncidents | FactKey::PossibleDuplicates(_) | FactKey::Found(_) => {
-                Fact::TicketIds(Vec::new())
-            }
+            FactKey::OpenIncidents
+            | FactKey::PossibleDuplicates(_)
+            | FactKey::TicketsOfContact { .. }
+            | FactKey::Found(_) => Fact::TicketIds(Vec::new()),
             // Everybody who is on duty is there.
             FactKey::PeopleOnShift(_) => Fact::People(
                 self.people.iter().filter(|person| person.is_on_duty).map(|person| person.id).collect(),

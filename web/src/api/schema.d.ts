@@ -600,6 +600,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/{id}/workflow/references": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the published version names and the desk does not have any more: people who left, queues and roles of nobody, plugins. */
+        get: operations["get_clients_id_workflow_references"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{id}/workflow/release": {
         parameters: {
             query?: never;
@@ -4218,6 +4235,10 @@ export interface components {
             /** @enum {string} */
             kind: "official_working";
         };
+        DeadReferences: {
+            /** @description What of the published version was right when it was published and is not any more. */
+            findings: components["schemas"]["PackFinding"][];
+        };
         /** @description Declares the ticket a major incident of its client. */
         DeclareIncident: {
             rule?: components["schemas"]["IncidentRule"];
@@ -7215,6 +7236,8 @@ export interface components {
         };
         ScriptTestFailed: {
             actual?: string | null;
+            /** @description A stable word for programs where a limit stopped the test, such as `test_operations`. */
+            code?: string | null;
             column: number;
             expected?: string | null;
             /** @description From 1; 0 where no line is to blame. */
@@ -7222,6 +7245,10 @@ export interface components {
             message: string;
             /** @description What happened on the tickets so far, one line each. */
             story: string[];
+            /** @description What the sentence speaks of, by name, for programs that say it in another language. */
+            values?: {
+                [key: string]: string;
+            };
         };
         /** @enum {string} */
         ScriptTestOutcome: "passed" | "failed";
@@ -8500,6 +8527,23 @@ export interface components {
             /** @description The other entry's ticket; `null`: one that the caller need not know. */
             number?: string | null;
             to: components["schemas"]["Moment"];
+        } | {
+            client: components["schemas"]["ClientId"];
+            client_name: string;
+            /** @description From 1, in characters. */
+            column: number;
+            /** @description `workflow.rhai`, `client.toml`, or the path of a shared module. */
+            file: string;
+            /** @enum {string} */
+            is: "workflow_names";
+            /** @description From 1. */
+            line: number;
+            /** @description As it stands there: a login, the key of a queue, a role, a plugin or its function. */
+            name: string;
+        } | {
+            finding: components["schemas"]["PackFinding"];
+            /** @enum {string} */
+            is: "finding";
         };
         WayCoverage: {
             /** @description Of the `if` or the `switch`, from 1. */
@@ -8711,6 +8755,7 @@ export type Day = components['schemas']['Day'];
 export type DayHours = components['schemas']['DayHours'];
 export type DayLine = components['schemas']['DayLine'];
 export type DayWhy = components['schemas']['DayWhy'];
+export type DeadReferences = components['schemas']['DeadReferences'];
 export type DeclareIncident = components['schemas']['DeclareIncident'];
 export type Degrees = components['schemas']['Degrees'];
 export type DifferenceId = components['schemas']['DifferenceId'];
@@ -10509,6 +10554,37 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["HandlerRates"][];
                     };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_workflow_references: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadReferences"];
                 };
             };
             /** @description Refused or failed */

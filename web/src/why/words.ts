@@ -27,6 +27,8 @@ const FACTS: Record<string, () => string> = {
   sla: m.fact_sla, people_on_shift: m.fact_people_on_shift, is_on_shift: m.fact_is_on_shift, open_tickets_of_asset: m.fact_open_tickets_of_asset,
   ladders: m.fact_ladders, contract_use: m.fact_contract_use, time_entries: m.fact_time_entries, rating: m.fact_rating, incident: m.fact_incident,
   open_incidents: m.fact_open_incidents, found: m.fact_found, possible_duplicates: m.fact_possible_duplicates,
+  repairs_of_asset: m.fact_repairs_of_asset, minutes: m.fact_minutes, logins_of_contact: m.fact_logins_of_contact,
+  tickets_of_contact: m.fact_tickets_of_contact, last_heard_of_contact: m.fact_last_heard_of_contact,
 };
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
