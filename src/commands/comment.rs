@@ -35,7 +35,14 @@ pub(super) fn add(
     let stored = store::text::put(&work.tx, text)?;
     if visibility == Visibility::Public {
         let kind = MessageKind::Reply;
-        let reply = Message { kind, person: None, template: None, text: Some(stored), order: None, files: Vec::new() };
+        let reply = Message {
+            kind,
+            person: None,
+            template: None,
+            text: Some(stored),
+            order: None,
+            files: Vec::new(),
+        };
         if budget::holds(work, id, &reply)? {
             return Ok(about(id, Some(stored.0)));
         }

@@ -134,7 +134,8 @@ fn send(work: &mut Work<'_>, hold: &Hold, held: &HeldMessage) -> Result<(), Desk
 }
 
 fn send_as_script(work: &mut Work<'_>, held: &HeldMessage) -> Result<(), DeskError> {
-    let (ticket, Message { kind, person, template, text, order, files }) = (held.ticket, held.message.clone());
+    let (ticket, Message { kind, person, template, text, order, files }) =
+        (held.ticket, held.message.clone());
     match (kind, person, text, order) {
         (MessageKind::Notice | MessageKind::Alarm, Some(person), ..) => {
             inform::tell(work, person, Some(ticket), template.clone(), text)?;

@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::person::Actor;
-use super::{AttachmentId, ClientId, HeldMessageId, HoldId, Key, Moment, PersonId, RunId, TextId, TicketId, WorkOrderId};
+use super::{
+    AttachmentId, ClientId, HeldMessageId, HoldId, Key, Moment, PersonId, RunId, TextId, TicketId,
+    WorkOrderId,
+};
 
 /// Messages that one run may send where the pack says nothing else: as many as one command tells people at most.
 pub const MESSAGES_PER_RUN: i64 = 200;
