@@ -22,8 +22,7 @@ pub(super) const TOLD_MAX: usize = 100;
 /// Tells the people whom the event concerns, except the one who caused it.
 pub(super) fn about(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<(), DeskError> {
     let ticket = work.with(id, |case| case.ticket.clone());
-    let mut people: BTreeSet<PersonId> = BTreeSet::new();
-    let mut words = None;
+    let (mut people, mut words) = (BTreeSet::<PersonId>::new(), None);
     match event {
         Event::TicketAssigned { person, reason, .. } => {
             people.insert(*person);
@@ -61,7 +60,7 @@ pub(super) fn about(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<
             words = *comment;
         }
         Event::ReportHandedIn(_) | Event::ReportJudged { .. } => {
-            (people, words) = of_report(work, &ticket, event)?;
+            (people, words) = of_report(work, &ticket, event)?
         }
         Event::WorkOrderNoteSent { order, text, .. } => {
             people.extend(store::work_order::get(&work.tx, *order)?.map(|order| order.engineer));
@@ -86,12 +85,10 @@ pub(super) fn about(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<
     if let Actor::Person { person } = work.cause.actor {
         people.remove(&person);
     }
-    let what = Key::new(event.name()).expect("event names are keys");
     for person in people.into_iter().take(TOLD_MAX) {
-        if alarm_is_held(work, id, person, event, words)? {
-            continue;
+        if !alarm_is_held(work, id, person, event, words)? {
+            tell(work, person, Some(id), Key::new(event.name()).ok(), words)?;
         }
-        tell(work, person, Some(id), Some(what.clone()), words)?;
     }
     Ok(())
 }
