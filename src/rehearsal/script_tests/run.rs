@@ -243,7 +243,7 @@ fn run_one(
     let mut failed = match template.fresh() {
         Ok(desk) => {
             bench.put(desk);
-            call(engine, bench, &file.ast, name).err()
+            call(engine, bench, &file.ast, name)
         }
         Err(error) => Some(Failed::about(error.to_string())),
     };
@@ -299,12 +299,13 @@ fn place_of_stop(
     seen.get()
 }
 
-fn call(engine: &Engine, bench: &Bench, ast: &AST, name: &str) -> Result<(), Failed> {
+/// Runs a test; the answer is why it failed, if it did.
+fn call(engine: &Engine, bench: &Bench, ast: &AST, name: &str) -> Option<Failed> {
     let options = CallFnOptions::new().eval_ast(false);
     let answer = engine.call_fn_with_options::<Dynamic>(options, &mut Scope::new(), ast, name, ());
     let failing = bench.with(|state| Ok(state.failing.take())).ok().flatten();
     if let Some(failing) = failing {
-        return Err(Failed {
+        return Some(Failed {
             line: failing.position.line().unwrap_or(0),
             column: failing.position.position().unwrap_or(0),
             message: failing.message,
@@ -314,9 +315,9 @@ fn call(engine: &Engine, bench: &Bench, ast: &AST, name: &str) -> Result<(), Fai
         });
     }
     if let Err(error) = answer {
-        return Err(failed_by(&error));
+        return Some(failed_by(&error));
     }
-    bench.with(|state| Ok(unexpected_failures(state))).unwrap_or_default().map_or(Ok(()), Err)
+    bench.with(|state| Ok(unexpected_failures(state))).unwrap_or_default()
 }
 
 /// The error that ended a test, in a sentence with its place.
