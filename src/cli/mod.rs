@@ -26,6 +26,7 @@ mod recompute;
 mod servicenow;
 mod unified;
 mod workflow;
+mod workflow_fmt;
 
 pub mod backup;
 pub mod demo;
@@ -120,6 +121,7 @@ async fn carry_out(verb: Verb) -> anyhow::Result<Ended> {
         Verb::Token { verb: args::TokenVerb::Create(create) } => accounts::create_token(create).await,
         Verb::Workflow { verb } => match verb {
             args::WorkflowVerb::Check { pack } => workflow::check(&pack),
+            args::WorkflowVerb::Fmt(asked) => workflow_fmt::fmt(&asked),
             args::WorkflowVerb::Test(asked) => workflow::test(&asked),
             args::WorkflowVerb::TestFrom { ticket, folder } => workflow::test_from(ticket, &folder.dir).await,
             args::WorkflowVerb::Publish(publish) if publish.preview => open_tickets::preview(publish).await,

@@ -13,7 +13,7 @@ use crate::domain::{ClientId, Refusal};
 use crate::store;
 use crate::workflow::{self, Finding, Severity};
 
-const SCRIPT: &str = "workflow.rhai";
+pub(super) const SCRIPT: &str = "workflow.rhai";
 const SETTINGS: &str = "client.toml";
 
 /// One thing that is wrong with a pack.

@@ -8,6 +8,7 @@ mod keys;
 mod pack;
 mod parse;
 mod patience;
+mod probe;
 mod recipients;
 mod value;
 mod walk;
@@ -19,8 +20,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use self::keys::KeySets;
+pub use self::chain::types_of;
+pub use self::keys::KeySets;
 use self::patience::Patience;
+pub use self::probe::{MARKER, Place, Probe, Wanted, probe};
 use self::walk::Walk;
 pub use self::wrong::Wrong;
 use super::api::HANDLERS;

@@ -12,7 +12,7 @@ const PASSWORD: &str = "correct horse battery";
 const OTHER_PASSWORD: &str = "a new good one";
 
 /// POSTs that are no command. A new one belongs here, with its test below.
-const NO_COMMANDS: [&str; 17] = [
+const NO_COMMANDS: [&str; 21] = [
     "/setup",
     "/session",
     "/sessions/{id}/revoke",
@@ -25,13 +25,17 @@ const NO_COMMANDS: [&str; 17] = [
     "/clients/{id}/workflow/backtest",
     "/clients/{id}/workflow/backtest/cancel",
     "/clients/{id}/workflow/check",
+    "/clients/{id}/workflow/complete",
+    "/clients/{id}/workflow/signature",
+    "/clients/{id}/workflow/definition",
+    "/clients/{id}/workflow/format",
     "/clients/{id}/workflow/tests/run",
     "/clients/{id}/workflow/time/preview",
     "/clients/{id}/workflow/time/month",
     "/clients/{id}/workflow/open-tickets/preview",
     "/views",
 ];
-const HARMLESS: [&str; 11] = [
+const HARMLESS: [&str; 15] = [
     "/setup",
     "/session",
     "/password",
@@ -39,6 +43,10 @@ const HARMLESS: [&str; 11] = [
     "/clients/{id}/workflow/backtest",
     "/clients/{id}/workflow/backtest/cancel",
     "/clients/{id}/workflow/check",
+    "/clients/{id}/workflow/complete",
+    "/clients/{id}/workflow/signature",
+    "/clients/{id}/workflow/definition",
+    "/clients/{id}/workflow/format",
     "/clients/{id}/workflow/tests/run",
     "/clients/{id}/workflow/time/preview",
     "/clients/{id}/workflow/time/month",
