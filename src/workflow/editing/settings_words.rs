@@ -117,8 +117,6 @@ fn wanted(text: &str) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     const PACK: &str = include_str!("../../../workflows/it-desk/client.toml");
 
     fn words(typed: &str) -> Vec<String> {
