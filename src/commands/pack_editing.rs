@@ -66,7 +66,8 @@ pub fn formatted(script: &str) -> Formatted {
 
 fn finding_of(why: &Unformatted) -> PackFinding {
     let (line, column) = why.place();
-    let values = why.values().into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<BTreeMap<_, _>>();
+    let values =
+        why.values().into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<BTreeMap<_, _>>();
     PackFinding {
         file: SCRIPT.to_owned(),
         line,
@@ -89,7 +90,10 @@ fn with_draft<T>(
     let Typed { script, settings, language, .. } = typed;
     let (known, older) = desk.readers().read(|db| {
         let found = store::client::get(db, client)?.ok_or_else(|| Refusal::not_found("client", client))?;
-        Ok::<_, DeskError>((known(db, client, script, &draft_modules(db, &found)?)?, older_settings(db, client)?))
+        Ok::<_, DeskError>((
+            known(db, client, script, &draft_modules(db, &found)?)?,
+            older_settings(db, client)?,
+        ))
     })?;
     // While the settings have a mistake, the words of those before it are the best that is known.
     let mut texts = std::iter::once(settings).chain(older.iter().map(String::as_str));

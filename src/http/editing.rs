@@ -9,7 +9,9 @@ use super::app::App;
 use super::auth::Caller;
 use super::body::{At, Body};
 use super::error::{Answer, ApiError};
-use crate::commands::pack_editing::{self as asked, Completion, Definition, Formatted, Signature, Spot, Typed};
+use crate::commands::pack_editing::{
+    self as asked, Completion, Definition, Formatted, Signature, Spot, Typed,
+};
 use crate::commands::{Desk, DeskError};
 use crate::domain::{ClientId, Language};
 

@@ -2,11 +2,11 @@
 
 use rhai::{AST, Position};
 
+use super::Known;
 use super::keys::KeySets;
 use super::patience::Patience;
 use super::value::Value;
 use super::walk::Walk;
-use super::Known;
 use crate::domain::pack::Pack;
 use crate::workflow::api::{Keys, Kind, Param, Signature};
 use crate::workflow::limits::PROBE_WALL_MAX;
@@ -45,7 +45,10 @@ pub enum Wanted {
     /// A function of the plugin.
     PluginFunction(String),
     /// A key of an option map that holds `given` already.
-    Option { options: &'static [Param], given: Vec<String> },
+    Option {
+        options: &'static [Param],
+        given: Vec<String>,
+    },
 }
 
 /// Walks a text that has the marker in it.

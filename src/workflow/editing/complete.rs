@@ -60,8 +60,8 @@ pub enum ItemKind {
 }
 
 const KEYWORDS: &[&str] = &[
-    "let", "const", "if", "else", "switch", "while", "loop", "for", "in", "break", "continue", "return", "throw", "try",
-    "catch", "true", "false", "fn", "import",
+    "let", "const", "if", "else", "switch", "while", "loop", "for", "in", "break", "continue", "return",
+    "throw", "try", "catch", "true", "false", "fn", "import",
 ];
 
 impl Item {
@@ -94,7 +94,11 @@ fn items(draft: &Draft<'_>, start: usize, is_in_text: bool, at: usize) -> Vec<It
     }
     let Some(Probe { place, wanted }) = asked(draft, at) else { return Vec::new() };
     if let Some(Wanted::Option { options, given }) = &wanted {
-        return options.iter().filter(|option| !given.iter().any(|name| name == option.name)).map(option_item).collect();
+        return options
+            .iter()
+            .filter(|option| !given.iter().any(|name| name == option.name))
+            .map(option_item)
+            .collect();
     }
     let is_bare = place.as_ref().is_none_or(|place| matches!(place, Place::Name { .. }));
     let mut items = match wanted {
@@ -123,7 +127,10 @@ fn naming(before: &[&Piece<'_>], own: &[OwnFunction]) -> Option<Vec<Item>> {
     // `fn name(` and what stands behind it up to the bracket's end.
     let open = before.iter().rposition(|piece| piece.is("(") || piece.is(")") || piece.is("{"));
     let is_parameter = open.is_some_and(|open| {
-        before[open].is("(") && open >= 2 && before[open - 1].kind == PieceKind::Word && before[open - 2].is_word("fn")
+        before[open].is("(")
+            && open >= 2
+            && before[open - 1].kind == PieceKind::Word
+            && before[open - 2].is_word("fn")
     });
     (is_naming || is_parameter).then(Vec::new)
 }
@@ -139,7 +146,11 @@ fn missing_handlers(own: &[OwnFunction]) -> Vec<Item> {
 }
 
 fn option_item(option: &Param) -> Item {
-    Item { detail: option.kind.to_string(), doc: option.doc.to_owned(), ..Item::new(option.name, ItemKind::Option) }
+    Item {
+        detail: option.kind.to_string(),
+        doc: option.doc.to_owned(),
+        ..Item::new(option.name, ItemKind::Option)
+    }
 }
 
 /// Members of the types that a value of the kind can be, and the keys that its index knows.
@@ -184,14 +195,21 @@ fn key_item(draft: &Draft<'_>, keys: Keys, key: &str, kind: ItemKind) -> Item {
 
 /// What people call the key.
 fn label_of<'p>(pack: &'p Pack, keys: Keys, key: &str) -> Option<&'p Label> {
-    let labelled = |all: &'p [crate::domain::pack::Labelled]| all.iter().find(|one| one.key == *key).map(|one| &one.label);
+    let labelled = |all: &'p [crate::domain::pack::Labelled]| {
+        all.iter().find(|one| one.key == *key).map(|one| &one.label)
+    };
     match keys {
         Keys::Status | Keys::TicketExpected => pack.status(key).map(|one| &one.label),
         Keys::Category => pack.category(key).map(|one| &one.label),
         Keys::Queue | Keys::Department | Keys::Line => pack.queue(key).map(|one| &one.label),
         Keys::Resolution => labelled(&pack.resolutions),
         Keys::OrderOutcome => labelled(&pack.order_outcomes),
-        Keys::TaskOutcome => pack.queues.iter().flat_map(|queue| &queue.outcomes).find(|one| one.key == *key).map(|one| &one.label),
+        Keys::TaskOutcome => pack
+            .queues
+            .iter()
+            .flat_map(|queue| &queue.outcomes)
+            .find(|one| one.key == *key)
+            .map(|one| &one.label),
         Keys::Timer => labelled(&pack.timers),
         Keys::Template => pack.templates.iter().find(|one| one.key == *key).map(|one| &one.text),
         Keys::Field => pack.field(key).map(|one| &one.label),
@@ -210,7 +228,8 @@ fn words_of(draft: &Draft<'_>, wanted: &Wanted, own: &[OwnFunction], is_in_text:
         Wanted::Among(words) => words.iter().map(|word| recipient_item(draft, word)).collect(),
         Wanted::Function(signature) => {
             let most = signature.params.len();
-            let fits = own.iter().filter(|function| (signature.needed..=most).contains(&function.params.len()));
+            let fits =
+                own.iter().filter(|function| (signature.needed..=most).contains(&function.params.len()));
             fits.map(|function| Item { detail: "fn".to_owned(), ..own_item(function) }).collect()
         }
         Wanted::PluginFunction(plugin) => {
@@ -237,11 +256,19 @@ fn recipient_item(draft: &Draft<'_>, word: &str) -> Item {
 }
 
 fn own_item(function: &OwnFunction) -> Item {
-    Item { params: Some(format!("({})", function.params.join(", "))), ..Item::new(&function.name, ItemKind::Function) }
+    Item {
+        params: Some(format!("({})", function.params.join(", "))),
+        ..Item::new(&function.name, ItemKind::Function)
+    }
 }
 
 /// What a name alone can be.
-fn names(draft: &Draft<'_>, scope: &[(String, Kind)], is_in_function: bool, own: &[OwnFunction]) -> Vec<Item> {
+fn names(
+    draft: &Draft<'_>,
+    scope: &[(String, Kind)],
+    is_in_function: bool,
+    own: &[OwnFunction],
+) -> Vec<Item> {
     let mut items = Vec::new();
     if !is_in_function {
         items.extend(missing_handlers(own));
@@ -251,7 +278,11 @@ fn names(draft: &Draft<'_>, scope: &[(String, Kind)], is_in_function: bool, own:
         Item { detail, ..Item::new(name, ItemKind::Variable) }
     }));
     items.extend(own.iter().map(own_item));
-    items.extend(imports(draft.script).into_iter().map(|(alias, path)| Item { detail: path, ..Item::new(alias, ItemKind::Module) }));
+    items.extend(
+        imports(draft.script)
+            .into_iter()
+            .map(|(alias, path)| Item { detail: path, ..Item::new(alias, ItemKind::Module) }),
+    );
     items.extend(api::functions().map(|function| Item {
         params: Some(written(function.params, function.params.len())),
         detail: function.returns.to_string(),

@@ -192,7 +192,11 @@ impl Lines {
     fn indent_of(&self, pieces: &[Piece<'_>], index: usize) -> usize {
         // A comment belongs to what it stands before, but into the bracket that is closed below it.
         let own = &pieces[index];
-        let speaks = if own.is_comment() { pieces[index..].iter().find(|piece| !piece.is_comment()) } else { Some(own) };
+        let speaks = if own.is_comment() {
+            pieces[index..].iter().find(|piece| !piece.is_comment())
+        } else {
+            Some(own)
+        };
         let closers = pieces[index..].iter().take_while(|piece| piece.closes()).count();
         if closers > 0 {
             // All leading closers go to the line of the bracket that the last of them closes.
@@ -223,8 +227,8 @@ fn goes_on(before: &Piece<'_>, piece: &Piece<'_>, in_block: bool) -> bool {
 /// What no statement begins with.
 fn leads_on(piece: &Piece<'_>) -> bool {
     const LEADING: &[&str] = &[
-        ".", "?.", "&&", "||", "+", "*", "/", "%", "==", "!=", "<", ">", "<=", ">=", "??", "=", "+=", "-=", "=>", "!in",
-        "..", "..=",
+        ".", "?.", "&&", "||", "+", "*", "/", "%", "==", "!=", "<", ">", "<=", ">=", "??", "=", "+=", "-=",
+        "=>", "!in", "..", "..=",
     ];
     piece.kind == Kind::Symbol && LEADING.contains(&piece.text)
 }
@@ -240,7 +244,7 @@ fn line_breaks(text: &str, pieces: &[Piece<'_>], index: usize, is_outside: bool)
         let most = if is_edge { 1 } else { 2 };
         return separated(pieces, index, given.clamp(1, most), is_outside);
     }
-    if given > 0 && piece.is("{") && takes_block(before) {
+    if given > 0 && (piece.is("{") && takes_block(before) || piece.is(";") || piece.is(",")) {
         return 0;
     }
     let is_edge = before.opens() || piece.closes();

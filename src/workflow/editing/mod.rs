@@ -124,11 +124,18 @@ struct OwnFunction {
 
 /// The functions of a text, also of one that does not parse.
 fn own_functions(text: &str) -> Vec<OwnFunction> {
-    let pieces: Vec<scan::Piece<'_>> = scan::scan(text).into_iter().filter(|piece| !piece.is_comment()).collect();
-    let named = pieces.windows(2).enumerate().filter(|(_, pair)| pair[0].is_word("fn") && pair[1].kind == scan::Kind::Word);
+    let pieces: Vec<scan::Piece<'_>> =
+        scan::scan(text).into_iter().filter(|piece| !piece.is_comment()).collect();
+    let named = pieces
+        .windows(2)
+        .enumerate()
+        .filter(|(_, pair)| pair[0].is_word("fn") && pair[1].kind == scan::Kind::Word);
     let functions = named.map(|(index, pair)| {
         let inside = pieces[index + 2..].iter().take_while(|piece| !piece.is(")") && !piece.is("{"));
-        let params = inside.filter(|piece| piece.kind == scan::Kind::Word).map(|piece| piece.text.to_owned()).collect();
+        let params = inside
+            .filter(|piece| piece.kind == scan::Kind::Word)
+            .map(|piece| piece.text.to_owned())
+            .collect();
         OwnFunction { name: pair[1].text.to_owned(), params, start: pair[1].start }
     });
     functions.collect()

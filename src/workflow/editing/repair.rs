@@ -38,7 +38,9 @@ pub fn cursor(text: &str, at: usize) -> Cursor {
     let last = pieces.last().filter(|piece| piece.end() == at || piece.is_comment() && !piece.is_closed);
     match last {
         Some(piece) if piece.kind == Kind::Text && !piece.is_closed => Cursor::Text { quote: piece.start },
-        Some(piece) if piece.kind == Kind::LineComment || piece.is_comment() && !piece.is_closed => Cursor::Nowhere,
+        Some(piece) if piece.kind == Kind::LineComment || piece.is_comment() && !piece.is_closed => {
+            Cursor::Nowhere
+        }
         Some(piece) if piece.kind == Kind::Number => Cursor::Nowhere,
         Some(piece) if piece.kind == Kind::Word => Cursor::Name { start: piece.start },
         _ => Cursor::Name { start: at },
@@ -144,7 +146,8 @@ impl Own {
                 statement = piece.end();
             }
         }
-        let signature = pieces.iter().find(|piece| piece.is("{")).map_or("", |brace| &before[start..start + brace.end()]);
+        let signature =
+            pieces.iter().find(|piece| piece.is("{")).map_or("", |brace| &before[start..start + brace.end()]);
         let is_function = signature.starts_with("fn") || signature.starts_with("private");
         let mut head = if is_function { signature.to_owned() } else { String::new() };
         for text in variables(&before[start..start + statement], &pieces) {
@@ -158,7 +161,8 @@ impl Own {
 
 /// The texts of `let … = …;`.
 fn variables<'t>(text: &'t str, pieces: &[Piece<'_>]) -> Vec<&'t str> {
-    let begins = pieces.iter().enumerate().filter(|(_, piece)| piece.is_word("let") || piece.is_word("const"));
+    let begins =
+        pieces.iter().enumerate().filter(|(_, piece)| piece.is_word("let") || piece.is_word("const"));
     let slices = begins.filter_map(|(index, piece)| {
         let mut depth = 0_usize;
         let end = pieces[index..].iter().find(|piece| {
@@ -274,7 +278,9 @@ fn closers(text: &str) -> String {
             "," if piece.kind == Kind::Symbol => level.has_sign = false,
             ":" | "=>" if piece.kind == Kind::Symbol => level.has_sign = true,
             ";" if piece.kind == Kind::Symbol => level.pending = "",
-            "if" | "while" | "for" | "switch" | "loop" | "do" | "try" | "else" | "fn" if piece.kind == Kind::Word => {
+            "if" | "while" | "for" | "switch" | "loop" | "do" | "try" | "else" | "fn"
+                if piece.kind == Kind::Word =>
+            {
                 level.pending = piece.text;
             }
             _ => {}

@@ -57,7 +57,13 @@ impl<'t> Typed<'t> {
     fn new(text: &'t str, at: usize) -> Self {
         let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
         let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
-        let word = at - text[start..at].chars().rev().take_while(|one| is_letter(*one)).map(char::len_utf8).sum::<usize>();
+        let word = at
+            - text[start..at]
+                .chars()
+                .rev()
+                .take_while(|one| is_letter(*one))
+                .map(char::len_utf8)
+                .sum::<usize>();
         let rest = text[at..end].find(|one| !is_letter(one)).map_or(end, |stop| at + stop);
         Self {
             above: &text[..start],

@@ -67,7 +67,8 @@ fn call_around(text: &str, at: usize) -> Option<Call> {
     };
     // Within `${…}` of a text its own calls count.
     let base = hole_start(&text[..end]);
-    let pieces: Vec<Piece<'_>> = scan(&text[base..end]).into_iter().filter(|piece| !piece.is_comment()).collect();
+    let pieces: Vec<Piece<'_>> =
+        scan(&text[base..end]).into_iter().filter(|piece| !piece.is_comment()).collect();
     let (mut depth, mut commas) = (0_usize, 0);
     for index in (0..pieces.len()).rev() {
         let piece = &pieces[index];
@@ -81,7 +82,9 @@ fn call_around(text: &str, at: usize) -> Option<Call> {
                 return None;
             }
             let name = index.checked_sub(1).map(|at| &pieces[at]);
-            if piece.is("(") && let Some(name) = name.filter(|name| name.kind == PieceKind::Word && !is_keyword(name.text)) {
+            if piece.is("(")
+                && let Some(name) = name.filter(|name| name.kind == PieceKind::Word && !is_keyword(name.text))
+            {
                 let before = |back: usize| index.checked_sub(back).map(|at| &pieces[at]);
                 if before(2).is_some_and(|piece| piece.is_word("fn")) {
                     return None;
@@ -113,7 +116,13 @@ fn own(text: &str, call: &Call) -> Option<Signature> {
         options: Vec::new(),
     };
     let params: Vec<SignatureParam> = function.params.into_iter().map(param).collect();
-    Some(Signature { name: function.name, params, returns: String::new(), doc: String::new(), current: call.commas })
+    Some(Signature {
+        name: function.name,
+        params,
+        returns: String::new(),
+        doc: String::new(),
+        current: call.commas,
+    })
 }
 
 fn function(call: &Call) -> Option<Signature> {

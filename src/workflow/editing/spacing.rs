@@ -25,8 +25,8 @@ enum Role {
 }
 
 const KEYWORDS: &[&str] = &[
-    "let", "const", "if", "else", "switch", "while", "loop", "do", "until", "for", "in", "break", "continue", "return",
-    "throw", "try", "catch", "fn", "private", "import", "export", "as",
+    "let", "const", "if", "else", "switch", "while", "loop", "do", "until", "for", "in", "break", "continue",
+    "return", "throw", "try", "catch", "fn", "private", "import", "export", "as",
 ];
 /// No blank before and behind them.
 const TIGHT: &[&str] = &[".", "?.", "::"];
@@ -41,7 +41,9 @@ impl<'t> Around<'t> {
         for (index, piece) in pieces.iter().enumerate() {
             let wants_operand = before.is_none_or(|at| !ends_operand(&pieces[at], roles[at]));
             let role = match piece.kind {
-                Kind::Word if KEYWORDS.contains(&piece.text) && !before.is_some_and(|at| is_tight(&pieces[at])) => {
+                Kind::Word
+                    if KEYWORDS.contains(&piece.text) && !before.is_some_and(|at| is_tight(&pieces[at])) =>
+                {
                     Role::Keyword
                 }
                 Kind::Symbol if piece.is("|") && (is_in_bars || wants_operand) => {
@@ -52,7 +54,11 @@ impl<'t> Around<'t> {
                 Kind::Symbol if matches!(piece.text, "-" | "+" | "!") && wants_operand => Role::Unary,
                 Kind::Symbol if piece.is("{") => Role::Block,
                 Kind::Symbol if piece.closes() => {
-                    if blocks.pop() == Some(Role::Block) { Role::Block } else { Role::Plain }
+                    if blocks.pop() == Some(Role::Block) {
+                        Role::Block
+                    } else {
+                        Role::Plain
+                    }
                 }
                 _ => Role::Plain,
             };
@@ -121,20 +127,28 @@ fn wants_blank(around: &Around<'_>, index: usize) -> bool {
         // `( )` and `()` are not the same to the language.
         return as_given && before.is("(");
     }
-    if is_tight(before) || is_tight(piece) || matches!(piece.text, ";" | "," | ")" | "]") && piece.kind == Kind::Symbol {
+    if is_tight(before)
+        || is_tight(piece)
+        || matches!(piece.text, ";" | "," | ")" | "]") && piece.kind == Kind::Symbol
+    {
         return false;
     }
     if is_tight_opener(before) {
         return false;
     }
-    if piece.is(":") || role_before == Role::BarOpen || role == Role::BarClose && piece.is("|") || piece.is("?[") {
+    if piece.is(":")
+        || role_before == Role::BarOpen
+        || role == Role::BarClose && piece.is("|")
+        || piece.is("?[")
+    {
         return false;
     }
     if role_before == Role::Unary || is_range(before) || is_range(piece) {
         // `- 1` and `-1` are not the same to the language.
         return as_given;
     }
-    let is_call = matches!(piece.text, "(" | "[") && piece.kind == Kind::Symbol && ends_operand(before, role_before);
+    let is_call =
+        matches!(piece.text, "(" | "[") && piece.kind == Kind::Symbol && ends_operand(before, role_before);
     // `f!(…)`
     let is_capturing = piece.is("!") && piece.kind == Kind::Symbol && ends_operand(before, role_before);
     !is_call && !is_capturing && !(piece.is("(") && before.is("!"))

@@ -63,7 +63,11 @@ fn offers(typed: &str, wanted: &[&str], unwanted: &[&str]) {
 #[test]
 fn behind_a_dot_stand_the_members_of_what_stands_before_it_and_no_others() {
     let cases: &[(&str, &[&str], &[&str])] = &[
-        ("fn on_opened(ticket) { ticket.‸ }", &["status", "queue", "site"], &["city", "stage", "hours", "if"]),
+        (
+            "fn on_opened(ticket) { ticket.‸ }",
+            &["status", "queue", "site"],
+            &["city", "stage", "hours", "if"],
+        ),
         ("fn on_opened(ticket) {\n ticket.‸\n ticket.close();\n}", &["status", "queue"], &["city"]),
         ("fn on_opened(ticket) { ticket.site.‸", &["city", "country"], &["status", "queue"]),
         ("fn on_work_order(ticket, order) { order.‸", &["stage", "cancel", "engineer"], &["status"]),
@@ -93,10 +97,18 @@ fn in_a_text_stand_the_keys_that_the_client_has() {
         ("fn on_opened(ticket) { if ticket.status == \"‸\" {} }", &["in_work"], &["commercial"]),
         ("fn on_opened(ticket) { ticket.escalate(\"com‸\", #{}); }", &["commercial"], &["in_work"]),
         ("fn on_work_order(ticket, order) { switch order.stage { \"‸", &["offered", "done"], &["in_work"]),
-        ("fn on_opened(ticket) { ticket.call_plugin(\"‸\", \"in_stock\"); }", &["parts-stock", "chat"], &["in_stock"]),
+        (
+            "fn on_opened(ticket) { ticket.call_plugin(\"‸\", \"in_stock\"); }",
+            &["parts-stock", "chat"],
+            &["in_stock"],
+        ),
         ("fn on_opened(ticket) { ticket.call_plugin(\"chat\", \"‸\"); }", &["say"], &["in_stock", "chat"]),
         ("fn on_opened(ticket) { ticket.notify(ticket.contact, \"‸\"); }", &["remind"], &["in_work"]),
-        ("fn on_opened(ticket) { ticket.notify(\"‸\", \"remind\"); }", &["dispatchers", "supervisor", "olga"], &["in_work"]),
+        (
+            "fn on_opened(ticket) { ticket.notify(\"‸\", \"remind\"); }",
+            &["dispatchers", "supervisor", "olga"],
+            &["in_work"],
+        ),
         ("import \"‸\" as visits;", &["shared/visits"], &["in_work"]),
         (
             "fn on_opened(ticket) { ticket.expect(\"accepted\", hours(1)).otherwise(\"‸\"); }\nfn late(ticket) {}\nfn three(a, b, c) {}",
@@ -114,15 +126,27 @@ fn in_a_text_stand_the_keys_that_the_client_has() {
 
 #[test]
 fn in_an_option_map_stand_its_keys() {
-    offers("fn on_opened(ticket) { ticket.escalate(\"commercial\", #{ ‸ }); }", &["reason", "due"], &["status"]);
-    offers("fn on_opened(ticket) { ticket.escalate(\"commercial\", #{ due: hours(1), ‸", &["reason"], &["due"]);
+    offers(
+        "fn on_opened(ticket) { ticket.escalate(\"commercial\", #{ ‸ }); }",
+        &["reason", "due"],
+        &["status"],
+    );
+    offers(
+        "fn on_opened(ticket) { ticket.escalate(\"commercial\", #{ due: hours(1), ‸",
+        &["reason"],
+        &["due"],
+    );
     offers("fn on_opened(ticket) { ticket.dispatch(#{ gr‸: 1 }); }", &["grade", "city"], &["status"]);
 }
 
 #[test]
 fn a_name_alone_is_what_is_known_there() {
     let script = "import \"shared/visits\" as visits;\nfn help(x) { 1 }\nfn on_opened(ticket) { let twin = ticket.asset; ‸ }";
-    offers(script, &["ticket", "twin", "settings", "help", "hours", "if", "visits"], &["on_opened", "x", "status"]);
+    offers(
+        script,
+        &["ticket", "twin", "settings", "help", "hours", "if", "visits"],
+        &["on_opened", "x", "status"],
+    );
     offers("import \"shared/visits\" as visits;\nfn on_opened(ticket) { visits::‸", &["send"], &["ticket"]);
     let found = completed("fn on_opened(ticket) {}\n\n‸");
     let handler = found.items.iter().find(|item| item.label == "on_timer").expect("a handler is offered");
@@ -154,7 +178,10 @@ fn called(typed: &str) -> Option<(String, usize)> {
 fn between_brackets_the_call_is_known() {
     let cases = [
         ("fn on_opened(ticket) { ticket.queue(‸", Some(("Ticket.queue", 0))),
-        ("fn on_opened(ticket) { ticket.queue(\"dispatchers\", #{ reason: \"x\", ‸ }); }", Some(("Ticket.queue", 1))),
+        (
+            "fn on_opened(ticket) { ticket.queue(\"dispatchers\", #{ reason: \"x\", ‸ }); }",
+            Some(("Ticket.queue", 1)),
+        ),
         ("fn on_opened(ticket) { ticket.queue(\"disp‸\"); }", Some(("Ticket.queue", 0))),
         ("fn on_work_order(ticket, order) { order.expect(\"done\", hours(‸) ); }", Some(("hours", 0))),
         ("fn on_work_order(ticket, order) { order.expect(\"done\", hours(1‸) ); }", Some(("hours", 0))),
@@ -178,11 +205,15 @@ fn between_brackets_the_call_is_known() {
 fn defined(typed: &str) -> String {
     match ask(typed, definition) {
         None => "nothing".to_owned(),
-        Some(Definition::Text(Spot { file: EditedFile::Script, line, column })) => format!("rhai {line}:{column}"),
+        Some(Definition::Text(Spot { file: EditedFile::Script, line, column })) => {
+            format!("rhai {line}:{column}")
+        }
         Some(Definition::Text(Spot { line, .. })) => {
             format!("toml: {}", PACK.lines().nth(line - 1).unwrap().trim())
         }
-        Some(Definition::Module { path, line, lines }) => format!("module {path}:{line} {} lines", lines.lines().count()),
+        Some(Definition::Module { path, line, lines }) => {
+            format!("module {path}:{line} {} lines", lines.lines().count())
+        }
         Some(Definition::Reference { words }) => format!("reference {words}"),
     }
 }
@@ -193,12 +224,21 @@ fn a_word_leads_to_where_it_is_defined() {
         ("fn on_opened(ticket) {\n  he‸lp(ticket);\n}\nfn help(t) {}", "rhai 4:4"),
         ("fn on_opened(ticket) {\n  let twin = 1;\n  note(tw‸in);\n}", "rhai 2:7"),
         ("fn help(a, t) {\n  let b = t‸;\n}", "rhai 1:12"),
-        ("fn on_opened(ticket) { ticket.expect(\"accepted\", hours(1)).otherwise(\"la‸te\"); }\nfn late(t) {}", "rhai 2:4"),
-        ("fn on_opened(ticket) { ticket.call_plugin(\"chat\", \"say\").then(\"sa‸id\"); }\nfn said(t, a, c) {}", "rhai 2:4"),
+        (
+            "fn on_opened(ticket) { ticket.expect(\"accepted\", hours(1)).otherwise(\"la‸te\"); }\nfn late(t) {}",
+            "rhai 2:4",
+        ),
+        (
+            "fn on_opened(ticket) { ticket.call_plugin(\"chat\", \"say\").then(\"sa‸id\"); }\nfn said(t, a, c) {}",
+            "rhai 2:4",
+        ),
         ("fn on_opened(ticket) { ticket.qu‸eue(\"dispatchers\"); }", "reference Ticket.queue"),
         ("fn on_opened(ticket) { let x = ho‸urs(1); }", "reference hours"),
         ("fn on_‸opened(ticket) {}", "reference on_opened"),
-        ("import \"shared/visits\" as v;\nfn on_opened(ticket) { v::se‸nd(ticket, 1); }", "module shared/visits:2 3 lines"),
+        (
+            "import \"shared/visits\" as v;\nfn on_opened(ticket) { v::se‸nd(ticket, 1); }",
+            "module shared/visits:2 3 lines",
+        ),
         ("import \"shared/vi‸sits\" as v;", "module shared/visits:1 5 lines"),
         ("fn on_opened(ticket) { let x = 1‸; }", "nothing"),
         ("fn on_opened(ticket) { // ti‸cket\n }", "nothing"),

@@ -1,6 +1,6 @@
 // What can stand at the cursor, from the server, in CodeMirror's list.
 import {
-  type Completion, type CompletionContext, type CompletionResult, autocompletion, completionKeymap, snippet,
+  type Completion, type CompletionContext, type CompletionResult, autocompletion, completionKeymap, pickedCompletion,
 } from "@codemirror/autocomplete";
 import { type EditorView, keymap } from "@codemirror/view";
 import type { EditedFile, Item } from "../api/editing";
@@ -46,20 +46,24 @@ function info(item: Item): HTMLElement {
 }
 
 function write(view: EditorView, chosen: Completion, item: Item, file: EditedFile, from: number, to: number) {
-  const before = view.state.sliceDoc(view.state.doc.lineAt(from).from, from);
-  const behind = view.state.sliceDoc(to, view.state.doc.lineAt(to).to);
-  snippet(escaped(templateOf(item, file, before, behind)))(view, chosen, from, to);
+  const line = view.state.doc.lineAt(from);
+  const template = templateOf(item, file, view.state.sliceDoc(line.from, from), view.state.sliceDoc(to, view.state.doc.lineAt(to).to));
+  const hole = template.indexOf(HOLE);
+  const insert = template.replace(HOLE, "");
+  view.dispatch({
+    changes: { from, to, insert }, selection: { anchor: from + (hole < 0 ? insert.length : hole) },
+    scrollIntoView: true, userEvent: "input.complete", annotations: pickedCompletion.of(chosen),
+  });
 }
 
+/** Where the cursor goes. */
 const HOLE = "\u0000";
-/** A text as a template: only our own places are places. */
-const escaped = (text: string) => text.replace(/[{}]/g, "\\$&").replaceAll(HOLE, "${}");
 
 /** What is written for an item; a hole is where the cursor goes. */
 export function templateOf(item: Pick<Item, "label" | "kind" | "params">, file: EditedFile, before: string, behind: string): string {
   const { label, kind, params } = item;
   if (file === "client.toml") return kind === "property" && !/^\s*=/.test(behind) ? `${label} = ` : label;
-  if (kind === "handler") return `${/\bfn\s+$/.test(before) ? "" : "fn "}${label}${params} {\n\t${HOLE}\n}`;
+  if (kind === "handler") return `${/\bfn\s+$/.test(before) ? "" : "fn "}${label}${params} {\n    ${HOLE}\n}`;
   if (kind === "option") return /^\s*:/.test(behind) ? label : `${label}: ${HOLE}`;
   if (params === null || behind.startsWith("(")) return label;
   return params === "()" ? `${label}()` : `${label}(${HOLE})`;

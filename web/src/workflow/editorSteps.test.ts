@@ -18,8 +18,8 @@ describe("an item", () => {
     expect(written("property", null)).toBe("x");
     expect(written("option", null)).toBe("x: |");
     expect(written("option", null, "", ": 1")).toBe("x");
-    expect(written("handler", "(ticket)")).toBe("fn x(ticket) {\n\t|\n}");
-    expect(written("handler", "(ticket)", "fn ")).toBe("x(ticket) {\n\t|\n}");
+    expect(written("handler", "(ticket)")).toBe("fn x(ticket) {\n    |\n}");
+    expect(written("handler", "(ticket)", "fn ")).toBe("x(ticket) {\n    |\n}");
   });
   it("of the settings gets its sign", () => {
     expect(templateOf({ label: "kind", kind: "property", params: null }, "client.toml", "", "")).toBe("kind = ");
