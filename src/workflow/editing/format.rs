@@ -165,7 +165,7 @@ fn written(text: &str, pieces: &[Piece<'_>]) -> String {
             lines.out.push_str(&gap(&around, index));
         } else {
             (0..breaks).for_each(|_| lines.out.push('\n'));
-            lines.indent = lines.indent_of(pieces, index);
+            lines.indent = lines.indent_of(text, pieces, index);
             (0..lines.indent).for_each(|_| lines.out.push_str(INDENT));
         }
         lines.write(piece, around.is_block(index));
@@ -189,7 +189,7 @@ impl Lines {
     }
 
     /// How far the line is indented that begins with the piece at `index`.
-    fn indent_of(&self, pieces: &[Piece<'_>], index: usize) -> usize {
+    fn indent_of(&self, text: &str, pieces: &[Piece<'_>], index: usize) -> usize {
         // A comment belongs to what it stands before, but into the bracket that is closed below it.
         let own = &pieces[index];
         let speaks = if own.is_comment() {
@@ -197,7 +197,8 @@ impl Lines {
         } else {
             Some(own)
         };
-        let closers = pieces[index..].iter().take_while(|piece| piece.closes()).count();
+        let is_on_line = |at: usize| at == index || !text[pieces[at - 1].end()..pieces[at].start].contains('\n');
+        let closers = (index..pieces.len()).take_while(|at| pieces[*at].closes() && is_on_line(*at)).count();
         if closers > 0 {
             // All leading closers go to the line of the bracket that the last of them closes.
             return self.open[self.open.len() - closers.min(self.open.len())].indent;

@@ -323,7 +323,7 @@ mod tests {
             ("fn a(t) { if t.x { 1 } else if t.‸", "fn a(t) { if t.x { 1 } else if t.‸ {}}"),
             ("fn a(t) { t.q(\"x\", #{ re‸", "fn a(t) { t.q(\"x\", #{ ‸: ()})}"),
             ("fn a(t) { t.q(\"x\", #{ a: t.‸", "fn a(t) { t.q(\"x\", #{ a: t.‸})}"),
-            ("fn a(t) { t.s = \"‸ \n}", "fn a(t) { t.s = \"‸\"}"),
+            ("fn a(t) { t.s = \"‸ \n}", "fn a(t) { t.s = \"‸\" \n}"),
             ("fn a(t) { t.s = \"in‸x\"; }", "fn a(t) { t.s = \"‸\"; }"),
             ("fn a(t) { switch t.s { \"‸\" } }", "fn a(t) { switch t.s { \"‸\" => ()}}"),
             ("fn a(t) { t.f(`x ${t.‸", "fn a(t) { t.f(`x ${t.‸}`)}"),

@@ -123,7 +123,7 @@ fn wanted(text: &str) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
-    const PACK: &str = include_str!("../../../workflows/it-desk/client.toml");
+    const PACK: &str = include_str!("../../../workflows/atm-service/client.toml");
 
     fn words(typed: &str) -> Vec<String> {
         let text = format!("{PACK}\n{typed}");

@@ -138,8 +138,12 @@ fn function(call: &Call) -> Option<Signature> {
 
 fn method(kind: Kind, call: &Call) -> Option<Signature> {
     types_of(kind).into_iter().find_map(|entry| {
-        let member = entry.all().find(|member| member.name == call.name)?;
-        let Shape::Method { params: taken, needed, returns, .. } = &member.shape else { return None };
+        // A property may have the same name: `ticket.queue`.
+        let mut named = entry.all().filter(|member| member.name == call.name);
+        let (member, taken, needed, returns) = named.find_map(|member| match &member.shape {
+            Shape::Method { params, needed, returns, .. } => Some((member, params, needed, returns)),
+            Shape::Property { .. } => None,
+        })?;
         Some(Signature {
             name: format!("{}.{}", entry.name, member.name),
             params: params(taken, *needed),

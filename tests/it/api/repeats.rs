@@ -250,6 +250,16 @@ fn a_check_saves_nothing_however_often_it_is_asked_for() {
         (office.rows("pack_version"), office.rows("pack_draft"), office.rows("idempotency")),
         (1, 0, 0)
     );
+    let spot = json!({ "file": "workflow.rhai", "line": 1, "column": 31 });
+    let typed = json!({ "script": "fn on_opened(ticket) { ticket. }", "settings": crate::helpers::SETTINGS, "at": spot });
+    for question in ["complete", "signature", "definition"] {
+        let [first, again] = office.twice(&format!("/clients/{client}/workflow/{question}"), &typed);
+        assert_eq!(first.ok(), again.ok(), "{question}");
+    }
+    let [first, again] =
+        office.twice(&format!("/clients/{client}/workflow/format"), &json!({ "script": "fn  a(){}" }));
+    assert_eq!(first.ok()["text"], "fn a() {}\n");
+    again.ok();
     let ask = json!({ "opened_at": "2027-01-29T17:55", "priority": 3 });
     let [first, again] = office.twice(&format!("/clients/{client}/workflow/time/preview"), &ask);
     assert_eq!(first.ok(), again.ok());

@@ -145,7 +145,7 @@ fn a_name_alone_is_what_is_known_there() {
     offers(
         script,
         &["ticket", "twin", "settings", "help", "hours", "if", "visits"],
-        &["on_opened", "x", "status"],
+        &["x", "status", "on_timer"],
     );
     offers("import \"shared/visits\" as visits;\nfn on_opened(ticket) { visits::‸", &["send"], &["ticket"]);
     let found = completed("fn on_opened(ticket) {}\n\n‸");
