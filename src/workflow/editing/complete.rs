@@ -159,7 +159,8 @@ fn members(draft: &Draft<'_>, kind: Kind) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     for entry in types_of(kind) {
         for member in entry.all().filter(|member| !FORBIDDEN_WORDS.contains(&member.name)) {
-            let kind = if let Shape::Property { .. } = member.shape { ItemKind::Property } else { ItemKind::Method };
+            let kind =
+                if let Shape::Property { .. } = member.shape { ItemKind::Property } else { ItemKind::Method };
             // Integer and Float share members; a property and a method of one name are two.
             if items.iter().any(|item| item.label == member.name && item.kind == kind) {
                 continue;

@@ -197,7 +197,8 @@ impl Lines {
         } else {
             Some(own)
         };
-        let is_on_line = |at: usize| at == index || !text[pieces[at - 1].end()..pieces[at].start].contains('\n');
+        let is_on_line =
+            |at: usize| at == index || !text[pieces[at - 1].end()..pieces[at].start].contains('\n');
         let closers = (index..pieces.len()).take_while(|at| pieces[*at].closes() && is_on_line(*at)).count();
         if closers > 0 {
             // All leading closers go to the line of the bracket that the last of them closes.
