@@ -77,14 +77,11 @@ impl<'t> Typed<'t> {
     /// The text with the marker in it: as it stands, and with the line cut off behind the cursor and closed.
     fn texts(&self, is_in_text: bool, is_header: bool) -> [String; 2] {
         let Self { above, before, behind, below, .. } = self;
-        let mark = if is_in_text {
+        let has_sign = behind.trim_start().starts_with('=');
+        let mark = if is_in_text || is_header || has_sign {
             MARKER.to_owned()
         } else if is_value(before) {
             format!("\"{MARKER}\"")
-        } else if is_header {
-            MARKER.to_owned()
-        } else if behind.trim_start().starts_with('=') {
-            MARKER.to_owned()
         } else {
             format!("{MARKER} = 0")
         };
