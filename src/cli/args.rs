@@ -229,6 +229,11 @@ pub enum WorkflowVerb {
         #[command(flatten)]
         folder: FolderArg,
     },
+    /// Bring scripts into their usual form: indents, blanks, empty lines; nothing that they say is changed.
+    ///
+    /// Of a pack: workflow.rhai and tests/*.rhai. The exit code is 1 when --check finds one that is not in that form, or
+    /// one has brackets that do not fit.
+    Fmt(WorkflowFmt),
     /// Run a pack's tests/*.rhai on a virtual desk.
     Test(WorkflowTest),
     /// Write a script test from a ticket's history, with made-up people and words, and print it.
@@ -264,6 +269,16 @@ pub enum WorkflowVerb {
     /// Nothing of the desk is changed, and it may run meanwhile. The exit code is 0 when both do the same and 1 when
     /// they differ.
     Backtest(Box<WorkflowBacktest>),
+}
+
+#[derive(clap::Args)]
+pub struct WorkflowFmt {
+    /// Folders of packs, or scripts.
+    #[arg(required = true, value_name = "PACK OR SCRIPT")]
+    pub paths: Vec<PathBuf>,
+    /// Write nothing; name the scripts that would change.
+    #[arg(long)]
+    pub check: bool,
 }
 
 #[derive(clap::Args)]

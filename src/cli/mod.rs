@@ -26,6 +26,7 @@ mod recompute;
 mod servicenow;
 mod unified;
 mod workflow;
+mod workflow_fmt;
 
 pub mod backup;
 pub mod demo;
@@ -123,6 +124,7 @@ async fn carry_out(verb: Verb) -> anyhow::Result<Ended> {
             args::WorkflowVerb::Check { pack, client: Some(client), folder } => {
                 workflow::check_on_desk(&pack, client, &folder.dir).await
             }
+            args::WorkflowVerb::Fmt(asked) => workflow_fmt::fmt(&asked),
             args::WorkflowVerb::Test(asked) => workflow::test(&asked),
             args::WorkflowVerb::TestFrom { ticket, folder } => workflow::test_from(ticket, &folder.dir).await,
             args::WorkflowVerb::Publish(publish) if publish.preview => open_tickets::preview(publish).await,

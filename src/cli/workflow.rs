@@ -26,7 +26,7 @@ use crate::workflow::{self, Known, Severity};
 
 pub(super) const SCRIPT_FILE: &str = "workflow.rhai";
 pub(super) const SETTINGS_FILE: &str = "client.toml";
-const TESTS_FOLDER: &str = "tests";
+pub(super) const TESTS_FOLDER: &str = "tests";
 /// Holiday lists that the calendars name: `kz-2026.ics` is `kz-2026`.
 const HOLIDAYS_FOLDER: &str = "holidays";
 /// Beside the packs: modules that scripts `import` by their path below it.
@@ -231,7 +231,7 @@ fn shared(modules: &BTreeMap<String, String>) -> workflow::SharedSources {
 }
 
 /// Scripts of a folder and those below it, by path without `.rhai`; a folder that is not there has none.
-fn scripts_below(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
+pub(super) fn scripts_below(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
     let mut scripts = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(at) = folders.pop() {

@@ -73,6 +73,7 @@ mod watch;
 mod work_order;
 
 pub mod pack_check;
+pub mod pack_editing;
 pub mod pack_exchange;
 pub mod passwords;
 pub mod personal;

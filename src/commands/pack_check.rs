@@ -16,7 +16,7 @@ use crate::domain::{ClientId, Refusal};
 use crate::store;
 use crate::workflow::{self, Finding, Known, Severity, dead_settings};
 
-const SCRIPT: &str = "workflow.rhai";
+pub(super) const SCRIPT: &str = "workflow.rhai";
 const SETTINGS: &str = "client.toml";
 
 /// One thing that is wrong with a pack.

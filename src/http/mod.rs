@@ -14,6 +14,7 @@ mod backtest;
 mod classification;
 mod contract;
 mod cookie;
+mod editing;
 mod hashes;
 mod limiter;
 mod ratings;

@@ -10,10 +10,10 @@ use super::api::{Api, Operation, Repeat};
 use super::app::App;
 use super::reference::{self, Reference};
 use super::{
-    account, assets, attachments, auth, backtest, classification, contract, foreign_logins, headers, holds,
-    incidents, live, login, metrics, operations, people, personal, publish, ratings, ready_packs, records,
-    roster, runs, script_api, script_tests, setup, shadow, status, swaps, ticket_steps, tickets, time,
-    time_entries, time_settings, watch, work, workflow,
+    account, assets, attachments, auth, backtest, classification, contract, editing, foreign_logins, headers,
+    holds, incidents, live, login, metrics, operations, people, personal, publish, ratings, ready_packs,
+    records, roster, runs, script_api, script_tests, setup, shadow, status, swaps, ticket_steps, tickets,
+    time, time_entries, time_settings, watch, work, workflow,
 };
 use crate::commands::version_preview::MovePreview;
 use crate::domain::client::{Client, Contact, Site, SubClient};
@@ -328,6 +328,10 @@ fn workflow_routes(api: &mut Api) {
     api.get("/clients/{id}/workflow/versions/{version}", "A version with its texts.", workflow::version).answers::<shown::VersionTexts>();
     api.post("/clients/{id}/workflow/check", "Checks texts and saves nothing.", workflow::check).repeats(HARMLESS_CHECK).body::<workflow::PackTexts>().answers::<workflow::Findings>();
     api.get("/clients/{id}/workflow/references", "What the published version names and the desk does not have any more: people who left, queues and roles of nobody, plugins.", workflow::references).answers::<workflow::DeadReferences>();
+    api.post("/clients/{id}/workflow/complete", "What can stand at the cursor of texts that are being typed, also where they have mistakes: members of what stands before the dot, keys of the client's own, options, names. Nothing in comments. Saves nothing.", editing::complete).repeats(HARMLESS_CHECK).body::<editing::TypedTexts>().answers::<crate::commands::pack_editing::Completion>();
+    api.post("/clients/{id}/workflow/signature", "The call between whose brackets the cursor stands, and at which of its parameters; saves nothing.", editing::signature).repeats(HARMLESS_CHECK).body::<editing::TypedTexts>().answers::<editing::SignatureAnswer>();
+    api.post("/clients/{id}/workflow/definition", "Where that is defined on which the cursor stands: a line of the texts, a shared module, or an entry of the script API; saves nothing.", editing::definition).repeats(HARMLESS_CHECK).body::<editing::TypedTexts>().answers::<editing::DefinitionAnswer>();
+    api.post("/clients/{id}/workflow/format", "A script in its usual form: only white space changes, comments and texts stay. A script with brackets that do not fit is left as it is, with a finding. Saves nothing.", editing::format).repeats(HARMLESS_CHECK).body::<editing::ScriptText>().answers::<crate::commands::pack_editing::Formatted>();
     api.post("/clients/{id}/workflow/draft", "Saves the draft.", workflow::save_draft).does::<workflow::PackTexts>();
     api.get("/clients/{id}/workflow/tests", "The script tests that are kept beside the draft.", script_tests::get).answers::<views::pack_tests::KeptTests>();
     api.post("/clients/{id}/workflow/tests", "Puts these script tests in place of those that are kept.", script_tests::save).does::<script_tests::TestTexts>();

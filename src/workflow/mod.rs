@@ -4,6 +4,7 @@ pub mod facts;
 pub mod occasion;
 
 pub mod check;
+pub mod editing;
 pub mod program;
 pub mod trace;
 

@@ -52,6 +52,12 @@ impl Source {
         Self { text: text.into(), tokens: lex(engine, text), lines }
     }
 
+    /// Everything but white space and comments, in the order of the text.
+    #[must_use]
+    pub fn tokens(&self) -> &[(Token, Position)] {
+        &self.tokens
+    }
+
     /// Where the function is named whose body begins at `body`.
     #[must_use]
     pub fn function_name(&self, name: &str, body: Position) -> Position {

@@ -2,6 +2,7 @@
 
 use rhai::{ASTFlags, Expr, FnCallExpr, Position};
 
+use super::probe::{MARKER, Wanted};
 use super::value::Value;
 use super::walk::{Walk, ends, item_of};
 use super::{Severity, Wrong, did_you_mean};
@@ -63,6 +64,9 @@ impl Walk<'_> {
     }
 
     fn property(&mut self, on: &Value, name: &str, position: Position, assigned: Assigned<'_>) -> Value {
+        if name == MARKER {
+            return self.marked_member(on.kind, position);
+        }
         if on.kind == Kind::Map {
             return Value::ANY;
         }
@@ -141,6 +145,10 @@ impl Walk<'_> {
 
     fn method(&mut self, on: &Value, call: &FnCallExpr, position: Position) -> Value {
         let name = call.name.as_str();
+        if name == MARKER {
+            call.args.iter().for_each(|arg| drop(self.expression(arg)));
+            return self.marked_member(on.kind, position);
+        }
         if crate::workflow::engine::FORBIDDEN_WORDS.contains(&name) {
             self.find(position, &Wrong::ForbiddenWord { name: name.to_owned() }, None);
             return Value::ANY;
@@ -224,6 +232,9 @@ impl Walk<'_> {
         let [Expr::StringConstant(plugin, _), Expr::StringConstant(function, position), ..] = args else {
             return;
         };
+        if function.as_str() == MARKER {
+            self.probe.wanted = Some(Wanted::PluginFunction(plugin.to_string()));
+        }
         // A function that no plugin has was found already, as an argument.
         let is_known =
             self.keys.members(Keys::PluginFunction).is_some_and(|all| all.contains(&function.as_str()));
@@ -342,6 +353,11 @@ impl Walk<'_> {
         let Expr::Map(entries, _) = expression else { return };
         let asks_for_skills = options.iter().any(|option| option.name == "certificates");
         for (name, given) in &entries.0 {
+            if name.name == MARKER {
+                let given = entries.0.iter().map(|(name, _)| name.name.to_string());
+                self.probe.wanted = Some(Wanted::Option { options, given: given.collect() });
+                continue;
+            }
             let value = self.expression(given);
             if let Some(option) = options.iter().find(|option| option.name == name.name.as_str()) {
                 self.fits(option.kind, given, &value);
@@ -395,7 +411,8 @@ fn is_method(member: &&'static Member) -> bool {
 }
 
 /// The types of the table that a value of the kind can be.
-fn types_of(kind: Kind) -> Vec<&'static Type> {
+#[must_use]
+pub fn types_of(kind: Kind) -> Vec<&'static Type> {
     let names: &[&str] = match kind {
         Kind::Handle(name) => &[name],
         Kind::Text | Kind::Key(_) => &["Text"],

@@ -9,6 +9,7 @@ mod live;
 mod pack;
 mod parse;
 mod patience;
+mod probe;
 mod recipients;
 mod slips;
 mod value;
@@ -21,9 +22,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use self::keys::KeySets;
+pub use self::chain::types_of;
+pub use self::keys::KeySets;
 pub use self::live::{Dead, Live, SETTINGS_FILE, Skills, dead_settings};
 use self::patience::Patience;
+pub use self::probe::{MARKER, Place, Probe, Wanted, probe};
 pub use self::slips::Slip;
 use self::walk::Walk;
 pub use self::wrong::Wrong;

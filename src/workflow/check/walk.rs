@@ -8,6 +8,7 @@ use super::circle::circles;
 use super::guards::Doings;
 use super::keys::KeySets;
 use super::patience::Patience;
+use super::probe::{MARKER, Probe, Wanted, is_marked};
 use super::value::{Value, join};
 use super::{Finding, Severity, Wrong, endless};
 use crate::workflow::api::{self, HANDLERS, Keys, Kind, Signature};
@@ -39,8 +40,11 @@ pub struct Walk<'w> {
     pub told: BTreeSet<String>,
     /// The function whose body is walked; empty outside of functions.
     pub function: String,
+    /// What was found at the made-up name, where a text has one.
+    pub probe: Probe,
     patience: &'w Patience,
-    scopes: Vec<Vec<(String, Value)>>,
+    /// What has a name where the walk is, the innermost last.
+    pub scopes: Vec<Vec<(String, Value)>>,
 }
 
 /// Kinds flow from callers to functions; a longer chain of calls is cut.
@@ -72,6 +76,7 @@ impl<'w> Walk<'w> {
             doings: Doings::default(),
             told: BTreeSet::new(),
             function: String::new(),
+            probe: Probe::default(),
             patience,
             scopes: Vec::new(),
         }
@@ -79,6 +84,20 @@ impl<'w> Walk<'w> {
 
     /// Everything that is wrong with the script.
     pub fn run(&mut self, ast: &AST) {
+        self.follow(ast);
+        let never_end = endless::loops(ast, &self.functions);
+        for (position, wrong) in never_end.into_iter().chain(self.doings.findings()) {
+            self.find(position, &wrong, None);
+        }
+        for (position, wrong) in circles(&self.functions) {
+            self.report(Severity::Warning, position, &wrong, None);
+        }
+        self.findings.sort_by(|a, b| (a.line, a.column, &a.message).cmp(&(b.line, b.column, &b.message)));
+        self.findings.dedup();
+    }
+
+    /// Follows kinds from callers to functions until nothing new is learnt, then walks once more for what counts.
+    pub fn follow(&mut self, ast: &AST) {
         self.give_handlers_their_kinds();
         for _ in 0..PASSES_MAX {
             let before: Vec<_> = self.functions.iter().map(|function| function.kinds.clone()).collect();
@@ -90,15 +109,6 @@ impl<'w> Walk<'w> {
         }
         self.is_final = true;
         self.pass(ast);
-        let never_end = endless::loops(ast, &self.functions);
-        for (position, wrong) in never_end.into_iter().chain(self.doings.findings()) {
-            self.find(position, &wrong, None);
-        }
-        for (position, wrong) in circles(&self.functions) {
-            self.report(Severity::Warning, position, &wrong, None);
-        }
-        self.findings.sort_by(|a, b| (a.line, a.column, &a.message).cmp(&(b.line, b.column, &b.message)));
-        self.findings.dedup();
     }
 
     fn give_handlers_their_kinds(&mut self) {
@@ -148,6 +158,7 @@ impl<'w> Walk<'w> {
 
     /// Every literal that the value can be must be one of the keys.
     pub fn literals_are(&mut self, value: &Value, keys: Keys) {
+        self.marked(value, || Wanted::Key(keys));
         if let Some(members) = self.keys.members(keys) {
             let members: Vec<String> = members.into_iter().map(str::to_owned).collect();
             let literals = self.without_labels(&value.literals, keys);
@@ -156,6 +167,9 @@ impl<'w> Walk<'w> {
     }
 
     pub fn literals_among(&mut self, literals: &[Literal], what: &str, members: &[String]) {
+        if literals.iter().any(is_marked) {
+            self.probe.wanted.get_or_insert_with(|| Wanted::Among(members.to_vec()));
+        }
         for literal in literals.iter().take_while(|_| !self.patience.is_over()) {
             if self.is_final && !members.iter().any(|member| **member == *literal.text) {
                 let nearest = super::did_you_mean(&literal.text, members.iter().map(String::as_str));
@@ -342,7 +356,10 @@ impl<'w> Walk<'w> {
         }
     }
 
-    fn variable(&mut self, name: &str, namespace: &rhai::Namespace, _position: Position) -> Value {
+    fn variable(&mut self, name: &str, namespace: &rhai::Namespace, position: Position) -> Value {
+        if name == MARKER {
+            return self.marked_name(&namespace.to_string(), position);
+        }
         if !namespace.is_empty() {
             return Value::ANY;
         }
@@ -355,6 +372,10 @@ impl<'w> Walk<'w> {
     // ---- functions ---------------------------------------------------------------------------------------
 
     fn call(&mut self, call: &FnCallExpr, position: Position) -> Value {
+        if call.name == MARKER {
+            call.args.iter().for_each(|arg| drop(self.expression(arg)));
+            return self.marked_name(&call.namespace.to_string(), position);
+        }
         if call.name == "contains" && call.args.len() == 2 {
             return self.contains(&call.args);
         }
@@ -427,7 +448,10 @@ impl<'w> Walk<'w> {
     }
 
     /// A function whose name was given as the one that takes an answer.
-    pub fn continuation(&mut self, name: &Literal, signature: &Signature) {
+    pub fn continuation(&mut self, name: &Literal, signature: &'static Signature) {
+        if is_marked(name) {
+            self.probe.wanted.get_or_insert(Wanted::Function(signature));
+        }
         let count = self.functions.iter().find(|own| *own.name == *name.text).map(|own| own.params.len());
         match count {
             Some(count) if (signature.needed..=signature.params.len()).contains(&count) => {

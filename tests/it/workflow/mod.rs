@@ -11,8 +11,11 @@ mod atm_whole;
 mod bombs;
 #[cfg(debug_assertions)]
 mod checker;
+mod editing;
 #[cfg(debug_assertions)]
 mod examples;
+#[cfg(debug_assertions)]
+mod formatting;
 #[cfg(debug_assertions)]
 mod mistakes;
 #[cfg(debug_assertions)]

@@ -11,10 +11,12 @@ const finding = (code: string, values: Record<string, string>): Finding => ({
 });
 afterEach(() => void (language.current = "en"));
 
-it("every code of the checker has its words", () => {
-  const read = (file: string) => readFileSync(join(import.meta.dirname, "../../../src/workflow/check", file), "utf8");
-  const checker = ["wrong.rs", "live.rs", "slips.rs"].map(read).join("");
-  const codes = [...checker.matchAll(/::\w+(?: \{ \.\. \})? => "(\w+)",/g)].map(([, code]) => code).filter((code) => code !== "other");
+it("every code of the checker and of the formatter has its words", () => {
+  const read = (file: string) => readFileSync(join(import.meta.dirname, "../../../src/workflow", file), "utf8");
+  const checker = ["check/wrong.rs", "check/live.rs", "check/slips.rs"].map(read).join("");
+  const named = [...checker.matchAll(/::\w+(?: \{ \.\. \})? => "(\w+)",/g), ...read("editing/format.rs").matchAll(/=> "(\w+)",/g)];
+  // The formatter says of a script that is too long what the checker says of it.
+  const codes = [...new Set(named.map(([, code]) => code))].filter((code) => code !== "other");
   expect(Object.keys(BY_CODE).toSorted()).toEqual([...codes, "settings"].toSorted());
 });
 it("sets and kinds are named too", () => {

@@ -5,7 +5,7 @@ import { lastBacktest } from "../backtest/page.svelte";
 import { type Finding, type Texts, type Workflow, check, listVersions, publish, readWorkflow, release, rollBack, saveDraft, startFromPack } from "../api/workflow";
 
 /** The server checks once the person pauses typing this long. */
-const CHECK_AFTER_MS = 500;
+const CHECK_AFTER_MS = 200;
 
 export class WorkflowPage {
   readonly read: Resource<Workflow>;
