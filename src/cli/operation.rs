@@ -19,7 +19,7 @@ use crate::commands::pack_exchange::{self, PackTexts};
 use crate::commands::version_preview::{MoveTo, preview_move};
 use crate::commands::{DeskError, Done, Request, sessions};
 use crate::domain::calendar::{HolidayList, HolidayLists};
-use crate::domain::command::{Command, PackSource, PushDraft, PutPerson, SeenPack};
+use crate::domain::command::{Command, PackSource, PushDraft, PutPerson, SaveTests, SeenPack};
 use crate::domain::person::{Actor, Affiliation, Grant, Role};
 use crate::domain::version_move::Reach;
 use crate::domain::{ClientId, Key, Language, PersonId, Refusal, TicketId};
@@ -80,6 +80,11 @@ pub enum Operation {
         message: String,
         seen: SeenPack,
     },
+    /// Keeps script tests where the desk keeps none.
+    KeepFirstTests {
+        client: Key,
+        tests: BTreeMap<String, String>,
+    },
     /// The package is the body.
     InstallPlugin {
         order: Box<Order>,
@@ -118,6 +123,16 @@ pub enum ImportDetail {
     Tickets,
 }
 
+/// What became of tests that came with a pack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeptFirst {
+    Kept,
+    Same,
+    /// The desk keeps others, and they stay.
+    Others,
+}
+
 /// Carries the operation out on the desk of this process.
 ///
 /// # Errors
@@ -153,9 +168,13 @@ pub async fn carry_out(open: &OpenDesk, operation: Operation, body: Vec<u8>) -> 
         }
         Operation::PushDraft { client, texts, message, seen } => {
             let client = client_of(open, &client).await?;
-            let PackTexts { script, settings, modules } = texts;
-            let push = PushDraft { client, script, settings, modules, message, seen };
+            let PackTexts { script, settings, modules, tests, holidays } = texts;
+            let push = PushDraft { client, script, settings, modules, tests, holidays, message, seen };
             Ok(serde_json::to_value(run(open, Command::PushDraft(Box::new(push))).await?)?)
+        }
+        Operation::KeepFirstTests { client, tests } => {
+            let client = client_of(open, &client).await?;
+            Ok(serde_json::to_value(keep_first_tests(open, client, tests).await?)?)
         }
         Operation::InstallPlugin { order } => {
             let trusted = open.trusted_keys();
@@ -191,6 +210,19 @@ pub async fn carry_out(open: &OpenDesk, operation: Operation, body: Vec<u8>) -> 
         }
         Operation::Examine { depth } => Ok(serde_json::to_value(doctor::examine(open, depth).await?)?),
     }
+}
+
+async fn keep_first_tests(
+    open: &OpenDesk,
+    client: ClientId,
+    tests: BTreeMap<String, String>,
+) -> anyhow::Result<KeptFirst> {
+    let kept = read(open, move |db| store::pack_test::of_client(db, client)).await?;
+    if !kept.is_empty() {
+        return Ok(if kept == tests { KeptFirst::Same } else { KeptFirst::Others });
+    }
+    run(open, Command::SaveTests(Box::new(SaveTests { client, tests }))).await?;
+    Ok(KeptFirst::Kept)
 }
 
 pub(super) async fn run(open: &OpenDesk, command: Command) -> Result<Done, DeskError> {

@@ -126,7 +126,11 @@ fn move_to_phase(work: &mut Work<'_>, ticket: &Ticket, phase: Phase) -> Result<(
 }
 
 /// Nobody works on for a closed ticket: tasks and orders are cancelled, timers removed.
-fn end_what_is_open(work: &mut Work<'_>, id: TicketId, reason: Option<TextId>) -> Result<(), DeskError> {
+pub(super) fn end_what_is_open(
+    work: &mut Work<'_>,
+    id: TicketId,
+    reason: Option<TextId>,
+) -> Result<(), DeskError> {
     for task in store::task::of_ticket(&work.tx, id)?.into_iter().filter(|task| task.is_open()) {
         record(work, id, Event::TaskCancelled { task: task.id, department: task.department, reason })?;
     }

@@ -72,16 +72,19 @@ pub(super) fn save_tests(work: &mut Work<'_>, save: &SaveTests) -> Result<Done, 
     Ok(Done::default())
 }
 
-/// The pack's texts become the draft, with the holiday lists that they name. A draft that came meanwhile stays.
+/// The pack's texts become the draft, with its tests and the holiday lists that they name. A draft, or tests, that came
+/// meanwhile stay.
 pub(super) fn start(work: &mut Work<'_>, start: StartFromPack) -> Result<Done, DeskError> {
     client_for(work, start.client)?;
     let draft = store::pack::draft(&work.tx, start.client)?;
-    if draft.map(|draft| draft.saved_at) != start.replaces {
+    let tests_saved_at = store::pack_test::last_saved(&work.tx, start.client)?;
+    if (draft.map(|draft| draft.saved_at), tests_saved_at) != (start.replaces, start.replaces_tests) {
         return Err(Refusal::DraftChanged.into());
     }
     for (key, source) in start.holidays {
         holidays::put(work, start.client, key, source)?;
     }
+    save_tests(work, &SaveTests { client: start.client, tests: start.tests })?;
     save_draft(work, start.client, start.script, start.settings)
 }
 

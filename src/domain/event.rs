@@ -564,7 +564,14 @@ impl Event {
         )
     }
 
-    /// Every text that the event names, so that a page can read them all at once.
+    /// The texts of custom fields with which a ticket was opened. A contact does not see these.
+    #[must_use]
+    pub fn opening_field_texts(&self) -> Vec<TextId> {
+        let Event::TicketOpened(opened) = self else { return Vec::new() };
+        opened.fields.values().filter_map(FieldValue::text).collect()
+    }
+
+    /// Every other text that the event names, so that a page can read them all at once.
     #[must_use]
     pub fn texts(&self) -> Vec<TextId> {
         match self {

@@ -13,6 +13,7 @@ use super::pack::{Asked, CATEGORY, GatedStep};
 use super::rating::NoRating;
 use super::report::{Lacking, ReportState};
 use super::roster::SwapState;
+use super::version_move::Obstacle;
 use super::work_order::Stage;
 use super::{Key, Moment};
 
@@ -164,6 +165,8 @@ pub enum Refusal {
     ShadowRuns,
     #[error("somebody changed the draft in the meantime; read it again, then repeat your change")]
     DraftChanged,
+    #[error("that version does not know all of the ticket, which stays on its own: {}", in_words(.obstacles))]
+    VersionDoesNotFit { obstacles: Vec<Obstacle> },
     #[error(
         "the client's pack moved since it was pulled: {moved}; pull it again and bring your changes over"
     )]
@@ -249,6 +252,7 @@ impl Refusal {
             Refusal::ChangedMeanwhile => "changed_meanwhile",
             Refusal::ShadowRuns => "shadow_runs",
             Refusal::DraftChanged => "draft_changed",
+            Refusal::VersionDoesNotFit { .. } => "version_does_not_fit",
             Refusal::PackMoved { .. } => "pack_moved",
             Refusal::DraftUnreadable { .. } => "draft_unreadable",
             Refusal::IdempotencyKeyReused => "idempotency_key_reused",
@@ -372,6 +376,7 @@ impl Refusal {
             }
             Refusal::PluginNotInstalled { plugin } => vec![("plugin", plugin.to_string())],
             Refusal::PackMoved { moved } => vec![("moved", moved.clone())],
+            Refusal::VersionDoesNotFit { obstacles } => vec![("obstacles", in_words(obstacles))],
             other => other.values_of_report(),
         }
     }
@@ -478,6 +483,10 @@ impl From<Refusal> for ErrorDetail {
 
 fn of_hours(hours: &Option<(Moment, Moment)>) -> String {
     hours.map_or_else(|| " then".to_owned(), |(from, to)| format!(" from {from} to {to}"))
+}
+
+fn in_words(obstacles: &[Obstacle]) -> String {
+    obstacles.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// `Error code (error_code), Access (access): the badge's number`.

@@ -17,8 +17,8 @@ pub struct ReadyPack {
     pub settings: String,
     /// iCalendar files by key.
     pub holidays: BTreeMap<Key, String>,
-    /// Files of script tests.
-    pub tests: Vec<String>,
+    /// Script tests by file, such as `tests/visits.rhai`.
+    pub tests: BTreeMap<String, String>,
 }
 
 /// What a pack needs beside the texts.

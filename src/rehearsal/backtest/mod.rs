@@ -5,6 +5,7 @@
 mod counterpart;
 mod diff;
 mod earlier;
+mod errors;
 mod fate;
 mod journal;
 mod progress;
@@ -17,6 +18,7 @@ mod survey;
 mod whole;
 
 pub use earlier::{BacktestRun, Tried, digest_of};
+pub use errors::{ErrorCount, ErrorTicket, ScriptError};
 pub use fate::Fate;
 pub use progress::{BacktestPhase, Progress, Stand};
 pub use report::{

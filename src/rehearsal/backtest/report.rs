@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::LISTED_MAX;
+use super::errors::ScriptError;
 use super::fate::Fate;
 use crate::domain::{ClientId, Moment, TicketId};
 
@@ -30,6 +31,8 @@ pub struct BacktestReport {
     /// The run with the published version.
     pub published: RunReport,
     pub draft: RunReport,
+    /// What the scripts' errors were, the most frequent first; at most 100.
+    pub errors: Vec<ScriptError>,
     /// How far the run with the published version came out as the desk did.
     pub history: History,
     pub took_ms: u64,
@@ -106,6 +109,7 @@ pub struct RunReport {
     pub messages: usize,
     /// Messages of the script beyond its budget, which waited for a person.
     pub messages_held: usize,
+    /// Those of schedules included.
     pub script_errors: usize,
     pub took_ms: u64,
 }
@@ -181,8 +185,8 @@ impl BacktestReport {
     #[must_use]
     pub fn without_tickets(&self) -> BacktestReport {
         let (published, draft, history) = (self.published.clone(), self.draft.clone(), self.history.clone());
-        let totals = self.totals.clone();
-        BacktestReport { tickets: Vec::new(), totals, published, draft, history, ..*self }
+        let (totals, errors) = (self.totals.clone(), self.errors.clone());
+        BacktestReport { tickets: Vec::new(), totals, published, draft, errors, history, ..*self }
     }
 
     /// Whether both versions did the same.

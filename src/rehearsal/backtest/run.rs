@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::counterpart::Names;
 use super::diff::{against_history, compare, fates};
+use super::errors::together;
 use super::journal::Window;
 use super::progress::{BacktestPhase, Progress, Watch};
 use super::replay::{Played, play};
@@ -190,9 +191,9 @@ fn finish(
 ) -> Result<Outcome, BacktestError> {
     watch.progress.begin(BacktestPhase::Comparing, 2 * published.names.len() + draft.names.len());
     let panicked = |_| BacktestError::Desk(DeskError::Panicked);
-    let (was, is) = thread::scope(|scope| {
-        let was = on_stack(scope, || fates(&mut published, watch))?;
-        let is = on_stack(scope, || fates(&mut draft, watch))?;
+    let ((was, was_wrong), (is, is_wrong)) = thread::scope(|scope| {
+        let was = on_stack(scope, || fates(&mut published, plan, watch))?;
+        let is = on_stack(scope, || fates(&mut draft, plan, watch))?;
         let (was, is) = (was.join().map_err(panicked)?, is.join().map_err(panicked)?);
         Ok::<_, BacktestError>((was?, is?))
     })?;
@@ -210,6 +211,7 @@ fn finish(
         tickets,
         published: published.report.clone(),
         draft: draft.report.clone(),
+        errors: together(readers, was_wrong, is_wrong)?,
         history,
         took_ms: watch.elapsed_ms(),
     };

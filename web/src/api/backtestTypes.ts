@@ -29,6 +29,21 @@ export interface RunReport {
   messages_held: number;
   script_errors: number;
 }
+export interface ErrorCount {
+  count: number;
+  /** 0: not known. */
+  line: number;
+}
+/** An error of the scripts, and how often each version made it. */
+export interface ScriptError {
+  handler: string;
+  message: string;
+  module: string | null;
+  published: ErrorCount;
+  draft: ErrorCount;
+  /** The first few. */
+  tickets: { ticket: string; number: number }[];
+}
 export interface Report {
   commands: number;
   record_changes: number;
@@ -37,6 +52,7 @@ export interface Report {
   totals: Record<DifferenceKind, number> & { tickets: number };
   published: RunReport;
   draft: RunReport;
+  errors: ScriptError[];
   history: { compared: number; differ: number };
   took_ms: number;
 }

@@ -135,6 +135,7 @@ const BY_VALUES: Record<string, (values: Readonly<Record<string, string>>) => st
   person_is_away: ({ name = "", from = "", to = "" }) => m.error_person_is_away({ name, from: local(from), to: local(to) }),
   swap_is_over: () => m.error_swap_is_over(),
   hold_has_grown: ({ count = "", seen = "" }) => m.error_hold_has_grown({ count, seen }),
+  version_does_not_fit: () => m.error_version_does_not_fit(),
   draft_unreadable: ({ line = "" }) => m.error_draft_unreadable({ line }),
 };
 

@@ -102,9 +102,10 @@ export class WorkflowPage {
       this.#savedAt = new Date().toISOString();
     });
 
-  start = (pack: string) =>
+  /** `replacesTests`: when the kept tests that are replaced too were saved last. */
+  start = (pack: string, replacesTests: string | null) =>
     this.action.run(async () => {
-      await startFromPack(this.client, pack, this.read.data?.draft?.saved_at ?? null);
+      await startFromPack(this.client, pack, this.read.data?.draft?.saved_at ?? null, replacesTests);
       await this.load();
     });
 
