@@ -11,6 +11,7 @@ use super::watch;
 use super::work::{Case, Wake, Work, derived};
 use crate::domain::event::{Event, TaskOpened, WorkOrderOpened};
 use crate::domain::person::Actor;
+use crate::domain::state_graph::{Cause, MOVES_KEPT, Way};
 use crate::domain::task::{Task, TaskState};
 use crate::domain::ticket::Ticket;
 use crate::domain::time_entry::{Stopwatch, TimeEntry, TimeSpent};
@@ -82,11 +83,25 @@ fn follow_up(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<(), Desk
         person: None,
     });
     watch::notice(work, id, &recorded.event)?;
+    note_move(work, &recorded)?;
     if work.mode == Mode::Live {
         inform::about(work, id, &recorded.event)?;
         wake(work, id, &recorded.event);
     }
     Ok(())
+}
+
+/// Keeps the way that the ticket went, for the state graph. In a rehearsal nobody looks at one.
+fn note_move(work: &Work<'_>, recorded: &Recorded) -> Result<(), DeskError> {
+    if work.mode != Mode::Live || recorded.occurred_at < work.tx.now() - MOVES_KEPT {
+        return Ok(());
+    }
+    let status = work.with(recorded.ticket, |case| case.ticket.status.clone());
+    let Some(way) = Way::of(&recorded.event, &status) else { return Ok(()) };
+    let cause = Cause::of(&recorded.actor);
+    let kept_since = work.tx.now() - MOVES_KEPT;
+    let (client, ticket) = (recorded.client, recorded.ticket);
+    Ok(store::ticket_move::insert(&work.tx, client, &way, cause, recorded.occurred_at, ticket, kept_since)?)
 }
 
 /// Puts the client's handler in the queue. A handler is not woken again by what its own run changed; a work

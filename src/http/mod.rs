@@ -22,6 +22,7 @@ mod account;
 mod login;
 mod script_tests;
 mod setup;
+mod state_graph;
 
 mod ticket_steps;
 mod tickets;
@@ -37,6 +38,7 @@ mod records;
 mod foreign_logins;
 mod incidents;
 mod live;
+mod onboarding;
 mod operations;
 mod people;
 mod personal;

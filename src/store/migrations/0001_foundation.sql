@@ -737,6 +737,21 @@ create table arrival_part (
     primary key (client, kind, name, hour)
 );
 
+-- Each way that a ticket went, as its event says it: between statuses, between queues, to a department (from the status
+-- that it had then), from a department with an outcome. The state graph counts 30 days of it; each new row lets go of
+-- older ones of the same way.
+create table ticket_move (
+    client bigint not null references client (id),
+    kind text not null,
+    origin text not null,
+    target text not null,
+    -- Who: `script`, `person` or `desk`.
+    cause text not null,
+    at bigint not null,
+    ticket bigint not null references ticket (id)
+);
+create index ticket_move_by_way on ticket_move (client, kind, origin, target, cause, at, ticket);
+
 -- Alarms of the queue watch.
 create table watch_alarm (
     id bigint not null primary key,

@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use self::keys::KeySets;
 use self::patience::Patience;
 use self::walk::Walk;
+pub(super) use self::walk::{Own, own};
 pub use self::wrong::Wrong;
 use super::api::HANDLERS;
 use super::engine::{SharedSources, engine, parse};

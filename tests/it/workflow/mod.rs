@@ -11,6 +11,7 @@ mod bombs;
 mod checker;
 #[cfg(debug_assertions)]
 mod examples;
+mod graph;
 #[cfg(debug_assertions)]
 mod mistakes;
 #[cfg(debug_assertions)]
