@@ -11,7 +11,7 @@ use super::watch;
 use super::work::{Case, Wake, Work, derived};
 use crate::domain::event::{Event, TaskOpened, WorkOrderOpened};
 use crate::domain::person::Actor;
-use crate::domain::state_graph::{Cause, MOVES_KEPT, Way};
+use crate::domain::state_graph::{Cause, Way, counted_since};
 use crate::domain::task::{Task, TaskState};
 use crate::domain::ticket::Ticket;
 use crate::domain::time_entry::{Stopwatch, TimeEntry, TimeSpent};
@@ -91,17 +91,17 @@ fn follow_up(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<(), Desk
     Ok(())
 }
 
-/// Keeps the way that the ticket went, for the state graph. In a rehearsal nobody looks at one.
+/// Keeps the way that the ticket went, for the state graph; what an import tells of long ago is no traffic, and nobody
+/// looks at a back-test's.
 fn note_move(work: &Work<'_>, recorded: &Recorded) -> Result<(), DeskError> {
-    if work.mode != Mode::Live || recorded.occurred_at < work.tx.now() - MOVES_KEPT {
+    if !work.programs.is_traced || recorded.occurred_at < counted_since(work.tx.now()) {
         return Ok(());
     }
     let status = work.with(recorded.ticket, |case| case.ticket.status.clone());
     let Some(way) = Way::of(&recorded.event, &status) else { return Ok(()) };
     let cause = Cause::of(&recorded.actor);
-    let kept_since = work.tx.now() - MOVES_KEPT;
-    let (client, ticket) = (recorded.client, recorded.ticket);
-    Ok(store::ticket_move::insert(&work.tx, client, &way, cause, recorded.occurred_at, ticket, kept_since)?)
+    let (client, ticket, at) = (recorded.client, recorded.ticket, recorded.occurred_at);
+    Ok(store::ticket_move::insert(&work.tx, client, &way, cause, at, ticket)?)
 }
 
 /// Puts the client's handler in the queue. A handler is not woken again by what its own run changed; a work

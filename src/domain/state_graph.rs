@@ -7,11 +7,25 @@ use utoipa::ToSchema;
 
 use super::Key;
 use super::event::Event;
-use super::moment::Span;
+use super::moment::{Moment, Span};
 use super::person::Actor;
 
 /// How far back ways of tickets are kept and counted.
 pub const MOVES_KEPT: Span = Span::days(30);
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// The beginning of its day in UTC: what is counted is counted by days.
+#[must_use]
+pub fn day_of(at: Moment) -> Moment {
+    Moment::from_ms(at.ms().div_euclid(DAY_MS) * DAY_MS)
+}
+
+/// From when on ways are kept and counted: whole days, and today so far.
+#[must_use]
+pub fn counted_since(now: Moment) -> Moment {
+    day_of(now - MOVES_KEPT)
+}
 
 /// What a way leads between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
@@ -143,8 +157,7 @@ impl Way {
 /// What is known of a key at a place of a script.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(tag = "known", content = "keys", rename_all = "snake_case")]
-#[schema(as = KnownKeys)]
-pub enum Known {
+pub enum KnownKeys {
     /// Nothing.
     #[default]
     Any,
@@ -154,63 +167,51 @@ pub enum Known {
     Except(BTreeSet<String>),
 }
 
-impl Known {
+impl KnownKeys {
     #[must_use]
     pub fn only(keys: impl IntoIterator<Item = String>) -> Self {
-        Known::Only(keys.into_iter().collect())
+        KnownKeys::Only(keys.into_iter().collect())
     }
 
     #[must_use]
     pub fn allows(&self, key: &str) -> bool {
         match self {
-            Known::Any => true,
-            Known::Only(keys) => keys.contains(key),
-            Known::Except(keys) => !keys.contains(key),
+            KnownKeys::Any => true,
+            KnownKeys::Only(keys) => keys.contains(key),
+            KnownKeys::Except(keys) => !keys.contains(key),
         }
     }
 
     /// Both hold. Nothing: that cannot be.
     #[must_use]
-    pub fn and(&self, other: &Known) -> Option<Known> {
+    pub fn and(&self, other: &KnownKeys) -> Option<KnownKeys> {
         let met = match (self, other) {
-            (Known::Any, known) | (known, Known::Any) => known.clone(),
-            (Known::Only(one), Known::Only(two)) => Known::Only(one & two),
-            (Known::Only(only), Known::Except(not)) | (Known::Except(not), Known::Only(only)) => {
-                Known::Only(only - not)
-            }
-            (Known::Except(one), Known::Except(two)) => Known::Except(one | two),
+            (KnownKeys::Any, known) | (known, KnownKeys::Any) => known.clone(),
+            (KnownKeys::Only(one), KnownKeys::Only(two)) => KnownKeys::Only(one & two),
+            (KnownKeys::Only(only), KnownKeys::Except(not))
+            | (KnownKeys::Except(not), KnownKeys::Only(only)) => KnownKeys::Only(only - not),
+            (KnownKeys::Except(one), KnownKeys::Except(two)) => KnownKeys::Except(one | two),
         };
-        (met != Known::Only(BTreeSet::new())).then_some(met)
+        (met != KnownKeys::Only(BTreeSet::new())).then_some(met)
     }
 
     /// One of them holds.
     #[must_use]
-    pub fn or(&self, other: &Known) -> Known {
+    pub fn or(&self, other: &KnownKeys) -> KnownKeys {
         let joined = match (self, other) {
-            (Known::Any, _) | (_, Known::Any) => Known::Any,
-            (Known::Only(one), Known::Only(two)) => Known::Only(one | two),
-            (Known::Only(only), Known::Except(not)) | (Known::Except(not), Known::Only(only)) => {
-                Known::Except(not - only)
-            }
-            (Known::Except(one), Known::Except(two)) => Known::Except(one & two),
+            (KnownKeys::Any, _) | (_, KnownKeys::Any) => KnownKeys::Any,
+            (KnownKeys::Only(one), KnownKeys::Only(two)) => KnownKeys::Only(one | two),
+            (KnownKeys::Only(only), KnownKeys::Except(not))
+            | (KnownKeys::Except(not), KnownKeys::Only(only)) => KnownKeys::Except(not - only),
+            (KnownKeys::Except(one), KnownKeys::Except(two)) => KnownKeys::Except(one & two),
         };
-        if joined == Known::Except(BTreeSet::new()) { Known::Any } else { joined }
-    }
-
-    #[must_use]
-    pub fn not(&self) -> Option<Known> {
-        match self {
-            Known::Any => None,
-            Known::Only(keys) => Some(Known::Except(keys.clone())),
-            Known::Except(keys) => Some(Known::Only(keys.clone())),
-        }
+        if joined == KnownKeys::Except(BTreeSet::new()) { KnownKeys::Any } else { joined }
     }
 }
 
 /// A place of a script that moves a ticket or asks a department.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
-#[schema(as = GraphStep)]
-pub struct Step {
+pub struct GraphStep {
     pub kind: WayKind,
     /// As the script says it: `status`, `close`, `resolve`, `reopen`, `mark_duplicate`, `queue`, `hand_over`,
     /// `escalate`, `task`.
@@ -218,10 +219,10 @@ pub struct Step {
     /// The status, queue or department; `null`: the script computes it when it runs.
     pub target: Option<String>,
     /// The status of the ticket at this place, or its queue where a queue is set.
-    pub from: Known,
+    pub from: KnownKeys,
     /// Of the task whose answer led here, where the handler was given one.
-    pub department: Known,
-    pub outcome: Known,
+    pub department: KnownKeys,
+    pub outcome: KnownKeys,
     /// The handler, or the function that a timer, a rung or a plugin's answer calls.
     pub handler: String,
     /// The function in which it stands; empty: in none.
@@ -238,8 +239,7 @@ pub struct Step {
 /// What stands at an end of an edge.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(tag = "type", content = "key", rename_all = "snake_case")]
-#[schema(as = GraphNode)]
-pub enum Node {
+pub enum GraphNode {
     /// Whatever the status is: the script does not say.
     AnyStatus,
     Status(String),
@@ -250,23 +250,22 @@ pub enum Node {
     Queue(String),
     /// The tasks of a department or a line.
     Department(String),
-    /// Known only when the script runs.
+    /// KnownKeys only when the script runs.
     Computed(WayKind),
 }
 
 /// A way of the graph: what the script says of it, and how often it was gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = GraphEdge)]
-pub struct Edge {
-    pub from: Node,
-    pub to: Node,
+pub struct GraphEdge {
+    pub from: GraphNode,
+    pub to: GraphNode,
     pub kind: WayKind,
     /// With which outcomes of the task, where the edge leaves a department.
-    pub outcomes: Known,
+    pub outcomes: KnownKeys,
     /// Those of them that were counted.
     pub answered: BTreeSet<String>,
     /// Places of the script; empty: nobody but people and the desk go this way.
-    pub steps: Vec<Step>,
+    pub steps: Vec<GraphStep>,
     /// At one place at least the script says the origin; else it says only where to.
     pub is_certain: bool,
     /// `null`: it is not counted by this edge but by those that leave a certain status or queue.
@@ -275,7 +274,7 @@ pub struct Edge {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StateGraph {
-    pub edges: Vec<Edge>,
+    pub edges: Vec<GraphEdge>,
     /// The script was followed to its end; else it is too large, and some origins that it says are shown as unknown.
     pub is_whole: bool,
 }
@@ -283,7 +282,7 @@ pub struct StateGraph {
 /// What a script says, before it is laid beside what happened.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ScriptSteps {
-    pub steps: Vec<Step>,
+    pub steps: Vec<GraphStep>,
     pub is_whole: bool,
 }
 
@@ -299,14 +298,14 @@ pub fn by_way(counts: Vec<(Way, Cause, i64)>) -> BTreeMap<Way, Traffic> {
 
 #[derive(Default)]
 struct Draft {
-    steps: Vec<Step>,
+    steps: Vec<GraphStep>,
     is_certain: bool,
     traffic: Option<Traffic>,
-    outcomes: Option<Known>,
+    outcomes: Option<KnownKeys>,
     answered: BTreeSet<String>,
 }
 
-type Drafts = BTreeMap<(Node, Node, WayKind), Draft>;
+type Drafts = BTreeMap<(GraphNode, GraphNode, WayKind), Draft>;
 
 impl StateGraph {
     /// Lays what the script says beside what happened.
@@ -324,7 +323,7 @@ impl StateGraph {
         let edges = drafts.into_iter().map(|((from, to, kind), mut draft)| {
             draft.steps.sort();
             draft.steps.dedup();
-            Edge {
+            GraphEdge {
                 from,
                 to,
                 kind,
@@ -340,29 +339,29 @@ impl StateGraph {
 }
 
 /// Between which nodes a way that was gone leads; an answer alone leads nowhere.
-fn ends_of(way: &Way) -> Option<(Node, Node, WayKind)> {
+fn ends_of(way: &Way) -> Option<(GraphNode, GraphNode, WayKind)> {
     let (origin, target) = (way.origin.clone(), way.target.clone());
     let ends = match way.kind {
-        WayKind::Status => (Node::Status(origin), Node::Status(target)),
-        WayKind::Queue if origin.is_empty() => (Node::NoQueue, Node::Queue(target)),
-        WayKind::Queue => (Node::Queue(origin), Node::Queue(target)),
-        WayKind::Task => (Node::Status(origin), Node::Department(target)),
+        WayKind::Status => (GraphNode::Status(origin), GraphNode::Status(target)),
+        WayKind::Queue if origin.is_empty() => (GraphNode::NoQueue, GraphNode::Queue(target)),
+        WayKind::Queue => (GraphNode::Queue(origin), GraphNode::Queue(target)),
+        WayKind::Task => (GraphNode::Status(origin), GraphNode::Department(target)),
         WayKind::Answer => return None,
     };
     Some((ends.0, ends.1, way.kind))
 }
 
-fn place(drafts: &mut Drafts, step: &Step, traffic: &BTreeMap<Way, Traffic>) {
+fn place(drafts: &mut Drafts, step: &GraphStep, traffic: &BTreeMap<Way, Traffic>) {
     let to = match (&step.target, step.kind) {
-        (Some(key), WayKind::Status) => Node::Status(key.clone()),
-        (Some(key), WayKind::Queue) => Node::Queue(key.clone()),
-        (Some(key), _) => Node::Department(key.clone()),
-        (None, kind) => Node::Computed(kind),
+        (Some(key), WayKind::Status) => GraphNode::Status(key.clone()),
+        (Some(key), WayKind::Queue) => GraphNode::Queue(key.clone()),
+        (Some(key), _) => GraphNode::Department(key.clone()),
+        (None, kind) => GraphNode::Computed(kind),
     };
     // An answer led here: the department is where the edge begins, and its answers are what is counted.
-    if let Known::Only(departments) = &step.department {
+    if let KnownKeys::Only(departments) = &step.department {
         for department in departments {
-            let ends = (Node::Department(department.clone()), to.clone(), step.kind);
+            let ends = (GraphNode::Department(department.clone()), to.clone(), step.kind);
             let draft = drafts.entry(ends).or_default();
             draft.is_certain = true;
             let outcomes = draft.outcomes.as_ref().map_or(step.outcome.clone(), |own| own.or(&step.outcome));
@@ -373,11 +372,11 @@ fn place(drafts: &mut Drafts, step: &Step, traffic: &BTreeMap<Way, Traffic>) {
         }
     }
     let begins = |key: &String| match step.kind {
-        WayKind::Queue => Node::Queue(key.clone()),
-        _ => Node::Status(key.clone()),
+        WayKind::Queue => GraphNode::Queue(key.clone()),
+        _ => GraphNode::Status(key.clone()),
     };
     match &step.from {
-        Known::Only(origins) => {
+        KnownKeys::Only(origins) => {
             for ends in origins.iter().map(|origin| (begins(origin), to.clone(), step.kind)) {
                 if ends.0 == ends.1 {
                     continue;
@@ -388,21 +387,21 @@ fn place(drafts: &mut Drafts, step: &Step, traffic: &BTreeMap<Way, Traffic>) {
                 draft.steps.push(step.clone());
             }
         }
-        from => seen(drafts, step, &to, from, matches!(step.department, Known::Only(_))),
+        from => seen(drafts, step, &to, from, matches!(step.department, KnownKeys::Only(_))),
     }
 }
 
 /// The script does not say from where: it is shown so, and beside every way that was really gone to the same place.
-fn seen(drafts: &mut Drafts, step: &Step, to: &Node, from: &Known, has_department: bool) {
+fn seen(drafts: &mut Drafts, step: &GraphStep, to: &GraphNode, from: &KnownKeys, has_department: bool) {
     for ((origin, target, kind), draft) in drafts.iter_mut() {
-        let (Node::Status(key) | Node::Queue(key)) = origin else { continue };
+        let (GraphNode::Status(key) | GraphNode::Queue(key)) = origin else { continue };
         let is_scripts = draft.traffic.is_some_and(|traffic| traffic.script > 0);
         if *kind == step.kind && target == to && from.allows(key) && is_scripts {
             draft.steps.push(step.clone());
         }
     }
     if !has_department {
-        let origin = if step.kind == WayKind::Queue { Node::AnyQueue } else { Node::AnyStatus };
+        let origin = if step.kind == WayKind::Queue { GraphNode::AnyQueue } else { GraphNode::AnyStatus };
         drafts.entry((origin, to.clone(), step.kind)).or_default().steps.push(step.clone());
     }
 }
@@ -410,7 +409,7 @@ fn seen(drafts: &mut Drafts, step: &Step, to: &Node, from: &Known, has_departmen
 /// How often a department answered with one of the outcomes, and with which.
 fn answers(
     department: &str,
-    outcomes: &Known,
+    outcomes: &KnownKeys,
     traffic: &BTreeMap<Way, Traffic>,
 ) -> (Traffic, BTreeSet<String>) {
     let is_one =

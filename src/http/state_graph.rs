@@ -12,7 +12,7 @@ use super::error::Answer;
 use crate::commands::state_graph::{Drawn, GraphOf, draw};
 use crate::domain::pack::{Queue, Status};
 use crate::domain::state_graph::{StateGraph, Way, WayKind, by_way};
-use crate::domain::{ClientId, Moment};
+use crate::domain::{ClientId, Moment, Refusal};
 use crate::views::list::{Limit, List};
 use crate::views::traffic::{Counted, MovedTicket};
 
@@ -52,10 +52,11 @@ pub async fn page(
 }
 
 /// Which way, as an edge of the graph says it.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct MovedQuery {
-    pub kind: WayKind,
+    /// Must be named.
+    pub kind: Option<WayKind>,
     /// A key of a status, a queue or, for an answer, a department; empty: from no queue.
     pub from: String,
     /// A key of a status, a queue, a department or, for an answer, an outcome.
@@ -72,8 +73,11 @@ pub async fn tickets(
     At(client): At<ClientId>,
     Asked(query): Asked<MovedQuery>,
 ) -> Answer<List<MovedTicket>> {
+    let Json(()) = app.show(&caller, move |views, person| views.check_administers(person, client)).await?;
     let limit = Limit::new(query.limit)?;
-    let way = Way { kind: query.kind, origin: query.from, target: query.to };
+    let kind =
+        query.kind.ok_or_else(|| Refusal::invalid("kind", "say `status`, `queue`, `task` or `answer`"))?;
+    let way = Way { kind, origin: query.from, target: query.to };
     app.show(&caller, move |views, person| {
         views.moved_tickets(person, client, &way, query.cursor.as_deref(), limit)
     })

@@ -105,7 +105,7 @@ const REHEARSAL_CACHE_KIB: i64 = 128 * 1024;
 pub(super) const OF_LISTS: &[&str] = &[
     "ticket_by_queue_updated", "ticket_by_due", "ticket_open", "ticket_by_priority", "ticket_by_updated",
     "ticket_by_client_updated", "ticket_by_client_public", "ticket_waiting", "ticket_marked",
-    "notification_by_person", "notification_unread", "run_by_ticket", "ticket_move_by_way",
+    "notification_by_person", "notification_unread", "run_by_ticket",
 ];
 
 /// Each allocation would be counted under one lock for all threads, and nobody reads the count. It can be said only

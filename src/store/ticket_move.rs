@@ -3,25 +3,29 @@
 use rusqlite::params;
 
 use super::{Db, StoreError, Tx, id, moment, statements};
-use crate::domain::state_graph::{Cause, Way, WayKind};
+use crate::domain::state_graph::{Cause, Way, WayKind, counted_since, day_of};
 use crate::domain::{ClientId, Moment, TicketId};
 
 /// Rows that a new row of a way lets go, so that they never gather and no turn of the writer is long.
 const FORGOTTEN_AT_ONCE_MAX: i64 = 2;
 
 statements! {
-    INSERT = "insert into ticket_move (client, kind, origin, target, cause, at, ticket)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-    FORGET = "delete from ticket_move where client = ?1 and kind = ?2 and origin = ?3 and target = ?4 and cause = ?5
-        and at < ?6 and at <= (select max(oldest.at) from (select at from ticket_move where client = ?1 and kind = ?2
-        and origin = ?3 and target = ?4 and cause = ?5 order by at limit ?7) oldest)";
-    COUNTS = "select kind, origin, target, cause, count(*) from ticket_move where client = ?1 and at >= ?2
-        group by kind, origin, target, cause order by kind, origin, target, cause limit ?3";
+    INSERT = "insert into ticket_move (client, kind, origin, target, at, ticket) values (?1, ?2, ?3, ?4, ?5, ?6)";
+    FORGET = "delete from ticket_move where client = ?1 and kind = ?2 and origin = ?3 and target = ?4 and at < ?5
+        and at <= (select max(oldest.at) from (select at from ticket_move where client = ?1 and kind = ?2
+        and origin = ?3 and target = ?4 order by at limit ?6) oldest)";
+    COUNT = "insert into ticket_move_day (client, kind, origin, target, cause, day, count)
+        values (?1, ?2, ?3, ?4, ?5, ?6, 1) on conflict (client, kind, origin, target, cause, day)
+        do update set count = ticket_move_day.count + 1";
+    FORGET_DAYS = "delete from ticket_move_day where client = ?1 and kind = ?2 and origin = ?3 and target = ?4
+        and cause = ?5 and day < ?6";
+    COUNTS = "select kind, origin, target, cause, cast(sum(count) as bigint) from ticket_move_day where client = ?1
+        and day >= ?2 group by kind, origin, target, cause order by kind, origin, target, cause limit ?3";
     LATEST = "select at, ticket from ticket_move where client = ?1 and kind = ?2 and origin = ?3 and target = ?4
         and at >= ?5 and (at < ?6 or (at = ?6 and ticket < ?7)) order by at desc, ticket desc limit ?8";
 }
 
-/// Keeps one more and lets go of what is older than `kept_since`.
+/// Keeps and counts one more and lets go of what is counted no longer.
 pub fn insert(
     tx: &Tx,
     client: ClientId,
@@ -29,16 +33,16 @@ pub fn insert(
     cause: Cause,
     at: Moment,
     ticket: TicketId,
-    kept_since: Moment,
 ) -> Result<(), StoreError> {
-    let (kind, cause) = (way.kind.name(), cause.name());
+    let (kind, cause, since) = (way.kind.name(), cause.name(), counted_since(tx.now()).ms());
     let (origin, target) = (way.origin.as_str(), way.target.as_str());
-    tx.run(INSERT, params![client.0, kind, origin, target, cause, at.ms(), ticket.0])?;
-    let forgotten = params![client.0, kind, origin, target, cause, kept_since.ms(), FORGOTTEN_AT_ONCE_MAX];
-    tx.run(FORGET, forgotten).map(drop)
+    tx.run(INSERT, params![client.0, kind, origin, target, at.ms(), ticket.0])?;
+    tx.run(FORGET, params![client.0, kind, origin, target, since, FORGOTTEN_AT_ONCE_MAX])?;
+    tx.run(COUNT, params![client.0, kind, origin, target, cause, day_of(at).ms()])?;
+    tx.run(FORGET_DAYS, params![client.0, kind, origin, target, cause, since]).map(drop)
 }
 
-/// How often each way was gone since a moment, and by whom; at most `count_max` lines.
+/// How often each way was gone since the beginning of a day, and by whom; at most `count_max` lines.
 pub fn counts(
     db: &Db,
     client: ClientId,

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::list::{Limit, List, decode};
 use super::{ViewError, Views};
-use crate::domain::state_graph::{Cause, MOVES_KEPT, Way};
+use crate::domain::state_graph::{Cause, Way, counted_since};
 use crate::domain::{ClientId, Moment, PersonId, TicketId};
 use crate::store;
 
@@ -34,7 +34,7 @@ impl Views {
     pub fn traffic(&self, person: PersonId, client: ClientId) -> Result<Counted, ViewError> {
         self.read(person, |reading| {
             let client = reading.administered(client)?;
-            let since = reading.now - MOVES_KEPT;
+            let since = counted_since(reading.now);
             let counts = store::ticket_move::counts(reading.db, client.id, since, WAYS_MAX)?;
             Ok(Counted { since, ways: counts })
         })
@@ -54,7 +54,7 @@ impl Views {
             let before: Option<(i64, i64)> = decode(cursor)?;
             let (at, ticket) = before.unwrap_or((i64::MAX, i64::MAX));
             let before = (Moment::from_ms(at), TicketId(ticket));
-            let since = reading.now - MOVES_KEPT;
+            let since = counted_since(reading.now);
             let rows =
                 store::ticket_move::latest(reading.db, client.id, way, since, before, limit.and_one())?;
             let page = List::cut(rows, limit, |(at, ticket)| (at.ms(), ticket.0));

@@ -18,7 +18,7 @@ use super::limits::{Guard, RUN_WALL_MAX, on_script_stack};
 use super::shape::Shape;
 use super::source::Source;
 use crate::domain::pack::{Pack, Phase};
-use crate::domain::state_graph::{Known, ScriptSteps, Step, WayKind};
+use crate::domain::state_graph::{GraphStep, KnownKeys, ScriptSteps, WayKind};
 
 /// The handler in which the ticket still has the status that the desk gave it.
 const OPENED: &str = "on_opened";
@@ -109,7 +109,7 @@ fn beginning(handler: &str, pack: &Pack) -> Knowledge {
     let mut knowledge = Knowledge::default();
     if handler == OPENED {
         let status = pack.status_of_phase(Phase::New).key.to_string();
-        knowledge.set("ticket.status", Known::only([status]));
+        knowledge.set("ticket.status", KnownKeys::only([status]));
     }
     knowledge
 }
@@ -142,7 +142,7 @@ fn status_of(how: &str, pack: &Pack) -> Option<String> {
 }
 
 /// Places that were not come by, such as those in a function between bars: that they are there is known, no more.
-fn left_over(shape: &Shape, seen: &BTreeSet<(usize, usize)>, pack: &Pack) -> Vec<Step> {
+fn left_over(shape: &Shape, seen: &BTreeSet<(usize, usize)>, pack: &Pack) -> Vec<GraphStep> {
     let calls = shape.calls.iter().filter_map(|call| {
         let (kind, how) = way(&call.name, call.name == "status")?;
         let (line, column) = place(call.at);
@@ -150,14 +150,14 @@ fn left_over(shape: &Shape, seen: &BTreeSet<(usize, usize)>, pack: &Pack) -> Vec
             return None;
         }
         let function = call.function.map(|index| shape.functions[index].name.clone()).unwrap_or_default();
-        Some(Step {
+        Some(GraphStep {
             kind,
             how,
             target: status_of(how, pack)
                 .or_else(|| call.target.clone().filter(|_| kind != WayKind::Status || how == "status")),
-            from: Known::Any,
-            department: Known::Any,
-            outcome: Known::Any,
+            from: KnownKeys::Any,
+            department: KnownKeys::Any,
+            outcome: KnownKeys::Any,
             handler: function.clone(),
             function,
             module: None,

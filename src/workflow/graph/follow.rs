@@ -7,7 +7,7 @@ use rhai::{Expr, FnCallExpr, Position, Stmt, Token};
 use super::knowledge::{Knowledge, meet};
 use super::{place, status_of, way};
 use crate::domain::pack::{Pack, Phase};
-use crate::domain::state_graph::{Known, Step, WayKind};
+use crate::domain::state_graph::{GraphStep, KnownKeys, WayKind};
 use crate::workflow::check::Own;
 use crate::workflow::source::Source;
 
@@ -21,7 +21,7 @@ pub struct Follow<'f> {
     functions: &'f [Own],
     source: &'f Source,
     pack: &'f Pack,
-    pub steps: Vec<Step>,
+    pub steps: Vec<GraphStep>,
     pub is_whole: bool,
     left: usize,
     handler: String,
@@ -212,13 +212,13 @@ impl<'f> Follow<'f> {
             let is_rest = cases.def_case == Some(index);
             let fits = match &way {
                 _ if is_rest => rest.take(),
-                Some(way) if !own.is_empty() => known.clone().with(way, &Known::Only(own.clone())),
+                Some(way) if !own.is_empty() => known.clone().with(way, &KnownKeys::Only(own.clone())),
                 _ => Some(known.clone()),
             };
             let is_sure = matches!(arm.lhs, Expr::BoolConstant(true, _));
             let fits = if is_sure || is_rest { fits } else { self.condition(&arm.lhs, fits) };
             if let (Some(way), true, false) = (&way, is_sure, own.is_empty()) {
-                rest = rest.and_then(|rest| rest.with(way, &Known::Except(own)));
+                rest = rest.and_then(|rest| rest.with(way, &KnownKeys::Except(own)));
             }
             let end = fits.and_then(|fits| self.expression(&arm.rhs, fits));
             after = meet(after, end);
@@ -245,7 +245,7 @@ impl<'f> Follow<'f> {
             self.step(kind, how, target.clone(), at, root.as_deref(), &known);
         }
         if let Some(root) = root {
-            let set = target.map_or(Known::Any, |text| Known::only([text]));
+            let set = target.map_or(KnownKeys::Any, |text| KnownKeys::only([text]));
             known.set(&format!("{root}.{property}"), set);
         }
         Some(known)
@@ -322,7 +322,7 @@ impl<'f> Follow<'f> {
             };
             self.step(kind, how, target.clone(), at, root.as_deref(), &known);
             if root.as_deref() == Some("ticket") && kind != WayKind::Task {
-                let set = target.map_or(Known::Any, |target| Known::only([target]));
+                let set = target.map_or(KnownKeys::Any, |target| KnownKeys::only([target]));
                 known.set(if kind == WayKind::Queue { "ticket.queue" } else { "ticket.status" }, set);
             }
         } else if let Some(root) = root.filter(|root| root != "ticket") {
@@ -368,11 +368,11 @@ impl<'f> Follow<'f> {
             // A method of the same name of a task or an order.
             return;
         }
-        let of = |way: &str| if is_own { known.of(way) } else { Known::Any };
-        let answered = |way: &str| if self.handler == TASK_DONE { of(way) } else { Known::Any };
+        let of = |way: &str| if is_own { known.of(way) } else { KnownKeys::Any };
+        let answered = |way: &str| if self.handler == TASK_DONE { of(way) } else { KnownKeys::Any };
         let (line, column) = place(at);
         let function = self.frames.last().map(|frame| self.functions[frame.function].name.clone());
-        self.steps.push(Step {
+        self.steps.push(GraphStep {
             kind,
             how,
             target,
@@ -476,7 +476,7 @@ impl<'f> Follow<'f> {
         let Some(way) = self.way(on) else { return Some(known) };
         let is_equal = is_so != matches!(call.op_token, Some(Token::NotEqualsTo));
         let keys = keys.into_iter().collect();
-        known.with(&way, &if is_equal { Known::Only(keys) } else { Known::Except(keys) })
+        known.with(&way, &if is_equal { KnownKeys::Only(keys) } else { KnownKeys::Except(keys) })
     }
 
     /// `ticket.is_closed` says of the status as much as its phase.
@@ -486,7 +486,7 @@ impl<'f> Follow<'f> {
         }
         let closed = self.pack.statuses.iter().filter(|status| status.phase == Phase::Closed);
         let closed = closed.map(|status| status.key.to_string()).collect();
-        known.with("ticket.status", &if is_so { Known::Only(closed) } else { Known::Except(closed) })
+        known.with("ticket.status", &if is_so { KnownKeys::Only(closed) } else { KnownKeys::Except(closed) })
     }
 }
 

@@ -2,20 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::state_graph::Known;
+use crate::domain::state_graph::KnownKeys;
 
 /// By way, such as `ticket.status`; a way that is not here can be anything.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Knowledge(BTreeMap<String, Known>);
+pub struct Knowledge(BTreeMap<String, KnownKeys>);
 
 impl Knowledge {
     #[must_use]
-    pub fn of(&self, way: &str) -> Known {
+    pub fn of(&self, way: &str) -> KnownKeys {
         self.0.get(way).cloned().unwrap_or_default()
     }
 
-    pub fn set(&mut self, way: &str, known: Known) {
-        if known == Known::Any {
+    pub fn set(&mut self, way: &str, known: KnownKeys) {
+        if known == KnownKeys::Any {
             self.0.remove(way);
         } else {
             self.0.insert(way.to_owned(), known);
@@ -24,7 +24,7 @@ impl Knowledge {
 
     /// With one thing more. Nothing: that cannot be here.
     #[must_use]
-    pub fn with(mut self, way: &str, known: &Known) -> Option<Knowledge> {
+    pub fn with(mut self, way: &str, known: &KnownKeys) -> Option<Knowledge> {
         let both = self.of(way).and(known)?;
         self.set(way, both);
         Some(self)
@@ -35,7 +35,7 @@ impl Knowledge {
     pub fn or(&self, other: &Knowledge) -> Knowledge {
         let both = self.0.iter().filter_map(|(way, known)| {
             let known = known.or(other.0.get(way)?);
-            (known != Known::Any).then(|| (way.clone(), known))
+            (known != KnownKeys::Any).then(|| (way.clone(), known))
         });
         Knowledge(both.collect())
     }

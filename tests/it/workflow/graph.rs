@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use naryad::domain::pack::Pack;
-use naryad::domain::state_graph::{Known, ScriptSteps, Step, WayKind};
+use naryad::domain::state_graph::{GraphStep, KnownKeys, ScriptSteps, WayKind};
 use naryad::workflow::{SharedSources, steps};
 
 use super::desk::pack;
@@ -13,20 +13,20 @@ fn of(script: &str) -> ScriptSteps {
     steps(script, &SharedSources::new(), &pack()).expect("it is a script")
 }
 
-fn known(known: &Known) -> String {
+fn known(known: &KnownKeys) -> String {
     let list = |keys: &BTreeSet<String>| keys.iter().cloned().collect::<Vec<_>>().join("|");
     match known {
-        Known::Any => "?".to_owned(),
-        Known::Only(keys) => list(keys),
-        Known::Except(keys) => format!("not {}", list(keys)),
+        KnownKeys::Any => "?".to_owned(),
+        KnownKeys::Only(keys) => list(keys),
+        KnownKeys::Except(keys) => format!("not {}", list(keys)),
     }
 }
 
 /// `handler@line: how from > to`, and the answer of a department that led here.
-fn line(step: &Step) -> String {
+fn line(step: &GraphStep) -> String {
     let to = step.target.as_deref().unwrap_or("?");
     let mut line = format!("{}@{}: {} {} > {to}", step.handler, step.line, step.how, known(&step.from));
-    if step.department != Known::Any {
+    if step.department != KnownKeys::Any {
         line += &format!(" ({}: {})", known(&step.department), known(&step.outcome));
     }
     line
