@@ -5,6 +5,8 @@ import { isSound } from "./sound";
 test.use({ deskOf: "onboarding" });
 
 test("from nothing to the first ticket", async ({ page, desk }) => {
+  // Axe looks at each step in both themes.
+  test.setTimeout(240_000);
   const began = Date.now();
   await logIn(page, desk, undefined, "workflows");
   await page.getByRole("link", { name: "New client step by step" }).click();
@@ -42,7 +44,7 @@ test("from nothing to the first ticket", async ({ page, desk }) => {
   await expect(page.getByText("on_opened")).toBeVisible();
   await isSound(page);
   // A person takes longer; the desk itself must not be what takes the fifteen minutes.
-  expect(Date.now() - began).toBeLessThan(120_000);
+  expect(Date.now() - began).toBeLessThan(230_000);
 });
 
 test("an empty one can be published as it is", async ({ page, desk }) => {

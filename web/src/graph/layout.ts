@@ -54,6 +54,7 @@ export function layout(graph: Graph, view: View, onlyGone = false): Layout {
     plan.setNode(placed.id, { width: placed.width, height });
   }
   for (const edge of edges) {
+    if (nodeId(edge.from) === nodeId(edge.to)) continue;
     const label = edgeLabel(graph, edge);
     plan.setEdge(nodeId(edge.from), nodeId(edge.to), { width: labelWidth(label), height: LABEL_HEIGHT, labelpos: "c" }, edgeId(edge));
   }
@@ -61,18 +62,19 @@ export function layout(graph: Graph, view: View, onlyGone = false): Layout {
   for (const [id, placed] of nodes) Object.assign(placed, { x: plan.node(id).x, y: plan.node(id).y });
   const busiest = Math.max(1, ...edges.map((edge) => total(edge.traffic)));
   const drawn = edges.map((edge) => {
+    const label = edgeLabel(graph, edge);
+    const own = nodes.get(nodeId(edge.from));
+    const strength = 1.25 + (EDGE_WIDTH_MAX - 1.25) * Math.sqrt(total(edge.traffic) / busiest);
+    const said = { id: edgeId(edge), edge, look: lookOf(edge), label, labelWidth: labelWidth(label), strength };
+    if (own && own.id === nodeId(edge.to)) return { ...said, ...around(own) };
     const line = plan.edge(nodeId(edge.from), nodeId(edge.to), edgeId(edge));
     const points = line.points ?? [];
-    const label = edgeLabel(graph, edge);
     const middle = points[Math.floor(points.length / 2)] ?? { x: 0, y: 0 };
-    return {
-      id: edgeId(edge), edge, look: lookOf(edge), path: smooth(points), label, labelWidth: labelWidth(label),
-      x: line.x ?? middle.x, y: line.y ?? middle.y,
-      strength: 1.25 + (EDGE_WIDTH_MAX - 1.25) * Math.sqrt(total(edge.traffic) / busiest),
-    };
+    return { ...said, path: smooth(points), x: line.x ?? middle.x, y: line.y ?? middle.y };
   });
   const { width = 0, height = 0 } = plan.graph();
-  return { nodes: [...nodes.values()], edges: drawn, width: Math.ceil(width), height: Math.ceil(height) };
+  // A loop under a node of the last layer needs room.
+  return { nodes: [...nodes.values()], edges: drawn, width: Math.ceil(width), height: Math.ceil(height) + LABEL_HEIGHT * 2 };
 }
 
 /** Statuses and queues in the order of the settings, each at least once even if nothing leads there; then the rest. */
@@ -94,6 +96,13 @@ export function brokenUp(word: string): string[] {
   const spaces = [...word.matchAll(/\s/g)].map((found) => found.index);
   const at = spaces.toSorted((one, other) => Math.abs(one - middle) - Math.abs(other - middle))[0];
   return at === undefined ? [word] : [word.slice(0, at), word.slice(at + 1)];
+}
+
+/** A way that leads back to where it begins: a loop under the node. */
+function around({ x, y, height }: Placed): Pick<Drawn, "path" | "x" | "y"> {
+  const bottom = Math.round(y + height / 2);
+  const [left, right] = [Math.round(x - 16), Math.round(x + 16)];
+  return { path: `M ${left} ${bottom} C ${left - 10} ${bottom + 34} ${right + 10} ${bottom + 34} ${right} ${bottom}`, x: Math.round(x), y: bottom + 26 };
 }
 
 /** A line through the middles of the pieces, so that it has no corners. */
