@@ -1,11 +1,13 @@
 //! `AddComment`, `AddAttachments`.
 
 use super::apply::about;
+use super::budget;
 use super::done::{DeskError, Done};
 use super::record::record;
 use super::words;
 use super::work::Work;
 use crate::domain::event::{Event, Visibility};
+use crate::domain::hold::{Message, MessageKind};
 use crate::domain::permission::Step;
 use crate::domain::{AttachmentId, Refusal, TicketId};
 use crate::store;
@@ -31,6 +33,20 @@ pub(super) fn add(
     }
     words::bind_attachments(work, id, &attachments, visibility)?;
     let stored = store::text::put(&work.tx, text)?;
+    if visibility == Visibility::Public {
+        let kind = MessageKind::Reply;
+        let reply = Message {
+            kind,
+            person: None,
+            template: None,
+            text: Some(stored),
+            order: None,
+            files: Vec::new(),
+        };
+        if budget::holds(work, id, &reply)? {
+            return Ok(about(id, Some(stored.0)));
+        }
+    }
     store::search::add(&work.tx, id, stored, text);
     let speaker = work.speaker()?;
     record(work, id, Event::CommentAdded { text: stored, visibility, attachments, speaker })?;

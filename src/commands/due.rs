@@ -5,6 +5,7 @@ use super::apply::about;
 use super::clocks;
 use super::done::{DeskError, Done};
 use super::handover;
+use super::hold;
 use super::incident_round;
 use super::ladder;
 use super::record::record;
@@ -90,6 +91,10 @@ pub(super) fn play(work: &mut Work<'_>, id: DueId) -> Result<Done, DeskError> {
         }
         (DueKind::Watch, _) => {
             watch::look(work, due.client)?;
+            return Ok(Done::default());
+        }
+        (DueKind::MessageHold, _) => {
+            hold::go_on(work, due.client)?;
             return Ok(Done::default());
         }
         (DueKind::VersionMove, _) => {

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::budget;
 use super::desk::Change;
 use super::done::DeskError;
 use super::work::Work;
 use crate::domain::event::{Event, Visibility};
+use crate::domain::hold::{Message, MessageKind};
 use crate::domain::person::{Actor, Role};
 use crate::domain::ticket::Ticket;
 use crate::domain::work_order::Stage;
@@ -53,11 +55,14 @@ pub(super) fn about(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<
             people.insert(opened.engineer);
             words = opened.note;
         }
-        Event::WorkOrderAdvanced { engineer, to: Stage::Cancelled, comment, .. } => {
+        Event::WorkOrderAdvanced { engineer, to: Stage::Cancelled | Stage::NoShow, comment, .. } => {
             people.insert(*engineer);
             words = *comment;
         }
-        Event::WorkOrderNoteSent { order, text } => {
+        Event::ReportHandedIn(_) | Event::ReportJudged { .. } => {
+            (people, words) = of_report(work, &ticket, event)?;
+        }
+        Event::WorkOrderNoteSent { order, text, .. } => {
             people.extend(store::work_order::get(&work.tx, *order)?.map(|order| order.engineer));
             words = Some(*text);
         }
@@ -80,9 +85,46 @@ pub(super) fn about(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<
     }
     let what = Key::new(event.name()).expect("event names are keys");
     for person in people.into_iter().take(TOLD_MAX) {
+        if alarm_is_held(work, id, person, event, words)? {
+            continue;
+        }
         tell(work, person, Some(id), Some(what.clone()), words)?;
     }
     Ok(())
+}
+
+/// What follows from a step is told; an alarm is a message that a script need not have sent.
+fn alarm_is_held(
+    work: &mut Work<'_>,
+    id: TicketId,
+    person: PersonId,
+    event: &Event,
+    words: Option<TextId>,
+) -> Result<bool, DeskError> {
+    if !matches!(event, Event::TicketQueued { is_alarm: true, .. }) {
+        return Ok(false);
+    }
+    let (kind, person, template) = (MessageKind::Alarm, Some(person), Key::new(event.name()).ok());
+    budget::holds(work, id, &Message { kind, person, template, text: words, order: None, files: Vec::new() })
+}
+
+/// A report that was handed in is for controllers, what was said of it for the engineer.
+fn of_report(
+    work: &Work<'_>,
+    ticket: &Ticket,
+    event: &Event,
+) -> Result<(BTreeSet<PersonId>, Option<TextId>), DeskError> {
+    Ok(match event {
+        Event::ReportHandedIn(handed) => {
+            let controllers = store::person::with_role(&work.tx, Role::Controller, ticket.client)?;
+            (controllers.into_iter().collect(), handed.comment)
+        }
+        Event::ReportJudged { order, defects, .. } => {
+            let order = store::work_order::get(&work.tx, *order)?;
+            (order.map(|order| order.engineer).into_iter().collect(), *defects)
+        }
+        _ => (BTreeSet::new(), None),
+    })
 }
 
 /// Whoever has the ticket, or else whoever could take it: the client pays for being served before others.

@@ -16,7 +16,9 @@ use crate::store::contract::Holder;
 use crate::store::similar::{Asked, SIMILAR_MAX};
 use crate::store::ticket_list::{Assignee, TicketFilter};
 use crate::store::{self, StoreError, Tx};
-use crate::workflow::facts::{Fact, FactError, FactKey, Facts, IncidentFact, OPEN_TICKETS_MAX, TicketQuery};
+use crate::workflow::facts::{
+    Fact, FactError, FactKey, Facts, FileFact, IncidentFact, OPEN_TICKETS_MAX, TicketQuery,
+};
 
 pub(super) struct LiveFacts {
     pub tx: Rc<Tx>,
@@ -64,6 +66,11 @@ impl LiveFacts {
             }
             FactKey::Tasks(id) => Fact::Tasks(self.of_ours(*id, store::task::of_ticket)?),
             FactKey::Orders(id) => Fact::Orders(self.of_ours(*id, store::work_order::of_ticket)?),
+            FactKey::Reports(id) => Fact::Reports(self.of_ours(*id, store::work_report::of_ticket)?),
+            FactKey::Files(id) => {
+                let files = self.of_ours(*id, store::attachment::of_ticket)?;
+                Fact::Files(files.into_iter().map(|file| FileFact { id: file.id, name: file.name }).collect())
+            }
             FactKey::Sla(id) => Fact::Sla(self.sla(*id)?),
             FactKey::Ladders(id) => {
                 let standing = self.of_ours(*id, store::ladder::of_ticket)?;

@@ -7,10 +7,12 @@ use super::desk::Change;
 use super::done::{DeskError, Mode};
 use super::inform;
 use super::ladder;
+use super::report;
 use super::watch;
 use super::work::{Case, Wake, Work, derived};
 use crate::domain::event::{Event, TaskOpened, WorkOrderOpened};
 use crate::domain::person::Actor;
+use crate::domain::report::OrderReport;
 use crate::domain::state_graph::{Cause, Way, counted_since};
 use crate::domain::task::{Task, TaskState};
 use crate::domain::ticket::Ticket;
@@ -124,7 +126,7 @@ pub(super) fn write_rows(work: &mut Work<'_>, id: TicketId, event: &Event) -> Re
     match event {
         Event::TaskOpened(opened) => insert_task(work, id, opened),
         Event::TaskTaken { task, person } => update_task(work, *task, |row| row.taken_by = Some(*person)),
-        Event::TaskDone { task, outcome, comment, fields, .. } => {
+        Event::TaskDone { task, outcome, comment, fields, files, .. } => {
             let at = work.occurred_at;
             update_task(work, *task, |row| {
                 row.state = TaskState::Done;
@@ -132,6 +134,7 @@ pub(super) fn write_rows(work: &mut Work<'_>, id: TicketId, event: &Event) -> Re
                 row.outcome = Some(outcome.clone());
                 row.comment = *comment;
                 row.fields.extend(fields.clone());
+                row.files.clone_from(files);
             })
         }
         Event::TaskCancelled { task, reason, .. } => {
@@ -144,6 +147,9 @@ pub(super) fn write_rows(work: &mut Work<'_>, id: TicketId, event: &Event) -> Re
         }
         Event::WorkOrderOpened(opened) => insert_order(work, id, opened),
         Event::WorkOrderAdvanced { order, .. } => advance_order(work, *order, event),
+        Event::ReportRequired { .. } | Event::ReportHandedIn(_) | Event::ReportJudged { .. } => {
+            report::write_rows(work, id, event)
+        }
         Event::TimeRecorded { .. } | Event::TimeChanged { .. } | Event::TimeTakenBack { .. } => {
             write_time(work, id, event)
         }
@@ -185,6 +191,7 @@ fn insert_task(work: &Work<'_>, ticket: TicketId, opened: &TaskOpened) -> Result
         finished_at: None,
         outcome: None,
         comment: None,
+        files: Vec::new(),
         ordinal: opened.ordinal,
     };
     let client = work.with(ticket, |case| case.ticket.client);
@@ -213,6 +220,7 @@ fn insert_order(work: &Work<'_>, ticket: TicketId, opened: &WorkOrderOpened) -> 
         comment: None,
         parts_needed: Vec::new(),
         ordinal: opened.ordinal,
+        report: OrderReport::default(),
     };
     let client = work.with(ticket, |case| case.ticket.client);
     Ok(store::work_order::insert(&work.tx, client, &order)?)
@@ -287,6 +295,6 @@ fn update_time(
     Ok(())
 }
 
-fn lost(what: &'static str, id: i64) -> StoreError {
+pub(super) fn lost(what: &'static str, id: i64) -> StoreError {
     StoreError::Unreadable { what, why: format!("{id} is named by an event but is not there") }
 }

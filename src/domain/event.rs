@@ -2,6 +2,7 @@
 
 mod lines;
 mod opened;
+mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,18 +11,21 @@ use utoipa::ToSchema;
 
 pub use lines::{Collected, ReturnReason};
 pub use opened::{CoverageChecked, TaskOpened, TicketOpened, WorkOrderOpened};
+pub use report::ReportHandedIn;
 
 use super::assignment::Rejection;
 use super::calendars::Terms;
 use super::contract::RaiseLine;
 use super::handover::HandoverCause;
+use super::hold::{DiscardWhy, MessageKind};
 use super::incident::AttachedBy;
 use super::ladder::{About, Ladder, LadderStop};
+use super::report::{ReportVerdict, ReportWanted};
 use super::ticket::{FieldValue, Level, LinkKind};
 use super::time_entry::TimeSpent;
 use super::work_order::{PartNeeded, Stage};
 use super::{
-    AssetId, AttachmentId, ContactId, Key, Language, Moment, PackVersionId, PersonId, RunId, SiteId,
+    AssetId, AttachmentId, ContactId, HoldId, Key, Language, Moment, PackVersionId, PersonId, RunId, SiteId,
     SubClientId, TaskId, TextId, TicketId, TimeEntryId, WorkOrderId,
 };
 
@@ -162,6 +166,8 @@ pub enum Event {
         outcome: Key,
         comment: Option<TextId>,
         fields: BTreeMap<Key, FieldValue>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<AttachmentId>,
     },
     TaskCancelled {
         task: TaskId,
@@ -184,6 +190,20 @@ pub enum Event {
     WorkOrderNoteSent {
         order: WorkOrderId,
         text: TextId,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<AttachmentId>,
+    },
+    ReportRequired {
+        order: WorkOrderId,
+        wanted: Box<ReportWanted>,
+    },
+    ReportHandedIn(Box<ReportHandedIn>),
+    ReportJudged {
+        order: WorkOrderId,
+        /// Of the report; 0: none was handed in.
+        number: i64,
+        verdict: ReportVerdict,
+        defects: Option<TextId>,
     },
 
     /// Minutes of work on the ticket.
@@ -319,6 +339,24 @@ pub enum Event {
         template: Option<Key>,
         text: Option<TextId>,
     },
+    /// A message of the script is beyond its budget and waits for a person.
+    MessageHeld {
+        hold: HoldId,
+        kind: MessageKind,
+        /// `null`: a reply, to the client.
+        person: Option<PersonId>,
+        template: Option<Key>,
+        text: Option<TextId>,
+    },
+    /// It will not go out.
+    MessageDiscarded {
+        hold: HoldId,
+        kind: MessageKind,
+        person: Option<PersonId>,
+        template: Option<Key>,
+        why: DiscardWhy,
+        reason: Option<TextId>,
+    },
     PluginCalled {
         plugin: Key,
         function: Key,
@@ -385,6 +423,7 @@ pub enum AttemptKind {
 impl Event {
     /// The name in the `type` field: what lists, filters and live messages call it.
     #[must_use]
+    #[rustfmt::skip]
     pub fn name(&self) -> &'static str {
         match self {
             Event::TicketOpened(_) => "ticket_opened",
@@ -420,6 +459,8 @@ impl Event {
             Event::WorkOrderOpened(_) => "work_order_opened",
             Event::WorkOrderAdvanced { .. } => "work_order_advanced",
             Event::WorkOrderNoteSent { .. } => "work_order_note_sent",
+            Event::ReportRequired { .. } => "report_required", Event::ReportHandedIn(_) => "report_handed_in",
+            Event::ReportJudged { .. } => "report_judged",
             Event::TimeRecorded { .. } => "time_recorded",
             Event::TimeChanged { .. } => "time_changed",
             Event::TimeTakenBack { .. } => "time_taken_back",
@@ -438,14 +479,14 @@ impl Event {
             Event::AttachedToIncident { .. } => "attached_to_incident",
             Event::DetachedFromIncident { .. } => "detached_from_incident",
             Event::IncidentUpdateReached { .. } => "incident_update_reached",
-            Event::TimerStarted { .. } => "timer_started",
-            Event::TimerCancelled { .. } => "timer_cancelled",
+            Event::TimerStarted { .. } => "timer_started", Event::TimerCancelled { .. } => "timer_cancelled",
             Event::TimerFired { .. } => "timer_fired",
             Event::LadderStarted(_) => "ladder_started",
             Event::RungReached { .. } => "rung_reached",
             Event::LadderStopped { .. } => "ladder_stopped",
             Event::SlaReached { .. } => "sla_reached",
             Event::PersonNotified { .. } => "person_notified",
+            Event::MessageHeld { .. } => "message_held", Event::MessageDiscarded { .. } => "message_discarded",
             Event::PluginCalled { .. } => "plugin_called",
             Event::PluginAnswered { .. } => "plugin_answered",
             Event::JobDied { .. } => "job_died",
@@ -526,8 +567,11 @@ impl Event {
             | Event::TicketResolved { reason, .. }
             | Event::TicketClosed { reason, .. }
             | Event::TicketReopened { reason }
+            | Event::ReportJudged { defects: reason, .. }
             | Event::PriorityRaised { reason, .. }
-            | Event::PersonNotified { text: reason, .. } => reason.iter().copied().collect(),
+            | Event::PersonNotified { text: reason, .. }
+            | Event::MessageHeld { text: reason, .. }
+            | Event::MessageDiscarded { reason, .. } => reason.iter().copied().collect(),
             Event::IncidentDeclared { texts, .. } | Event::IncidentChanged { texts: Some(texts), .. } => {
                 texts.values().copied().collect()
             }
@@ -536,6 +580,7 @@ impl Event {
                 comment.iter().copied().collect()
             }
             Event::WorkOrderOpened(opened) => opened.note.iter().copied().collect(),
+            Event::ReportHandedIn(handed) => handed.texts(),
             Event::TimeRecorded { spent, .. } | Event::TimeTakenBack { spent, .. } => {
                 spent.note.iter().copied().collect()
             }

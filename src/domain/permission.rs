@@ -55,6 +55,8 @@ pub enum Step {
     DoTask,
     /// Move one's own work order along.
     DoWorkOrder,
+    /// Accept or return the report of a visit.
+    JudgeReport,
     /// Write down one's own time on a ticket that one works on.
     RecordTime,
     /// Replay dead jobs, release quarantine.
@@ -155,6 +157,7 @@ impl Access {
             }
             Step::DoTask => self.has_any(&[Administrator, Supervisor], client) || own_department,
             Step::DoWorkOrder => self.has_any(&[Administrator, Supervisor, Dispatcher], client) || own_order,
+            Step::JudgeReport => self.has_any(&[Administrator, Supervisor, Controller], client),
             Step::RecordTime => self.has_any(&desk, client) || own_order || own_department,
             Step::Dispatch | Step::Assign => self.has_any(&desk, client),
             Step::OpenTicket
@@ -230,6 +233,7 @@ fn sentence(step: Step) -> &'static str {
         Step::OpenTask => "open tasks on this ticket",
         Step::DoTask => "work on this task: it belongs to another department",
         Step::DoWorkOrder => "move this work order: it belongs to another engineer",
+        Step::JudgeReport => "accept or return this report: a controller or a supervisor does",
         Step::RecordTime => "record time on this ticket",
         Step::Supervise => "do what a supervisor does for this client",
         Step::LeadIncident => {

@@ -36,6 +36,7 @@ mod attachments;
 mod records;
 
 mod foreign_logins;
+mod holds;
 mod incidents;
 mod live;
 mod onboarding;

@@ -10,7 +10,7 @@ use super::api::{Api, Operation, Repeat};
 use super::app::App;
 use super::reference::{self, Reference};
 use super::{
-    account, assets, attachments, auth, backtest, classification, contract, foreign_logins, headers,
+    account, assets, attachments, auth, backtest, classification, contract, foreign_logins, headers, holds,
     incidents, live, login, metrics, onboarding, operations, people, personal, publish, ready_packs, records,
     roster, runs, script_api, script_tests, setup, shadow, state_graph, status, swaps, ticket_steps, tickets,
     time, time_entries, time_settings, watch, work, workflow,
@@ -214,6 +214,8 @@ fn work_routes(api: &mut Api) {
     api.get("/work-orders/{id}", "One work order.", work::work_order).answers::<views::work::WorkOrderLine>();
     api.post("/work-orders/{id}/advance", "Moves a work order to its next stage.", work::advance).does::<work::Advance>();
     api.post("/work-orders/{id}/notes", "A word for the engineer on the way.", work::send_note).does::<work::SendOrderNote>();
+    api.post("/work-orders/{id}/reports", "Hands in what the visit left: photos, documents, signed acts.", work::hand_in_report).does::<work::HandIn>();
+    api.post("/work-orders/{id}/verdict", "Accepts the report of a visit, returns it with its defects, or lets the ticket go on without one.", work::judge_report).does::<work::Judge>();
 }
 
 #[rustfmt::skip]
@@ -223,6 +225,9 @@ fn watch_routes(api: &mut Api) {
     api.get("/board", "A column for each queue with its most pressing tickets; of clients seen whole.", watch::board).query::<watch::WatchQuery>().answers::<views::board::Board>();
     api.get("/clients/{id}/alarms", "A client's latest alarms, those that ended too.", watch::alarms).gives_all::<views::watch::AlarmLine>();
     api.post("/alarms/{id}/acknowledge", "A supervisor has seen an alarm and deals with it.", watch::acknowledge).does::<watch::AcknowledgeAlarm>();
+    api.get("/holds", "Messages of scripts beyond their budget, of clients whom the caller supervises: what waits with its count and samples, then what was decided last of each client.", holds::list).query::<watch::WatchQuery>().gives_all::<views::hold::HoldLine>();
+    api.post("/holds/{id}/approve", "Lets the messages of a hold go out, in turns; a message to somebody who was deactivated since is left out. The hour of its handler begins anew, so that the next message is not held at once.", holds::approve).does::<holds::ApproveHere>();
+    api.post("/holds/{id}/discard", "Discards the messages of a hold, in turns; each ticket's story says so.", holds::discard).does::<holds::DiscardHere>();
     api.post("/next-ticket", "Gives the caller the ticket that is best taken now, of the queues that they are a member of; `note` says why.", watch::take_next).does::<watch::TakeNext>();
 }
 

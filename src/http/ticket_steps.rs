@@ -266,6 +266,7 @@ steps! {
         to: given.to,
         template: given.template,
         text: given.text,
+        order: None,
     };
 }
 

@@ -69,6 +69,8 @@ pub enum DueKind {
     SwapOffer,
     /// Of a client: the next turn of moving its open tickets to another version.
     VersionMove,
+    /// Of a client: the next turn over messages that were held and then decided of.
+    MessageHold,
     /// Of a client: its shadow's time is up.
     Shadow,
 }

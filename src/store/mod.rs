@@ -16,6 +16,7 @@ pub mod event;
 pub mod external;
 pub mod files;
 pub mod foreign_login;
+pub mod hold;
 pub mod holiday_list;
 pub mod idempotency;
 pub mod incident;
@@ -57,6 +58,7 @@ pub mod waiting;
 pub mod watch_alarm;
 pub mod work_list;
 pub mod work_order;
+pub mod work_report;
 
 use std::cell::{Cell, RefCell};
 use std::ops::Deref;
@@ -100,6 +102,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         event::STATEMENTS,
         task::STATEMENTS,
         work_order::STATEMENTS,
+        work_report::STATEMENTS,
         time_entry::STATEMENTS,
         contract::STATEMENTS,
         similar::STATEMENTS,
@@ -119,6 +122,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         pack::STATEMENTS,
         pack_test::STATEMENTS,
         shadow::STATEMENTS,
+        hold::STATEMENTS,
         link::STATEMENTS,
         attachment::STATEMENTS,
         notification::STATEMENTS,

@@ -60,6 +60,8 @@ pub struct MayGenerally {
     pub see_lists: bool,
     pub has_tasks: bool,
     pub has_orders: bool,
+    /// Reports of visits to accept or return.
+    pub has_reports: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -183,7 +185,7 @@ impl Views {
 
 impl Reading<'_> {
     fn may_generally(&self) -> MayGenerally {
-        use Role::{Administrator, DepartmentMember, Dispatcher, Engineer, Operator, Supervisor};
+        use Role::{Administrator, Controller, DepartmentMember, Dispatcher, Engineer, Operator, Supervisor};
         let desk = [Administrator, Supervisor, Dispatcher, Operator];
         let has = |roles: &[Role]| self.access.grants.iter().any(|grant| roles.contains(&grant.role));
         let is_staff = self.access.affiliation == Affiliation::Staff;
@@ -199,6 +201,7 @@ impl Reading<'_> {
             has_tasks: self.scope.partner().is_some()
                 || (is_staff && (has(&[DepartmentMember]) || !self.access.memberships.is_empty())),
             has_orders: is_staff && has(&[Engineer]),
+            has_reports: is_staff && has(&[Administrator, Supervisor, Controller]),
         }
     }
 

@@ -8,13 +8,15 @@ use crate::domain::client::{Asset, Client, Contact, Site, SubClient};
 use crate::domain::contract::{Asking, BalanceUnit};
 use crate::domain::pack::Phase;
 use crate::domain::person::Person;
+use crate::domain::report::Report;
 use crate::domain::sla::SlaClock;
 use crate::domain::task::Task;
 use crate::domain::ticket::Ticket;
 use crate::domain::time_entry::TimeEntry;
 use crate::domain::work_order::WorkOrder;
 use crate::domain::{
-    AssetId, ClientId, ContactId, Key, Language, Moment, PersonId, SiteId, SubClientId, TextId, TicketId,
+    AssetId, AttachmentId, ClientId, ContactId, Key, Language, Moment, PersonId, SiteId, SubClientId, TextId,
+    TicketId,
 };
 
 /// The question.
@@ -39,6 +41,10 @@ pub enum FactKey {
     Tasks(TicketId),
     /// All work orders of the ticket, oldest first.
     Orders(TicketId),
+    /// All reports of the ticket's visits, oldest first.
+    Reports(TicketId),
+    /// The files of the ticket, in the order of their ids.
+    Files(TicketId),
     Sla(TicketId),
     /// The names of the ladders that stand; a [`Fact::Keys`].
     Ladders(TicketId),
@@ -110,6 +116,8 @@ pub enum Fact {
     Person(Option<Box<Person>>),
     Tasks(Vec<Task>),
     Orders(Vec<WorkOrder>),
+    Reports(Vec<Report>),
+    Files(Vec<FileFact>),
     Sla(Vec<SlaClock>),
     /// `None`: there is no such ticket.
     ContractUse(Option<Asking>),
@@ -120,6 +128,13 @@ pub enum Fact {
     Incident(Option<Box<IncidentFact>>),
     People(Vec<PersonId>),
     Flag(bool),
+}
+
+/// What a script may know of a file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FileFact {
+    pub id: AttachmentId,
+    pub name: String,
 }
 
 /// What a script may know of a major incident.

@@ -10,6 +10,7 @@ use crate::domain::event::{AttemptKind, Event, Visibility};
 use crate::domain::handover::HandoverCause;
 use crate::domain::ladder::About;
 use crate::domain::person::Actor;
+use crate::domain::report::ReportVerdict;
 use crate::domain::{AttachmentId, Key, Moment, PersonId, TaskId, TextId, TicketId, WorkOrderId};
 
 /// Recorded with the run, so that it can be explained later.
@@ -29,6 +30,11 @@ pub enum Occasion {
     },
     WorkOrder {
         order: WorkOrderId,
+    },
+    /// A controller has looked at a report.
+    Report {
+        order: WorkOrderId,
+        number: i64,
     },
     Unassigned {
         attempt: AttemptKind,
@@ -183,6 +189,12 @@ impl Occasion {
             Event::TaskDone { task, .. } => Occasion::TaskDone { task: *task },
             Event::WorkOrderOpened(opened) => Occasion::WorkOrder { order: opened.order },
             Event::WorkOrderAdvanced { order, .. } => Occasion::WorkOrder { order: *order },
+            Event::ReportJudged {
+                order,
+                number,
+                verdict: ReportVerdict::Accepted | ReportVerdict::Returned,
+                ..
+            } => Occasion::Report { order: *order, number: *number },
             Event::AssignmentFailed { attempt, rejections } => {
                 Occasion::Unassigned { attempt: *attempt, rejections: rejections.clone() }
             }
@@ -244,6 +256,7 @@ impl Occasion {
             Occasion::Comment { .. } => "on_comment",
             Occasion::TaskDone { .. } => "on_task_done",
             Occasion::WorkOrder { .. } => "on_work_order",
+            Occasion::Report { .. } => "on_report",
             Occasion::Unassigned { .. } => "on_unassigned",
             Occasion::ShiftEnded { .. } => "on_shift_ended",
             Occasion::AssignmentReturned { .. } => "on_assignment_returned",

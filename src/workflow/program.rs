@@ -10,7 +10,7 @@ use std::time::Duration;
 use rhai::{AST, CallFnOptions, Dynamic, Engine, Scope};
 
 use super::allocation::Counting;
-use super::api::{self, IncidentRef, OrderRef, TaskRef, TicketRef, UpdateRef};
+use super::api::{self, IncidentRef, OrderRef, ReportRef, TaskRef, TicketRef, UpdateRef};
 use super::check::{Finding, Wrong};
 use super::engine::{SharedSources, engine, globals, parse};
 use super::facts::{Fact, FactKey, Facts};
@@ -237,6 +237,9 @@ fn arguments(ticket: TicketId, occasion: &Occasion) -> Vec<Dynamic> {
         }
         Occasion::TaskDone { task } => args.push(Dynamic::from(TaskRef { ticket, task: *task })),
         Occasion::WorkOrder { order } => args.push(Dynamic::from(OrderRef { ticket, order: *order })),
+        Occasion::Report { order, number } => {
+            args.push(Dynamic::from(ReportRef { ticket, order: *order, number: *number }));
+        }
         Occasion::Schedule { .. } => {}
         Occasion::Accepting { person } => args.push(api::person_of(*person)),
         Occasion::Resolving { resolution } | Occasion::Closing { resolution } => {

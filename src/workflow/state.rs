@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rhai::{Dynamic, EvalAltResult, Position};
 use serde::{Deserialize, Serialize};
 
-use super::facts::{Fact, FactKey, Facts, IncidentFact, TicketQuery};
+use super::facts::{Fact, FactKey, Facts, FileFact, IncidentFact, TicketQuery};
 use super::failure::{FailureKind, Fault};
 use super::limits::{COMMANDS_MAX, Guard};
 use super::program::Refused;
@@ -19,6 +19,7 @@ use crate::domain::command::{Command, TicketChanges};
 use crate::domain::contract::{Asking, Coverage, MonthlyPack, coverage};
 use crate::domain::pack::Pack;
 use crate::domain::person::Person;
+use crate::domain::report::Report;
 use crate::domain::sla::SlaClock;
 use crate::domain::task::Task;
 use crate::domain::ticket::Ticket;
@@ -294,6 +295,21 @@ impl State {
         }
         self.fact(FactKey::Orders(id), |fact| match fact {
             Fact::Orders(orders) => Some(look(orders)),
+            _ => None,
+        })
+    }
+
+    pub fn reports<R>(&self, id: TicketId, look: impl FnOnce(&[Report]) -> R) -> Outcome<R> {
+        self.fact(FactKey::Reports(id), |fact| match fact {
+            Fact::Reports(reports) => Some(look(reports)),
+            _ => None,
+        })
+    }
+
+    /// The names of the ticket's files.
+    pub fn files<R>(&self, id: TicketId, look: impl FnOnce(&[FileFact]) -> R) -> Outcome<R> {
+        self.fact(FactKey::Files(id), |fact| match fact {
+            Fact::Files(files) => Some(look(files)),
             _ => None,
         })
     }

@@ -1,9 +1,10 @@
 // Starts the real binary on a temporary data folder and stops it again.
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 const BINARY = process.env.TEST_BINARY ?? join(import.meta.dirname, "../../target/debug/naryad");
 const START_MS_MAX = 30_000;
@@ -14,6 +15,8 @@ export interface Running {
   url: string;
   /** The set-up link's secret, which the console prints while there is nobody. */
   setUpToken: string;
+  /** Calls the command line for this desk while it runs; answers what it printed. */
+  command: (...args: string[]) => Promise<string>;
   stop: () => Promise<void>;
 }
 
@@ -30,7 +33,8 @@ export async function start(): Promise<Running> {
   try {
     await untilReady(url, child, printed);
     const link = await until(() => /setup#([\w-]+)/.exec(printed.text)?.[1], () => `no set-up link in:\n${printed.text}`);
-    return { url, setUpToken: link, stop };
+    const command = async (...args: string[]) => (await promisify(execFile)(BINARY, [...args, "--dir", folder])).stdout;
+    return { url, setUpToken: link, command, stop };
   } catch (error) {
     await stop();
     throw error;

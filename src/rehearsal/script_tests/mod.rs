@@ -13,6 +13,7 @@ mod options;
 mod plugins;
 mod reading;
 mod report;
+mod reporting;
 mod rostering;
 mod run;
 mod spending;

@@ -10,8 +10,8 @@ use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Map, Scope};
 use super::bench::{Bench, State};
 use super::report::{Failed, Outcome, PackSource, Report, TestProblem, TestResult};
 use super::{
-    acting, arranging, asserting, contracting, handles, incidents, lines, plugins, reading, rostering,
-    spending, story, tickets, time, working,
+    acting, arranging, asserting, contracting, handles, incidents, lines, plugins, reading, reporting,
+    rostering, spending, story, tickets, time, working,
 };
 use crate::domain::TicketId;
 use crate::rehearsal::second_desk::{DeskSource, NotReady, Template};
@@ -221,6 +221,7 @@ fn engine(bench: &Bench, deadline: &Rc<Cell<Option<Instant>>>) -> Engine {
     incidents::register(&mut engine);
     lines::register(&mut engine);
     working::register(&mut engine, bench);
+    reporting::register(&mut engine);
     asserting::register(&mut engine, bench);
     engine
 }

@@ -7,15 +7,16 @@ use rhai::{Dynamic, Map};
 use serde_json::Value;
 
 use super::action_options::{
-    ASSIGN_OPTIONS, DISPATCH_OPTIONS, END_OPTIONS, NOTIFY_OPTIONS, QUEUE_OPTIONS, REASON, TAG, TASK_OPTIONS,
+    ASSIGN_OPTIONS, DISPATCH_OPTIONS, END_OPTIONS, QUEUE_OPTIONS, REASON, TAG, TASK_OPTIONS,
 };
 use super::call::{Answer, Call, Options, Outcome};
+use super::collections::is_empty_list;
 use super::people::{person_of, recipient_of};
 use super::setters::subject_of;
 use super::ticket::{TicketRef, own, refused};
 use super::values::{json_of, text_of};
 use super::{ANSWERED, Example, Keys, Kind, Member, Param, Type};
-use super::{asking, ladders};
+use super::{asking, ladders, reports, sending};
 use crate::domain::assignment::{MemberWanted, Requirements, Strategy};
 use crate::domain::command::{
     Alarm, AssignTo, CallPlugin, Command, Gaps, Information, OpenTask, TicketChanges,
@@ -197,17 +198,9 @@ pub static ACTIONS: &[Member] = &[
         ),
         task,
     ),
-    Member::method(
-        "notify",
-        &[
-            Param::new("to", Kind::Recipient, ""),
-            Param::new("message", Kind::Message(NOTIFY_OPTIONS), "a template, or `#{ text: … }`"),
-        ],
-        Kind::Nothing,
-        "Sends a message.",
-        Example::opened("ticket.notify(ticket.contact, \"remind\");"),
-        notify,
-    ),
+    sending::NOTIFY,
+    sending::ASK,
+    reports::REQUIRE,
     Member::method(
         "watch",
         &[Param::new("who", Kind::Recipient, "")],
@@ -507,9 +500,10 @@ fn task(call: &mut Call<'_, '_, '_>) -> Answer {
     call.ask(Command::OpenTask(Box::new(OpenTask { ticket, department, title, due_at, outcomes, fields })))
 }
 
-/// What goes along with a task. A list becomes one text: a field holds one value.
+/// What goes along with a task. A list becomes one text, for a field holds one value; an empty one is none.
 fn fields_of(call: &Call<'_, '_, '_>, rest: Map) -> Outcome<BTreeMap<Key, Value>> {
-    let entries = rest.into_iter().filter(|(_, value)| !value.is_unit()).map(|(name, value)| {
+    let is_there = |value: &Dynamic| !value.is_unit() && !is_empty_list(value);
+    let entries = rest.into_iter().filter(|(_, value)| is_there(value)).map(|(name, value)| {
         let key = Key::new(&name).map_err(|error| Fault::refused(&error.to_string()))?;
         let json = match json_of(call.state(), &value)? {
             Value::Array(_) | Value::Object(_) => Value::String(text_of(call.state(), &value)?),
@@ -518,29 +512,6 @@ fn fields_of(call: &Call<'_, '_, '_>, rest: Map) -> Outcome<BTreeMap<Key, Value>
         Ok((key, json))
     });
     entries.collect()
-}
-
-fn notify(call: &mut Call<'_, '_, '_>) -> Answer {
-    let to = recipient_of(call.state(), &call.arg(1))?;
-    let (template, text) = if call.arg(2).is_map() {
-        let mut options = call.options(2)?;
-        let chosen = (options.key("template")?, options.words("text")?);
-        options.done(NOTIFY_OPTIONS)?;
-        chosen
-    } else {
-        (Some(call.key(2)?), None)
-    };
-    if let Some(template) = &template
-        && call.state().pack.template(template).is_none()
-    {
-        let known = call.state().pack.templates.iter().map(|template| template.key.as_str());
-        let known = known.collect::<Vec<_>>().join(", ");
-        return Err(Fault::refused(&format!("there is no template `{template}`; known: {known}")));
-    }
-    if template.is_none() && text.is_none() {
-        return Err(Fault::refused("a message needs a template or a `text`"));
-    }
-    call.ask(Command::Notify { ticket: own(call)?.0, to, template, text })
 }
 
 fn call_plugin(call: &mut Call<'_, '_, '_>) -> Answer {

@@ -42,7 +42,8 @@ pub const ASK_THIRD_PARTY: Member = Member::method_with(
             return Ok(Dynamic::UNIT);
         }
         let to = recipient_of(call.state(), &call.arg(2))?;
-        call.ask(Command::Notify { ticket: own(call)?.0, to, template: None, text: Some(call.words(1)?) })
+        let (ticket, text) = (own(call)?.0, Some(call.words(1)?));
+        call.ask(Command::Notify { ticket, to, template: None, text, order: None })
     },
 );
 

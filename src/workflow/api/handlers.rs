@@ -81,6 +81,16 @@ pub static HANDLERS: &[Handler] = &[
         ),
     ),
     handler(
+        "on_report",
+        &[TICKET, Param::new("report", Kind::Handle("Report"), "with the verdict")],
+        "A controller has accepted the report of a visit or returned it to the engineer.",
+        Example::with(
+            "on_report",
+            "if report.verdict == \"accepted\" { ticket.close(#{ resolution: report.order.resolution }); }\nelse { report.order.expect(\"report\", hours(4)).otherwise(\"chase\"); }",
+            "fn chase(ticket, order) {\n    ticket.notify(\"dispatchers\", \"stage_late\", #{ order: order });\n}",
+        ),
+    ),
+    handler(
         "on_unassigned",
         &[TICKET, Param::new("attempt", Kind::Handle("Attempt"), "who was looked at")],
         "Nobody suited for a dispatch or an assignment. A script without it leaves the ticket to the queue of `on_failure`, with an alarm.",

@@ -25,7 +25,9 @@ mod orders;
 mod people;
 mod places;
 mod reference;
+mod reports;
 mod search;
+mod sending;
 mod setters;
 mod settings;
 mod sla;
@@ -39,6 +41,7 @@ use std::rc::Rc;
 
 use rhai::{Dynamic, FuncRegistration, Module, NativeCallContext, RhaiFunc};
 
+pub use action_options::MESSAGE_CHANNELS;
 pub use asking::LINK_KINDS;
 pub use call::{Answer, Call};
 pub use contract::coverage_of;
@@ -52,6 +55,7 @@ pub use ladders::about_of;
 pub use orders::OrderRef;
 pub use people::PersonRef;
 pub use reference::{Reference, api_reference, api_reference_markdown};
+pub use reports::ReportRef;
 pub use tasks::TaskRef;
 pub use ticket::TicketRef;
 pub use values::{dynamic_of, json_of, short_type, text_of};
@@ -184,6 +188,9 @@ static TYPES: &[&Type] = &[
     &time_entries::TIME_ENTRY,
     &orders::WORK_ORDER,
     &orders::PART,
+    &reports::REPORT,
+    &reports::PAPER,
+    &reports::FILE,
     &people::PERSON,
     &people::CONTACT,
     &people::AUTHOR,

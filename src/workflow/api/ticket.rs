@@ -538,7 +538,7 @@ fn no_shows(call: &mut Call<'_, '_, '_>) -> Answer {
         let mut people: Vec<_> = orders
             .iter()
             .filter(|order| match order.stage {
-                Stage::Refused => true,
+                Stage::Refused | Stage::NoShow => true,
                 Stage::Cancelled => order.arrived_at.is_none(),
                 _ => false,
             })

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use super::Known;
 use crate::domain::contract::NotCovered;
-use crate::domain::ladder::{Milestone, ORDER_STAGES, TASK_TAKEN};
+use crate::domain::ladder::{Milestone, TASK_TAKEN, expected_of_orders};
 use crate::domain::pack::{Pack, QueueKind};
 use crate::domain::person::Role;
+use crate::domain::report::{ReportState, ReportVerdict};
 use crate::domain::sla::{FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION};
 use crate::domain::task::OUTCOME_DONE;
 use crate::domain::work_order::Stage;
-use crate::workflow::api::{Keys, LINK_KINDS};
+use crate::workflow::api::{Keys, LINK_KINDS, MESSAGE_CHANNELS};
 use crate::workflow::occasion::ChangedWhat;
 
 pub struct KeySets<'k> {
@@ -38,6 +39,11 @@ impl<'k> KeySets<'k> {
             Keys::Line => self.queues(QueueKind::Line),
             Keys::Resolution => pack.resolutions.iter().map(|one| one.key.as_str()).collect(),
             Keys::OrderOutcome => pack.order_outcomes.iter().map(|one| one.key.as_str()).collect(),
+            Keys::DocumentKind => pack.document_kinds.iter().map(|one| one.key.as_str()).collect(),
+            Keys::ReportState => ReportState::ALL.map(ReportState::as_str).to_vec(),
+            Keys::Verdict => vec![ReportVerdict::Accepted.as_str(), ReportVerdict::Returned.as_str()],
+            Keys::PaperKind => vec!["photo", "document", "signature"],
+            Keys::MessageChannel => MESSAGE_CHANNELS.to_vec(),
             Keys::TaskOutcome => self.task_outcomes(),
             Keys::Template => pack.templates.iter().map(|one| one.key.as_str()).collect(),
             Keys::Timer => pack.timers.iter().map(|one| one.key.as_str()).collect(),
@@ -55,7 +61,7 @@ impl<'k> KeySets<'k> {
                 let statuses = pack.statuses.iter().map(|one| one.key.as_str());
                 Milestone::ALL.iter().map(|one| one.as_str()).chain(statuses).collect()
             }
-            Keys::OrderExpected => ORDER_STAGES.iter().map(|stage| stage.as_str()).collect(),
+            Keys::OrderExpected => expected_of_orders().collect(),
             Keys::TaskExpected => vec![TASK_TAKEN, OUTCOME_DONE],
             Keys::Service => pack.services.iter().map(|one| one.key.as_str()).collect(),
             Keys::Package => pack.packages.iter().map(|one| one.key.as_str()).collect(),

@@ -26,6 +26,7 @@ mod sub_clients;
 mod territories;
 mod time;
 mod time_settings;
+mod visit_reports;
 mod writes;
 
 use std::io::{Read, Write};

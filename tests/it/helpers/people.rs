@@ -112,7 +112,8 @@ impl Somebody<'_> {
 
     pub fn finishes(&self, task: TaskId, outcome: &str) -> Result<Done, DeskError> {
         let outcome = Key::new(outcome).unwrap();
-        self.does(Command::FinishTask { task, outcome, comment: None, fields: BTreeMap::new() })
+        let (fields, attachments) = (BTreeMap::new(), Vec::new());
+        self.does(Command::FinishTask { task, outcome, comment: None, fields, attachments })
     }
 
     pub fn moves(&self, order: WorkOrderId, stage: Stage, outcome: Option<&str>) -> Result<Done, DeskError> {

@@ -168,6 +168,7 @@ impl World {
                 outcome: self.word(OUTCOMES),
                 comment: Some("as agreed".to_owned()),
                 fields: BTreeMap::new(),
+                attachments: Vec::new(),
             },
         };
         self.by_somebody(command);

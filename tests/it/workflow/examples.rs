@@ -40,6 +40,10 @@ const SCENES_OF: &[(&str, &str)] = &[
     ("Part.code", "on_work_order_could_not"),
     ("Part.quantity", "on_work_order_could_not"),
     ("Ticket.no_shows", "on_work_order_refused"),
+    ("WorkOrder.report_state", "on_comment_after_report"),
+    ("WorkOrder.photos", "on_comment_after_report"),
+    ("WorkOrder.accept_report", "on_comment_after_report"),
+    ("WorkOrder.return_report", "on_comment_after_report"),
 ];
 
 /// One entry of the table.

@@ -6,6 +6,8 @@ mod desk;
 mod api;
 #[cfg(debug_assertions)]
 mod atm;
+#[cfg(debug_assertions)]
+mod atm_whole;
 mod bombs;
 #[cfg(debug_assertions)]
 mod checker;

@@ -57,7 +57,13 @@ const BY_CODE: Record<string, Words> = {
   ticket_is_closed: m.error_ticket_is_closed,
   ticket_is_open: m.error_ticket_is_open,
   task_is_over: m.error_task_is_over,
+  nothing_to_report: m.error_nothing_to_report,
+  report_is_settled: m.error_report_is_settled,
+  no_report_waits: m.error_no_report_waits,
+  report_is_older: m.error_report_is_older,
+  own_report: m.error_own_report,
   incident_is_over: m.error_incident_is_over,
+  hold_is_decided: m.error_hold_is_decided,
   no_timer_runs: m.error_no_timer_runs,
   information_missing: m.error_information_missing,
   workflow_has_errors: m.error_workflow_has_errors,
@@ -112,6 +118,9 @@ const BY_VALUES: Record<string, (values: Readonly<Record<string, string>>) => st
   too_many: ({ count = "", count_max = "" }) => m.error_too_many_entries({ count, count_max }),
   outcome_not_allowed: ({ allowed = "" }) => m.error_outcome_not_allowed({ allowed }),
   stage_not_next: () => m.error_stage_not_next(),
+  report_incomplete: ({ photos = "", documents = "", signatures = "" }) =>
+    m.error_report_incomplete({ photos, documents: documents || "—", signatures }),
+  report_not_accepted: ({ order = "" }) => m.error_report_not_accepted({ order }),
   roster_has_errors: ({ count = "" }) => m.error_roster_has_errors({ count }),
   in_the_future: ({ at = "" }) => (at ? m.error_in_the_future_at({ at: local(at) }) : m.error_in_the_future()),
   contact_on_tickets: ({ numbers = "" }) => m.error_contact_on_tickets({ numbers }),
@@ -121,6 +130,7 @@ const BY_VALUES: Record<string, (values: Readonly<Record<string, string>>) => st
   plugin_not_installed: ({ plugin = "" }) => m.error_plugin_not_installed({ plugin }),
   person_is_away: ({ name = "", from = "", to = "" }) => m.error_person_is_away({ name, from: local(from), to: local(to) }),
   swap_is_over: () => m.error_swap_is_over(),
+  hold_has_grown: ({ count = "", seen = "" }) => m.error_hold_has_grown({ count, seen }),
   draft_unreadable: ({ line = "" }) => m.error_draft_unreadable({ line }),
 };
 

@@ -6,6 +6,7 @@ import { type Done, type Page, get, post, put, remove, sendBytes } from "./clien
 import type { Asked, Client, SubClient } from "./clients";
 import type { Job } from "./jobs";
 import type { Asset, Contact, Site } from "./records";
+import type { OrderReport, Report } from "./visitReports";
 import type { Level, LinkKind, Phase, Stage, Visibility, WaitsFor } from "./types";
 
 export interface Ref {
@@ -104,6 +105,8 @@ export interface Task {
   finished_at: string | null;
   outcome: string | null;
   comment: string | null;
+  /** What came back with the outcome. */
+  files: Attachment[];
   ordinal: number;
 }
 export interface WorkOrder {
@@ -127,6 +130,9 @@ export interface WorkOrder {
   comment: string | null;
   parts_needed: { code: string; quantity: number }[];
   ordinal: number;
+  report: OrderReport;
+  /** What was handed in, the first one first. */
+  reports: Report[];
 }
 export interface TicketLink {
   kind: LinkKind;
@@ -227,6 +233,8 @@ export interface TicketPage {
     see_internals: boolean;
     do_tasks: string[];
     do_orders: string[];
+    hand_in_reports: string[];
+    judge_reports: string[];
   };
   seq: number;
   now: string;
@@ -310,7 +318,7 @@ export const dropDraft = (ticket: string) => remove(at(ticket, "/draft"));
 export const openTask = (ticket: string, body: { department: string; title: string; due_at: string | null }) =>
   post<Done>(at(ticket, "/tasks"), body);
 export const takeTask = (task: string) => post<Done>(`tasks/${task}/take`, {});
-export const finishTask = (task: string, body: { outcome: string; comment: string | null }) =>
+export const finishTask = (task: string, body: { outcome: string; comment: string | null; attachments?: string[] }) =>
   post<Done>(`tasks/${task}/finish`, body);
 export const cancelTask = (task: string, reason: string) => post<Done>(`tasks/${task}/cancel`, { reason });
 
