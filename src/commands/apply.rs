@@ -3,11 +3,11 @@
 use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
-    acceptance, assign, change_ticket, client, comment, conclude, contract, due, edit_time, foreign_login,
-    handover, hold, holidays, import, incident, job, ladder, next, notify, open_ticket, pack, pack_exchange,
-    person, place, plugin, rating, recompute, report, roster, roster_calendar, roster_change, roster_plan,
-    send_report, shadow, shift_pattern, specialist, stopwatch, swap, tags_links, task, time_entry, watch,
-    work_order,
+    acceptance, assign, change_ticket, client, comment, conclude, contract, due, edit_time, edit_words,
+    foreign_login, handover, hold, holidays, import, incident, job, ladder, next, notify, open_ticket, pack,
+    pack_exchange, person, place, plugin, rating, recompute, report, roster, roster_calendar, roster_change,
+    roster_plan, send_report, shadow, shift_pattern, specialist, stopwatch, swap, tags_links, task,
+    time_entry, watch, work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -125,6 +125,7 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::SaveDraft { client, script, settings } => pack::save_draft(work, client, script, settings),
         Command::StartFromPack(start) => pack::start(work, *start),
         Command::EditTime(edit) => edit_time::edit(work, *edit),
+        Command::EditWords(edit) => edit_words::edit(work, *edit),
         Command::PushDraft(push) => pack_exchange::push(work, *push),
         Command::PublishPack { client, source, message, reach } => {
             pack::publish(work, client, source, &message, reach)
@@ -216,7 +217,7 @@ fn kept_above(command: &Command) -> ! {
         | C::PutShift(_) | C::RemoveShift { .. } | C::PutAbsence(_) | C::RemoveAbsence { .. }
         | C::SwapShifts(_) | C::OfferSwap(_) | C::AnswerSwap(_) | C::ChangeRoster(_) | C::CopyRoster(_) | C::ImportRoster(_)
         | C::ImportRosterCalendar(_) | C::PutShiftPattern(_) | C::RemoveShiftPattern { .. }
-        | C::ApplyShiftPattern(_) | C::SaveDraft { .. } | C::SaveTests(_) | C::StartFromPack(_) | C::EditTime(_) | C::PushDraft(_) | C::PublishPack { .. }
+        | C::ApplyShiftPattern(_) | C::SaveDraft { .. } | C::SaveTests(_) | C::StartFromPack(_) | C::EditTime(_) | C::EditWords(_) | C::PushDraft(_) | C::PublishPack { .. }
         | C::RollBackPack { .. } | C::PutHolidays { .. } | C::ReleaseQuarantine { .. }
         | C::StartShadow(_) | C::StopShadow { .. }
         | C::ApproveHold(_) | C::DiscardHold(_)

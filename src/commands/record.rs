@@ -14,6 +14,7 @@ use super::work::{Case, Wake, Work, derived};
 use crate::domain::event::{Event, TaskOpened, WorkOrderOpened};
 use crate::domain::person::Actor;
 use crate::domain::report::OrderReport;
+use crate::domain::state_graph::{Cause, Way, counted_since};
 use crate::domain::task::{Task, TaskState};
 use crate::domain::ticket::Ticket;
 use crate::domain::time_entry::{Stopwatch, TimeEntry, TimeSpent};
@@ -85,11 +86,25 @@ fn follow_up(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<(), Desk
         person: None,
     });
     watch::notice(work, id, &recorded.event)?;
+    note_move(work, &recorded)?;
     if work.mode == Mode::Live {
         inform::about(work, id, &recorded.event)?;
         wake(work, id, &recorded.event);
     }
     Ok(())
+}
+
+/// Keeps the way that the ticket went, for the state graph; what an import tells of long ago is no traffic, and nobody
+/// looks at a back-test's.
+fn note_move(work: &Work<'_>, recorded: &Recorded) -> Result<(), DeskError> {
+    if !work.programs.is_traced || recorded.occurred_at < counted_since(work.tx.now()) {
+        return Ok(());
+    }
+    let status = work.with(recorded.ticket, |case| case.ticket.status.clone());
+    let Some(way) = Way::of(&recorded.event, &status) else { return Ok(()) };
+    let cause = Cause::of(&recorded.actor);
+    let (client, ticket, at) = (recorded.client, recorded.ticket, recorded.occurred_at);
+    Ok(store::ticket_move::insert(&work.tx, client, &way, cause, at, ticket)?)
 }
 
 /// Puts the client's handler in the queue. A handler is not woken again by what its own run changed; a work

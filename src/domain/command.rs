@@ -23,6 +23,7 @@ mod swap;
 mod time;
 mod time_settings;
 mod version;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,6 +57,7 @@ pub use swap::{AnswerSwap, OfferSwap};
 pub use time::{ChangeTime, RecordTime, SpentTime, StopwatchEnd};
 pub use time_settings::EditTime;
 pub use version::{PushDraft, SeenPack};
+pub use words::EditWords;
 
 use super::assignment::{MemberWanted, Requirements};
 use super::event::Visibility;
@@ -385,6 +387,7 @@ pub enum Command {
     SaveTests(Box<SaveTests>),
     StartFromPack(Box<StartFromPack>),
     EditTime(Box<EditTime>),
+    EditWords(Box<EditWords>),
     PushDraft(Box<PushDraft>),
     PublishPack {
         client: ClientId,

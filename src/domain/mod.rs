@@ -28,6 +28,7 @@ pub mod shadow;
 pub mod similar;
 pub mod sla;
 pub mod specialist;
+pub mod state_graph;
 pub mod task;
 pub mod ticket;
 pub mod time_entry;

@@ -9,6 +9,7 @@ mod place;
 mod ready;
 mod schedule;
 mod time;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +27,7 @@ pub use place::places_of_setting;
 pub use ready::{Needs, ReadyPack};
 pub use schedule::ScheduleEntry;
 pub use time::{TimeFault, TimeSettings, fingerprint, rewrite};
+pub use words::{PackWords, kept_keys};
 
 use super::assignment::{AssignmentSettings, Strategy};
 use super::calendar::{CalendarSettings, HolidayLists, Lists, NamedCalendar};

@@ -24,6 +24,7 @@ mod account;
 mod login;
 mod script_tests;
 mod setup;
+mod state_graph;
 
 mod ticket_steps;
 mod tickets;
@@ -40,6 +41,7 @@ mod foreign_logins;
 mod holds;
 mod incidents;
 mod live;
+mod onboarding;
 mod operations;
 mod people;
 mod personal;

@@ -11,9 +11,9 @@ use super::app::App;
 use super::reference::{self, Reference};
 use super::{
     account, assets, attachments, auth, backtest, classification, contract, editing, foreign_logins, headers,
-    holds, incidents, live, login, metrics, operations, people, personal, publish, ratings, ready_packs,
-    records, roster, runs, script_api, script_tests, setup, shadow, status, swaps, ticket_steps, tickets,
-    time, time_entries, time_settings, watch, work, workflow,
+    holds, incidents, live, login, metrics, onboarding, operations, people, personal, publish, ratings,
+    ready_packs, records, roster, runs, script_api, script_tests, setup, shadow, state_graph, status, swaps,
+    ticket_steps, tickets, time, time_entries, time_settings, watch, work, workflow,
 };
 use crate::commands::version_preview::MovePreview;
 use crate::domain::client::{Client, Contact, Site, SubClient};
@@ -338,6 +338,9 @@ fn workflow_routes(api: &mut Api) {
     api.post("/clients/{id}/workflow/tests/run", "Runs script tests against these texts on a desk of their own, and counts what of the script ran; saves nothing. Bounded to 15 seconds.", script_tests::run).repeats(HARMLESS_CHECK).body::<script_tests::RunTests>().answers::<crate::rehearsal::script_tests::Report>();
     api.get("/clients/{id}/workflow/packs", "Packs that come with the desk and what each needs, to start the workflow from.", ready_packs::list).answers::<ready_packs::ReadyPacks>();
     api.post("/clients/{id}/workflow/start", "Makes the texts of a pack the draft, keeps its holiday lists, and its tests in place of those that are kept; publishes nothing. A draft that is not the one that `replaces` names, or tests that are not those of `replaces_tests`, stay: 409 `draft_changed`.", ready_packs::start).does::<ready_packs::StartWorkflow>();
+    api.get("/clients/{id}/workflow/words", "Zone, language, and what statuses and queues of the draft are called.", onboarding::words).answers::<views::onboarding::WordsPage>();
+    api.post("/clients/{id}/workflow/words", "Writes zone, language and the names of statuses and queues into the draft, whose other lines and comments stay as they are. A status or queue that is not named is left out; what the settings need stays: 422 `invalid`.", onboarding::change).does::<onboarding::ChangeWords>();
+    api.get("/clients/{id}/workflow/prerequisites", "What the draft needs beside its texts, counted now: people in its queues, partners, certificates, plugins, places.", onboarding::prerequisites).gives_all::<views::onboarding::Prerequisite>();
     api.get("/clients/{id}/workflow/time", "Calendars, targets and stages of the draft and of the published version.", time_settings::show).answers::<views::time_settings::TimePage>();
     api.post("/clients/{id}/workflow/time", "Writes calendars, targets and stages into the draft, whose other lines stay as they are. What is wrong is named by its way, such as `time.sla.2.priority`.", time_settings::change).does::<time_settings::ChangeTimeSettings>();
     api.post("/clients/{id}/workflow/time/preview", "When each target of a ticket would be due, and by what row, calendar and days; saves nothing.", time_settings::preview).repeats(HARMLESS_CHECK).body::<crate::commands::time_preview::AskPreview>().answers::<crate::commands::time_preview::PreviewAnswer>();
@@ -356,6 +359,8 @@ fn workflow_routes(api: &mut Api) {
     api.post("/clients/{id}/workflow/shadow/stop", "Ends the client's shadow; what it found stays to be read.", shadow::stop).does::<ticket_steps::Nothing>();
     api.get("/clients/{id}/workflow/shadow/differences", "Runs in which the draft wanted something else, newest first. The same is: the same commands in the same order, the same no of a guard, or the same failure. What would have followed from the draft's commands nobody knows: the ticket goes the published version's way.", shadow::differences).query::<super::query::PageQuery>().lists::<views::shadow::DifferenceLine>();
     api.get("/clients/{id}/workflow/rates", "Runs and failures of the client's script by handler, of the last hour, 24 hours and 30 days.", shadow::rates).gives_all::<views::script_rates::HandlerRates>();
+    api.get("/clients/{id}/workflow/graph", "Where the script can lead a ticket and where tickets really went in the last 30 days: between statuses, between queues, to departments and on from their answers. What the script computes only when it runs is shown as unknown.", state_graph::page).query::<state_graph::GraphQuery>().answers::<state_graph::GraphPage>();
+    api.get("/clients/{id}/workflow/graph/tickets", "The tickets behind a number of the graph, latest first.", state_graph::tickets).query::<state_graph::MovedQuery>().lists::<views::traffic::MovedTicket>();
     api.post("/clients/{id}/workflow/publish", "Publishes the draft, or the texts that are sent along: for new tickets, or with `reach` for open ones too.", publish::publish).does::<publish::Publish>();
     api.post("/clients/{id}/workflow/roll-back", "Publishes an older version once more.", publish::roll_back).does::<publish::RollBack>();
     api.post("/clients/{id}/workflow/open-tickets/preview", "What publishing for open tickets too would do to each of them, a page at a time; saves nothing.", publish::preview).repeats(HARMLESS_CHECK).body::<publish::AskMove>().answers::<MovePreview>();

@@ -52,6 +52,7 @@ pub mod task;
 pub mod text;
 pub mod ticket;
 pub mod ticket_list;
+pub mod ticket_move;
 pub mod time_entry;
 pub mod transfer;
 pub mod version_move;
@@ -114,6 +115,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         ladder::STATEMENTS,
         rating::STATEMENTS,
         arrival::STATEMENTS,
+        ticket_move::STATEMENTS,
         version_move::STATEMENTS,
         watch_alarm::STATEMENTS,
         waiting::STATEMENTS,

@@ -45,6 +45,7 @@ pub mod vocabulary;
 
 pub mod live;
 pub mod me;
+pub mod onboarding;
 pub mod operations;
 pub mod pack_tests;
 pub mod script_rates;
@@ -52,6 +53,7 @@ pub mod session;
 pub mod shadow;
 pub mod ticket_names;
 pub mod time_settings;
+pub mod traffic;
 pub mod version_move;
 pub mod workflow_page;
 

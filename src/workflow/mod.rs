@@ -9,6 +9,7 @@ pub mod program;
 pub mod trace;
 
 pub mod footprint;
+pub mod graph;
 pub mod script_coverage;
 pub mod shape;
 pub mod why_not;
@@ -30,6 +31,7 @@ pub use engine::SharedSources;
 pub use facts::{Fact, FactError, FactKey, Facts};
 pub use failure::{Failure, FailureKind};
 pub use footprint::Footprint;
+pub use graph::steps;
 pub use limits::{RUN_WALL_MAX, SCRIPT_STACK_BYTES, on_script_stack};
 pub use occasion::Occasion;
 pub use program::{NO_TICKET, Program, Refused, Run, Sources, compile, decide, functions};

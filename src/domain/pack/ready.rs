@@ -39,7 +39,14 @@ impl ReadyPack {
 
     #[must_use]
     pub fn needs(&self, pack: &Pack) -> Needs {
-        let plugins = self.script.split(CALL).skip(1).filter_map(|rest| rest.split('"').next());
+        Needs::of(&self.script, pack)
+    }
+}
+
+impl Needs {
+    #[must_use]
+    pub fn of(script: &str, pack: &Pack) -> Needs {
+        let plugins = script.split(CALL).skip(1).filter_map(|rest| rest.split('"').next());
         let partners = pack.queues.iter().filter_map(|queue| queue.partner.as_ref());
         Needs {
             plugins: plugins.map(str::to_owned).collect(),

@@ -835,6 +835,32 @@ create table arrival_part (
     primary key (client, kind, name, hour)
 );
 
+-- Each way that a ticket went, as its event says it: between statuses, between queues, to a department (from the status
+-- that it had then), from a department with an outcome: the tickets behind the numbers of the state graph. Kept for 30
+-- days; each new row lets go of older ones of the same way.
+create table ticket_move (
+    client bigint not null references client (id),
+    kind text not null,
+    origin text not null,
+    target text not null,
+    at bigint not null,
+    ticket bigint not null references ticket (id)
+);
+create index ticket_move_by_way on ticket_move (client, kind, origin, target, at, ticket);
+
+-- How many of them there were in a day (its beginning, in UTC): the numbers themselves.
+create table ticket_move_day (
+    client bigint not null references client (id),
+    kind text not null,
+    origin text not null,
+    target text not null,
+    -- Who: `script`, `person` or `desk`.
+    cause text not null,
+    day bigint not null,
+    count bigint not null,
+    primary key (client, kind, origin, target, cause, day)
+);
+
 -- Alarms of the queue watch.
 create table watch_alarm (
     id bigint not null primary key,

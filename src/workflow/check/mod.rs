@@ -29,6 +29,7 @@ use self::patience::Patience;
 pub use self::probe::{MARKER, Place, Probe, Wanted, probe};
 pub use self::slips::Slip;
 use self::walk::Walk;
+pub(super) use self::walk::{Own, own};
 pub use self::wrong::Wrong;
 use super::api::HANDLERS;
 use super::engine::{SharedSources, engine, parse};

@@ -572,7 +572,7 @@ pub fn parameters(count: usize) -> String {
     if count == 1 { "1 parameter".to_owned() } else { format!("{count} parameters") }
 }
 
-fn own(ast: &AST, source: &Source, def: &rhai::ScriptFuncDef) -> Own {
+pub fn own(ast: &AST, source: &Source, def: &rhai::ScriptFuncDef) -> Own {
     // Rhai keeps the type of a body to itself; the statements of an AST with this function alone are its body.
     let mut alone = ast.clone();
     alone.clear_statements();

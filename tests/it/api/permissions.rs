@@ -137,6 +137,9 @@ fn body_for(path: &str, theirs: &Theirs) -> Value {
         "queue" => json!({ "queue": "first_line" }),
         "tests" => json!({ "tests": {} }),
         "run" if path.contains("workflow") => json!({ "script": "", "settings": "" }),
+        "words" => {
+            json!({ "words": { "language": "en", "time_zone": "UTC", "statuses": [], "queues": [] } })
+        }
         "time" if path.contains("workflow") => json!({ "time": { "calendar": { "time_zone": "UTC" } } }),
         "time" => json!({ "began_at": "2026-11-02T08:00:00Z", "minutes": 5 }),
         "raise-priority" => json!({ "to": 1, "is_agreed": true }),

@@ -16,6 +16,7 @@ mod editing;
 mod examples;
 #[cfg(debug_assertions)]
 mod formatting;
+mod graph;
 #[cfg(debug_assertions)]
 mod mistakes;
 #[cfg(debug_assertions)]

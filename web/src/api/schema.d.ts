@@ -495,6 +495,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/{id}/workflow/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the script can lead a ticket and where tickets really went in the last 30 days: between statuses, between queues, to departments and on from their answers. What the script computes only when it runs is shown as unknown. */
+        get: operations["get_clients_id_workflow_graph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/graph/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tickets behind a number of the graph, latest first. */
+        get: operations["get_clients_id_workflow_graph_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{id}/workflow/open-tickets": {
         parameters: {
             query?: never;
@@ -558,6 +592,23 @@ export interface paths {
         };
         /** Packs that come with the desk and what each needs, to start the workflow from. */
         get: operations["get_clients_id_workflow_packs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/prerequisites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the draft needs beside its texts, counted now: people in its queues, partners, certificates, plugins, places. */
+        get: operations["get_clients_id_workflow_prerequisites"];
         put?: never;
         post?: never;
         delete?: never;
@@ -844,6 +895,24 @@ export interface paths {
         get: operations["get_clients_id_workflow_versions_version"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Zone, language, and what statuses and queues of the draft are called. */
+        get: operations["get_clients_id_workflow_words"];
+        put?: never;
+        /** Writes zone, language and the names of statuses and queues into the draft, whose other lines and comments stay as they are. A status or queue that is not named is left out; what the settings need stays: 422 `invalid`. */
+        post: operations["post_clients_id_workflow_words"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3909,6 +3978,15 @@ export interface components {
             base?: string | null;
             time: components["schemas"]["TimeSettings"];
         };
+        /** @description The words, whole: a status or a queue that is not named is left out. */
+        ChangeWords: {
+            /**
+             * @description The `base` of the page that was read; a draft that changed since answers 409 `draft_changed`. Without it,
+             *     whatever the draft says now is changed.
+             */
+            base?: string | null;
+            words: components["schemas"]["PackWords"];
+        };
         /**
          * @description Where a request came from.
          * @enum {string}
@@ -5041,6 +5119,91 @@ export interface components {
             client?: components["schemas"]["ClientId"] | null;
             role: components["schemas"]["Role"];
         };
+        /** @description A way of the graph: what the script says of it, and how often it was gone. */
+        GraphEdge: {
+            /** @description Those of them that were counted. */
+            answered: string[];
+            from: components["schemas"]["GraphNode"];
+            /** @description At one place at least the script says the origin; else it says only where to. */
+            is_certain: boolean;
+            kind: components["schemas"]["WayKind"];
+            /** @description With which outcomes of the task, where the edge leaves a department. */
+            outcomes: components["schemas"]["KnownKeys"];
+            /** @description Places of the script; empty: nobody but people and the desk go this way. */
+            steps: components["schemas"]["GraphStep"][];
+            to: components["schemas"]["GraphNode"];
+            traffic?: components["schemas"]["Traffic"] | null;
+        };
+        /** @description What stands at an end of an edge. */
+        GraphNode: {
+            /** @enum {string} */
+            type: "any_status";
+        } | {
+            key: string;
+            /** @enum {string} */
+            type: "status";
+        } | {
+            /** @enum {string} */
+            type: "any_queue";
+        } | {
+            /** @enum {string} */
+            type: "no_queue";
+        } | {
+            key: string;
+            /** @enum {string} */
+            type: "queue";
+        } | {
+            /** @description The tasks of a department or a line. */
+            key: string;
+            /** @enum {string} */
+            type: "department";
+        } | {
+            /** @description Known only when the script runs. */
+            key: components["schemas"]["WayKind"];
+            /** @enum {string} */
+            type: "computed";
+        };
+        /**
+         * @description Of which text a state graph is drawn.
+         * @enum {string}
+         */
+        GraphOf: "draft" | "published";
+        /** @description Statuses, queues and departments, and the ways between them. */
+        GraphPage: components["schemas"]["StateGraph"] & {
+            of: components["schemas"]["GraphOf"];
+            queues: components["schemas"]["Queue"][];
+            /** @description From when on tickets are counted. */
+            since: components["schemas"]["Moment"];
+            /** @description In the order of the settings. */
+            statuses: components["schemas"]["Status"][];
+        };
+        /** @description A place of a script that moves a ticket or asks a department. */
+        GraphStep: {
+            column: number;
+            /** @description Of the task whose answer led here, where the handler was given one. */
+            department: components["schemas"]["KnownKeys"];
+            /** @description The status of the ticket at this place, or its queue where a queue is set. */
+            from: components["schemas"]["KnownKeys"];
+            /** @description The function in which it stands; empty: in none. */
+            function: string;
+            /** @description The handler, or the function that a timer, a rung or a plugin's answer calls. */
+            handler: string;
+            /**
+             * @description As the script says it: `status`, `close`, `resolve`, `reopen`, `mark_duplicate`, `queue`, `hand_over`,
+             *     `escalate`, `task`.
+             */
+            how: string;
+            /** @description It is done to another ticket than the handler's own. */
+            is_other_ticket: boolean;
+            kind: components["schemas"]["WayKind"];
+            /** @description From 1. */
+            line: number;
+            /** @description The shared module in which it stands; `null`: the script itself. */
+            module?: string | null;
+            outcome: components["schemas"]["KnownKeys"];
+            /** @description The status, queue or department; `null`: the script computes it when it runs. */
+            target?: string | null;
+        };
         GroupTotal: components["schemas"]["Sums"] & {
             key?: components["schemas"]["Key"] | null;
         };
@@ -5457,6 +5620,21 @@ export interface components {
             minutes: number;
             span: components["schemas"]["Span"];
         };
+        /** @description What is known of a key at a place of a script. */
+        KnownKeys: {
+            /** @enum {string} */
+            known: "any";
+        } | {
+            /** @description It is one of these. */
+            keys: string[];
+            /** @enum {string} */
+            known: "only";
+        } | {
+            /** @description It is none of these. */
+            keys: string[];
+            /** @enum {string} */
+            known: "except";
+        };
         /** @description What people see in place of a key, in each language. */
         Label: {
             [key: string]: string;
@@ -5809,6 +5987,14 @@ export interface components {
             has_more: boolean;
             month: components["schemas"]["Month"];
             raises: components["schemas"]["RaiseShown"][];
+        };
+        /** @description A ticket that went a way. */
+        MovedTicket: {
+            at: components["schemas"]["Moment"];
+            number: string;
+            /** @description `null`: erased. */
+            subject?: string | null;
+            ticket: components["schemas"]["TicketId"];
         };
         /** @description An id: a whole number written as a string. */
         MoveId: string;
@@ -6378,6 +6564,20 @@ export interface components {
             body: unknown;
             type: string;
         };
+        /** @description One thing that the pack needs. */
+        Prerequisite: {
+            /** @description How many there are; at most 1,000 are counted. */
+            count: number;
+            /** @description Without it some tickets stay where nobody sees them or the script stops; else it is advice. */
+            is_needed: boolean;
+            kind: components["schemas"]["PrerequisiteKind"];
+            /** @description Of a queue. */
+            label: components["schemas"]["Label"];
+            /** @description Of a queue, a partner organisation, a certificate or a plugin; else empty. */
+            name: string;
+        };
+        /** @enum {string} */
+        PrerequisiteKind: "line_people" | "department_people" | "partner" | "partner_people" | "certificate" | "plugin" | "engineers" | "sites" | "assets";
         /** @description Whether somebody works at a moment, as the roster says. */
         Presence: {
             /** @enum {string} */
@@ -7693,6 +7893,11 @@ export interface components {
             pack: string;
             replaces?: components["schemas"]["Moment"] | null;
         };
+        StateGraph: {
+            edges: components["schemas"]["GraphEdge"][];
+            /** @description The script was followed to its end; else it is too large, and some origins that it says are shown as unknown. */
+            is_whole: boolean;
+        };
         Status: {
             key: components["schemas"]["Key"];
             label: components["schemas"]["Label"];
@@ -8421,6 +8626,18 @@ export interface components {
             minutes: number;
             span: components["schemas"]["Span"];
         };
+        /** @description How often a way was gone in the last 30 days. */
+        Traffic: {
+            /**
+             * Format: int64
+             * @description The clock, plugins, imports.
+             */
+            desk: number;
+            /** Format: int64 */
+            people: number;
+            /** Format: int64 */
+            script: number;
+        };
         /** @description Which two versions a back-test compares. */
         Tried: {
             /** @description The draft's texts as `digest` of a check names them; `null`: there was no draft. */
@@ -8553,6 +8770,11 @@ export interface components {
             /** @description `true`, `false`, an arm's pattern such as `"vandalism"` or `_`, or `no arm`. */
             way: string;
         };
+        /**
+         * @description What a way leads between.
+         * @enum {string}
+         */
+        WayKind: "status" | "queue" | "task" | "answer";
         WeeklyHours: {
             /** @description `mon` … `sun`. */
             days: components["schemas"]["Day"][];
@@ -8572,6 +8794,15 @@ export interface components {
             outcome: components["schemas"]["RunOutcome"];
             /** @description In the order in which the handler would come to them; empty: nothing in the handler asks for it. */
             places: components["schemas"]["Place"][];
+        };
+        /** @description What a client's draft (without one, its published version) calls things. */
+        WordsPage: {
+            /** @description The fingerprint of the settings; it goes back as `base` with a change. */
+            base?: string | null;
+            /** @description Statuses and queues that cannot be left out: the script names them, or the settings need them. */
+            kept: components["schemas"]["Key"][];
+            unreadable?: components["schemas"]["PackError"] | null;
+            words?: components["schemas"]["PackWords"] | null;
         };
         Worker: {
             id: components["schemas"]["PersonId"];
@@ -8724,6 +8955,7 @@ export type ChangeTags = components['schemas']['ChangeTags'];
 export type ChangeTicket = components['schemas']['ChangeTicket'];
 export type ChangeTimeEntry = components['schemas']['ChangeTimeEntry'];
 export type ChangeTimeSettings = components['schemas']['ChangeTimeSettings'];
+export type ChangeWords = components['schemas']['ChangeWords'];
 export type Channel = components['schemas']['Channel'];
 export type Charge = components['schemas']['Charge'];
 export type Classification = components['schemas']['Classification'];
@@ -8798,6 +9030,11 @@ export type FunctionEntry = components['schemas']['FunctionEntry'];
 export type Gap = components['schemas']['Gap'];
 export type Gate = components['schemas']['Gate'];
 export type Grant = components['schemas']['Grant'];
+export type GraphEdge = components['schemas']['GraphEdge'];
+export type GraphNode = components['schemas']['GraphNode'];
+export type GraphOf = components['schemas']['GraphOf'];
+export type GraphPage = components['schemas']['GraphPage'];
+export type GraphStep = components['schemas']['GraphStep'];
 export type GroupTotal = components['schemas']['GroupTotal'];
 export type HandedOver = components['schemas']['HandedOver'];
 export type HandIn = components['schemas']['HandIn'];
@@ -8837,6 +9074,7 @@ export type KeptTests = components['schemas']['KeptTests'];
 export type Key = components['schemas']['Key'];
 export type KindChange = components['schemas']['KindChange'];
 export type KindTotal = components['schemas']['KindTotal'];
+export type KnownKeys = components['schemas']['KnownKeys'];
 export type Label = components['schemas']['Label'];
 export type Labelled = components['schemas']['Labelled'];
 export type Ladder = components['schemas']['Ladder'];
@@ -8878,6 +9116,7 @@ export type MonthAnswer = components['schemas']['MonthAnswer'];
 export type MonthLine = components['schemas']['MonthLine'];
 export type MonthlyPack = components['schemas']['MonthlyPack'];
 export type MonthPage = components['schemas']['MonthPage'];
+export type MovedTicket = components['schemas']['MovedTicket'];
 export type MoveId = components['schemas']['MoveId'];
 export type MoveLine = components['schemas']['MoveLine'];
 export type MovePage = components['schemas']['MovePage'];
@@ -8940,6 +9179,8 @@ export type PieceKind = components['schemas']['PieceKind'];
 export type PieceLine = components['schemas']['PieceLine'];
 export type Place = components['schemas']['Place'];
 export type PlayedStep = components['schemas']['PlayedStep'];
+export type Prerequisite = components['schemas']['Prerequisite'];
+export type PrerequisiteKind = components['schemas']['PrerequisiteKind'];
 export type Presence = components['schemas']['Presence'];
 export type PresentLine = components['schemas']['PresentLine'];
 export type Preview = components['schemas']['Preview'];
@@ -9071,6 +9312,7 @@ export type StartBacktest = components['schemas']['StartBacktest'];
 export type StartShadowHere = components['schemas']['StartShadowHere'];
 export type StartTimer = components['schemas']['StartTimer'];
 export type StartWorkflow = components['schemas']['StartWorkflow'];
+export type StateGraph = components['schemas']['StateGraph'];
 export type Status = components['schemas']['Status'];
 export type StayLine = components['schemas']['StayLine'];
 export type StopwatchEnd = components['schemas']['StopwatchEnd'];
@@ -9128,6 +9370,7 @@ export type TokenId = components['schemas']['TokenId'];
 export type TokenLine = components['schemas']['TokenLine'];
 export type TokenMade = components['schemas']['TokenMade'];
 export type Totals = components['schemas']['Totals'];
+export type Traffic = components['schemas']['Traffic'];
 export type Tried = components['schemas']['Tried'];
 export type TypeEntry = components['schemas']['TypeEntry'];
 export type UnassignTicket = components['schemas']['UnassignTicket'];
@@ -9143,9 +9386,11 @@ export type Vocabulary = components['schemas']['Vocabulary'];
 export type WaitsFor = components['schemas']['WaitsFor'];
 export type Warning = components['schemas']['Warning'];
 export type WayCoverage = components['schemas']['WayCoverage'];
+export type WayKind = components['schemas']['WayKind'];
 export type WeeklyHours = components['schemas']['WeeklyHours'];
 export type WholeBacktest = components['schemas']['WholeBacktest'];
 export type WhyNot = components['schemas']['WhyNot'];
+export type WordsPage = components['schemas']['WordsPage'];
 export type Worker = components['schemas']['Worker'];
 export type WorkflowPage = components['schemas']['WorkflowPage'];
 export type WorkOrderId = components['schemas']['WorkOrderId'];
@@ -10359,6 +10604,86 @@ export interface operations {
             };
         };
     };
+    get_clients_id_workflow_graph: {
+        parameters: {
+            query?: {
+                /** @description Which texts: `draft` (where there is none, what is published) or `published`. */
+                of?: components["schemas"]["GraphOf"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphPage"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_workflow_graph_tickets: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                /** @description A key of a status, a queue or, for an answer, a department; empty: from no queue. */
+                from?: string;
+                /** @description null */
+                kind?: components["schemas"]["WayKind"];
+                /** @description Rows of the page, 1 to 200; else 50. */
+                limit?: number | null;
+                /** @description A key of a status, a queue, a department or, for an answer, an outcome. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["MovedTicket"][];
+                        /** @description Goes into `cursor` for the next page. */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_clients_id_workflow_open_tickets: {
         parameters: {
             query?: never;
@@ -10483,6 +10808,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReadyPacks"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_workflow_prerequisites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Prerequisite"][];
+                    };
                 };
             };
             /** @description Refused or failed */
@@ -11161,6 +11519,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionTexts"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_workflow_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordsPage"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_workflow_words: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeWords"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
                 };
             };
             /** @description Refused or failed */

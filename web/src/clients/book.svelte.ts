@@ -62,7 +62,8 @@ class ClientBook {
   }
 }
 
-function wordOf(list: Labelled[] | undefined, key: string): string {
+/** The word of a key in a list of them. */
+export function wordOf(list: Labelled[] | undefined, key: string): string {
   const found = list?.find((one) => one.key === key);
   return found ? labelWord(found.label, key) : spoken(key);
 }
