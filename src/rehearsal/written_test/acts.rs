@@ -302,7 +302,7 @@ impl Acts<'_> {
         let documents: Vec<&str> =
             of(PaperKind::Document).filter_map(|paper| paper.document.as_deref()).collect();
         if !documents.is_empty() {
-            options.push(("documents".to_owned(), list(documents.into_iter())));
+            options.push(("documents".to_owned(), list(documents)));
         }
         let signatures = of(PaperKind::Signature).count();
         if signatures > 0 {
