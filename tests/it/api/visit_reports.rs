@@ -142,7 +142,7 @@ fn a_ticket_does_not_close_before_its_report_is_settled() {
     let operator = site.token(site.desk.somebody("olga", Role::Operator, None).id);
     let supervisor = site.token(site.desk.somebody("irina", Role::Supervisor, None).id);
     let close = format!("/api/v1/tickets/{}/close", visit.ticket);
-    let how = json!({ "resolution": "solved" });
+    let how = json!({ "resolution": "done" });
     let refused = site.post(&operator, &close, &how).refused(409, "report_not_accepted");
     assert_eq!(refused["values"], json!({ "order": "1", "state": "awaited" }));
     let waive = json!({ "verdict": "waived", "defects": "The engineer is in hospital" });

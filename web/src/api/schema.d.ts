@@ -4777,7 +4777,7 @@ export interface components {
             order: components["schemas"]["WorkOrderId"];
             /** @enum {string} */
             type: "report_judged";
-            verdict: components["schemas"]["Verdict"];
+            verdict: components["schemas"]["ReportVerdict"];
         } | {
             entry: components["schemas"]["TimeEntryId"];
             /** @description Measured by the person's timer. */
@@ -5593,7 +5593,7 @@ export interface components {
              * @description The report that was looked at; without it, the last.
              */
             number?: number | null;
-            verdict: components["schemas"]["Verdict"];
+            verdict: components["schemas"]["ReportVerdict"];
         };
         KeptTests: {
             saved_at?: components["schemas"]["Moment"] | null;
@@ -7158,13 +7158,15 @@ export interface components {
              */
             number: number;
             papers: components["schemas"]["PaperLine"][];
-            verdict?: components["schemas"]["Verdict"] | null;
+            verdict?: components["schemas"]["ReportVerdict"] | null;
         };
         /**
          * @description How far the report of a work order is.
          * @enum {string}
          */
         ReportState: "not_asked" | "awaited" | "handed_in" | "accepted" | "returned" | "waived";
+        /** @enum {string} */
+        ReportVerdict: "accepted" | "returned" | "waived";
         /** @description What a report must hold before it is taken. */
         ReportWanted: {
             /**
@@ -8688,8 +8690,24 @@ export interface components {
             kind: "signal";
             signals: components["schemas"]["Key"][];
         };
-        /** @enum {string} */
-        Verdict: "accepted" | "returned" | "waived";
+        Verdict: {
+            /** @enum {string} */
+            verdict: "reached";
+        } | {
+            /** @enum {string} */
+            verdict: "stopped";
+        } | {
+            column: number;
+            line: number;
+            /** @enum {string} */
+            verdict: "left";
+        } | {
+            /** @enum {string} */
+            verdict: "failed";
+        } | {
+            /** @enum {string} */
+            verdict: "not_come";
+        };
         VersionCount: {
             /** @description Whether it counts time otherwise than the published one. */
             differs: boolean;
@@ -9230,6 +9248,7 @@ export type ReportHandedIn = components['schemas']['ReportHandedIn'];
 export type ReportId = components['schemas']['ReportId'];
 export type ReportLine = components['schemas']['ReportLine'];
 export type ReportState = components['schemas']['ReportState'];
+export type ReportVerdict = components['schemas']['ReportVerdict'];
 export type ReportWanted = components['schemas']['ReportWanted'];
 export type Requirements = components['schemas']['Requirements'];
 export type Reset = components['schemas']['Reset'];
