@@ -153,7 +153,8 @@ pub async fn carry_out(open: &OpenDesk, operation: Operation, body: Vec<u8>) -> 
         }
         Operation::CheckPack { client, script, settings, modules, holidays } => {
             let client = client_of(open, &client).await?;
-            check_pack(open, client, PackTexts { script, settings, modules }, holidays).await
+            let tests = BTreeMap::new();
+            check_pack(open, client, PackTexts { script, settings, modules, tests, holidays }).await
         }
         Operation::PreviewMove { client, script, settings, modules, after } => {
             let (client, desk) = (client_of(open, &client).await?, open.desk.clone());
@@ -284,20 +285,15 @@ async fn create_administrator(open: &OpenDesk, person: PutPerson, hash: String) 
 }
 
 /// Against what the client has on the desk, and with the holiday lists that come along.
-async fn check_pack(
-    open: &OpenDesk,
-    client: ClientId,
-    texts: PackTexts,
-    holidays: BTreeMap<Key, String>,
-) -> anyhow::Result<Value> {
+async fn check_pack(open: &OpenDesk, client: ClientId, texts: PackTexts) -> anyhow::Result<Value> {
     let desk = open.desk.clone();
     let mut lists = HolidayLists::new();
-    for (key, source) in holidays {
-        let list = HolidayList::from_ics(&source).with_context(|| format!("holidays/{key}.ics"))?;
-        lists.insert(key, Arc::new(list));
+    for (key, source) in &texts.holidays {
+        let list = HolidayList::from_ics(source).with_context(|| format!("holidays/{key}.ics"))?;
+        lists.insert(key.clone(), Arc::new(list));
     }
     let check = move || {
-        let PackTexts { script, settings, modules } = &texts;
+        let PackTexts { script, settings, modules, .. } = &texts;
         pack_check::check_texts(&desk, client, &Checking { script, settings, modules, lists })
     };
     Ok(serde_json::to_value(tokio::task::spawn_blocking(check).await??)?)

@@ -70,7 +70,7 @@ pub fn check(folder: &Path) -> anyhow::Result<Ended> {
 
 /// As `check`, with what a client of the desk has at hand.
 pub async fn check_on_desk(pack: &Path, client: Key, folder: &Path) -> anyhow::Result<Ended> {
-    let PackFiles { script, settings, modules, holidays } = read_pack(pack)?;
+    let PackFiles { script, settings, modules, holidays, .. } = read_pack(pack)?;
     let shown = client.clone();
     let operation = Operation::CheckPack { client, script, settings, modules, holidays };
     let findings: Vec<PackFinding> = ask(folder, Missing::Refuse, operation, Vec::new()).await?;
