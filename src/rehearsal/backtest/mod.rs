@@ -7,6 +7,7 @@ mod diff;
 mod earlier;
 mod fate;
 mod journal;
+mod pages;
 mod progress;
 mod replay;
 mod report;

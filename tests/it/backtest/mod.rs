@@ -4,6 +4,7 @@ mod across;
 mod limits;
 pub(crate) mod lively;
 mod log;
+mod stretches;
 mod unknown;
 
 use std::collections::BTreeMap;
