@@ -55,7 +55,7 @@ pub(super) fn add(
     let speaker = work.speaker()?;
     record(work, id, Event::CommentAdded { text: stored, visibility, attachments, speaker, asks_client })?;
     if let Some(to) = waiting.filter(|to| *to != ticket.status) {
-        record(work, id, Event::StatusChanged { from: ticket.status, to })?;
+        record(work, id, Event::StatusChanged { from: ticket.status.clone(), to })?;
     }
     Ok(about(id, Some(stored.0)))
 }

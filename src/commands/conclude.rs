@@ -1,6 +1,7 @@
 //! `ResolveTicket`, `CloseTicket`, `ReopenTicket`, `MarkDuplicate`: how a ticket ends and comes back.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::apply::about;
 use super::done::{DeskError, Done};
@@ -25,7 +26,7 @@ use crate::workflow::Occasion;
 
 /// A ticket that may be resolved or closed, with what goes into the event.
 struct Ending {
-    ticket: Ticket,
+    ticket: Rc<Ticket>,
     missing: BTreeSet<Key>,
     reason: Option<TextId>,
 }

@@ -76,11 +76,7 @@ pub(super) fn play(work: &mut Work<'_>, id: DueId) -> Result<Done, DeskError> {
     if work.cause.actor != Actor::Clock {
         return Err(Refusal::forbidden("play what is due: only the clock does").into());
     }
-    match store::due::get(&work.tx, id)? {
-        Some(due) if due.run_at <= work.tx.now() => {}
-        _ => return Ok(Done::default()),
-    }
-    let Some(due) = store::due::take(&work.tx, id)? else { return Ok(Done::default()) };
+    let Some(due) = store::due::take_ready(&work.tx, id, work.tx.now())? else { return Ok(Done::default()) };
     let ticket = match (due.kind, due.ticket) {
         (DueKind::ShiftEnd, _) => return handover::shift_ended(work, &due),
         (DueKind::Handover, _) => return handover::play(work, &due),

@@ -49,7 +49,9 @@ impl LiveFacts {
         let tx: &Tx = &self.tx;
         Ok(match key {
             FactKey::Now => Fact::Now(tx.now()),
-            FactKey::Ticket(id) => Fact::Ticket(self.ticket(*id)?.map(Box::new)),
+            FactKey::Ticket(id) => {
+                Fact::Ticket(self.ticket(*id)?.map(|ticket| Box::new(Rc::unwrap_or_clone(ticket))))
+            }
             FactKey::Text(id) => Fact::Text(store::text::get(tx, *id)?),
             FactKey::Description(id) => Fact::Text(self.description(*id)?),
             FactKey::Client(id) => {
@@ -119,11 +121,11 @@ impl LiveFacts {
         })
     }
 
-    fn ticket(&self, id: TicketId) -> Result<Option<Ticket>, StoreError> {
-        let changed = self.cases.borrow().get(&id).map(|case| case.ticket.clone());
+    fn ticket(&self, id: TicketId) -> Result<Option<Rc<Ticket>>, StoreError> {
+        let changed = self.cases.borrow().get(&id).map(|case| Rc::clone(&case.ticket));
         let ticket = match changed {
             Some(ticket) => Some(ticket),
-            None => store::ticket::get(&self.tx, id)?,
+            None => store::ticket::get(&self.tx, id)?.map(Rc::new),
         };
         Ok(ticket.filter(|ticket| ticket.client == self.client))
     }
@@ -259,9 +261,9 @@ impl LiveFacts {
         let stored = store::ticket::open_of_asset(&self.tx, id, OPEN_TICKETS_MAX)?;
         let mut tickets = Vec::with_capacity(stored.len());
         for ticket in stored {
-            tickets.extend(
-                self.ticket(ticket.id)?.filter(|ticket| !ticket.is_closed() && ticket.asset == Some(id)),
-            );
+            let found = self.ticket(ticket.id)?;
+            let found = found.filter(|ticket| !ticket.is_closed() && ticket.asset == Some(id));
+            tickets.extend(found.map(Rc::unwrap_or_clone));
         }
         Ok(tickets)
     }
@@ -279,8 +281,8 @@ impl LiveFacts {
             let last = orders.iter().rfind(|order| order.arrived_at.is_some());
             repairs.push(RepairFact {
                 ticket: id,
-                category: ticket.category,
-                resolution: ticket.resolution,
+                category: ticket.category.clone(),
+                resolution: ticket.resolution.clone(),
                 done_at,
                 engineer: last.map(|order| order.engineer).or(ticket.assignee),
                 reason: last.and_then(|order| order.outcome.clone()),

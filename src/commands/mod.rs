@@ -89,7 +89,7 @@ pub mod upload;
 pub mod version_preview;
 pub mod why;
 
-pub use batch::{Engine, Request};
+pub use batch::{Engine, Request, Stretch};
 pub use desk::{Change, Desk, ScriptLimits};
 pub use done::{DeskError, Done, HandedOver, HandoverOutcome, Idempotency, Mode, Warning};
 pub use job::{lease_jobs, lease_these, release_expired};

@@ -28,16 +28,12 @@ use crate::workflow::Occasion;
 /// Records the event that opens a ticket.
 pub(super) fn record_opening(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<(), DeskError> {
     let ticket = Ticket::opened(id, &event, work.occurred_at).expect("only an opening event comes here");
-    work.adopt(ticket)?;
+    work.adopt(ticket, None)?;
     work.with(id, |case| case.clocks = Some(Vec::new()));
     clocks::follow(work, id, &event, None)?;
     // The row must be there before what points at it.
-    let (ticket, row) = work.with(id, |case| {
-        case.stored = Some(derived(case));
-        (case.ticket.clone(), derived(case))
-    });
-    store::ticket::insert(&work.tx, &ticket, row)?;
-    follow_up(work, id, event)
+    work.with(id, |case| insert_row(&work.tx, case))?;
+    follow_up(work, id, event).map(drop)
 }
 
 /// Records an event of a ticket that is open already.
@@ -46,7 +42,7 @@ pub(super) fn record(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<
     let at = work.occurred_at;
     let (before, waited) = work.with(id, |case: &mut Case| {
         let before = (clocks::calendar(case), case.ticket.accept_until);
-        case.ticket.apply(&event, at);
+        case.ticket_mut().apply(&event, at);
         before
     });
     if matches!(event, Event::PackVersionMoved { .. }) {
@@ -54,12 +50,21 @@ pub(super) fn record(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<
     }
     write_rows(work, id, &event)?;
     clocks::follow(work, id, &event, before)?;
-    follow_up(work, id, event.clone())?;
+    let event = follow_up(work, id, event)?;
     acceptance::follow(work, id, &event, waited)?;
     ladder::follow(work, id, &event)
 }
 
-fn follow_up(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<(), DeskError> {
+/// The first row of a ticket.
+pub(super) fn insert_row(tx: &store::Tx, case: &mut Case) -> Result<(), StoreError> {
+    let row = derived(case);
+    store::ticket::insert(tx, &case.ticket, row)?;
+    case.note_written(row);
+    Ok(())
+}
+
+/// Gives the event back.
+fn follow_up(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<Event, DeskError> {
     let client = work.with(id, |case| case.ticket.client);
     let recorded = Recorded {
         id: work.tx.id(),
@@ -91,7 +96,7 @@ fn follow_up(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<(), Desk
         inform::about(work, id, &recorded.event)?;
         wake(work, id, &recorded.event);
     }
-    Ok(())
+    Ok(recorded.event)
 }
 
 /// Keeps the way that the ticket went, for the state graph; what an import tells of long ago is no traffic, and nobody

@@ -1,6 +1,7 @@
 //! `RequireReport`, `HandInReport`, `JudgeReport`: what a visit leaves, and that a ticket waits until it is accepted.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::apply::about;
 use super::done::{DeskError, Done};
@@ -159,7 +160,7 @@ fn open_order_for(
     work: &mut Work<'_>,
     id: WorkOrderId,
     step: Step,
-) -> Result<(WorkOrder, Ticket), DeskError> {
+) -> Result<(WorkOrder, Rc<Ticket>), DeskError> {
     let (order, ticket) = order_for(work, id, step)?;
     if ticket.is_closed() { Err(Refusal::TicketIsClosed.into()) } else { Ok((order, ticket)) }
 }

@@ -141,7 +141,8 @@ pub(super) struct Wanted<'w> {
 fn perform(work: &mut Work<'_>, program: &Program, wanted: &Wanted<'_>) -> Result<(), DeskError> {
     work.runs += 1;
     let id: RunId = work.tx.id();
-    let before = Before::of(work);
+    // An unmarked stretch is undone whole, and nothing goes on from what stood before the run.
+    let before = (!work.tx.is_unmarked()).then(|| Before::of(work));
     work.tx.mark(Savepoint::ScriptRun)?;
     let run = decide(work, program, wanted);
     let beside = shadow::ask(work, wanted)?;
@@ -151,7 +152,9 @@ fn perform(work: &mut Work<'_>, program: &Program, wanted: &Wanted<'_>) -> Resul
     };
     if ending.state == RunState::Failed {
         work.tx.undo_to(Savepoint::ScriptRun)?;
-        before.restore(work);
+        if let Some(before) = before {
+            before.restore(work);
+        }
         work.programs.watch.forget();
     } else {
         work.tx.keep(Savepoint::ScriptRun)?;
@@ -237,7 +240,8 @@ fn unheard(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
     let outside =
         std::mem::replace(&mut work.cause, Cause { actor: Actor::Clock, run: None, handler: None, depth: 0 });
     let collected = Collected::default();
-    let queued = Event::TicketQueued { from: ticket.queue, to, reason: None, is_alarm: true, collected };
+    let queued =
+        Event::TicketQueued { from: ticket.queue.clone(), to, reason: None, is_alarm: true, collected };
     let recorded = record(work, wake.ticket, queued);
     work.cause = outside;
     recorded
@@ -356,7 +360,7 @@ fn fall_back(work: &mut Work<'_>, id: TicketId, run: RunId, handler: &str) -> Re
                 work,
                 id,
                 Event::TicketQueued {
-                    from: ticket.queue,
+                    from: ticket.queue.clone(),
                     to: queue,
                     reason: None,
                     is_alarm: true,

@@ -1,6 +1,7 @@
 //! Work orders: an engineer is found or chosen, then the order passes its stages.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::apply::about;
 use super::assign::{candidates, is_attested};
@@ -128,7 +129,7 @@ pub(super) fn order_for(
     work: &mut Work<'_>,
     id: WorkOrderId,
     step: Step,
-) -> Result<(WorkOrder, Ticket), DeskError> {
+) -> Result<(WorkOrder, Rc<Ticket>), DeskError> {
     let order = store::work_order::get(&work.tx, id)?.ok_or_else(|| Refusal::not_found("work order", id))?;
     let ticket = work.ticket_for(order.ticket, Step::SeeTicket, None).map_err(|error| match error {
         DeskError::Refused(Refusal::NotFound { .. }) => Refusal::not_found("work order", id).into(),

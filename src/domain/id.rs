@@ -17,7 +17,7 @@ pub const NODE_MAX: i64 = (1 << NODE_BITS) - 1;
 
 /// Makes ids that rise with time: two made in one millisecond differ in their counter, and a clock that
 /// steps back never makes an id smaller than one already given.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct IdMaker {
     node: i64,
     last_ms: i64,

@@ -32,6 +32,7 @@ const OF_NO_TICKET: &[&str] =
 const TICKET_FIELDS: [&str; 4] = ["ticket", "other", "of", "incident"];
 
 /// A recorded command as a replay needs it.
+#[derive(Debug)]
 pub(super) struct Told {
     pub at: Moment,
     pub occurred_at: Moment,
@@ -43,6 +44,7 @@ pub(super) struct Told {
     pub what: What,
 }
 
+#[derive(Debug, Clone)]
 pub(super) enum What {
     /// A command, with the things that it names by a field.
     Change {

@@ -8,6 +8,7 @@ mod earlier;
 mod errors;
 mod fate;
 mod journal;
+mod pages;
 mod progress;
 mod replay;
 mod report;

@@ -17,7 +17,8 @@ pub struct BacktestReport {
     pub from: Moment,
     /// The first instant after the window.
     pub to: Moment,
-    /// Outside commands of the window, those of records included.
+    /// Outside commands of the window, those of records included; what the desk's own clock did is played anew and
+    /// not counted.
     pub commands: usize,
     /// Changes of records (people, rosters, assets, settings) in the window: they are not played; the records stand
     /// as they are now.
@@ -169,6 +170,34 @@ pub struct Strayed {
     pub number: i64,
     pub happened: Fate,
     pub published: Option<Fate>,
+}
+
+/// What a run had counted when a stretch of it began.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Counted {
+    applied: usize,
+    due_played: usize,
+    not_applied: (usize, usize),
+    unknown: (usize, usize),
+}
+
+impl RunReport {
+    pub(super) fn counted(&self) -> Counted {
+        let listed = |list: &Listed| (list.count, list.first.len());
+        let (not_applied, unknown) = (listed(&self.not_applied), listed(&self.unknown));
+        Counted { applied: self.applied, due_played: self.due_played, not_applied, unknown }
+    }
+
+    /// Forgets what was counted since.
+    pub(super) fn go_back_to(&mut self, counted: Counted) {
+        (self.applied, self.due_played) = (counted.applied, counted.due_played);
+        for (list, (count, first)) in
+            [(&mut self.not_applied, counted.not_applied), (&mut self.unknown, counted.unknown)]
+        {
+            list.count = count;
+            list.first.truncate(first);
+        }
+    }
 }
 
 impl Listed {

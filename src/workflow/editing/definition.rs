@@ -103,7 +103,7 @@ fn variable(text: &str, name: &str, start: usize) -> Option<Definition> {
         let head = pieces[function..].iter().position(|piece| piece.is("{")).map_or(0, |at| function + at);
         index < head || pieces[index - 1].is("|") || !["(", ","].iter().any(|sign| pieces[index - 1].is(sign))
     };
-    let found = names.filter(|(index, _)| *index > 0 && defines(*index) && is_head(*index)).last();
+    let found = names.rfind(|(index, _)| *index > 0 && defines(*index) && is_head(*index));
     Some(in_script(text, found?.1.start))
 }
 

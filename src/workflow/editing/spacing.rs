@@ -151,7 +151,8 @@ fn wants_blank(around: &Around<'_>, index: usize) -> bool {
         matches!(piece.text, "(" | "[") && piece.kind == Kind::Symbol && ends_operand(before, role_before);
     // `f!(…)`
     let is_capturing = piece.is("!") && piece.kind == Kind::Symbol && ends_operand(before, role_before);
-    !is_call && !is_capturing && !(piece.is("(") && before.is("!"))
+    let is_captured_call = piece.is("(") && before.is("!");
+    !(is_call || is_capturing || is_captured_call)
 }
 
 fn is_empty_pair(before: &Piece<'_>, piece: &Piece<'_>) -> bool {

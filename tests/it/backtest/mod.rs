@@ -6,6 +6,7 @@ mod limits;
 pub(crate) mod lively;
 mod log;
 mod ratings;
+mod stretches;
 mod unknown;
 mod visit_reports;
 

@@ -3741,7 +3741,8 @@ export interface components {
         /** @description What the draft would have done differently in the window. */
         BacktestReport: {
             client: components["schemas"]["ClientId"];
-            /** @description Outside commands of the window, those of records included. */
+            /** @description Outside commands of the window, those of records included; what the desk's own clock did is played anew and
+             *     not counted. */
             commands: number;
             draft: components["schemas"]["RunReport"];
             from: components["schemas"]["Moment"];
