@@ -116,6 +116,13 @@ impl Engine {
         Self { counts, ..self }
     }
 
+    /// The operator's ceiling for the messages of a client's script in an hour.
+    #[must_use]
+    pub fn sending_at_most(mut self, messages_per_hour_max: u32) -> Self {
+        self.programs.messages_per_hour_max = messages_per_hour_max;
+        self
+    }
+
     /// An engine on another database that is a copy of the one this engine began with: a rehearsal that starts
     /// anew. What was compiled of the versions that the copy has is kept, everything else is read again.
     pub fn on_a_copy(self, tx: Tx, clock: Clock) -> Result<Self, StoreError> {

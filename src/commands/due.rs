@@ -5,8 +5,10 @@ use super::apply::about;
 use super::clocks;
 use super::done::{DeskError, Done};
 use super::handover;
+use super::hold;
 use super::incident_round;
 use super::ladder;
+use super::rating;
 use super::record::record;
 use super::schedule;
 use super::shadow;
@@ -92,6 +94,10 @@ pub(super) fn play(work: &mut Work<'_>, id: DueId) -> Result<Done, DeskError> {
             watch::look(work, due.client)?;
             return Ok(Done::default());
         }
+        (DueKind::MessageHold, _) => {
+            hold::go_on(work, due.client)?;
+            return Ok(Done::default());
+        }
         (DueKind::VersionMove, _) => {
             version_move::go_on(work, due.client)?;
             return Ok(Done::default());
@@ -104,6 +110,7 @@ pub(super) fn play(work: &mut Work<'_>, id: DueId) -> Result<Done, DeskError> {
         DueKind::Timer => record(work, ticket, Event::TimerFired { name: due.name })?,
         DueKind::Incident => incident_round::go_on(work, ticket)?,
         DueKind::Ladder => ladder::play(work, ticket, due.name)?,
+        DueKind::Rating => rating::play(work, ticket, &due.name)?,
         _ => {
             let clocks = clocks::clocks(work, ticket)?;
             let clock = clocks.iter().find(|clock| clock.target == due.name);

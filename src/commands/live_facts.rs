@@ -11,6 +11,7 @@ use crate::domain::event::Event;
 use crate::domain::ledger::{Entry, PieceKind, Policy, ledger};
 use crate::domain::pack::Pack;
 use crate::domain::person::{Affiliation, Person};
+use crate::domain::rating::Answer;
 use crate::domain::roster::Duty;
 use crate::domain::sla::SlaClock;
 use crate::domain::ticket::Ticket;
@@ -22,8 +23,8 @@ use crate::store::similar::{Asked, SIMILAR_MAX};
 use crate::store::ticket_list::{Assignee, TicketFilter};
 use crate::store::{self, StoreError, Tx};
 use crate::workflow::facts::{
-    Fact, FactError, FactKey, Facts, HEARD_TICKETS_MAX, IncidentFact, LEDGER_EVENTS_MAX, OPEN_TICKETS_MAX,
-    RepairFact, TicketQuery,
+    Fact, FactError, FactKey, Facts, FileFact, HEARD_TICKETS_MAX, IncidentFact, LEDGER_EVENTS_MAX,
+    OPEN_TICKETS_MAX, RepairFact, TicketQuery,
 };
 
 pub(super) struct LiveFacts {
@@ -75,6 +76,11 @@ impl LiveFacts {
             }
             FactKey::Tasks(id) => Fact::Tasks(self.of_ours(*id, store::task::of_ticket)?),
             FactKey::Orders(id) => Fact::Orders(self.of_ours(*id, store::work_order::of_ticket)?),
+            FactKey::Reports(id) => Fact::Reports(self.of_ours(*id, store::work_report::of_ticket)?),
+            FactKey::Files(id) => {
+                let files = self.of_ours(*id, store::attachment::of_ticket)?;
+                Fact::Files(files.into_iter().map(|file| FileFact { id: file.id, name: file.name }).collect())
+            }
             FactKey::Sla(id) => Fact::Sla(self.sla(*id)?),
             FactKey::Ladders(id) => {
                 let standing = self.of_ours(*id, store::ladder::of_ticket)?;
@@ -90,6 +96,11 @@ impl LiveFacts {
                 let mut entries = self.of_ours(*id, store::time_entry::of_ticket)?;
                 entries.retain(TimeEntry::counts);
                 Fact::TimeEntries(entries)
+            }
+            FactKey::Rating(id) => {
+                let rated =
+                    self.of_ours(*id, |db, id| Ok(Vec::from_iter(store::rating::last_rated(db, id)?)))?;
+                Fact::Rating(rated.first().and_then(Answer::of))
             }
             FactKey::OpenTicketsOfAsset(id) => Fact::Tickets(self.open_of_asset(*id)?),
             FactKey::RepairsOfAsset { asset, count_max } => Fact::Repairs(self.repairs(*asset, *count_max)?),

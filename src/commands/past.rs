@@ -100,16 +100,22 @@ fn follow(work: &mut Work<'_>, id: TicketId, recorded: &Recorded) -> Result<(), 
     }
     let (attachments, visibility) = attached(&recorded.event);
     for attachment in attachments {
-        store::attachment::bind(&work.tx, *attachment, id, visibility)?;
+        store::attachment::bind(&work.tx, attachment, id, visibility)?;
     }
     Ok(())
 }
 
-fn attached(event: &Event) -> (&[AttachmentId], Visibility) {
+fn attached(event: &Event) -> (Vec<AttachmentId>, Visibility) {
     match event {
-        Event::TicketOpened(opened) => (&opened.attachments, Visibility::Public),
+        Event::TicketOpened(opened) => (opened.attachments.clone(), Visibility::Public),
         Event::CommentAdded { attachments, visibility, .. }
-        | Event::AttachmentsAdded { attachments, visibility } => (attachments, *visibility),
-        _ => (&[], Visibility::Internal),
+        | Event::AttachmentsAdded { attachments, visibility } => (attachments.clone(), *visibility),
+        Event::TaskDone { files, .. } | Event::WorkOrderNoteSent { files, .. } => {
+            (files.clone(), Visibility::Internal)
+        }
+        Event::ReportHandedIn(handed) => {
+            (handed.papers.iter().map(|paper| paper.attachment).collect(), Visibility::Internal)
+        }
+        _ => (Vec::new(), Visibility::Internal),
     }
 }

@@ -7,10 +7,13 @@ use super::desk::Change;
 use super::done::{DeskError, Mode};
 use super::inform;
 use super::ladder;
+use super::rating;
+use super::report;
 use super::watch;
 use super::work::{Case, Wake, Work, derived};
 use crate::domain::event::{Event, TaskOpened, WorkOrderOpened};
 use crate::domain::person::Actor;
+use crate::domain::report::OrderReport;
 use crate::domain::task::{Task, TaskState};
 use crate::domain::ticket::Ticket;
 use crate::domain::time_entry::{Stopwatch, TimeEntry, TimeSpent};
@@ -109,7 +112,7 @@ pub(super) fn write_rows(work: &mut Work<'_>, id: TicketId, event: &Event) -> Re
     match event {
         Event::TaskOpened(opened) => insert_task(work, id, opened),
         Event::TaskTaken { task, person } => update_task(work, *task, |row| row.taken_by = Some(*person)),
-        Event::TaskDone { task, outcome, comment, fields, .. } => {
+        Event::TaskDone { task, outcome, comment, fields, files, .. } => {
             let at = work.occurred_at;
             update_task(work, *task, |row| {
                 row.state = TaskState::Done;
@@ -117,6 +120,7 @@ pub(super) fn write_rows(work: &mut Work<'_>, id: TicketId, event: &Event) -> Re
                 row.outcome = Some(outcome.clone());
                 row.comment = *comment;
                 row.fields.extend(fields.clone());
+                row.files.clone_from(files);
             })
         }
         Event::TaskCancelled { task, reason, .. } => {
@@ -129,6 +133,9 @@ pub(super) fn write_rows(work: &mut Work<'_>, id: TicketId, event: &Event) -> Re
         }
         Event::WorkOrderOpened(opened) => insert_order(work, id, opened),
         Event::WorkOrderAdvanced { order, .. } => advance_order(work, *order, event),
+        Event::ReportRequired { .. } | Event::ReportHandedIn(_) | Event::ReportJudged { .. } => {
+            report::write_rows(work, id, event)
+        }
         Event::TimeRecorded { .. } | Event::TimeChanged { .. } | Event::TimeTakenBack { .. } => {
             write_time(work, id, event)
         }
@@ -149,6 +156,11 @@ pub(super) fn write_rows(work: &mut Work<'_>, id: TicketId, event: &Event) -> Re
         Event::LadderStarted(_) | Event::RungReached { .. } | Event::LadderStopped { .. } => {
             ladder::write_rows(work, id, event)
         }
+        Event::RatingPlanned { .. }
+        | Event::RatingAsked(_)
+        | Event::TicketRated(_)
+        | Event::RatingSettled { .. }
+        | Event::TicketReopened { .. } => rating::write_rows(work, id, event),
         Event::PriorityRaised { raise, .. } => Ok(store::contract::insert_raise(&work.tx, raise)?),
         _ => Ok(()),
     }
@@ -170,6 +182,7 @@ fn insert_task(work: &Work<'_>, ticket: TicketId, opened: &TaskOpened) -> Result
         finished_at: None,
         outcome: None,
         comment: None,
+        files: Vec::new(),
         ordinal: opened.ordinal,
     };
     let client = work.with(ticket, |case| case.ticket.client);
@@ -198,6 +211,7 @@ fn insert_order(work: &Work<'_>, ticket: TicketId, opened: &WorkOrderOpened) -> 
         comment: None,
         parts_needed: Vec::new(),
         ordinal: opened.ordinal,
+        report: OrderReport::default(),
     };
     let client = work.with(ticket, |case| case.ticket.client);
     Ok(store::work_order::insert(&work.tx, client, &order)?)
@@ -272,6 +286,6 @@ fn update_time(
     Ok(())
 }
 
-fn lost(what: &'static str, id: i64) -> StoreError {
+pub(super) fn lost(what: &'static str, id: i64) -> StoreError {
     StoreError::Unreadable { what, why: format!("{id} is named by an event but is not there") }
 }

@@ -12,7 +12,7 @@ use super::done::DeskError;
 use super::live_facts::LiveFacts;
 use super::once::json;
 use super::record::record;
-use super::script_counts::Tally;
+use super::script_counts::{Counted, RunTally, Tally};
 use super::shadow;
 use super::work::{Before, Cause, Wake, Work};
 use crate::domain::command::Command;
@@ -184,14 +184,9 @@ pub(super) fn note_run(
     run: &workflow::Run,
     ending: Ending,
 ) -> Result<(), DeskError> {
-    let tally = Tally {
-        client: wanted.client,
-        state: ending.state,
-        commands: ending.asked,
-        refused: ending.refused,
-        elapsed: run.elapsed,
-    };
-    work.tallies.push(tally);
+    let (commands, refused) = (ending.asked, ending.refused);
+    let tally = RunTally { state: ending.state, commands, refused, elapsed: run.elapsed };
+    work.tallies.push(Tally { client: wanted.client, counted: Counted::Run(tally) });
     let is_kept = work.programs.is_traced || ending.state != RunState::Applied;
     let (occasion, facts) = match is_kept {
         true => (json(wanted.occasion)?, json(&run.facts)?),
@@ -262,6 +257,7 @@ fn carry_out(
         depth: wanted.depth,
     };
     let outside = std::mem::replace(&mut work.cause, cause);
+    work.allowance = None;
     let mut askings = Vec::with_capacity(asked.len());
     let mut failure = None;
     for one in asked {
@@ -279,6 +275,7 @@ fn carry_out(
         }
     }
     work.cause = outside;
+    work.allowance = None;
     let state = if failure.is_some() { RunState::Failed } else { RunState::Applied };
     let is_kept = work.programs.is_traced || state == RunState::Failed;
     let commands = if is_kept { json(&askings)? } else { String::new() };
@@ -335,7 +332,8 @@ fn note_unrun(
     };
     store::run::insert(&work.tx, &run)?;
     let (client, elapsed) = (run.client, Duration::ZERO);
-    work.tallies.push(Tally { client, state, commands: 0, refused: 0, elapsed });
+    let tally = RunTally { state, commands: 0, refused: 0, elapsed };
+    work.tallies.push(Tally { client, counted: Counted::Run(tally) });
     if state == RunState::Failed {
         judge(work, &run, Duration::ZERO)?;
     }

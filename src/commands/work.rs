@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::budget::Allowance;
 use super::clocks;
 use super::desk::Change;
 use super::done::{DeskError, Done, Mode};
@@ -84,6 +85,8 @@ pub(super) struct Work<'e> {
     /// How many times the limits of one cascade they may use.
     pub cascades_max: u32,
     pub script_time: Duration,
+    /// What the run that goes on may still send.
+    pub allowance: Option<Allowance>,
     /// What was checked beside the writer, of a command that publishes.
     pub checked: Option<Checked>,
     /// The session that stays when the command ends the person's sessions.
@@ -113,6 +116,7 @@ impl<'e> Work<'e> {
             runs: 0,
             cascades_max: 1,
             script_time: Duration::ZERO,
+            allowance: None,
             checked: None,
             kept_session: None,
         }
@@ -211,8 +215,8 @@ impl<'e> Work<'e> {
     /// Whether the actor may take the step on the ticket.
     pub fn require(&mut self, step: Step, ticket: &Ticket) -> Result<(), DeskError> {
         let client = Some(ticket.client);
-        let (sub_client, assignee) = (ticket.sub_client, ticket.assignee);
-        let quick = TicketFacts { client, sub_client, assignee, ..TicketFacts::default() };
+        let (sub_client, contact, assignee) = (ticket.sub_client, ticket.contact, ticket.assignee);
+        let quick = TicketFacts { client, sub_client, contact, assignee, ..TicketFacts::default() };
         let Some(access) = self.access()? else {
             return Ok(permission::check(&self.cause.actor, None, step, Some(ticket.id), &quick)?);
         };
@@ -417,6 +421,7 @@ impl Before {
         work.waiting.truncate(self.waiting);
         work.changes.truncate(self.changes);
         work.tallies.truncate(self.tallies);
+        work.allowance = None;
     }
 }
 

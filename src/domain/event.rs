@@ -2,6 +2,8 @@
 
 mod lines;
 mod opened;
+mod rating;
+mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,18 +12,23 @@ use utoipa::ToSchema;
 
 pub use lines::{Collected, ReturnReason};
 pub use opened::{CoverageChecked, TaskOpened, TicketOpened, WorkOrderOpened};
+pub use rating::{RatingAsked, TicketRated};
+pub use report::ReportHandedIn;
 
 use super::assignment::Rejection;
 use super::calendars::Terms;
 use super::contract::RaiseLine;
 use super::handover::HandoverCause;
+use super::hold::{DiscardWhy, MessageKind};
 use super::incident::AttachedBy;
 use super::ladder::{About, Ladder, LadderStop};
+use super::rating::Answer;
+use super::report::{ReportVerdict, ReportWanted};
 use super::ticket::{FieldValue, Level, LinkKind};
 use super::time_entry::TimeSpent;
 use super::work_order::{PartNeeded, Stage};
 use super::{
-    AssetId, AttachmentId, ContactId, Key, Language, Moment, PackVersionId, PersonId, RunId, SiteId,
+    AssetId, AttachmentId, ContactId, HoldId, Key, Language, Moment, PackVersionId, PersonId, RunId, SiteId,
     SubClientId, TaskId, TextId, TicketId, TimeEntryId, WorkOrderId,
 };
 
@@ -99,6 +106,9 @@ pub enum Event {
         /// Whose words these are, as it was known then.
         #[serde(default)]
         speaker: Speaker,
+        /// The author waits for the client's answer.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        asks_client: bool,
     },
     AttachmentsAdded {
         attachments: Vec<AttachmentId>,
@@ -162,6 +172,8 @@ pub enum Event {
         outcome: Key,
         comment: Option<TextId>,
         fields: BTreeMap<Key, FieldValue>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<AttachmentId>,
     },
     TaskCancelled {
         task: TaskId,
@@ -184,6 +196,20 @@ pub enum Event {
     WorkOrderNoteSent {
         order: WorkOrderId,
         text: TextId,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<AttachmentId>,
+    },
+    ReportRequired {
+        order: WorkOrderId,
+        wanted: Box<ReportWanted>,
+    },
+    ReportHandedIn(Box<ReportHandedIn>),
+    ReportJudged {
+        order: WorkOrderId,
+        /// Of the report; 0: none was handed in.
+        number: i64,
+        verdict: ReportVerdict,
+        defects: Option<TextId>,
     },
 
     /// Minutes of work on the ticket.
@@ -319,6 +345,36 @@ pub enum Event {
         template: Option<Key>,
         text: Option<TextId>,
     },
+    /// A message of the script is beyond its budget and waits for a person.
+    MessageHeld {
+        hold: HoldId,
+        kind: MessageKind,
+        /// `null`: a reply, to the client.
+        person: Option<PersonId>,
+        template: Option<Key>,
+        text: Option<TextId>,
+    },
+    /// It will not go out.
+    MessageDiscarded {
+        hold: HoldId,
+        kind: MessageKind,
+        person: Option<PersonId>,
+        template: Option<Key>,
+        why: DiscardWhy,
+        reason: Option<TextId>,
+    },
+    /// The contact is going to be asked how the ticket was dealt with.
+    RatingPlanned {
+        ordinal: i64,
+        ask_at: Moment,
+    },
+    RatingAsked(Box<RatingAsked>),
+    TicketRated(Box<TicketRated>),
+    /// The answer can be changed no more; the script hears of it.
+    RatingSettled {
+        ordinal: i64,
+        answer: Answer,
+    },
     PluginCalled {
         plugin: Key,
         function: Key,
@@ -385,6 +441,7 @@ pub enum AttemptKind {
 impl Event {
     /// The name in the `type` field: what lists, filters and live messages call it.
     #[must_use]
+    #[rustfmt::skip]
     pub fn name(&self) -> &'static str {
         match self {
             Event::TicketOpened(_) => "ticket_opened",
@@ -420,6 +477,8 @@ impl Event {
             Event::WorkOrderOpened(_) => "work_order_opened",
             Event::WorkOrderAdvanced { .. } => "work_order_advanced",
             Event::WorkOrderNoteSent { .. } => "work_order_note_sent",
+            Event::ReportRequired { .. } => "report_required", Event::ReportHandedIn(_) => "report_handed_in",
+            Event::ReportJudged { .. } => "report_judged",
             Event::TimeRecorded { .. } => "time_recorded",
             Event::TimeChanged { .. } => "time_changed",
             Event::TimeTakenBack { .. } => "time_taken_back",
@@ -438,20 +497,21 @@ impl Event {
             Event::AttachedToIncident { .. } => "attached_to_incident",
             Event::DetachedFromIncident { .. } => "detached_from_incident",
             Event::IncidentUpdateReached { .. } => "incident_update_reached",
-            Event::TimerStarted { .. } => "timer_started",
-            Event::TimerCancelled { .. } => "timer_cancelled",
+            Event::TimerStarted { .. } => "timer_started", Event::TimerCancelled { .. } => "timer_cancelled",
             Event::TimerFired { .. } => "timer_fired",
             Event::LadderStarted(_) => "ladder_started",
             Event::RungReached { .. } => "rung_reached",
             Event::LadderStopped { .. } => "ladder_stopped",
             Event::SlaReached { .. } => "sla_reached",
             Event::PersonNotified { .. } => "person_notified",
+            Event::MessageHeld { .. } => "message_held", Event::MessageDiscarded { .. } => "message_discarded",
             Event::PluginCalled { .. } => "plugin_called",
             Event::PluginAnswered { .. } => "plugin_answered",
             Event::JobDied { .. } => "job_died",
             Event::PackVersionMoved { .. } => "pack_version_moved",
             Event::ScriptFailed { .. } => "script_failed",
             Event::MarkCleared => "mark_cleared",
+            other => rating::name(other),
         }
     }
 
@@ -526,16 +586,21 @@ impl Event {
             | Event::TicketResolved { reason, .. }
             | Event::TicketClosed { reason, .. }
             | Event::TicketReopened { reason }
+            | Event::ReportJudged { defects: reason, .. }
             | Event::PriorityRaised { reason, .. }
-            | Event::PersonNotified { text: reason, .. } => reason.iter().copied().collect(),
+            | Event::PersonNotified { text: reason, .. }
+            | Event::MessageHeld { text: reason, .. }
+            | Event::MessageDiscarded { reason, .. } => reason.iter().copied().collect(),
             Event::IncidentDeclared { texts, .. } | Event::IncidentChanged { texts: Some(texts), .. } => {
                 texts.values().copied().collect()
             }
             Event::TaskOpened(opened) => vec![opened.title],
+            Event::TicketRated(rated) => rated.answer.comment.into_iter().collect(),
             Event::TaskDone { comment, .. } | Event::WorkOrderAdvanced { comment, .. } => {
                 comment.iter().copied().collect()
             }
             Event::WorkOrderOpened(opened) => opened.note.iter().copied().collect(),
+            Event::ReportHandedIn(handed) => handed.texts(),
             Event::TimeRecorded { spent, .. } | Event::TimeTakenBack { spent, .. } => {
                 spent.note.iter().copied().collect()
             }

@@ -125,6 +125,8 @@ ids! {
     TicketId
     TaskId
     WorkOrderId
+    /// What was handed in at once about a visit.
+    ReportId
     /// What was added to a balance or taken from it.
     AdjustmentId
     /// That a contact may ask where the package names who may.
@@ -173,6 +175,9 @@ ids! {
     ShadowId
     /// A run in which a shadow wanted something else.
     DifferenceId
+    /// Messages of a script's handler beyond its budget.
+    HoldId
+    HeldMessageId
 }
 
 #[cfg(test)]

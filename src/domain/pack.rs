@@ -32,6 +32,7 @@ use super::calendar::{CalendarSettings, HolidayLists, Lists, NamedCalendar};
 use super::calendars::Calendars;
 use super::contract::{Contract, Package, Service};
 use super::handover::HandoverSettings;
+use super::hold::Budget;
 use super::key::Label;
 use super::roster::RosterSettings;
 use super::sla::{Target, TicketStage};
@@ -70,6 +71,9 @@ pub struct Pack {
     /// Why a work order can be refused or not done.
     #[serde(default)]
     pub order_outcomes: Vec<Labelled>,
+    /// Kinds of documents that a report of a visit can hold.
+    #[serde(default)]
+    pub document_kinds: Vec<Labelled>,
     #[serde(default)]
     pub templates: Vec<Template>,
     /// When `on_schedule` is called.
@@ -113,6 +117,9 @@ pub struct Pack {
     /// What raises an alarm, and who is told.
     #[serde(default)]
     pub watch: WatchSettings,
+    /// How many messages the script sends on its own.
+    #[serde(default)]
+    pub budget: Budget,
     /// What must be known before a ticket is handed to a next line.
     #[serde(default)]
     pub hand_over_forms: Vec<HandOverForm>,
@@ -235,8 +242,15 @@ pub enum QueueKind {
 }
 
 /// What a template may name between double braces, as scripts call it.
-pub const TEMPLATE_MARKS: [&str; 5] =
-    ["ticket.key", "ticket.subject", "ticket.title", "client.name", "site.address"];
+pub const TEMPLATE_MARKS: [&str; 7] = [
+    "ticket.key",
+    "ticket.subject",
+    "ticket.title",
+    "client.name",
+    "site.address",
+    "order.number",
+    "order.engineer",
+];
 
 /// What a template that `watch.client_templates` names may name instead: the client, how many arrived or wait, how
 /// many were expected or allowed, and for how many minutes it has been so.
@@ -469,6 +483,15 @@ impl Pack {
             Ok(())
         } else {
             Err(Refusal::unknown_key(field, "resolution", key, known()))
+        }
+    }
+
+    pub fn require_document_kind(&self, field: &str, key: &Key) -> Result<(), Refusal> {
+        let known = || self.document_kinds.iter().map(|kind| kind.key.as_str());
+        if known().any(|kind| *key == *kind) {
+            Ok(())
+        } else {
+            Err(Refusal::unknown_key(field, "kind of document", key, known()))
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::person::{Actor, Affiliation, Grant, Membership, Person, Role};
-use super::{ClientId, Key, PartnerId, PersonId, Refusal, SubClientId, TicketId};
+use super::{ClientId, ContactId, Key, PartnerId, PersonId, Refusal, SubClientId, TicketId};
 
 /// What a person may do, as the tables say at this moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,7 @@ pub struct Access {
 pub struct TicketFacts {
     pub client: Option<ClientId>,
     pub sub_client: Option<SubClientId>,
+    pub contact: Option<ContactId>,
     pub assignee: Option<PersonId>,
     /// Engineers who have or had a work order of it.
     pub engineers: BTreeSet<PersonId>,
@@ -55,6 +56,8 @@ pub enum Step {
     DoTask,
     /// Move one's own work order along.
     DoWorkOrder,
+    /// Accept or return the report of a visit.
+    JudgeReport,
     /// Write down one's own time on a ticket that one works on.
     RecordTime,
     /// Replay dead jobs, release quarantine.
@@ -69,6 +72,10 @@ pub enum Step {
     KeepRecords,
     /// Named contacts, adjustments of a balance.
     KeepContract,
+    /// Say how the ticket was dealt with: the contact who asked.
+    RateTicket,
+    /// Have a report sent to staff.
+    SendReport,
     /// Have a ticket's priority raised on the terms of the client's package.
     RaisePriority,
     /// Clients, people, roles, plugins, workflows.
@@ -123,7 +130,7 @@ impl Access {
                     && self.has(Role::PartnerMember, about.client)
                     && matches!(step, Step::SeeTicket | Step::DoTask | Step::CommentInternally)
             }
-            Affiliation::Contact { client, .. } => {
+            Affiliation::Contact { client, contact } => {
                 let is_own = self.sub_client.is_none_or(|own| about.sub_client == Some(own));
                 about.client == Some(client)
                     && self.has(Role::ClientContact, about.client)
@@ -134,6 +141,7 @@ impl Access {
                         | Step::CommentPublicly
                         | Step::ReopenTicket
                         | Step::RaisePriority => is_own,
+                        Step::RateTicket => is_own && contact.is_some() && about.contact == contact,
                         _ => false,
                     }
             }
@@ -155,6 +163,7 @@ impl Access {
             }
             Step::DoTask => self.has_any(&[Administrator, Supervisor], client) || own_department,
             Step::DoWorkOrder => self.has_any(&[Administrator, Supervisor, Dispatcher], client) || own_order,
+            Step::JudgeReport => self.has_any(&[Administrator, Supervisor, Controller], client),
             Step::RecordTime => self.has_any(&desk, client) || own_order || own_department,
             Step::Dispatch | Step::Assign => self.has_any(&desk, client),
             Step::OpenTicket
@@ -164,7 +173,8 @@ impl Access {
             | Step::RaisePriority
             | Step::OpenTask
             | Step::KeepRecords => self.has_any(&desk, client),
-            Step::Supervise | Step::KeepRoster | Step::KeepContract => {
+            Step::RateTicket => false,
+            Step::Supervise | Step::KeepRoster | Step::KeepContract | Step::SendReport => {
                 self.has_any(&[Administrator, Supervisor], client)
             }
             // Whose shift it is, the command looks at.
@@ -194,7 +204,12 @@ pub fn check(
                 Err(Refusal::OtherClient)
             } else if matches!(
                 step,
-                Step::Administer | Step::Supervise | Step::KeepRoster | Step::SwapShift | Step::KeepContract
+                Step::Administer
+                    | Step::Supervise
+                    | Step::KeepRoster
+                    | Step::SwapShift
+                    | Step::KeepContract
+                    | Step::RateTicket
             ) {
                 Err(Refusal::forbidden(sentence(step)))
             } else {
@@ -230,6 +245,7 @@ fn sentence(step: Step) -> &'static str {
         Step::OpenTask => "open tasks on this ticket",
         Step::DoTask => "work on this task: it belongs to another department",
         Step::DoWorkOrder => "move this work order: it belongs to another engineer",
+        Step::JudgeReport => "accept or return this report: a controller or a supervisor does",
         Step::RecordTime => "record time on this ticket",
         Step::Supervise => "do what a supervisor does for this client",
         Step::LeadIncident => {
@@ -240,6 +256,8 @@ fn sentence(step: Step) -> &'static str {
         Step::KeepRecords => "change records of this client",
         Step::KeepContract => "keep the contract of this client: an administrator or a supervisor does",
         Step::RaisePriority => "raise the priority of this ticket",
+        Step::RateTicket => "rate this ticket: the contact who asked does",
+        Step::SendReport => "have reports of this client sent",
         Step::Administer => "do what an administrator does",
     }
 }

@@ -16,6 +16,7 @@ mod contract;
 mod cookie;
 mod hashes;
 mod limiter;
+mod ratings;
 mod reads;
 
 mod account;
@@ -35,6 +36,7 @@ mod attachments;
 mod records;
 
 mod foreign_logins;
+mod holds;
 mod incidents;
 mod live;
 mod operations;

@@ -10,10 +10,10 @@ use super::api::{Api, Operation, Repeat};
 use super::app::App;
 use super::reference::{self, Reference};
 use super::{
-    account, assets, attachments, auth, backtest, classification, contract, foreign_logins, headers,
-    incidents, live, login, metrics, operations, people, personal, publish, ready_packs, records, roster,
-    runs, script_api, script_tests, setup, shadow, status, swaps, ticket_steps, tickets, time, time_entries,
-    time_settings, watch, work, workflow,
+    account, assets, attachments, auth, backtest, classification, contract, foreign_logins, headers, holds,
+    incidents, live, login, metrics, operations, people, personal, publish, ratings, ready_packs, records,
+    roster, runs, script_api, script_tests, setup, shadow, status, swaps, ticket_steps, tickets, time,
+    time_entries, time_settings, watch, work, workflow,
 };
 use crate::commands::version_preview::MovePreview;
 use crate::domain::client::{Client, Contact, Site, SubClient};
@@ -178,6 +178,7 @@ fn step_routes(api: &mut Api) {
     api.post("/tickets/{id}/changes", "Changes fields of the ticket.", steps::change).does::<steps::ChangeTicket>();
     api.post("/tickets/{id}/raise-priority", "Raises the priority on the terms of the client's package; what is not free must have been agreed to.", contract::raise).does::<contract::RaisePriorityHere>();
     api.post("/tickets/{id}/comments", "A public reply or an internal note.", steps::comment).does::<steps::AddComment>();
+    api.post("/tickets/{id}/rating", "The ticket's contact answers the question how it was dealt with; again within ten minutes replaces the answer, later it stands.", steps::rate).does::<steps::RateTicketHere>();
     api.post("/tickets/{id}/attachments", "Hangs uploaded files on the ticket.", steps::attach).does::<steps::AddAttachments>();
     api.post("/tickets/{id}/assign", "Gives the ticket to a person.", steps::assign).does::<steps::AssignTicket>();
     api.post("/tickets/{id}/accept", "The assignee accepts the ticket.", steps::accept).does::<steps::AcceptTicket>();
@@ -214,6 +215,8 @@ fn work_routes(api: &mut Api) {
     api.get("/work-orders/{id}", "One work order.", work::work_order).answers::<views::work::WorkOrderLine>();
     api.post("/work-orders/{id}/advance", "Moves a work order to its next stage.", work::advance).does::<work::Advance>();
     api.post("/work-orders/{id}/notes", "A word for the engineer on the way.", work::send_note).does::<work::SendOrderNote>();
+    api.post("/work-orders/{id}/reports", "Hands in what the visit left: photos, documents, signed acts.", work::hand_in_report).does::<work::HandIn>();
+    api.post("/work-orders/{id}/verdict", "Accepts the report of a visit, returns it with its defects, or lets the ticket go on without one.", work::judge_report).does::<work::Judge>();
 }
 
 #[rustfmt::skip]
@@ -223,6 +226,9 @@ fn watch_routes(api: &mut Api) {
     api.get("/board", "A column for each queue with its most pressing tickets; of clients seen whole.", watch::board).query::<watch::WatchQuery>().answers::<views::board::Board>();
     api.get("/clients/{id}/alarms", "A client's latest alarms, those that ended too.", watch::alarms).gives_all::<views::watch::AlarmLine>();
     api.post("/alarms/{id}/acknowledge", "A supervisor has seen an alarm and deals with it.", watch::acknowledge).does::<watch::AcknowledgeAlarm>();
+    api.get("/holds", "Messages of scripts beyond their budget, of clients whom the caller supervises: what waits with its count and samples, then what was decided last of each client.", holds::list).query::<watch::WatchQuery>().gives_all::<views::hold::HoldLine>();
+    api.post("/holds/{id}/approve", "Lets the messages of a hold go out, in turns; a message to somebody who was deactivated since is left out. The hour of its handler begins anew, so that the next message is not held at once.", holds::approve).does::<holds::ApproveHere>();
+    api.post("/holds/{id}/discard", "Discards the messages of a hold, in turns; each ticket's story says so.", holds::discard).does::<holds::DiscardHere>();
     api.post("/next-ticket", "Gives the caller the ticket that is best taken now, of the queues that they are a member of; `note` says why.", watch::take_next).does::<watch::TakeNext>();
 }
 
@@ -394,6 +400,7 @@ fn time_routes(api: &mut Api) {
     api.post("/time/{id}/take-back", "Takes an entry back: it counts nothing and stays to be read.", time_entries::take_back).does::<time_entries::TakeTimeBack>();
     api.get("/timer", "The caller's timer.", time_entries::own_timer).answers::<shown::OwnTimer>();
     api.post("/timer/stop", "Stops the caller's timer and records it, or discards it. One that ran for more than 720 minutes needs the minutes.", time_entries::stop_timer).does::<crate::domain::command::StopwatchEnd>();
+    api.get("/reports/ratings", "Ratings that were asked for in a period, by client and person, as JSON or CSV; CSAT is the share of scores 4 and 5. For clients whom the caller supervises.", ratings::report).query::<time::TimeReportQuery>().answers::<views::rating::RatingReport>();
     api.get("/reports/classification", "Tickets closed in a period and how many of them were left at the defaults, by client, queue and person, as JSON or CSV; the ticket list with `is_unclassified`, `closed_from` and `closed_to` shows them.", classification::report).query::<time::TimeReportQuery>().answers::<views::classification_report::ClassificationReport>();
 }
 

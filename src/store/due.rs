@@ -63,12 +63,16 @@ pub enum DueKind {
     Acceptance,
     /// The next rung of a ladder.
     Ladder,
+    /// A contact is to be asked how the ticket was dealt with, or the answer stands.
+    Rating,
     /// Of a client: one of its schedules comes.
     Schedule,
     /// The first shift of an offer begins, and with it the offer lapses.
     SwapOffer,
     /// Of a client: the next turn of moving its open tickets to another version.
     VersionMove,
+    /// Of a client: the next turn over messages that were held and then decided of.
+    MessageHold,
     /// Of a client: its shadow's time is up.
     Shadow,
 }

@@ -16,6 +16,7 @@ pub mod event;
 pub mod external;
 pub mod files;
 pub mod foreign_login;
+pub mod hold;
 pub mod holiday_list;
 pub mod idempotency;
 pub mod incident;
@@ -31,6 +32,7 @@ pub mod person;
 pub mod place;
 pub mod place_list;
 pub mod plugin;
+pub mod rating;
 pub mod reply_draft;
 pub mod reset_link;
 pub mod roster;
@@ -57,6 +59,7 @@ pub mod waiting;
 pub mod watch_alarm;
 pub mod work_list;
 pub mod work_order;
+pub mod work_report;
 
 use std::cell::{Cell, RefCell};
 use std::ops::Deref;
@@ -101,6 +104,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         event::STATEMENTS,
         task::STATEMENTS,
         work_order::STATEMENTS,
+        work_report::STATEMENTS,
         time_entry::STATEMENTS,
         contract::STATEMENTS,
         similar::STATEMENTS,
@@ -108,6 +112,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         due::STATEMENTS,
         incident::STATEMENTS,
         ladder::STATEMENTS,
+        rating::STATEMENTS,
         arrival::STATEMENTS,
         version_move::STATEMENTS,
         watch_alarm::STATEMENTS,
@@ -119,6 +124,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         pack::STATEMENTS,
         pack_test::STATEMENTS,
         shadow::STATEMENTS,
+        hold::STATEMENTS,
         link::STATEMENTS,
         attachment::STATEMENTS,
         notification::STATEMENTS,
@@ -391,6 +397,15 @@ pub(crate) fn json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String, St
 pub(crate) fn from_json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     let text = row.get_ref(column)?.as_str()?;
     serde_json::from_str(text).map_err(|error| unreadable(column, error))
+}
+
+/// Reads a column of JSON text that may be null.
+pub(crate) fn maybe_json<T: serde::de::DeserializeOwned>(
+    row: &Row<'_>,
+    column: usize,
+) -> rusqlite::Result<Option<T>> {
+    let text = row.get_ref(column)?.as_str_or_null()?;
+    text.map(serde_json::from_str).transpose().map_err(|error| unreadable(column, error))
 }
 
 /// Reads a column that holds the bare word of an enum.

@@ -2,7 +2,9 @@
 
 pub mod list;
 mod names;
+pub mod rating;
 pub mod reading;
+pub mod report;
 
 pub mod ticket_list;
 pub mod ticket_row;
@@ -29,6 +31,7 @@ pub mod handover;
 pub mod watch;
 
 pub mod foreign_login;
+pub mod hold;
 pub mod holidays;
 pub mod person_list;
 pub mod places;

@@ -9,13 +9,16 @@ use crate::domain::contract::{Asking, BalanceUnit};
 use crate::domain::ledger::PieceKind;
 use crate::domain::pack::Phase;
 use crate::domain::person::Person;
+use crate::domain::rating::Answer;
+use crate::domain::report::Report;
 use crate::domain::sla::SlaClock;
 use crate::domain::task::Task;
 use crate::domain::ticket::Ticket;
 use crate::domain::time_entry::TimeEntry;
 use crate::domain::work_order::WorkOrder;
 use crate::domain::{
-    AssetId, ClientId, ContactId, Key, Language, Moment, PersonId, SiteId, SubClientId, TextId, TicketId,
+    AssetId, AttachmentId, ClientId, ContactId, Key, Language, Moment, PersonId, SiteId, SubClientId, TextId,
+    TicketId,
 };
 
 /// The question.
@@ -40,6 +43,10 @@ pub enum FactKey {
     Tasks(TicketId),
     /// All work orders of the ticket, oldest first.
     Orders(TicketId),
+    /// All reports of the ticket's visits, oldest first.
+    Reports(TicketId),
+    /// The files of the ticket, in the order of their ids.
+    Files(TicketId),
     Sla(TicketId),
     /// The names of the ladders that stand; a [`Fact::Keys`].
     Ladders(TicketId),
@@ -54,6 +61,8 @@ pub enum FactKey {
     },
     /// The ticket's time entries that count, by their beginning.
     TimeEntries(TicketId),
+    /// The answer to the ticket's latest question that was answered; `None` inside when there is none.
+    Rating(TicketId),
     /// Open tickets of the asset, oldest first; at most `OPEN_TICKETS_MAX`.
     OpenTicketsOfAsset(AssetId),
     /// Tickets of the asset that have ended, the latest first.
@@ -137,10 +146,13 @@ pub enum Fact {
     Person(Option<Box<Person>>),
     Tasks(Vec<Task>),
     Orders(Vec<WorkOrder>),
+    Reports(Vec<Report>),
+    Files(Vec<FileFact>),
     Sla(Vec<SlaClock>),
     /// `None`: there is no such ticket.
     ContractUse(Option<Asking>),
     TimeEntries(Vec<TimeEntry>),
+    Rating(Option<Answer>),
     Tickets(Vec<Ticket>),
     TicketIds(Vec<TicketId>),
     Keys(Vec<Key>),
@@ -163,6 +175,13 @@ pub struct RepairFact {
     pub engineer: Option<PersonId>,
     pub reason: Option<Key>,
     pub visits: i64,
+}
+
+/// What a script may know of a file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FileFact {
+    pub id: AttachmentId,
+    pub name: String,
 }
 
 /// What a script may know of a major incident.

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use rhai::{Dynamic, EvalAltResult, Position};
 use serde::{Deserialize, Serialize};
 
-use super::facts::{Fact, FactKey, Facts, IncidentFact, LEDGER_EVENTS_MAX, RepairFact, TicketQuery};
+use super::facts::{
+    Fact, FactKey, Facts, FileFact, IncidentFact, LEDGER_EVENTS_MAX, RepairFact, TicketQuery,
+};
 use super::failure::{FailureKind, Fault};
 use super::limits::{COMMANDS_MAX, Guard};
 use super::program::Refused;
@@ -20,6 +22,8 @@ use crate::domain::contract::{Asking, Coverage, MonthlyPack, coverage};
 use crate::domain::ledger::PieceKind;
 use crate::domain::pack::Pack;
 use crate::domain::person::Person;
+use crate::domain::rating::Answer;
+use crate::domain::report::Report;
 use crate::domain::sla::SlaClock;
 use crate::domain::task::Task;
 use crate::domain::ticket::Ticket;
@@ -299,6 +303,21 @@ impl State {
         })
     }
 
+    pub fn reports<R>(&self, id: TicketId, look: impl FnOnce(&[Report]) -> R) -> Outcome<R> {
+        self.fact(FactKey::Reports(id), |fact| match fact {
+            Fact::Reports(reports) => Some(look(reports)),
+            _ => None,
+        })
+    }
+
+    /// The names of the ticket's files.
+    pub fn files<R>(&self, id: TicketId, look: impl FnOnce(&[FileFact]) -> R) -> Outcome<R> {
+        self.fact(FactKey::Files(id), |fact| match fact {
+            Fact::Files(files) => Some(look(files)),
+            _ => None,
+        })
+    }
+
     pub fn sla<R>(&self, id: TicketId, look: impl FnOnce(&[SlaClock]) -> R) -> Outcome<R> {
         self.fact(FactKey::Sla(id), |fact| match fact {
             Fact::Sla(clocks) => Some(look(clocks)),
@@ -343,6 +362,14 @@ impl State {
     pub fn time_entries<R>(&self, id: TicketId, look: impl FnOnce(&[TimeEntry]) -> R) -> Outcome<R> {
         self.fact(FactKey::TimeEntries(id), |fact| match fact {
             Fact::TimeEntries(entries) => Some(look(entries)),
+            _ => None,
+        })
+    }
+
+    /// What the client's person said last of how it was dealt with.
+    pub fn rating(&self, id: TicketId) -> Outcome<Option<Answer>> {
+        self.fact(FactKey::Rating(id), |fact| match fact {
+            Fact::Rating(answer) => Some(*answer),
             _ => None,
         })
     }

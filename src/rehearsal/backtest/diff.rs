@@ -65,6 +65,7 @@ fn count(report: &mut RunReport, fates: &Fates) {
         report.tasks += fate.tasks.values().sum::<usize>();
         report.dispatches += fate.orders.values().sum::<usize>();
         report.messages += fate.messages + fate.calls;
+        report.messages_held += fate.held;
         report.script_errors += fate.script_errors;
     }
 }
@@ -118,7 +119,7 @@ fn differences(published: Option<&Fate>, draft: Option<&Fate>) -> Vec<Difference
         (!was.missed.is_subset(&is.missed), DifferenceKind::BreachesLost),
         (was.tasks != is.tasks, DifferenceKind::Tasks),
         (was.orders != is.orders, DifferenceKind::Dispatches),
-        ((was.messages, was.calls) != (is.messages, is.calls), DifferenceKind::Messages),
+        ((was.messages, was.calls, was.held) != (is.messages, is.calls, is.held), DifferenceKind::Messages),
         (was.script_errors != is.script_errors, DifferenceKind::ScriptErrors),
     ];
     checks.into_iter().filter_map(|(differs, kind)| differs.then_some(kind)).collect()

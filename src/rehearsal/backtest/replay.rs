@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tempfile::TempDir;
 
-use super::counterpart::{Names, Told, What, call_like, read, renamed};
+use super::counterpart::{Names, Told, What, call_like, decision_like, read, renamed};
 use super::journal::Window;
 use super::progress::Watch;
 use super::report::{Lost, LostWhy, RunReport};
@@ -156,6 +156,13 @@ impl Replay {
                     Err(why) => self.lose(&own, why),
                 }
             }
+            What::Decision { command, client, handler } if client == self.client => {
+                match decision_like(self.engine.tx(), command, client, &handler)? {
+                    Some(command) => self.carry_out(&own, command).map(drop),
+                    None => Ok(()),
+                }
+            }
+            What::Decision { .. } => Ok(()),
             What::Opening { command, number } => {
                 match renamed(self.engine.tx(), &Names::new(), command, &[])? {
                     Ok(command) => self.open(&own, command, number),

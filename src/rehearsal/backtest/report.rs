@@ -51,7 +51,7 @@ pub struct DifferenceTotals {
     pub breaches_lost: usize,
     pub tasks: usize,
     pub dispatches: usize,
-    /// Messages to people, or calls of plugins.
+    /// Messages to people, sent or held, or calls of plugins.
     pub messages: usize,
     pub script_errors: usize,
     /// Opened in one run only.
@@ -104,6 +104,8 @@ pub struct RunReport {
     pub dispatches: usize,
     /// Messages to people, public words of the script, and calls of plugins.
     pub messages: usize,
+    /// Messages of the script beyond its budget, which waited for a person.
+    pub messages_held: usize,
     pub script_errors: usize,
     pub took_ms: u64,
 }
@@ -207,6 +209,7 @@ impl fmt::Display for BacktestReport {
             ("tasks", was.tasks, is.tasks, totals.tasks),
             ("dispatches", was.dispatches, is.dispatches, totals.dispatches),
             ("messages and calls", was.messages, is.messages, totals.messages),
+            ("messages held", was.messages_held, is.messages_held, 0),
             ("script errors", was.script_errors, is.script_errors, totals.script_errors),
             ("commands not applied", was.not_applied.count, is.not_applied.count, 0),
             ("unknown", was.unknown.count, is.unknown.count, 0),

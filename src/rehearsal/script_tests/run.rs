@@ -11,8 +11,8 @@ use super::bench::{Bench, State};
 use super::report::{Failed, Outcome, PackSource, Report, TestProblem, TestResult};
 use super::stopped::Stopped;
 use super::{
-    acting, arranging, asserting, contracting, handles, incidents, lines, plugins, reading, rostering,
-    spending, story, tickets, time, working,
+    acting, arranging, asserting, contracting, handles, incidents, lines, plugins, rating, reading,
+    reporting, rostering, spending, story, tickets, time, working,
 };
 use crate::domain::TicketId;
 use crate::domain::key::did_you_mean;
@@ -223,7 +223,9 @@ fn engine(bench: &Bench, deadline: &Rc<Cell<Option<Instant>>>) -> Engine {
     acting::register(&mut engine, bench);
     incidents::register(&mut engine);
     lines::register(&mut engine);
+    rating::register(&mut engine, bench);
     working::register(&mut engine, bench);
+    reporting::register(&mut engine);
     asserting::register(&mut engine, bench);
     engine
 }

@@ -22,13 +22,17 @@ mod incidents;
 mod ladders;
 mod language;
 mod lines;
+mod monthly_reports;
 mod operators;
 mod orders;
 mod people;
 mod places;
+mod rating;
 mod reference;
 mod repairs;
+mod reports;
 mod search;
+mod sending;
 mod setters;
 mod settings;
 mod sla;
@@ -42,6 +46,7 @@ use std::rc::Rc;
 
 use rhai::{Dynamic, FuncRegistration, Module, NativeCallContext, RhaiFunc};
 
+pub use action_options::MESSAGE_CHANNELS;
 pub use asking::LINK_KINDS;
 pub use call::{Answer, Call};
 pub use contract::coverage_of;
@@ -54,7 +59,9 @@ pub use kind::{Keys, Kind, Param, Signature};
 pub use ladders::about_of;
 pub use orders::OrderRef;
 pub use people::PersonRef;
+pub use rating::rating_of;
 pub use reference::{Reference, api_reference, api_reference_markdown};
+pub use reports::ReportRef;
 pub use sla::time_states;
 pub use tasks::TaskRef;
 pub use ticket::TicketRef;
@@ -188,6 +195,9 @@ static TYPES: &[&Type] = &[
     &time_entries::TIME_ENTRY,
     &orders::WORK_ORDER,
     &orders::PART,
+    &reports::REPORT,
+    &reports::PAPER,
+    &reports::FILE,
     &people::PERSON,
     &contacts::CONTACT,
     &people::AUTHOR,
@@ -200,6 +210,7 @@ static TYPES: &[&Type] = &[
     &repairs::REPAIR,
     &contract::CONTRACT,
     &contract::COVERAGE,
+    &rating::RATING,
     &happenings::COMMENT,
     &happenings::CHANGE,
     &happenings::ATTEMPT,
@@ -241,6 +252,7 @@ pub fn functions() -> impl Iterator<Item = &'static Function> {
         .chain(people::FUNCTIONS)
         .chain(guards::FUNCTIONS)
         .chain(search::FUNCTIONS)
+        .chain(monthly_reports::FUNCTIONS)
         .chain(language::FUNCTIONS)
 }
 

@@ -480,6 +480,7 @@ pub static TICKET: Type = Type {
             ),
             lines::return_count,
         ),
+        super::rating::OF_TICKET,
         Member::method(
             "count",
             &[Param::new("name", Kind::Key(Keys::Free), "a counter's name")],
@@ -540,7 +541,7 @@ fn no_shows(call: &mut Call<'_, '_, '_>) -> Answer {
         let mut people: Vec<_> = orders
             .iter()
             .filter(|order| match order.stage {
-                Stage::Refused => true,
+                Stage::Refused | Stage::NoShow => true,
                 Stage::Cancelled => order.arrived_at.is_none(),
                 _ => false,
             })

@@ -7,14 +7,16 @@ use super::live::Live;
 use super::value::join;
 use crate::domain::contract::NotCovered;
 use crate::domain::geography::is_same;
-use crate::domain::ladder::{Milestone, ORDER_STAGES, TASK_TAKEN};
+use crate::domain::ladder::{Milestone, TASK_TAKEN, expected_of_orders};
+use crate::domain::monthly_report::ReportKind;
 use crate::domain::pack::{Pack, QueueKind};
 use crate::domain::person::Role;
+use crate::domain::report::{ReportState, ReportVerdict};
 use crate::domain::sla::{FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION};
 use crate::domain::task::OUTCOME_DONE;
 use crate::domain::work_order::Stage;
 use crate::domain::{Key, Label};
-use crate::workflow::api::{Keys, Kind, LINK_KINDS, time_states};
+use crate::workflow::api::{Keys, Kind, LINK_KINDS, MESSAGE_CHANNELS, time_states};
 use crate::workflow::occasion::ChangedWhat;
 
 pub struct KeySets<'k> {
@@ -42,6 +44,11 @@ impl<'k> KeySets<'k> {
             Keys::Line => self.queues(QueueKind::Line),
             Keys::Resolution => pack.resolutions.iter().map(|one| one.key.as_str()).collect(),
             Keys::OrderOutcome => pack.order_outcomes.iter().map(|one| one.key.as_str()).collect(),
+            Keys::DocumentKind => pack.document_kinds.iter().map(|one| one.key.as_str()).collect(),
+            Keys::ReportState => ReportState::ALL.map(ReportState::as_str).to_vec(),
+            Keys::Verdict => vec![ReportVerdict::Accepted.as_str(), ReportVerdict::Returned.as_str()],
+            Keys::PaperKind => vec!["photo", "document", "signature"],
+            Keys::MessageChannel => MESSAGE_CHANNELS.to_vec(),
             Keys::TaskOutcome => self.task_outcomes(),
             Keys::Template => pack.templates.iter().map(|one| one.key.as_str()).collect(),
             Keys::Timer => pack.timers.iter().map(|one| one.key.as_str()).collect(),
@@ -60,13 +67,14 @@ impl<'k> KeySets<'k> {
                 let statuses = pack.statuses.iter().map(|one| one.key.as_str());
                 Milestone::ALL.iter().map(|one| one.as_str()).chain(statuses).collect()
             }
-            Keys::OrderExpected => ORDER_STAGES.iter().map(|stage| stage.as_str()).collect(),
+            Keys::OrderExpected => expected_of_orders().collect(),
             Keys::TaskExpected => vec![TASK_TAKEN, OUTCOME_DONE],
             Keys::Service => pack.services.iter().map(|one| one.key.as_str()).collect(),
             Keys::Package => pack.packages.iter().map(|one| one.key.as_str()).collect(),
             Keys::NotCovered => NotCovered::ALL.map(NotCovered::as_str).to_vec(),
             Keys::Strategy => crate::domain::assignment::Strategy::ALL.map(|one| one.as_str()).to_vec(),
             Keys::LinkKind => LINK_KINDS.map(|(name, _)| name).to_vec(),
+            Keys::Report => ReportKind::ALL.map(ReportKind::as_str).to_vec(),
             Keys::ChangedWhat => ChangedWhat::ALL.iter().map(|what| what.as_str()).collect(),
             Keys::AttemptKind => vec!["dispatch", "assignment"],
             Keys::Channel => {

@@ -15,6 +15,7 @@ mod open_tickets;
 mod packs;
 mod pages;
 mod permissions;
+mod ratings;
 mod recorded_time;
 mod recount;
 mod repeats;
@@ -24,6 +25,7 @@ mod sub_clients;
 mod territories;
 mod time;
 mod time_settings;
+mod visit_reports;
 mod writes;
 
 use std::io::{Read, Write};

@@ -1,5 +1,6 @@
 //! The road that every change takes.
 
+mod budget;
 mod clocks;
 mod duplicates;
 mod guards;

@@ -185,6 +185,7 @@ fn an_automatic_message_is_no_first_response() {
         text: "Your request is being looked at.".to_owned(),
         visibility: naryad::domain::event::Visibility::Public,
         attachments: Vec::new(),
+        asks_client: false,
     };
     desk.desk.run(Request::new(Actor::Clock, by_clock)).unwrap();
     desk.pass(Span::minutes(10));
@@ -397,6 +398,7 @@ fn some_days(desk: &TestDesk, client: ClientId) -> Vec<TicketId> {
                 text: "looked at".to_owned(),
                 visibility: Visibility::Public,
                 attachments: Vec::new(),
+                asks_client: false,
             },
         };
         // What is resolved takes no change, and what is not cannot be opened again.

@@ -272,3 +272,29 @@ fn test_each_bank_by_its_own() {
     });
     assert!(report.all_passed() && report.tests.len() == 1, "{report}");
 }
+
+#[test]
+fn what_is_beyond_the_message_limit_reached_nobody_and_is_read_as_held() {
+    let report = run(&PackSource {
+        script: "fn on_opened(ticket) { ticket.notify(\"support\", #{ text: \"new\" }); ticket.comment(\"hello\"); }"
+            .to_owned(),
+        settings: format!("{SETTINGS}\n[budget]\nmessages_per_run = 1\n"),
+        tests: [(
+            "budget".to_owned(),
+            r#"
+fn test_budget() {
+    operator("Olga", #{ queues: ["support"] });
+    operator("Vera", #{ queues: ["support"] });
+    let ticket = open(#{ subject: "Paper" });
+    assert_eq(ticket.notified, ["Olga: message"]);
+    assert_eq(ticket.held, ["Vera: message", "client: message"]);
+    assert_eq(ticket.comments, []);
+    assert_contains(ticket.events, "message_held");
+}"#
+            .to_owned(),
+        )]
+        .into(),
+        ..PackSource::default()
+    });
+    assert!(report.all_passed() && !report.tests.is_empty(), "{report}");
+}

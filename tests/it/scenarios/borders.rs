@@ -43,7 +43,7 @@ fn a_script_touches_no_ticket_of_another_client() {
         },
         Command::MarkDuplicate { ticket: foreign, of: own },
         Command::CountUp { ticket: foreign, name: Key::new("x").unwrap() },
-        Command::Notify { ticket: foreign, to: Recipient::Assignee, template: None, text },
+        Command::Notify { ticket: foreign, to: Recipient::Assignee, template: None, text, order: None },
         Command::StartTimer { ticket: foreign, name: Key::new("remind").unwrap(), run_at: desk.now() },
         Command::LinkTickets { ticket: foreign, other: own, kind: LinkKind::Related },
     ];
@@ -70,7 +70,7 @@ fn nothing_of_a_ticket_reaches_a_person_of_another_client() {
     let to = || Recipient::Person { person: stranger.id };
     let text = Some("secret".to_owned());
     for actor in [Actor::Script { client: ours }, Actor::Operator] {
-        let notify = Command::Notify { ticket, to: to(), template: None, text: text.clone() };
+        let notify = Command::Notify { ticket, to: to(), template: None, text: text.clone(), order: None };
         assert_eq!(refusal(desk.desk.run(Request::new(actor.clone(), notify))), "not_found", "{actor:?}");
         let watch = Command::AddWatcher { ticket, who: to() };
         assert_eq!(refusal(desk.desk.run(Request::new(actor.clone(), watch))), "not_found", "{actor:?}");

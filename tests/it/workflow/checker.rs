@@ -346,7 +346,7 @@ fn back(ticket) { round(ticket); }
             4:43: there is no function `lat` (did you mean `late`?)
             5:29: `short` is called with (ticket), so it cannot have 0 parameters
             5:93: a TicketLadder has no method `rnug` (did you mean `rung`?)
-            9:16: there is no expectable stage `offered`; known: accepted, on_the_way, arrived, done
+            9:16: there is no expectable stage `offered`; known: accepted, on_the_way, arrived, done, report
             9:47: `replace` is called with (ticket, order?), so it cannot have 3 parameters
             12:45: there is no stage of a task `finished`; known: taken, done
             12:77: `replace` is called with (ticket, task?), so it cannot have 3 parameters

@@ -14,6 +14,7 @@ const BEFORE: &[(&str, &str)] = &[
     ("on_comment", TASK),
     ("on_task_done", TASK),
     ("on_unassigned", "fn on_opened(ticket) { ticket.dispatch(#{ city: \"Almaty\" }); }"),
+    ("on_rating", "fn on_resolved(ticket) { ticket.ask_rating(); }"),
     ("on_timer", "fn on_opened(ticket) { ticket.timer(\"remind\", minutes(5)); }"),
     (
         "on_plugin",
@@ -50,6 +51,10 @@ const SCENES_OF: &[(&str, &str)] = &[
     ("Part.code", "on_work_order_could_not"),
     ("Part.quantity", "on_work_order_could_not"),
     ("Ticket.no_shows", "on_work_order_refused"),
+    ("WorkOrder.report_state", "on_comment_after_report"),
+    ("WorkOrder.photos", "on_comment_after_report"),
+    ("WorkOrder.accept_report", "on_comment_after_report"),
+    ("WorkOrder.return_report", "on_comment_after_report"),
 ];
 
 /// One entry of the table.

@@ -352,31 +352,31 @@ const SETTINGS: &[(&str, &str, &str, &str)] = &[
         "a schedule that never comes",
         "[[timers]]",
         "[[schedules]]\nkey = \"never\"\nlabel = { en = \"Never\" }\ncron = \"0 9 31 FEB *\"\n[[timers]]",
-        "159:1: `0 9 31 FEB *` never comes: no year has such a day",
+        "175:1: `0 9 31 FEB *` never comes: no year has such a day",
     ),
     (
         "a schedule that cannot be read",
         "[[timers]]",
         "[[schedules]]\nkey = \"odd\"\nlabel = { en = \"Odd\" }\ncron = \"0 9 * * 1\"\n[[timers]]",
-        "159:1: `1`: write days of the week by name, such as `MON-FRI` or `SUN`",
+        "175:1: `1`: write days of the week by name, such as `MON-FRI` or `SUN`",
     ),
     (
         "a queue that is not there",
         "queue = \"shift_supervisor\"",
         "queue = \"shift_supervisr\"",
-        "168:2: on_failure.queue names `shift_supervisr`, which is not among the queues (did you mean `shift_supervisor`?)",
+        "184:2: on_failure.queue names `shift_supervisr`, which is not among the queues (did you mean `shift_supervisor`?)",
     ),
     (
         "an unknown word",
         "excluded_categories =",
         "excluded_categoris =",
-        "166:1: unknown field `excluded_categoris`, expected one of `excluded_categories`, `calendar`, `sub_client_calendars`, `package`, `sub_client_packages`, `not_covered_queue` (did you mean `excluded_categories`?)",
+        "182:1: unknown field `excluded_categoris`, expected one of `excluded_categories`, `calendar`, `sub_client_calendars`, `package`, `sub_client_packages`, `not_covered_queue` (did you mean `excluded_categories`?)",
     ),
     (
         "a category that is not there",
         "[\"vandalism\"]",
         "[\"vandalsm\"]",
-        "166:1: contract.excluded_categories names `vandalsm`, which is not among the categories (did you mean `vandalism`?)",
+        "182:1: contract.excluded_categories names `vandalsm`, which is not among the categories (did you mean `vandalism`?)",
     ),
 ];
 

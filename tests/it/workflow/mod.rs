@@ -6,6 +6,8 @@ mod desk;
 mod api;
 #[cfg(debug_assertions)]
 mod atm;
+#[cfg(debug_assertions)]
+mod atm_whole;
 mod bombs;
 #[cfg(debug_assertions)]
 mod checker;
@@ -18,6 +20,7 @@ mod packs;
 mod recipients;
 #[cfg(debug_assertions)]
 mod speed;
+mod telemetry;
 #[cfg(debug_assertions)]
 mod traces;
 mod why_not;

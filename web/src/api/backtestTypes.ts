@@ -25,6 +25,8 @@ export interface RunReport {
   tasks: number;
   dispatches: number;
   messages: number;
+  /** Beyond the limit; they waited for a person. */
+  messages_held: number;
   script_errors: number;
 }
 export interface Report {
@@ -67,6 +69,8 @@ export interface Fate {
   tasks: Record<string, number>;
   orders: Record<string, number>;
   messages: number;
+  /** Messages beyond the limit. */
+  held: number;
   calls: number;
   script_errors: number;
 }

@@ -956,6 +956,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages of scripts beyond their budget, of clients whom the caller supervises: what waits with its count and samples, then what was decided last of each client. */
+        get: operations["get_holds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets the messages of a hold go out, in turns; a message to somebody who was deactivated since is left out. The hour of its handler begins anew, so that the next message is not held at once. */
+        post: operations["post_holds_id_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Discards the messages of a hold, in turns; each ticket's story says so. */
+        post: operations["post_holds_id_discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents": {
         parameters: {
             query?: never;
@@ -3185,6 +3236,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/work-orders/{id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands in what the visit left: photos, documents, signed acts. */
+        post: operations["post_work_orders_id_reports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-orders/{id}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accepts the report of a visit, returns it with its defects, or lets the ticket go on without one. */
+        post: operations["post_work_orders_id_verdict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3390,6 +3475,20 @@ export interface components {
             queue?: components["schemas"]["Key"] | null;
             /** @description IANA name; the slots' hours are as its clocks show them. */
             time_zone: string;
+        };
+        ApproveHere: {
+            /** @description Leaves out those whose ticket was closed since. */
+            is_without_stale?: boolean;
+            /**
+             * Format: int64
+             * @description `held` as it was seen; when more than 100 have joined since, it is refused.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
         };
         ArrivalHour: {
             /**
@@ -4187,7 +4286,7 @@ export interface components {
             breaches_lost: number;
             category: number;
             dispatches: number;
-            /** @description Messages to people, or calls of plugins. */
+            /** @description Messages to people, sent or held, or calls of plugins. */
             messages: number;
             /** @description Opened in one run only. */
             presence: number;
@@ -4200,6 +4299,25 @@ export interface components {
             /** @description In anything at all. */
             tickets: number;
         };
+        DiscardHere: {
+            /**
+             * Format: int64
+             * @description `held` as it was seen; when more than 100 have joined since, it is refused.
+             */
+            messages: number;
+            /** @description Shown on each ticket; at most 500 bytes. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
+        };
+        /**
+         * @description Why a held message never went out.
+         * @enum {string}
+         */
+        DiscardWhy: "discarded" | "ticket_closed" | "recipient_gone";
         Dispatch: {
             due_at?: components["schemas"]["Moment"] | null;
             note?: string | null;
@@ -4532,6 +4650,7 @@ export interface components {
             fields: {
                 [key: string]: components["schemas"]["FieldValue"];
             };
+            files?: components["schemas"]["AttachmentId"][];
             outcome: components["schemas"]["Key"];
             task: components["schemas"]["TaskId"];
             /** @enum {string} */
@@ -4557,10 +4676,30 @@ export interface components {
             /** @enum {string} */
             type: "work_order_advanced";
         } | {
+            files?: components["schemas"]["AttachmentId"][];
             order: components["schemas"]["WorkOrderId"];
             text: components["schemas"]["TextId"];
             /** @enum {string} */
             type: "work_order_note_sent";
+        } | {
+            order: components["schemas"]["WorkOrderId"];
+            /** @enum {string} */
+            type: "report_required";
+            wanted: components["schemas"]["ReportWanted"];
+        } | (components["schemas"]["ReportHandedIn"] & {
+            /** @enum {string} */
+            type: "report_handed_in";
+        }) | {
+            defects?: components["schemas"]["TextId"] | null;
+            /**
+             * Format: int64
+             * @description Of the report; 0: none was handed in.
+             */
+            number: number;
+            order: components["schemas"]["WorkOrderId"];
+            /** @enum {string} */
+            type: "report_judged";
+            verdict: components["schemas"]["Verdict"];
         } | {
             entry: components["schemas"]["TimeEntryId"];
             /** @description Measured by the person's timer. */
@@ -4716,6 +4855,23 @@ export interface components {
             /** @enum {string} */
             type: "person_notified";
         } | {
+            hold: components["schemas"]["HoldId"];
+            kind: components["schemas"]["MessageKind"];
+            person?: components["schemas"]["PersonId"] | null;
+            template?: components["schemas"]["Key"] | null;
+            text?: components["schemas"]["TextId"] | null;
+            /** @enum {string} */
+            type: "message_held";
+        } | {
+            hold: components["schemas"]["HoldId"];
+            kind: components["schemas"]["MessageKind"];
+            person?: components["schemas"]["PersonId"] | null;
+            reason?: components["schemas"]["TextId"] | null;
+            template?: components["schemas"]["Key"] | null;
+            /** @enum {string} */
+            type: "message_discarded";
+            why: components["schemas"]["DiscardWhy"];
+        } | {
             function: components["schemas"]["Key"];
             plugin: components["schemas"]["Key"];
             then?: components["schemas"]["Key"] | null;
@@ -4764,6 +4920,8 @@ export interface components {
             /** @description Calls of plugins. */
             calls: number;
             category?: components["schemas"]["Key"] | null;
+            /** @description Messages beyond the budget, which waited for a person. */
+            held: number;
             /** @description Messages to people and public words of the script. */
             messages: number;
             /** @description Targets that were missed. */
@@ -4834,6 +4992,8 @@ export interface components {
             findings: components["schemas"]["PackFinding"][];
         };
         FinishTask: {
+            /** @description Uploads of the caller that come back with it. */
+            attachments?: components["schemas"]["AttachmentId"][];
             comment?: string | null;
             fields?: Record<string, never>;
             /** @description One of the task's outcomes. */
@@ -4889,6 +5049,10 @@ export interface components {
             /** @description `BANK-1042`; `null`: there is no such ticket that the caller can see. */
             number?: string | null;
             ticket: components["schemas"]["TicketId"];
+        };
+        HandIn: {
+            comment?: string | null;
+            papers: components["schemas"]["PaperGiven"][];
         };
         /** @description Runs of a handler up to now. What was not run, in quarantine, is not counted. */
         HandlerRates: {
@@ -4970,6 +5134,18 @@ export interface components {
             /** Format: int64 */
             slow_in_row: number;
         };
+        HeldSample: {
+            at: components["schemas"]["Moment"];
+            /** @description The ticket was closed since. */
+            is_stale: boolean;
+            /** @description `BANK-1042`. */
+            number: string;
+            /** @description For whom: a person, or for a reply the ticket's contact; `null`: nobody is named. */
+            recipient?: string | null;
+            /** @description The message's words; `null`: it has none, or they were erased. */
+            text?: string | null;
+            ticket: components["schemas"]["TicketId"];
+        };
         /** @description The run with the published version against what really happened. */
         History: {
             /** @description Tickets that could be compared: those that were not imported. */
@@ -4981,6 +5157,73 @@ export interface components {
             differ: number;
             first: components["schemas"]["Strayed"][];
         };
+        /** @description An id: a whole number written as a string. */
+        HoldId: string;
+        /** @description Messages of one handler of a client's script of which a person decides together. */
+        HoldLine: {
+            client: components["schemas"]["ClientId"];
+            decided_at?: components["schemas"]["Moment"] | null;
+            /** @description The name of who decided; `null`: nobody yet, or the command line. */
+            decided_by?: string | null;
+            /** Format: int64 */
+            discarded: number;
+            finished_at?: components["schemas"]["Moment"] | null;
+            /** @description Such as `on_opened`. */
+            handler: string;
+            /**
+             * Format: int64
+             * @description All messages that were ever in it.
+             */
+            held: number;
+            id: components["schemas"]["HoldId"];
+            /** @description When the last message joined. */
+            last_at: components["schemas"]["Moment"];
+            /**
+             * Format: int64
+             * @description Those that neither went out nor were discarded yet.
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @description What the limit was.
+             */
+            limit: number;
+            opened_at: components["schemas"]["Moment"];
+            /** @description What is left by kind and template, the most frequent first; at most 20. */
+            parts: components["schemas"]["HoldPart"][];
+            /** Format: int64 */
+            people: number;
+            /** @description Why it was discarded. */
+            reason?: string | null;
+            /** Format: int64 */
+            sent: number;
+            /** Format: int64 */
+            stale: number;
+            state: components["schemas"]["HoldState"];
+            /**
+             * Format: int64
+             * @description Of what is left: tickets, people, and messages whose ticket was closed since.
+             */
+            tickets: number;
+            /** Format: int64 */
+            version: number;
+            why: components["schemas"]["HoldReason"];
+        };
+        HoldPart: {
+            /** Format: int64 */
+            count: number;
+            kind: components["schemas"]["MessageKind"];
+            /** @description The oldest; at most 3. */
+            samples: components["schemas"]["HeldSample"][];
+            template?: components["schemas"]["Key"] | null;
+        };
+        /**
+         * @description The limit that the first message of a hold would have gone beyond.
+         * @enum {string}
+         */
+        HoldReason: "run" | "handler_hour" | "client_hour" | "desk_hour";
+        /** @enum {string} */
+        HoldState: "open" | "sending" | "sent" | "discarding" | "discarded";
         HolidayLine: {
             comes: components["schemas"]["Comes"];
             /**
@@ -5179,6 +5422,16 @@ export interface components {
         };
         /** @enum {string} */
         JobState: "waiting" | "leased" | "done" | "dead" | "dropped";
+        Judge: {
+            /** @description Needed unless it is accepted: what is wrong, or why the ticket goes on without it. */
+            defects?: string | null;
+            /**
+             * Format: int64
+             * @description The report that was looked at; without it, the last.
+             */
+            number?: number | null;
+            verdict: components["schemas"]["Verdict"];
+        };
         KeptTests: {
             saved_at?: components["schemas"]["Moment"] | null;
             /** @description By file name, such as `tests/visits.rhai`. */
@@ -5417,6 +5670,10 @@ export interface components {
             do_orders: components["schemas"]["WorkOrderId"][];
             /** @description Open tasks that the reader may take and finish. */
             do_tasks: components["schemas"]["TaskId"][];
+            /** @description Work orders whose report the reader may hand in now. */
+            hand_in_reports: components["schemas"]["WorkOrderId"][];
+            /** @description Work orders whose report waits for the reader's verdict. */
+            judge_reports: components["schemas"]["WorkOrderId"][];
             /** @description Declare a major incident and lead it. */
             lead_incident: boolean;
             open_task: boolean;
@@ -5430,6 +5687,8 @@ export interface components {
             administer: boolean;
             administer_all: boolean;
             has_orders: boolean;
+            /** @description Reports of visits to accept or return. */
+            has_reports: boolean;
             has_tasks: boolean;
             keep_records: boolean;
             open_tickets: boolean;
@@ -5492,6 +5751,11 @@ export interface components {
             /** @description Empty: the queue's own, or `least_loaded`. */
             strategy?: components["schemas"]["Strategy"][];
         };
+        /**
+         * @description What kind of message a script sends.
+         * @enum {string}
+         */
+        MessageKind: "notice" | "reply" | "order_note" | "alarm";
         /**
          * Format: date-time
          * @description A moment in UTC, RFC 3339 with milliseconds.
@@ -5797,6 +6061,11 @@ export interface components {
             note?: string | null;
             planned_at?: components["schemas"]["Moment"] | null;
         };
+        /** @description What a work order says of its report. */
+        OrderReport: {
+            state: components["schemas"]["ReportState"];
+            wanted?: components["schemas"]["ReportWanted"] | null;
+        };
         /**
          * @description What becomes of a ticket that nobody accepted.
          * @enum {string}
@@ -5924,6 +6193,8 @@ export interface components {
         PackWords: {
             categories: components["schemas"]["Category"][];
             classification: components["schemas"]["Classification"];
+            /** @description Kinds of documents that a report of a visit can hold; for staff. */
+            document_kinds: components["schemas"]["Labelled"][];
             fields: components["schemas"]["Field"][];
             /** @description What must be known before a ticket is handed to a next line; for staff. */
             hand_over_forms: components["schemas"]["HandOverForm"][];
@@ -5944,6 +6215,30 @@ export interface components {
             timers: components["schemas"]["Labelled"][];
             title: components["schemas"]["Label"];
             version: components["schemas"]["PackVersionId"];
+        };
+        /** @description One file of a report. */
+        Paper: {
+            attachment: components["schemas"]["AttachmentId"];
+            document?: components["schemas"]["Key"] | null;
+            kind: components["schemas"]["PaperKind"];
+            text?: components["schemas"]["TextId"] | null;
+        };
+        /** @description One file of a report: an upload of the caller, or a file of an earlier report of the same work order. */
+        PaperGiven: {
+            attachment: components["schemas"]["AttachmentId"];
+            document?: components["schemas"]["Key"] | null;
+            kind: components["schemas"]["PaperKind"];
+            /** @description What it shows; a photo without it does not count. */
+            text?: string | null;
+        };
+        /** @enum {string} */
+        PaperKind: "photo" | "document" | "signature";
+        PaperLine: {
+            document?: components["schemas"]["Key"] | null;
+            file?: components["schemas"]["AttachmentLine"] | null;
+            kind: components["schemas"]["PaperKind"];
+            /** @description What it shows. */
+            text?: string | null;
         };
         ParamEntry: {
             doc: string;
@@ -6636,6 +6931,60 @@ export interface components {
             /** Format: int64 */
             version?: number | null;
         };
+        ReportHandedIn: {
+            comment?: components["schemas"]["TextId"] | null;
+            /**
+             * Format: int64
+             * @description The n-th report of its work order, from 1.
+             */
+            number: number;
+            order: components["schemas"]["WorkOrderId"];
+            papers: components["schemas"]["Paper"][];
+            report: components["schemas"]["ReportId"];
+        };
+        /** @description An id: a whole number written as a string. */
+        ReportId: string;
+        ReportLine: {
+            comment?: string | null;
+            defects?: string | null;
+            handed_in_at: components["schemas"]["Moment"];
+            handed_in_by?: components["schemas"]["Ref"] | null;
+            id: components["schemas"]["ReportId"];
+            judged_at?: components["schemas"]["Moment"] | null;
+            judged_by?: components["schemas"]["Ref"] | null;
+            /**
+             * Format: int64
+             * @description The n-th report of its work order, from 1.
+             */
+            number: number;
+            papers: components["schemas"]["PaperLine"][];
+            verdict?: components["schemas"]["Verdict"] | null;
+        };
+        /**
+         * @description How far the report of a work order is.
+         * @enum {string}
+         */
+        ReportState: "not_asked" | "awaited" | "handed_in" | "accepted" | "returned" | "waived";
+        /** @description What a report must hold before it is taken. */
+        ReportWanted: {
+            /**
+             * @description Kinds of documents, keys of the pack's `document_kinds`.
+             * @default []
+             */
+            documents: components["schemas"]["Key"][];
+            /**
+             * Format: int64
+             * @description How many photos, each with a description.
+             * @default 0
+             */
+            photos: number;
+            /**
+             * Format: int64
+             * @description How many signed acts.
+             * @default 0
+             */
+            signatures: number;
+        };
         /** @description What a work order asks of its engineer. */
         Requirements: {
             /** @default [] */
@@ -6774,6 +7123,8 @@ export interface components {
             due_played: number;
             /** @description Messages to people, public words of the script, and calls of plugins. */
             messages: number;
+            /** @description Messages of the script beyond its budget, which waited for a person. */
+            messages_held: number;
             /** @description Commands that the replay refused. */
             not_applied: components["schemas"]["Listed"];
             script_errors: number;
@@ -6967,6 +7318,8 @@ export interface components {
             text: string;
         };
         SendOrderNote: {
+            /** @description Files of the ticket, or uploads of the caller. */
+            attachments?: components["schemas"]["AttachmentId"][];
             text: string;
         };
         /** @description Texts that are sent along in place of the saved draft. */
@@ -7303,7 +7656,7 @@ export interface components {
             is: "category";
         };
         /** @enum {string} */
-        Stage: "offered" | "accepted" | "on_the_way" | "arrived" | "done" | "refused" | "could_not" | "cancelled";
+        Stage: "offered" | "accepted" | "on_the_way" | "arrived" | "done" | "refused" | "could_not" | "cancelled" | "no_show";
         /** @description How far it is. */
         Stand: {
             /**
@@ -7608,6 +7961,8 @@ export interface components {
             fields: {
                 [key: string]: components["schemas"]["ShownValue"];
             };
+            /** @description Files that came back with the outcome. */
+            files: components["schemas"]["AttachmentLine"][];
             finished_at?: components["schemas"]["Moment"] | null;
             id: components["schemas"]["TaskId"];
             /** @description The ticket's, such as `BANK-1042`. */
@@ -8116,24 +8471,8 @@ export interface components {
             kind: "signal";
             signals: components["schemas"]["Key"][];
         };
-        Verdict: {
-            /** @enum {string} */
-            verdict: "reached";
-        } | {
-            /** @enum {string} */
-            verdict: "stopped";
-        } | {
-            column: number;
-            line: number;
-            /** @enum {string} */
-            verdict: "left";
-        } | {
-            /** @enum {string} */
-            verdict: "failed";
-        } | {
-            /** @enum {string} */
-            verdict: "not_come";
-        };
+        /** @enum {string} */
+        Verdict: "accepted" | "returned" | "waived";
         VersionCount: {
             /** @description Whether it counts time otherwise than the published one. */
             differs: boolean;
@@ -8272,6 +8611,10 @@ export interface components {
             outcome?: components["schemas"]["Key"] | null;
             parts_needed: components["schemas"]["PartNeeded"][];
             planned_at?: components["schemas"]["Moment"] | null;
+            /** @description What its report must hold and how far it is. */
+            report: components["schemas"]["OrderReport"];
+            /** @description What was handed in, the first one first. */
+            reports: components["schemas"]["ReportLine"][];
             site?: components["schemas"]["SiteRef"] | null;
             stage: components["schemas"]["Stage"];
             ticket: components["schemas"]["TicketId"];
@@ -8334,6 +8677,7 @@ export type AlarmId = components['schemas']['AlarmId'];
 export type AlarmKind = components['schemas']['AlarmKind'];
 export type AlarmLine = components['schemas']['AlarmLine'];
 export type ApplyShiftPattern = components['schemas']['ApplyShiftPattern'];
+export type ApproveHere = components['schemas']['ApproveHere'];
 export type ArrivalHour = components['schemas']['ArrivalHour'];
 export type ArrivalsLine = components['schemas']['ArrivalsLine'];
 export type Asked = components['schemas']['Asked'];
@@ -8418,6 +8762,8 @@ export type DifferenceId = components['schemas']['DifferenceId'];
 export type DifferenceKind = components['schemas']['DifferenceKind'];
 export type DifferenceLine = components['schemas']['DifferenceLine'];
 export type DifferenceTotals = components['schemas']['DifferenceTotals'];
+export type DiscardHere = components['schemas']['DiscardHere'];
+export type DiscardWhy = components['schemas']['DiscardWhy'];
 export type Dispatch = components['schemas']['Dispatch'];
 export type Done = components['schemas']['Done'];
 export type DraftAnswer = components['schemas']['DraftAnswer'];
@@ -8454,6 +8800,7 @@ export type Gate = components['schemas']['Gate'];
 export type Grant = components['schemas']['Grant'];
 export type GroupTotal = components['schemas']['GroupTotal'];
 export type HandedOver = components['schemas']['HandedOver'];
+export type HandIn = components['schemas']['HandIn'];
 export type HandlerRates = components['schemas']['HandlerRates'];
 export type HandOver = components['schemas']['HandOver'];
 export type HandoverCause = components['schemas']['HandoverCause'];
@@ -8463,7 +8810,13 @@ export type HandoverOutcome = components['schemas']['HandoverOutcome'];
 export type HandoverRule = components['schemas']['HandoverRule'];
 export type HandOverTicket = components['schemas']['HandOverTicket'];
 export type HealthLine = components['schemas']['HealthLine'];
+export type HeldSample = components['schemas']['HeldSample'];
 export type History = components['schemas']['History'];
+export type HoldId = components['schemas']['HoldId'];
+export type HoldLine = components['schemas']['HoldLine'];
+export type HoldPart = components['schemas']['HoldPart'];
+export type HoldReason = components['schemas']['HoldReason'];
+export type HoldState = components['schemas']['HoldState'];
 export type HolidayLine = components['schemas']['HolidayLine'];
 export type HolidayListId = components['schemas']['HolidayListId'];
 export type HolidayListLine = components['schemas']['HolidayListLine'];
@@ -8479,6 +8832,7 @@ export type InstallationLine = components['schemas']['InstallationLine'];
 export type JobId = components['schemas']['JobId'];
 export type JobLine = components['schemas']['JobLine'];
 export type JobState = components['schemas']['JobState'];
+export type Judge = components['schemas']['Judge'];
 export type KeptTests = components['schemas']['KeptTests'];
 export type Key = components['schemas']['Key'];
 export type KindChange = components['schemas']['KindChange'];
@@ -8517,6 +8871,7 @@ export type Meaning = components['schemas']['Meaning'];
 export type Measure = components['schemas']['Measure'];
 export type Membership = components['schemas']['Membership'];
 export type MemberWanted = components['schemas']['MemberWanted'];
+export type MessageKind = components['schemas']['MessageKind'];
 export type Moment = components['schemas']['Moment'];
 export type Month = components['schemas']['Month'];
 export type MonthAnswer = components['schemas']['MonthAnswer'];
@@ -8550,6 +8905,7 @@ export type OnTheWay = components['schemas']['OnTheWay'];
 export type OpenTaskHere = components['schemas']['OpenTaskHere'];
 export type OpenTicket = components['schemas']['OpenTicket'];
 export type OpenWorkOrder = components['schemas']['OpenWorkOrder'];
+export type OrderReport = components['schemas']['OrderReport'];
 export type Otherwise = components['schemas']['Otherwise'];
 export type Outbox = components['schemas']['Outbox'];
 export type Outcomes = components['schemas']['Outcomes'];
@@ -8563,6 +8919,10 @@ export type PackLine = components['schemas']['PackLine'];
 export type PackTexts = components['schemas']['PackTexts'];
 export type PackVersionId = components['schemas']['PackVersionId'];
 export type PackWords = components['schemas']['PackWords'];
+export type Paper = components['schemas']['Paper'];
+export type PaperGiven = components['schemas']['PaperGiven'];
+export type PaperKind = components['schemas']['PaperKind'];
+export type PaperLine = components['schemas']['PaperLine'];
 export type ParamEntry = components['schemas']['ParamEntry'];
 export type PartNeeded = components['schemas']['PartNeeded'];
 export type Partner = components['schemas']['Partner'];
@@ -8625,6 +8985,11 @@ export type RejectionReason = components['schemas']['RejectionReason'];
 export type RemoveFromRoster = components['schemas']['RemoveFromRoster'];
 export type RemoveWatcher = components['schemas']['RemoveWatcher'];
 export type ReopenTicket = components['schemas']['ReopenTicket'];
+export type ReportHandedIn = components['schemas']['ReportHandedIn'];
+export type ReportId = components['schemas']['ReportId'];
+export type ReportLine = components['schemas']['ReportLine'];
+export type ReportState = components['schemas']['ReportState'];
+export type ReportWanted = components['schemas']['ReportWanted'];
 export type Requirements = components['schemas']['Requirements'];
 export type Reset = components['schemas']['Reset'];
 export type ResetFor = components['schemas']['ResetFor'];
@@ -11153,6 +11518,116 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["HandOver"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_holds: {
+        parameters: {
+            query?: {
+                /** @description null */
+                client?: components["schemas"]["ClientId"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["HoldLine"][];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_holds_id_approve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveHere"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_holds_id_discard: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscardHere"];
             };
         };
         responses: {
@@ -16603,10 +17078,12 @@ export interface operations {
                 cursor?: string | null;
                 /** @description A person's id or `me`. */
                 engineer?: string | null;
-                /** @description `true` when absent. */
+                /** @description `true` when absent and no `report` is asked for. */
                 is_open?: boolean | null;
                 /** @description null */
                 limit?: number | null;
+                /** @description null */
+                report?: components["schemas"]["ReportState"] | null;
             };
             header?: never;
             path?: never;
@@ -16722,6 +17199,82 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["SendOrderNote"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_work_orders_id_reports: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_work_orders_id_verdict: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Judge"];
             };
         };
         responses: {

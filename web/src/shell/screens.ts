@@ -40,6 +40,7 @@ const SCREENS: [pattern: string, load: Loader][] = [
   ["/workflows/:client", workshop(() => import("../workflow/Workflow.svelte"))],
   ["/incidents", () => import("../incidents/Incidents.svelte")],
   ["/incidents/:id", () => import("../incidents/Incident.svelte")],
+  ["/reports/ratings", () => import("../rating/Report.svelte")],
   ["/reports/classification", () => import("../lines/Report.svelte")],
   ["/jobs", () => import("../jobs/Jobs.svelte")],
   ["/plugins", () => import("../plugins/Plugins.svelte")],
