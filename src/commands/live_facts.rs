@@ -94,11 +94,7 @@ impl LiveFacts {
                 let asked = ticket.map(|own| store::contract::asking(tx, &own, holder, *unit, (*from, *to)));
                 Fact::ContractUse(asked.transpose()?)
             }
-            FactKey::TimeEntries(id) => {
-                let mut entries = self.of_ours(*id, store::time_entry::of_ticket)?;
-                entries.retain(TimeEntry::counts);
-                Fact::TimeEntries(entries)
-            }
+            FactKey::TimeEntries(id) => Fact::TimeEntries(self.time_entries(*id)?),
             FactKey::Rating(id) => {
                 let rated =
                     self.of_ours(*id, |db, id| Ok(Vec::from_iter(store::rating::last_rated(db, id)?)))?;
@@ -307,6 +303,12 @@ impl LiveFacts {
             *by.entry(piece.kind).or_default() += piece.minutes();
         }
         Ok(Some(by))
+    }
+
+    fn time_entries(&self, id: TicketId) -> Result<Vec<TimeEntry>, StoreError> {
+        let mut entries = self.of_ours(id, store::time_entry::of_ticket)?;
+        entries.retain(TimeEntry::counts);
+        Ok(entries)
     }
 
     fn is_ours(&self, contact: ContactId) -> Result<bool, StoreError> {
