@@ -89,7 +89,7 @@ fn own_function(text: &str, name: &str) -> Option<Definition> {
 fn variable(text: &str, name: &str, start: usize) -> Option<Definition> {
     let pieces = scan(&text[..start]);
     let function = pieces.iter().rposition(|piece| piece.is_word("fn")).unwrap_or(0);
-    let names = pieces.iter().enumerate().skip(function).filter(|(_, piece)| piece.is_word(name));
+    let mut names = pieces.iter().enumerate().skip(function).filter(|(_, piece)| piece.is_word(name));
     let defines = |index: usize| {
         let before = &pieces[index - 1];
         let is_defined = ["let", "const", "for"].iter().any(|word| before.is_word(word));
