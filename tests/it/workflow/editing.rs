@@ -22,6 +22,7 @@ fn known() -> Known {
         ])),
         people: Some(BTreeSet::from(["nurlan".to_owned(), "olga".to_owned()])),
         shared: BTreeMap::from([("shared/visits".to_owned(), SHARED.into())]),
+        live: None,
     }
 }
 
