@@ -478,6 +478,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/{id}/workflow/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What can stand at the cursor of texts that are being typed, also where they have mistakes: members of what stands before the dot, keys of the client's own, options, names. Nothing in comments. Saves nothing.
+         * @description No Idempotency-Key is looked at. It saves nothing.
+         */
+        post: operations["post_clients_id_workflow_complete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/definition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Where that is defined on which the cursor stands: a line of the texts, a shared module, or an entry of the script API; saves nothing.
+         * @description No Idempotency-Key is looked at. It saves nothing.
+         */
+        post: operations["post_clients_id_workflow_definition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{id}/workflow/draft": {
         parameters: {
             query?: never;
@@ -489,6 +529,26 @@ export interface paths {
         put?: never;
         /** Saves the draft. */
         post: operations["post_clients_id_workflow_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/format": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A script in its usual form: only white space changes, comments and texts stay. A script with brackets that do not fit is left as it is, with a finding. Saves nothing.
+         * @description No Idempotency-Key is looked at. It saves nothing.
+         */
+        post: operations["post_clients_id_workflow_format"];
         delete?: never;
         options?: never;
         head?: never;
@@ -754,6 +814,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/{id}/workflow/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The call between whose brackets the cursor stands, and at which of its parameters; saves nothing.
+         * @description No Idempotency-Key is looked at. It saves nothing.
+         */
+        post: operations["post_clients_id_workflow_signature"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{id}/workflow/start": {
         parameters: {
             query?: never;
@@ -763,7 +843,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Makes the texts of a pack the draft and keeps its holiday lists; publishes nothing. A draft that is not the one that `replaces` names stays: 409 `draft_changed`. */
+        /** Makes the texts of a pack the draft, keeps its holiday lists, and its tests in place of those that are kept; publishes nothing. A draft that is not the one that `replaces` names, or tests that are not those of `replaces_tests`, stay: 409 `draft_changed`. */
         post: operations["post_clients_id_workflow_start"];
         delete?: never;
         options?: never;
@@ -1570,6 +1650,23 @@ export interface paths {
         };
         /** Recorded work of a period by client, sub-client, person and kind, as JSON or CSV; for clients whom the caller supervises. */
         get: operations["get_reports_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/ratings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ratings that were asked for in a period, by client and person, as JSON or CSV; CSAT is the share of scores 4 and 5. For clients whom the caller supervises. */
+        get: operations["get_reports_ratings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2773,6 +2870,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/rating": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The ticket's contact answers the question how it was dealt with; again within ten minutes replaces the answer, later it stands. */
+        post: operations["post_tickets_id_rating"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/recompute": {
         parameters: {
             query?: never;
@@ -3432,6 +3546,11 @@ export interface components {
             visibility: components["schemas"]["Visibility"];
         };
         AddComment: {
+            /**
+             * @description Of a public reply: its author waits for the client's answer, so the ticket gets a status that waits for the
+             *     client, and the clocks stand.
+             */
+            asks_client?: boolean;
             attachments?: components["schemas"]["AttachmentId"][];
             text: string;
             visibility: components["schemas"]["Visibility"];
@@ -3529,6 +3648,18 @@ export interface components {
             since: components["schemas"]["Moment"];
             /** Format: int64 */
             version: number;
+        };
+        /** @description An answer: what a handler is given. */
+        Answer: {
+            at: components["schemas"]["Moment"];
+            /** @description Who answered. */
+            by: components["schemas"]["PersonId"];
+            comment?: components["schemas"]["TextId"] | null;
+            /**
+             * Format: int64
+             * @description 1 to 5.
+             */
+            score: number;
         };
         /** @description Makes the shifts of a pattern over a period: all of them, or none. The answer's id is the series of the shifts. */
         ApplyShiftPattern: {
@@ -3741,10 +3872,14 @@ export interface components {
         /** @description What the draft would have done differently in the window. */
         BacktestReport: {
             client: components["schemas"]["ClientId"];
-            /** @description Outside commands of the window, those of records included; what the desk's own clock did is played anew and
-             *     not counted. */
+            /**
+             * @description Outside commands of the window, those of records included; what the desk's own clock did is played anew and
+             *     not counted.
+             */
             commands: number;
             draft: components["schemas"]["RunReport"];
+            /** @description What the scripts' errors were, the most frequent first; at most 100. */
+            errors: components["schemas"]["ScriptError"][];
             from: components["schemas"]["Moment"];
             /** @description How far the run with the published version came out as the desk did. */
             history: components["schemas"]["History"];
@@ -4137,6 +4272,15 @@ export interface components {
         };
         /** @enum {string} */
         Comes: "once" | "yearly";
+        /** @description What can stand at the cursor. */
+        Completion: {
+            /** @description The cursor stands in a text: letters of a key are more than those of a name. */
+            is_in_text: boolean;
+            /** @description At most 1,000, what fits best first. */
+            items: components["schemas"]["Item"][];
+            /** @description How many characters before the cursor the chosen item takes the place of. */
+            replaces: number;
+        };
         /** @description Somebody at the client who asks or answers, with or without a login. */
         Contact: {
             client: components["schemas"]["ClientId"];
@@ -4327,6 +4471,24 @@ export interface components {
             };
             ticket: components["schemas"]["TicketId"];
         };
+        /** @description Where something is defined. */
+        Definition: (components["schemas"]["Spot"] & {
+            /** @enum {string} */
+            type: "text";
+        }) | {
+            line: number;
+            lines: string;
+            path: string;
+            /** @enum {string} */
+            type: "module";
+        } | {
+            /** @enum {string} */
+            type: "reference";
+            words: string;
+        };
+        DefinitionAnswer: {
+            definition?: components["schemas"]["Definition"] | null;
+        };
         /** @description A point on the earth, in degrees (WGS 84). */
         Degrees: {
             /**
@@ -4476,6 +4638,11 @@ export interface components {
          * @enum {string}
          */
         Edge: "event" | "calendar";
+        /**
+         * @description Which of the two texts the cursor is in.
+         * @enum {string}
+         */
+        EditedFile: "workflow.rhai" | "client.toml";
         EndForeignLogin: {
             /**
              * Format: int64
@@ -4554,6 +4721,13 @@ export interface components {
         ErrorBody: {
             error: components["schemas"]["ErrorDetail"];
         };
+        /** @description How often an error was made in a run, and where. */
+        ErrorCount: {
+            column: number;
+            count: number;
+            /** @description From 1; 0 where the place is not known, or nothing was made. */
+            line: number;
+        };
         /** @description What is told of a refusal. */
         ErrorDetail: {
             /** @description A stable word for programs, such as `stale_version`. */
@@ -4573,6 +4747,12 @@ export interface components {
             values?: {
                 [key: string]: string;
             };
+        };
+        /** @description A live ticket on which a script went wrong in a run. */
+        ErrorTicket: {
+            /** Format: int64 */
+            number: number;
+            ticket: components["schemas"]["TicketId"];
         };
         /** @description One thing that happened to a ticket. */
         Event: (components["schemas"]["TicketOpened"] & {
@@ -4658,6 +4838,8 @@ export interface components {
             /** @enum {string} */
             type: "watcher_removed";
         } | {
+            /** @description The author waits for the client's answer. */
+            asks_client?: boolean;
             attachments: components["schemas"]["AttachmentId"][];
             /** @description Whose words these are, as it was known then. */
             speaker?: components["schemas"]["Speaker"];
@@ -4951,6 +5133,24 @@ export interface components {
             type: "message_discarded";
             why: components["schemas"]["DiscardWhy"];
         } | {
+            ask_at: components["schemas"]["Moment"];
+            /** Format: int64 */
+            ordinal: number;
+            /** @enum {string} */
+            type: "rating_planned";
+        } | (components["schemas"]["RatingAsked"] & {
+            /** @enum {string} */
+            type: "rating_asked";
+        }) | (components["schemas"]["TicketRated"] & {
+            /** @enum {string} */
+            type: "ticket_rated";
+        }) | {
+            answer: components["schemas"]["Answer"];
+            /** Format: int64 */
+            ordinal: number;
+            /** @enum {string} */
+            type: "rating_settled";
+        } | {
             function: components["schemas"]["Key"];
             plugin: components["schemas"]["Key"];
             then?: components["schemas"]["Key"] | null;
@@ -5094,6 +5294,11 @@ export interface components {
         };
         /** @enum {string} */
         Format: "json" | "csv";
+        /** @description A script in its usual form, or why it was left as it is. */
+        Formatted: {
+            finding?: components["schemas"]["PackFinding"] | null;
+            text?: string | null;
+        };
         FunctionEntry: {
             doc: string;
             example: components["schemas"]["ExampleEntry"];
@@ -5159,7 +5364,7 @@ export interface components {
             /** @enum {string} */
             type: "department";
         } | {
-            /** @description Known only when the script runs. */
+            /** @description KnownKeys only when the script runs. */
             key: components["schemas"]["WayKind"];
             /** @enum {string} */
             type: "computed";
@@ -5566,6 +5771,19 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        Item: {
+            /** @description What it is or answers: a type, the set of a key. */
+            detail: string;
+            /** @description One sentence, or the label of a key. */
+            doc: string;
+            kind: components["schemas"]["ItemKind"];
+            /** @description What is shown and written. */
+            label: string;
+            /** @description What is called: its parameters, `(queue, options?)`; `?` behind one that may be left out. */
+            params?: string | null;
+        };
+        /** @enum {string} */
+        ItemKind: "property" | "method" | "function" | "handler" | "variable" | "keyword" | "key" | "option" | "module" | "table";
         /** @description An id: a whole number written as a string. */
         JobId: string;
         JobLine: {
@@ -6147,6 +6365,7 @@ export interface components {
             id: components["schemas"]["NotificationId"];
             number?: string | null;
             read_at?: components["schemas"]["Moment"] | null;
+            report?: components["schemas"]["ReportLink"] | null;
             subject?: string | null;
             template?: components["schemas"]["Key"] | null;
             /** @description The text, or the template's text for the ticket. */
@@ -6364,7 +6583,7 @@ export interface components {
             partners: string[];
             /** @description Plugins that its script calls. */
             plugins: string[];
-            /** @description Files of script tests, which `naryad workflow test` plays. */
+            /** @description Files of script tests, which come along. */
             tests: string[];
             title: components["schemas"]["Label"];
         };
@@ -6956,6 +7175,84 @@ export interface components {
             /** Format: int64 */
             runs: number;
         };
+        RateTicketHere: {
+            /** @description Why; left out, what was written before stays. */
+            comment?: string | null;
+            /**
+             * Format: int64
+             * @description 1 (very bad) to 5 (very good).
+             */
+            score: number;
+        };
+        /** @description The question was put to the ticket's contact. */
+        RatingAsked: {
+            contact: components["schemas"]["ContactId"];
+            /**
+             * Format: int64
+             * @description From 1, among the questions of the ticket; the same once more reminds of it.
+             */
+            ordinal: number;
+            person?: components["schemas"]["PersonId"] | null;
+        };
+        /**
+         * @description The latest question about a ticket and its answer, for staff and for the contact who was asked; others of the client
+         *     and partners are shown neither.
+         */
+        RatingLine: {
+            asked_at: components["schemas"]["Moment"];
+            by?: components["schemas"]["Ref"] | null;
+            comment?: string | null;
+            /** @description Whether the reader may answer now, or change the answer. */
+            may_rate: boolean;
+            rated_at?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: int64
+             * @description 1 (very bad) to 5 (very good); `null`: not answered yet.
+             */
+            score?: number | null;
+            until?: components["schemas"]["Moment"] | null;
+        };
+        RatingReport: {
+            /**
+             * Format: int64
+             * @description The sums of the rows.
+             */
+            asked: number;
+            /**
+             * Format: int64
+             * @description The share of satisfied answers in whole percent; `null` without answers.
+             */
+            csat_percent?: number | null;
+            from: components["schemas"]["Moment"];
+            /** Format: int64 */
+            rated: number;
+            rows: components["schemas"]["RatingRow"][];
+            /** Format: int64 */
+            satisfied: number;
+            to: components["schemas"]["Moment"];
+        };
+        /** @description Counted at the moment at which the contact was asked, for who had the ticket then. */
+        RatingRow: {
+            /** Format: int64 */
+            asked: number;
+            client: components["schemas"]["ClientId"];
+            client_name: string;
+            /** Format: int64 */
+            csat_percent?: number | null;
+            person?: components["schemas"]["Ref"] | null;
+            /** Format: int64 */
+            rated: number;
+            /**
+             * Format: int64
+             * @description Scores of 4 and 5.
+             */
+            satisfied: number;
+            /**
+             * Format: int64
+             * @description The sum of the scores, for an average.
+             */
+            scores: number;
+        };
         /**
          * @description For which tickets a published version counts.
          * @enum {string}
@@ -7030,8 +7327,9 @@ export interface components {
              *     nothing of it differs now.
              */
             clocks: components["schemas"]["ClockChange"][];
-            missing_status?: components["schemas"]["Key"] | null;
             number: string;
+            /** @description What of the ticket the other version does not know: such a ticket stays on its own. */
+            obstacles: components["schemas"]["Obstacle"][];
             subject: string;
             ticket: components["schemas"]["TicketId"];
         };
@@ -7145,6 +7443,11 @@ export interface components {
         };
         /** @description An id: a whole number written as a string. */
         ReportId: string;
+        /**
+         * @description A report by its name in scripts.
+         * @enum {string}
+         */
+        ReportKind: "unclassified" | "ratings";
         ReportLine: {
             comment?: string | null;
             defects?: string | null;
@@ -7160,6 +7463,14 @@ export interface components {
             number: number;
             papers: components["schemas"]["PaperLine"][];
             verdict?: components["schemas"]["ReportVerdict"] | null;
+        };
+        /** @description Where a message leads: a report with its parameters set. */
+        ReportLink: {
+            client: components["schemas"]["ClientId"];
+            from: components["schemas"]["Moment"];
+            report: components["schemas"]["ReportKind"];
+            /** @description The first moment that is not in it. */
+            to: components["schemas"]["Moment"];
         };
         /**
          * @description How far the report of a work order is.
@@ -7330,6 +7641,7 @@ export interface components {
             messages_held: number;
             /** @description Commands that the replay refused. */
             not_applied: components["schemas"]["Listed"];
+            /** @description Those of schedules included. */
             script_errors: number;
             tasks: number;
             /** Format: int64 */
@@ -7431,6 +7743,20 @@ export interface components {
             files: components["schemas"]["FileCoverage"][];
             lines: components["schemas"]["Share"];
         };
+        /** @description One error of the scripts, and how often each of the two runs made it. */
+        ScriptError: {
+            draft: components["schemas"]["ErrorCount"];
+            /** @description Such as `on_opened`. */
+            handler: string;
+            /** @description Without its place. */
+            message: string;
+            /** @description The shared module that it happened in; `null`: the script itself. */
+            module?: string | null;
+            /** @description With the published version. */
+            published: components["schemas"]["ErrorCount"];
+            /** @description The first five tickets that it happened on, in the order of their ids; none of a schedule's error. */
+            tickets: components["schemas"]["ErrorTicket"][];
+        };
         /** @description The whole API. */
         ScriptReference: {
             functions: components["schemas"]["FunctionEntry"][];
@@ -7488,6 +7814,11 @@ export interface components {
             outcome: components["schemas"]["ScriptTestOutcome"];
             /** @description Plugin calls that nobody answered, such as `parts-stock.in_stock`; no failure. */
             unanswered: string[];
+        };
+        /** @description A script alone. */
+        ScriptText: {
+            /** @description `workflow.rhai` */
+            script: string;
         };
         SeenAbsence: {
             id: components["schemas"]["AbsenceId"];
@@ -7745,6 +8076,29 @@ export interface components {
             /** @description `null`: erased. */
             value: string | null;
         };
+        /** @description A call and which of its parameters the cursor is at. */
+        Signature: {
+            /** @description From 0; as many as there are: one more than it takes. */
+            current: number;
+            doc: string;
+            /** @description `queue`; with its type where it is a method: `Ticket.queue`. */
+            name: string;
+            params: components["schemas"]["SignatureParam"][];
+            /** @description What it answers; empty: nothing, or nobody said. */
+            returns: string;
+        };
+        SignatureAnswer: {
+            signature?: components["schemas"]["Signature"] | null;
+        };
+        SignatureParam: {
+            doc: string;
+            is_needed: boolean;
+            /** @description In words; empty: nobody said. */
+            kind: string;
+            name: string;
+            /** @description The keys that its option map knows. */
+            options: string[];
+        };
         /** @description An open ticket of the same client that may be about the same. */
         SimilarLine: {
             reasons: components["schemas"]["Likeness"][];
@@ -7858,6 +8212,14 @@ export interface components {
             /** @enum {string} */
             is: "category";
         };
+        /** @description Where the cursor stands. */
+        Spot: {
+            /** @description From 1, in characters; the cursor stands before that character. */
+            column: number;
+            file: components["schemas"]["EditedFile"];
+            /** @description From 1. Behind the last line is its end. */
+            line: number;
+        };
         /** @enum {string} */
         Stage: "offered" | "accepted" | "on_the_way" | "arrived" | "done" | "refused" | "could_not" | "cancelled" | "no_show";
         /** @description How far it is. */
@@ -7895,6 +8257,7 @@ export interface components {
             /** @description The name of the pack. */
             pack: string;
             replaces?: components["schemas"]["Moment"] | null;
+            replaces_tests?: components["schemas"]["Moment"] | null;
         };
         StateGraph: {
             edges: components["schemas"]["GraphEdge"][];
@@ -8365,6 +8728,7 @@ export interface components {
             links: components["schemas"]["LinkLine"][];
             may: components["schemas"]["May"];
             now: components["schemas"]["Moment"];
+            rating?: components["schemas"]["RatingLine"] | null;
             /** @description The latest runs of the client's script, newest first. */
             runs: components["schemas"]["RunSummary"][];
             /**
@@ -8379,6 +8743,13 @@ export interface components {
             timeline_before?: string | null;
             timers: components["schemas"]["TimerLine"][];
             work_orders: components["schemas"]["WorkOrderLine"][];
+        };
+        /** @description An answer, first or changed. */
+        TicketRated: components["schemas"]["Answer"] & {
+            /** Format: int64 */
+            ordinal: number;
+            /** @description When the answer stands and can be changed no more. */
+            settles_at: components["schemas"]["Moment"];
         };
         /** @description A row of the ticket list. Who is not staff gets no queue, assignee, tags, marks and deadlines. */
         TicketRow: {
@@ -8646,6 +9017,15 @@ export interface components {
             /** @description The draft's texts as `digest` of a check names them; `null`: there was no draft. */
             digest?: string | null;
             published?: components["schemas"]["PackVersionId"] | null;
+        };
+        /** @description The two texts of a pack as they are typed, and the cursor. */
+        TypedTexts: {
+            at: components["schemas"]["Spot"];
+            language?: components["schemas"]["Language"] | null;
+            /** @description `workflow.rhai` */
+            script: string;
+            /** @description `client.toml`; while it has mistakes, the saved or the published one is asked for keys. */
+            settings: string;
         };
         TypeEntry: {
             doc: string;
@@ -8926,6 +9306,7 @@ export type Alarm = components['schemas']['Alarm'];
 export type AlarmId = components['schemas']['AlarmId'];
 export type AlarmKind = components['schemas']['AlarmKind'];
 export type AlarmLine = components['schemas']['AlarmLine'];
+export type Answer = components['schemas']['Answer'];
 export type ApplyShiftPattern = components['schemas']['ApplyShiftPattern'];
 export type ApproveHere = components['schemas']['ApproveHere'];
 export type ArrivalHour = components['schemas']['ArrivalHour'];
@@ -8991,6 +9372,7 @@ export type ClosedDay = components['schemas']['ClosedDay'];
 export type CloseTicket = components['schemas']['CloseTicket'];
 export type Collected = components['schemas']['Collected'];
 export type Comes = components['schemas']['Comes'];
+export type Completion = components['schemas']['Completion'];
 export type Contact = components['schemas']['Contact'];
 export type ContactId = components['schemas']['ContactId'];
 export type Context = components['schemas']['Context'];
@@ -9008,6 +9390,8 @@ export type DayLine = components['schemas']['DayLine'];
 export type DayWhy = components['schemas']['DayWhy'];
 export type DeadReferences = components['schemas']['DeadReferences'];
 export type DeclareIncident = components['schemas']['DeclareIncident'];
+export type Definition = components['schemas']['Definition'];
+export type DefinitionAnswer = components['schemas']['DefinitionAnswer'];
 export type Degrees = components['schemas']['Degrees'];
 export type DifferenceId = components['schemas']['DifferenceId'];
 export type DifferenceKind = components['schemas']['DifferenceKind'];
@@ -9024,6 +9408,7 @@ export type DrawLine = components['schemas']['DrawLine'];
 export type DrawnBy = components['schemas']['DrawnBy'];
 export type DropJob = components['schemas']['DropJob'];
 export type Edge = components['schemas']['Edge'];
+export type EditedFile = components['schemas']['EditedFile'];
 export type EndForeignLogin = components['schemas']['EndForeignLogin'];
 export type EndIncident = components['schemas']['EndIncident'];
 export type EndSpeciality = components['schemas']['EndSpeciality'];
@@ -9031,7 +9416,9 @@ export type EngineerProfile = components['schemas']['EngineerProfile'];
 export type EntriesReport = components['schemas']['EntriesReport'];
 export type EntriesRow = components['schemas']['EntriesRow'];
 export type ErrorBody = components['schemas']['ErrorBody'];
+export type ErrorCount = components['schemas']['ErrorCount'];
 export type ErrorDetail = components['schemas']['ErrorDetail'];
+export type ErrorTicket = components['schemas']['ErrorTicket'];
 export type Event = components['schemas']['Event'];
 export type EventId = components['schemas']['EventId'];
 export type ExampleEntry = components['schemas']['ExampleEntry'];
@@ -9045,6 +9432,7 @@ export type FinishTask = components['schemas']['FinishTask'];
 export type ForeignLoginId = components['schemas']['ForeignLoginId'];
 export type ForeignLoginLine = components['schemas']['ForeignLoginLine'];
 export type Format = components['schemas']['Format'];
+export type Formatted = components['schemas']['Formatted'];
 export type FunctionEntry = components['schemas']['FunctionEntry'];
 export type Gap = components['schemas']['Gap'];
 export type Gate = components['schemas']['Gate'];
@@ -9085,6 +9473,8 @@ export type IncidentRule = components['schemas']['IncidentRule'];
 export type IndexEntry = components['schemas']['IndexEntry'];
 export type InstallationId = components['schemas']['InstallationId'];
 export type InstallationLine = components['schemas']['InstallationLine'];
+export type Item = components['schemas']['Item'];
+export type ItemKind = components['schemas']['ItemKind'];
 export type JobId = components['schemas']['JobId'];
 export type JobLine = components['schemas']['JobLine'];
 export type JobState = components['schemas']['JobState'];
@@ -9229,6 +9619,11 @@ export type RaiseLine = components['schemas']['RaiseLine'];
 export type RaisePriorityHere = components['schemas']['RaisePriorityHere'];
 export type RaiseShown = components['schemas']['RaiseShown'];
 export type Rate = components['schemas']['Rate'];
+export type RateTicketHere = components['schemas']['RateTicketHere'];
+export type RatingAsked = components['schemas']['RatingAsked'];
+export type RatingLine = components['schemas']['RatingLine'];
+export type RatingReport = components['schemas']['RatingReport'];
+export type RatingRow = components['schemas']['RatingRow'];
 export type Reach = components['schemas']['Reach'];
 export type ReachLine = components['schemas']['ReachLine'];
 export type ReadNotifications = components['schemas']['ReadNotifications'];
@@ -9247,7 +9642,9 @@ export type RemoveWatcher = components['schemas']['RemoveWatcher'];
 export type ReopenTicket = components['schemas']['ReopenTicket'];
 export type ReportHandedIn = components['schemas']['ReportHandedIn'];
 export type ReportId = components['schemas']['ReportId'];
+export type ReportKind = components['schemas']['ReportKind'];
 export type ReportLine = components['schemas']['ReportLine'];
+export type ReportLink = components['schemas']['ReportLink'];
 export type ReportState = components['schemas']['ReportState'];
 export type ReportVerdict = components['schemas']['ReportVerdict'];
 export type ReportWanted = components['schemas']['ReportWanted'];
@@ -9280,12 +9677,14 @@ export type SaveReplyDraft = components['schemas']['SaveReplyDraft'];
 export type SayToSwap = components['schemas']['SayToSwap'];
 export type ScopeLine = components['schemas']['ScopeLine'];
 export type ScriptCoverage = components['schemas']['ScriptCoverage'];
+export type ScriptError = components['schemas']['ScriptError'];
 export type ScriptReference = components['schemas']['ScriptReference'];
 export type ScriptTestFailed = components['schemas']['ScriptTestFailed'];
 export type ScriptTestOutcome = components['schemas']['ScriptTestOutcome'];
 export type ScriptTestProblem = components['schemas']['ScriptTestProblem'];
 export type ScriptTestReport = components['schemas']['ScriptTestReport'];
 export type ScriptTestResult = components['schemas']['ScriptTestResult'];
+export type ScriptText = components['schemas']['ScriptText'];
 export type SeenAbsence = components['schemas']['SeenAbsence'];
 export type SeenOperand = components['schemas']['SeenOperand'];
 export type SeenShift = components['schemas']['SeenShift'];
@@ -9314,6 +9713,9 @@ export type ShiftLine = components['schemas']['ShiftLine'];
 export type ShiftPattern = components['schemas']['ShiftPattern'];
 export type ShownKind = components['schemas']['ShownKind'];
 export type ShownValue = components['schemas']['ShownValue'];
+export type Signature = components['schemas']['Signature'];
+export type SignatureAnswer = components['schemas']['SignatureAnswer'];
+export type SignatureParam = components['schemas']['SignatureParam'];
 export type SimilarLine = components['schemas']['SimilarLine'];
 export type Site = components['schemas']['Site'];
 export type SiteId = components['schemas']['SiteId'];
@@ -9326,6 +9728,7 @@ export type Speaker = components['schemas']['Speaker'];
 export type SpecialistId = components['schemas']['SpecialistId'];
 export type SpecialistLine = components['schemas']['SpecialistLine'];
 export type Speciality = components['schemas']['Speciality'];
+export type Spot = components['schemas']['Spot'];
 export type Stage = components['schemas']['Stage'];
 export type Stand = components['schemas']['Stand'];
 export type StartBacktest = components['schemas']['StartBacktest'];
@@ -9372,6 +9775,7 @@ export type TicketId = components['schemas']['TicketId'];
 export type TicketIncident = components['schemas']['TicketIncident'];
 export type TicketOpened = components['schemas']['TicketOpened'];
 export type TicketPage = components['schemas']['TicketPage'];
+export type TicketRated = components['schemas']['TicketRated'];
 export type TicketRow = components['schemas']['TicketRow'];
 export type TicketStage = components['schemas']['TicketStage'];
 export type TicketTime = components['schemas']['TicketTime'];
@@ -9392,6 +9796,7 @@ export type TokenMade = components['schemas']['TokenMade'];
 export type Totals = components['schemas']['Totals'];
 export type Traffic = components['schemas']['Traffic'];
 export type Tried = components['schemas']['Tried'];
+export type TypedTexts = components['schemas']['TypedTexts'];
 export type TypeEntry = components['schemas']['TypeEntry'];
 export type UnassignTicket = components['schemas']['UnassignTicket'];
 export type UnlinkTickets = components['schemas']['UnlinkTickets'];
@@ -10586,6 +10991,76 @@ export interface operations {
             };
         };
     };
+    post_clients_id_workflow_complete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypedTexts"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Completion"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_workflow_definition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypedTexts"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefinitionAnswer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     post_clients_id_workflow_draft: {
         parameters: {
             query?: never;
@@ -10611,6 +11086,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_workflow_format: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScriptText"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Formatted"];
                 };
             };
             /** @description Refused or failed */
@@ -10666,7 +11176,7 @@ export interface operations {
                 /** @description A key of a status, a queue or, for an answer, a department; empty: from no queue. */
                 from?: string;
                 /** @description null */
-                kind?: components["schemas"]["WayKind"];
+                kind?: components["schemas"]["WayKind"] | null;
                 /** @description Rows of the page, 1 to 200; else 50. */
                 limit?: number | null;
                 /** @description A key of a status, a queue, a department or, for an answer, an outcome. */
@@ -11186,6 +11696,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_workflow_signature: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypedTexts"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignatureAnswer"];
                 };
             };
             /** @description Refused or failed */
@@ -13362,6 +13907,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntriesReport"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_reports_ratings: {
+        parameters: {
+            query?: {
+                /** @description null */
+                client?: components["schemas"]["ClientId"] | null;
+                /** @description `json` unless it says `csv`. */
+                format?: components["schemas"]["Format"];
+                /** @description The first moment of the period. */
+                from?: components["schemas"]["Moment"];
+                /** @description The first moment after it, at most 400 days later. */
+                to?: components["schemas"]["Moment"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatingReport"];
                 };
             };
             /** @description Refused or failed */
@@ -16360,6 +16943,44 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["RaisePriorityHere"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_tickets_id_rating: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RateTicketHere"];
             };
         };
         responses: {
