@@ -23,8 +23,8 @@ use crate::domain::command::{Command, PackSource, PushDraft, PutPerson, SaveTest
 use crate::domain::person::{Actor, Affiliation, Grant, Role};
 use crate::domain::version_move::Reach;
 use crate::domain::{ClientId, Key, Language, PersonId, Refusal, TicketId};
-use crate::rehearsal::written_test::write_test;
-use crate::store::{self, Db, StoreError};
+use crate::rehearsal::written_test::{WrittenTest, write_test};
+use crate::store::{self, Db, Readers, StoreError};
 
 /// One request of the command line.
 #[derive(Serialize, Deserialize)]
@@ -157,10 +157,8 @@ pub async fn carry_out(open: &OpenDesk, operation: Operation, body: Vec<u8>) -> 
             check_pack(open, client, PackTexts { script, settings, modules, tests, holidays }).await
         }
         Operation::PreviewMove { client, script, settings, modules, after } => {
-            let (client, desk) = (client_of(open, &client).await?, open.desk.clone());
-            let to = MoveTo::Texts(PackSource::Files { script, settings, modules });
-            let page = tokio::task::spawn_blocking(move || preview_move(&desk, client, &to, after));
-            Ok(serde_json::to_value(page.await??)?)
+            let source = PackSource::Files { script, settings, modules };
+            preview(open, &client, source, after).await
         }
         Operation::ReadPack { client } => {
             let (client, readers) = (client_of(open, &client).await?, open.readers.clone());
@@ -196,11 +194,7 @@ pub async fn carry_out(open: &OpenDesk, operation: Operation, body: Vec<u8>) -> 
         }
         Operation::WriteTest { ticket } => {
             let readers = open.readers.clone();
-            let written = move || {
-                let id = readers.read(|db| store::ticket::by_name(db, &ticket))?;
-                let id = id.ok_or_else(|| Refusal::not_found("ticket", ticket))?;
-                write_test(&readers, id)
-            };
+            let written = move || test_of(&readers, ticket);
             Ok(serde_json::to_value(tokio::task::spawn_blocking(written).await??)?)
         }
         Operation::Backup { to } => {
@@ -211,6 +205,24 @@ pub async fn carry_out(open: &OpenDesk, operation: Operation, body: Vec<u8>) -> 
         }
         Operation::Examine { depth } => Ok(serde_json::to_value(doctor::examine(open, depth).await?)?),
     }
+}
+
+async fn preview(
+    open: &OpenDesk,
+    client: &Key,
+    source: PackSource,
+    after: Option<TicketId>,
+) -> anyhow::Result<Value> {
+    let (client, desk) = (client_of(open, client).await?, open.desk.clone());
+    let to = MoveTo::Texts(source);
+    let page = tokio::task::spawn_blocking(move || preview_move(&desk, client, &to, after));
+    Ok(serde_json::to_value(page.await??)?)
+}
+
+/// A test made from the ticket of this number.
+fn test_of(readers: &Readers, ticket: String) -> Result<WrittenTest, DeskError> {
+    let id = readers.read(|db| store::ticket::by_name(db, &ticket))?;
+    write_test(readers, id.ok_or_else(|| Refusal::not_found("ticket", ticket))?)
 }
 
 async fn keep_first_tests(

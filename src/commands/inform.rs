@@ -85,6 +85,16 @@ pub(super) fn about(work: &mut Work<'_>, id: TicketId, event: &Event) -> Result<
     if let Actor::Person { person } = work.cause.actor {
         people.remove(&person);
     }
+    tell_each(work, id, event, people, words)
+}
+
+fn tell_each(
+    work: &mut Work<'_>,
+    id: TicketId,
+    event: &Event,
+    people: BTreeSet<PersonId>,
+    words: Option<TextId>,
+) -> Result<(), DeskError> {
     for person in people.into_iter().take(TOLD_MAX) {
         if !alarm_is_held(work, id, person, event, words)? {
             tell(work, person, Some(id), Key::new(event.name()).ok(), words)?;

@@ -79,10 +79,7 @@ impl LiveFacts {
             FactKey::Tasks(id) => Fact::Tasks(self.of_ours(*id, store::task::of_ticket)?),
             FactKey::Orders(id) => Fact::Orders(self.of_ours(*id, store::work_order::of_ticket)?),
             FactKey::Reports(id) => Fact::Reports(self.of_ours(*id, store::work_report::of_ticket)?),
-            FactKey::Files(id) => {
-                let files = self.of_ours(*id, store::attachment::of_ticket)?;
-                Fact::Files(files.into_iter().map(|file| FileFact { id: file.id, name: file.name }).collect())
-            }
+            FactKey::Files(id) => Fact::Files(self.files(*id)?),
             FactKey::Sla(id) => Fact::Sla(self.sla(*id)?),
             FactKey::Ladders(id) => {
                 let standing = self.of_ours(*id, store::ladder::of_ticket)?;
@@ -115,6 +112,11 @@ impl LiveFacts {
             FactKey::PeopleOnShift(queue) => Fact::People(self.people_on_shift(queue)?),
             FactKey::IsOnShift(id) => Fact::Flag(self.is_on_shift(*id, None)?),
         })
+    }
+
+    fn files(&self, id: TicketId) -> Result<Vec<FileFact>, StoreError> {
+        let files = self.of_ours(id, store::attachment::of_ticket)?;
+        Ok(files.into_iter().map(|file| FileFact { id: file.id, name: file.name }).collect())
     }
 
     fn ticket(&self, id: TicketId) -> Result<Option<Rc<Ticket>>, StoreError> {

@@ -4,6 +4,7 @@ mod lines;
 mod opened;
 mod rating;
 mod report;
+mod texts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -508,8 +509,7 @@ impl Event {
             Event::PluginAnswered { .. } => "plugin_answered",
             Event::JobDied { .. } => "job_died",
             Event::PackVersionMoved { .. } => "pack_version_moved",
-            Event::ScriptFailed { .. } => "script_failed",
-            Event::MarkCleared => "mark_cleared",
+            Event::ScriptFailed { .. } => "script_failed", Event::MarkCleared => "mark_cleared",
             other => rating::name(other),
         }
     }
@@ -562,58 +562,5 @@ impl Event {
                 | Event::TicketReopened { .. }
                 | Event::PackVersionMoved { .. }
         )
-    }
-
-    /// The texts of custom fields with which a ticket was opened. A contact does not see these.
-    #[must_use]
-    pub fn opening_field_texts(&self) -> Vec<TextId> {
-        let Event::TicketOpened(opened) = self else { return Vec::new() };
-        opened.fields.values().filter_map(FieldValue::text).collect()
-    }
-
-    /// Every other text that the event names, so that a page can read them all at once.
-    #[must_use]
-    pub fn texts(&self) -> Vec<TextId> {
-        match self {
-            Event::TicketOpened(opened) => {
-                [Some(opened.subject), opened.description].into_iter().flatten().collect()
-            }
-            Event::SubjectChanged { to: text }
-            | Event::CommentAdded { text, .. }
-            | Event::WorkOrderNoteSent { text, .. }
-            | Event::IncidentUpdateSent { text }
-            | Event::IncidentUpdateReached { text, .. } => vec![*text],
-            Event::TicketAssigned { reason, collected, .. }
-            | Event::TicketQueued { reason, collected, .. } => {
-                reason.iter().copied().chain(collected.texts()).collect()
-            }
-            Event::TicketUnassigned { reason, .. }
-            | Event::TaskCancelled { reason, .. }
-            | Event::TicketResolved { reason, .. }
-            | Event::TicketClosed { reason, .. }
-            | Event::TicketReopened { reason }
-            | Event::ReportJudged { defects: reason, .. }
-            | Event::PriorityRaised { reason, .. }
-            | Event::PersonNotified { text: reason, .. }
-            | Event::MessageHeld { text: reason, .. }
-            | Event::MessageDiscarded { reason, .. } => reason.iter().copied().collect(),
-            Event::IncidentDeclared { texts, .. } | Event::IncidentChanged { texts: Some(texts), .. } => {
-                texts.values().copied().collect()
-            }
-            Event::TaskOpened(opened) => vec![opened.title],
-            Event::TicketRated(rated) => rated.answer.comment.into_iter().collect(),
-            Event::TaskDone { comment, .. } | Event::WorkOrderAdvanced { comment, .. } => {
-                comment.iter().copied().collect()
-            }
-            Event::WorkOrderOpened(opened) => opened.note.iter().copied().collect(),
-            Event::ReportHandedIn(handed) => handed.texts(),
-            Event::TimeRecorded { spent, .. } | Event::TimeTakenBack { spent, .. } => {
-                spent.note.iter().copied().collect()
-            }
-            Event::HandedOver { summary, note, .. } => std::iter::once(*summary).chain(*note).collect(),
-            Event::TimeChanged { from, to, .. } => from.note.into_iter().chain(to.note).collect(),
-            Event::FieldChanged { to: Some(FieldValue::Text(text)), .. } => vec![*text],
-            _ => Vec::new(),
-        }
     }
 }

@@ -27,7 +27,7 @@ pub use place::places_of_setting;
 pub use ready::{Needs, ReadyPack};
 pub use schedule::ScheduleEntry;
 pub use time::{TimeFault, TimeSettings, fingerprint, rewrite};
-pub use words::{PackWords, kept_keys};
+pub use words::{PackNames, kept_keys};
 
 use super::assignment::{AssignmentSettings, Strategy};
 use super::calendar::{CalendarSettings, HolidayLists, Lists, NamedCalendar};

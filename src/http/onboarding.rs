@@ -12,7 +12,7 @@ use super::records::Items;
 use crate::commands::Done;
 use crate::domain::ClientId;
 use crate::domain::command::{Command, EditWords};
-use crate::domain::pack::PackWords;
+use crate::domain::pack::PackNames;
 use crate::views::onboarding::{Prerequisite, WordsPage};
 
 pub async fn words(State(app): State<App>, caller: Caller, At(client): At<ClientId>) -> Answer<WordsPage> {
@@ -27,7 +27,7 @@ pub struct ChangeWords {
     /// whatever the draft says now is changed.
     #[serde(default)]
     pub base: Option<String>,
-    pub words: PackWords,
+    pub words: PackNames,
 }
 
 pub async fn change(

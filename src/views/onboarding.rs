@@ -10,7 +10,7 @@ use super::{ViewError, Views};
 use crate::domain::calendar::HolidayLists;
 use crate::domain::client::Client;
 use crate::domain::key::Label;
-use crate::domain::pack::{Needs, PackError, PackWords, QueueKind, TimeSettings, fingerprint, kept_keys};
+use crate::domain::pack::{Needs, PackError, PackNames, QueueKind, TimeSettings, fingerprint, kept_keys};
 use crate::domain::person::{Affiliation, Person, Role};
 use crate::domain::{ClientId, Key, PersonId};
 use crate::store;
@@ -31,7 +31,7 @@ pub struct WordsPage {
     /// The fingerprint of the settings; it goes back as `base` with a change.
     pub base: Option<String>,
     /// `null`: there is neither a draft nor a version, or `unreadable` says why it cannot be read.
-    pub words: Option<PackWords>,
+    pub words: Option<PackNames>,
     pub unreadable: Option<PackError>,
     /// Statuses and queues that cannot be left out: the script names them, or the settings need them.
     pub kept: Vec<Key>,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::ClientId;
-use crate::domain::pack::PackWords;
+use crate::domain::pack::PackNames;
 
 /// Writes zone, language and the names of statuses and queues into the draft's `client.toml`, whose other lines stay
 /// as they are.
@@ -14,5 +14,5 @@ pub struct EditWords {
     /// The fingerprint of the settings that were read; without one, whatever the draft says now is changed.
     #[serde(default)]
     pub base: Option<String>,
-    pub words: PackWords,
+    pub words: PackNames,
 }

@@ -12,7 +12,7 @@ use crate::domain::{Key, Language};
 /// The first words of a pack, as `client.toml` says them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PackWords {
+pub struct PackNames {
     /// Of the texts that are sent.
     pub language: Language,
     /// IANA name: by which hours run where nothing else is said.
@@ -38,10 +38,10 @@ struct Zone<'w> {
 
 impl Pack {
     #[must_use]
-    pub fn words(&self) -> PackWords {
+    pub fn words(&self) -> PackNames {
         let statuses = self.statuses.iter();
         let queues = self.queues.iter();
-        PackWords {
+        PackNames {
             language: self.language,
             time_zone: self.calendar.time_zone.clone(),
             statuses: statuses
@@ -52,7 +52,7 @@ impl Pack {
     }
 }
 
-impl PackWords {
+impl PackNames {
     const MEMBERS: [&'static str; 4] = ["language", "calendar", "statuses", "queues"];
 
     /// The text with these words in the place of its own; comments and all other lines stay as they are.
@@ -72,7 +72,7 @@ impl PackWords {
 
     /// The first key that `other` does not have: a new one needs more than a name.
     #[must_use]
-    pub fn new_key(&self, other: &PackWords) -> Option<&Key> {
+    pub fn new_key(&self, other: &PackNames) -> Option<&Key> {
         let is_new = |own: &&Labelled, list: &[Labelled]| !list.iter().any(|known| known.key == own.key);
         let status = self.statuses.iter().find(|own| is_new(own, &other.statuses));
         status.or_else(|| self.queues.iter().find(|own| is_new(own, &other.queues))).map(|own| &own.key)

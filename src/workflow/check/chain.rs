@@ -4,7 +4,8 @@ use rhai::{ASTFlags, Expr, FnCallExpr, Position};
 
 use super::probe::{MARKER, Wanted};
 use super::value::Value;
-use super::walk::{Walk, ends, item_of};
+use super::value::item_of;
+use super::walk::{Walk, ends};
 use super::{Severity, Wrong, did_you_mean};
 use crate::workflow::api::{self, Keys, Kind, Member, Param, Shape, Type};
 

@@ -9,7 +9,7 @@ use super::guards::Doings;
 use super::keys::KeySets;
 use super::patience::Patience;
 use super::probe::{MARKER, Probe, Wanted, is_marked};
-use super::value::{Value, join};
+use super::value::{Value, item_of, join, sum};
 use super::{Finding, Severity, Wrong, endless};
 use crate::workflow::api::{self, HANDLERS, Keys, Kind, Signature};
 use crate::workflow::engine::FORBIDDEN_WORDS;
@@ -529,27 +529,6 @@ impl<'w> Walk<'w> {
             Kind::Key(keys) => self.literals_are(other, keys),
             _ => self.can_be_equal((one, at), other),
         }
-    }
-}
-
-/// What `+`, `-` and `*` make.
-fn sum(one: Kind, other: Kind) -> Kind {
-    match (one, other) {
-        (Kind::Text | Kind::Key(_), _) | (_, Kind::Text | Kind::Key(_)) => Kind::Text,
-        (Kind::Number, Kind::Number) => Kind::Number,
-        (Kind::Moment, Kind::Moment) => Kind::Span,
-        (Kind::Moment, _) => Kind::Moment,
-        (Kind::Span, Kind::Span | Kind::Number) => Kind::Span,
-        _ => Kind::Any,
-    }
-}
-
-/// What `for` gives of it.
-#[must_use]
-pub fn item_of(kind: Kind) -> Kind {
-    match kind {
-        Kind::List(of) | Kind::Array(of) => *of,
-        _ => Kind::Any,
     }
 }
 

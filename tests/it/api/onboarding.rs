@@ -81,7 +81,9 @@ fn what_nothing_needs_can_be_left_out_and_what_is_needed_cannot() {
     let draft = site.get(&admin, &way(&client, "")).ok()["draft"].clone();
     let texts = json!({ "script": draft["script"], "settings": draft["settings"] });
     let found = site.post(&admin, &way(&client, "/check"), &texts).ok();
-    assert_eq!(found["findings"], json!([]), "{}", draft["settings"]);
+    // That nobody works for the client yet is told and no hindrance.
+    let findings = found["findings"].as_array().unwrap();
+    assert!(findings.iter().all(|one| one["severity"] == "warning"), "{findings:?} in {}", draft["settings"]);
 
     words["statuses"].as_array_mut().unwrap().clear();
     let fault =

@@ -174,6 +174,10 @@ fn body_for(path: &str, theirs: &Theirs) -> Value {
         "draft" => json!({ "body": "x", "visibility": "public" }),
         "backtest" => json!({ "from": "2026-11-01T00:00:00Z", "to": "2026-11-02T00:00:00Z" }),
         "check" => json!({ "script": "", "settings": "" }),
+        "complete" | "signature" | "definition" => {
+            json!({ "script": "", "settings": "", "at": { "file": "workflow.rhai", "line": 1, "column": 1 } })
+        }
+        "format" => json!({ "script": "" }),
         "preview" if path.contains("open-tickets") => json!({}),
         "preview" => json!({ "opened_at": "2027-01-29T17:55", "priority": 3 }),
         "month" => json!({ "year": 2027, "month": 1 }),
