@@ -108,7 +108,8 @@ pub(super) fn play(
         watch.progress.step(count);
         page += 1;
     }
-    replay.play(&[], Some(plan.to), watch)?;
+    // What falls due at the first instant after the window is not of it.
+    replay.play(&[], Some(Moment::from_ms(plan.to.ms() - 1)), watch)?;
     replay.engine.keep()?;
     replay.count_open_calls()?;
     let mut report = replay.report;

@@ -136,7 +136,7 @@ fn body_for(path: &str, theirs: &Theirs) -> Value {
         "assign" => json!({ "to": { "how": "person", "person": "1" } }),
         "queue" => json!({ "queue": "first_line" }),
         "tests" => json!({ "tests": {} }),
-        "run" if path.contains("workflow") => json!({ "script": "", "settings": "" }),
+        "check" | "run" | "draft" if path.contains("workflow") => json!({ "script": "", "settings": "" }),
         "words" => {
             json!({ "words": { "language": "en", "time_zone": "UTC", "statuses": [], "queues": [] } })
         }
@@ -170,10 +170,8 @@ fn body_for(path: &str, theirs: &Theirs) -> Value {
         "approve" => json!({ "version": 1, "messages": 1 }),
         "discard" => json!({ "version": 1, "messages": 1, "reason": "x" }),
         "shadow" => json!({ "hours": 1 }),
-        "draft" if path.contains("workflow") => json!({ "script": "", "settings": "" }),
         "draft" => json!({ "body": "x", "visibility": "public" }),
         "backtest" => json!({ "from": "2026-11-01T00:00:00Z", "to": "2026-11-02T00:00:00Z" }),
-        "check" => json!({ "script": "", "settings": "" }),
         "complete" | "signature" | "definition" => {
             json!({ "script": "", "settings": "", "at": { "file": "workflow.rhai", "line": 1, "column": 1 } })
         }

@@ -3,7 +3,7 @@ import type { Labelled } from "./clients";
 import { type Done, get, post } from "./client";
 import type { Label } from "./types";
 
-export interface PackWords {
+export interface PackNames {
   language: string;
   time_zone: string;
   statuses: Labelled[];
@@ -11,7 +11,7 @@ export interface PackWords {
 }
 export interface WordsPage {
   base: string | null;
-  words: PackWords | null;
+  words: PackNames | null;
   unreadable: { line: number; column: number; message: string } | null;
   /** Keys that cannot be left out. */
   kept: string[];
@@ -26,5 +26,5 @@ export interface Prerequisite {
 
 const at = (client: string, rest: string) => `clients/${client}/workflow/${rest}`;
 export const readWords = (client: string) => get<WordsPage>(at(client, "words"));
-export const writeWords = (client: string, base: string | null, words: PackWords) => post<Done>(at(client, "words"), { base, words });
+export const writeWords = (client: string, base: string | null, words: PackNames) => post<Done>(at(client, "words"), { base, words });
 export const listPrerequisites = (client: string) => get<{ items: Prerequisite[] }>(at(client, "prerequisites"));

@@ -4121,7 +4121,7 @@ export interface components {
              *     whatever the draft says now is changed.
              */
             base?: string | null;
-            words: components["schemas"]["PackWords"];
+            words: components["schemas"]["PackNames"];
         };
         /**
          * @description Where a request came from.
@@ -6586,6 +6586,16 @@ export interface components {
             /** @description Files of script tests, which come along. */
             tests: string[];
             title: components["schemas"]["Label"];
+        };
+        /** @description The first words of a pack, as `client.toml` says them. */
+        PackNames: {
+            /** @description Of the texts that are sent. */
+            language: components["schemas"]["Language"];
+            queues: components["schemas"]["Labelled"][];
+            /** @description In the order of the settings. A label can be changed; what is not named is left out. */
+            statuses: components["schemas"]["Labelled"][];
+            /** @description IANA name: by which hours run where nothing else is said. */
+            time_zone: string;
         };
         /** @description The two texts of a pack. */
         PackTexts: {
@@ -9201,7 +9211,7 @@ export interface components {
             /** @description Statuses and queues that cannot be left out: the script names them, or the settings need them. */
             kept: components["schemas"]["Key"][];
             unreadable?: components["schemas"]["PackError"] | null;
-            words?: components["schemas"]["PackWords"] | null;
+            words?: components["schemas"]["PackNames"] | null;
         };
         Worker: {
             id: components["schemas"]["PersonId"];
@@ -9564,6 +9574,7 @@ export type PackageLine = components['schemas']['PackageLine'];
 export type PackError = components['schemas']['PackError'];
 export type PackFinding = components['schemas']['PackFinding'];
 export type PackLine = components['schemas']['PackLine'];
+export type PackNames = components['schemas']['PackNames'];
 export type PackTexts = components['schemas']['PackTexts'];
 export type PackVersionId = components['schemas']['PackVersionId'];
 export type PackWords = components['schemas']['PackWords'];
