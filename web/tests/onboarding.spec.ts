@@ -35,7 +35,7 @@ test("from nothing to the first ticket", async ({ page, desk }) => {
   await isSound(page);
   await page.getByRole("button", { name: /^Go on/ }).click();
 
-  await expect(page.getByText("No findings: it can be published")).toBeVisible();
+  await expect(page.getByText(/it can be published/i)).toBeVisible();
   await isSound(page);
   await page.getByRole("button", { name: "Publish the workflow" }).click();
   await page.getByLabel("What it is about").fill("The printer is out of paper");
@@ -57,7 +57,7 @@ test("an empty one can be published as it is", async ({ page, desk }) => {
   await page.getByRole("group", { name: "waiting_for_client" }).getByLabel("English").fill("Waits");
   await page.getByRole("button", { name: "Save the names" }).click();
   await page.getByRole("button", { name: /^Go on/ }).click();
-  await expect(page.getByText("No findings: it can be published")).toBeVisible();
+  await expect(page.getByText(/it can be published/i)).toBeVisible();
   expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
   await page.getByRole("button", { name: "Publish the workflow" }).click();
   await expect(page.getByRole("heading", { name: "First ticket" })).toBeVisible();
