@@ -62,6 +62,9 @@ const SYMBOLS: &[&str] = &[
     "++", "--", ":=",
 ];
 
+/// Back-ticked texts within holes of others that are followed; a hostile text has one in another for each letter.
+const TEMPLATES_NESTED_MAX: usize = 32;
+
 /// The pieces of a text in their order.
 #[must_use]
 pub fn scan(text: &str) -> Vec<Piece<'_>> {
@@ -71,7 +74,7 @@ pub fn scan(text: &str) -> Vec<Piece<'_>> {
             at += letter.len_utf8();
             continue;
         }
-        let (kind, bytes, is_closed) = piece(&text[at..], letter);
+        let (kind, bytes, is_closed) = piece(&text[at..], letter, 0);
         pieces.push(Piece { kind, text: &text[at..at + bytes], start: at, is_closed });
         at += bytes;
     }
@@ -79,7 +82,7 @@ pub fn scan(text: &str) -> Vec<Piece<'_>> {
 }
 
 /// The piece with which a text begins: its kind, its length, whether it is whole.
-fn piece(text: &str, first: char) -> (Kind, usize, bool) {
+fn piece(text: &str, first: char, nested: usize) -> (Kind, usize, bool) {
     if text.starts_with("//") {
         return (Kind::LineComment, text.find('\n').unwrap_or(text.len()), true);
     }
@@ -96,7 +99,7 @@ fn piece(text: &str, first: char) -> (Kind, usize, bool) {
     match first {
         '"' | '\'' => quoted(text, first),
         '`' => {
-            let (bytes, hole) = template(text);
+            let (bytes, hole) = template_within(text, nested);
             (Kind::Text, bytes, hole.is_none() && bytes > 1 && text[..bytes].ends_with('`'))
         }
         _ if is_word_start(first) => (Kind::Word, word_bytes(text), true),
@@ -174,6 +177,14 @@ fn quoted(text: &str, quote: char) -> (Kind, usize, bool) {
 /// The length of a back-ticked text, and where a `${` of it begins that is never closed.
 #[must_use]
 pub fn template(text: &str) -> (usize, Option<usize>) {
+    template_within(text, 0)
+}
+
+/// One that is nested too deep counts as never closed.
+fn template_within(text: &str, nested: usize) -> (usize, Option<usize>) {
+    if nested > TEMPLATES_NESTED_MAX {
+        return (text.len(), Some(0));
+    }
     let mut at = 1;
     while let Some(letter) = text[at..].chars().next() {
         if letter == '`' {
@@ -192,7 +203,7 @@ pub fn template(text: &str) -> (usize, Option<usize>) {
                 at += letter.len_utf8();
                 continue;
             }
-            let (kind, bytes, is_closed) = piece(&text[at..], letter);
+            let (kind, bytes, is_closed) = piece(&text[at..], letter, nested + 1);
             let inner = Piece { kind, text: &text[at..at + bytes], start: at, is_closed };
             at += bytes;
             if inner.is("}") && depth == 0 {
@@ -216,6 +227,15 @@ mod tests {
 
     fn pieces(text: &str) -> Vec<&str> {
         scan(text).into_iter().map(|piece| piece.text).collect()
+    }
+
+    #[test]
+    fn texts_in_texts_without_end_are_one_piece_that_is_not_closed() {
+        let text = "`${".repeat(100_000);
+        let found = scan(&text);
+        assert_eq!((found.len(), found[0].text.len(), found[0].is_closed), (1, text.len(), false));
+        let nested = format!("{}1{}", "`${".repeat(8), "}`".repeat(8));
+        assert!(scan(&nested)[0].is_closed);
     }
 
     #[test]
