@@ -7,7 +7,7 @@
 use rhai::{AST, Engine};
 
 use super::format::closer_of;
-use super::scan::{Kind, Piece, is_word_letter, is_word_start, scan, template};
+use super::scan::{Kind, Piece, TEMPLATES_NESTED_MAX, is_word_letter, is_word_start, scan, template};
 use crate::workflow::check::MARKER;
 use crate::workflow::engine::parse;
 
@@ -26,14 +26,19 @@ pub enum Cursor {
 #[must_use]
 pub fn cursor(text: &str, at: usize) -> Cursor {
     let before = &text[..at];
-    if let Some((_, hole)) = open_hole(before) {
-        // Within `${…}` it is code again.
-        return match cursor(&before[hole..], at - hole) {
-            Cursor::Name { start } => Cursor::Name { start: hole + start },
-            Cursor::Text { quote } => Cursor::Text { quote: hole + quote },
-            Cursor::Nowhere => Cursor::Nowhere,
-        };
+    // Within `${…}` it is code again.
+    let hole = hole_start(before);
+    if open_hole(&before[hole..]).is_some() {
+        return Cursor::Nowhere;
     }
+    match in_code(&before[hole..], at - hole) {
+        Cursor::Name { start } => Cursor::Name { start: hole + start },
+        Cursor::Text { quote } => Cursor::Text { quote: hole + quote },
+        Cursor::Nowhere => Cursor::Nowhere,
+    }
+}
+
+fn in_code(before: &str, at: usize) -> Cursor {
     let pieces = scan(before);
     let last = pieces.last().filter(|piece| piece.end() == at || piece.is_comment() && !piece.is_closed);
     match last {
@@ -54,10 +59,16 @@ fn open_hole(text: &str) -> Option<(usize, usize)> {
     Some((last.start, last.start + hole + 2))
 }
 
-/// Where the code begins in which a text ends: behind the innermost `${` that stands open, else at its start.
+/// Where the code begins in which a text ends: behind the innermost `${` that stands open, else at its start. Of holes in
+/// holes without end, the last that is followed.
 #[must_use]
 pub fn hole_start(text: &str) -> usize {
-    open_hole(text).map_or(0, |(_, hole)| hole + hole_start(&text[hole..]))
+    let mut start = 0;
+    for _ in 0..TEMPLATES_NESTED_MAX {
+        let Some((_, hole)) = open_hole(&text[start..]) else { break };
+        start += hole;
+    }
+    start
 }
 
 /// The texts that may stand for what is typed, the truest first, each with the marker in it.
@@ -304,6 +315,15 @@ pub fn word_at(text: &str, at: usize) -> Option<(usize, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_is_asked_in_texts_in_texts_without_end() {
+        let deep = "`${".repeat(50_000);
+        assert_eq!(cursor(&deep, deep.len()), Cursor::Nowhere);
+        assert!(Repair::new(&deep, deep.len()).is_none());
+        let some = "`${".repeat(5);
+        assert_eq!(cursor(&some, some.len()), Cursor::Name { start: some.len() });
+    }
     use crate::workflow::engine::lenient;
 
     fn repaired(text: &str) -> String {

@@ -63,7 +63,7 @@ const SYMBOLS: &[&str] = &[
 ];
 
 /// Back-ticked texts within holes of others that are followed; a hostile text has one in another for each letter.
-const TEMPLATES_NESTED_MAX: usize = 32;
+pub const TEMPLATES_NESTED_MAX: usize = 32;
 
 /// The pieces of a text in their order.
 #[must_use]
