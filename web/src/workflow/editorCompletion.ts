@@ -1,7 +1,8 @@
 // What can stand at the cursor, from the server, in CodeMirror's list.
 import {
-  type Completion, type CompletionContext, type CompletionResult, autocompletion, completionKeymap, pickedCompletion,
+  type Completion, type CompletionContext, type CompletionResult, autocompletion, closeCompletion, completionKeymap, pickedCompletion,
 } from "@codemirror/autocomplete";
+import { Prec } from "@codemirror/state";
 import { type EditorView, keymap } from "@codemirror/view";
 import type { EditedFile, Item } from "../api/editing";
 import type { Asks } from "./editorAsks";
@@ -25,6 +26,8 @@ export function editorCompletion(asks: Asks, file: EditedFile) {
   return [
     autocompletion({ override: [source], activateOnTypingDelay: 60, maxRenderedOptions: 200 }),
     keymap.of(completionKeymap),
+    // Who asks what a word means reads that: the list makes room, and Escape then takes the explanation away.
+    Prec.highest(keymap.of([{ key: "F1", run: (view) => (closeCompletion(view), false) }])),
   ];
 }
 
