@@ -65,6 +65,9 @@ const SYMBOLS: &[&str] = &[
 /// Back-ticked texts within holes of others that are followed; a hostile text has one in another for each letter.
 pub const TEMPLATES_NESTED_MAX: usize = 32;
 
+/// Most `#` before a text's quotation mark that are followed; a hostile text has nothing else.
+const HASHES_MAX: usize = 64;
+
 /// The pieces of a text in their order.
 #[must_use]
 pub fn scan(text: &str) -> Vec<Piece<'_>> {
@@ -90,8 +93,8 @@ fn piece(text: &str, first: char, nested: usize) -> (Kind, usize, bool) {
         let (bytes, is_closed) = block_comment(text);
         return (Kind::BlockComment, bytes, is_closed);
     }
-    let hashes = text.bytes().take_while(|byte| *byte == b'#').count();
-    if hashes > 0 && text[hashes..].starts_with('"') {
+    let hashes = text.bytes().take(HASHES_MAX + 1).take_while(|byte| *byte == b'#').count();
+    if (1..=HASHES_MAX).contains(&hashes) && text[hashes..].starts_with('"') {
         let end = format!("\"{}", "#".repeat(hashes));
         let found = text[hashes + 1..].find(&end).map(|at| hashes + 1 + at + end.len());
         return (Kind::Text, found.unwrap_or(text.len()), found.is_some());
