@@ -29,21 +29,19 @@ pub enum Cursor {
 /// Finds out where the cursor stands.
 #[must_use]
 pub fn cursor(text: &str, at: usize) -> Cursor {
-    let before = &text[..at];
     // Within `${…}` it is code again.
-    let hole = hole_start(before);
-    if open_hole(&before[hole..]).is_some() {
+    let (hole, pieces) = innermost(&text[..at]);
+    if open_hole(&pieces).is_some() {
         return Cursor::Nowhere;
     }
-    match in_code(&before[hole..], at - hole) {
+    match in_code(&pieces, at - hole) {
         Cursor::Name { start } => Cursor::Name { start: hole + start },
         Cursor::Text { quote } => Cursor::Text { quote: hole + quote },
         Cursor::Nowhere => Cursor::Nowhere,
     }
 }
 
-fn in_code(before: &str, at: usize) -> Cursor {
-    let pieces = scan(before);
+fn in_code(pieces: &[Piece<'_>], at: usize) -> Cursor {
     let last = pieces.last().filter(|piece| piece.end() == at || piece.is_comment() && !piece.is_closed);
     match last {
         Some(piece) if piece.kind == Kind::Text && !piece.is_closed => Cursor::Text { quote: piece.start },
@@ -57,22 +55,28 @@ fn in_code(before: &str, at: usize) -> Cursor {
 }
 
 /// The `${` that stands open at the end of a text: where the back-ticked text begins, and where the code in it does.
-fn open_hole(text: &str) -> Option<(usize, usize)> {
-    let last = scan(text).into_iter().next_back()?;
+fn open_hole(pieces: &[Piece<'_>]) -> Option<(usize, usize)> {
+    let last = pieces.last()?;
     let hole = (last.kind == Kind::Text && last.text.starts_with('`')).then(|| template(last.text).1)??;
     Some((last.start, last.start + hole + 2))
 }
 
-/// Where the code begins in which a text ends: behind the innermost `${` that stands open, else at its start. Of holes in
-/// holes without end, the last that is followed.
+/// Where the code begins in which a text ends, and its pieces: behind the innermost `${` that stands open, else at its start.
+/// Of holes in holes without end, the last that is followed.
+fn innermost(text: &str) -> (usize, Vec<Piece<'_>>) {
+    let (mut start, mut pieces) = (0, scan(text));
+    for _ in 0..TEMPLATES_NESTED_MAX {
+        let Some((_, hole)) = open_hole(&pieces) else { break };
+        start += hole;
+        pieces = scan(&text[start..]);
+    }
+    (start, pieces)
+}
+
+/// Where the code begins in which a text ends.
 #[must_use]
 pub fn hole_start(text: &str) -> usize {
-    let mut start = 0;
-    for _ in 0..TEMPLATES_NESTED_MAX {
-        let Some((_, hole)) = open_hole(&text[start..]) else { break };
-        start += hole;
-    }
-    start
+    innermost(text).0
 }
 
 /// The texts that may stand for what is typed, the truest first, each with the marker in it.
@@ -287,11 +291,11 @@ impl<'t> Level<'t> {
 
 /// What makes a text whole that ends where something was being typed.
 fn closers(text: &str) -> String {
-    if let Some((start, hole)) = open_hole(text) {
+    let pieces = scan(text);
+    if let Some((start, hole)) = open_hole(&pieces) {
         let outside = format!("{}``", &text[..start]);
         return format!("{}}}`{}", closers(&text[hole..]), closers(&outside));
     }
-    let pieces = scan(text);
     let mut levels = vec![Level::new("", "")];
     for piece in &pieces {
         let level = levels.last_mut().expect("the outermost is never closed");

@@ -143,7 +143,9 @@ fn symbol_bytes(text: &str, first: char) -> usize {
     if text.starts_with("!in") && !text[3..].starts_with(is_word_letter) {
         return 3;
     }
-    let long = SYMBOLS.iter().find(|symbol| text.starts_with(**symbol));
+    // Most signs are alone: the list is gone through where the second may belong to the first.
+    let is_long = text.as_bytes().get(1).is_some_and(|next| b"<>=.?{&|*:+-".contains(next));
+    let long = SYMBOLS.iter().find(|symbol| is_long && text.starts_with(**symbol));
     long.map_or(first.len_utf8(), |symbol| symbol.len())
 }
 
