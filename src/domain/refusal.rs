@@ -370,7 +370,6 @@ impl Refusal {
             ],
             Refusal::SwapIsOver { state } => vec![("state", state.as_str().to_owned())],
             Refusal::HoldHasGrown { seen, count } => of(&[("seen", seen), ("count", count)]),
-            Refusal::MessagesUsedUp { limit } => of(&[("limit", limit)]),
             Refusal::IncidentIsOver { version } => vec![("version", version.to_string())],
             Refusal::ContactOnTickets { numbers } => vec![("numbers", numbers.join(", "))],
             Refusal::InTheFuture { at } => vec![("at", at.to_string())],
@@ -396,6 +395,7 @@ impl Refusal {
                 ("signatures", lacking.signatures.to_string()),
             ],
             Refusal::NothingToReport { stage } => vec![("stage", stage.as_str().to_owned())],
+            Refusal::MessagesUsedUp { limit } => vec![("limit", limit.to_string())],
             Refusal::ReportIsSettled { state } | Refusal::NoReportWaits { state } => {
                 vec![("state", state.as_str().to_owned())]
             }

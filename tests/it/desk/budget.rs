@@ -10,10 +10,10 @@ use naryad::domain::hold::{DiscardWhy, Hold, HoldReason, HoldState, MessageKind}
 use naryad::domain::id::IdMaker;
 use naryad::domain::pack::Pack;
 use naryad::domain::person::{Actor, Role};
-use naryad::domain::{ClientId, Key, PersonId, Span, TicketId};
+use naryad::domain::{ClientId, HeldMessageId, HoldId, Key, PersonId, Span, TicketId};
 use naryad::store::{self, Durability};
-use naryad::views::Views;
 use naryad::views::list::Limit;
+use naryad::views::{ViewError, Views};
 
 use crate::helpers::{SETTINGS, TestDesk, refusal};
 
@@ -96,6 +96,20 @@ fn count(desk: &TestDesk, tickets: &[TicketId], name: &str) -> usize {
     tickets.iter().map(|ticket| desk.story(*ticket).iter().filter(|own| **own == name).count()).sum()
 }
 
+/// Every message of a hold, page by page.
+fn all_messages(views: &Views, person: PersonId, hold: HoldId) -> Result<Vec<HeldMessageId>, ViewError> {
+    let (mut ids, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = views.held_messages(person, hold, cursor.as_deref(), Limit::new(Some(200)).unwrap())?;
+        assert!(page.items.iter().all(|held| held.sample.text.as_deref() == Some("Late again.")));
+        ids.extend(page.items.iter().map(|held| held.id));
+        cursor = page.next;
+        if cursor.is_none() {
+            return Ok(ids);
+        }
+    }
+}
+
 #[test]
 fn of_4_000_messages_the_budget_goes_out_and_the_rest_once_a_person_says_so() {
     let mut desk = TestDesk::new();
@@ -129,19 +143,7 @@ fn of_4_000_messages_the_budget_goes_out_and_the_rest_once_a_person_says_so() {
     assert_eq!((part.kind, part.count, part.samples.len()), (MessageKind::Notice, 3_800, 3));
     assert_eq!(part.samples[0].text.as_deref(), Some("Late again."));
     assert!(part.samples[0].number.starts_with("BANK-") && part.samples[0].recipient.is_some());
-    let pages = |person| {
-        let (mut ids, mut cursor) = (Vec::new(), None);
-        loop {
-            let limit = Limit::new(Some(200)).unwrap();
-            let page = views.held_messages(person, hold.id, cursor.as_deref(), limit)?;
-            assert!(page.items.iter().all(|held| held.sample.text.as_deref() == Some("Late again.")));
-            ids.extend(page.items.iter().map(|held| held.id));
-            cursor = page.next;
-            if cursor.is_none() {
-                return Ok::<_, naryad::views::ViewError>(ids);
-            }
-        }
-    };
+    let pages = |person| all_messages(&views, person, hold.id);
     let all = pages(supervisor).unwrap();
     assert!(all.len() == 3_800 && all.is_sorted(), "each message once");
     assert!(pages(stranger).is_err() && pages(operator).is_err(), "for others there is no such hold");
