@@ -144,7 +144,7 @@ fn symbol_bytes(text: &str, first: char) -> usize {
         return 3;
     }
     // Most signs are alone: the list is gone through where the second may belong to the first.
-    let is_long = text.as_bytes().get(1).is_some_and(|next| b"<>=.?{&|*:+-".contains(next));
+    let is_long = text.as_bytes().get(1).is_some_and(|next| b"<>=.?[{&|*:+-".contains(next));
     let long = SYMBOLS.iter().find(|symbol| is_long && text.starts_with(**symbol));
     long.map_or(first.len_utf8(), |symbol| symbol.len())
 }
@@ -248,6 +248,7 @@ mod tests {
         let cases: &[(&str, &[&str])] = &[
             ("a.b(1.5, -2)", &["a", ".", "b", "(", "1.5", ",", "-", "2", ")"]),
             ("1..=5", &["1", "..=", "5"]),
+            ("a?[0]??b<<=c", &["a", "?[", "0", "]", "??", "b", "<<=", "c"]),
             ("#{ a: \"x\\\"y\" } // z", &["#{", "a", ":", "\"x\\\"y\"", "}", "// z"]),
             ("`a ${b + `c ${d}`} e` f", &["`a ${b + `c ${d}`} e`", "f"]),
             ("`${#{ a: 1 }.a}`;", &["`${#{ a: 1 }.a}`", ";"]),
@@ -258,6 +259,13 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(pieces(text), *expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn each_sign_of_several_letters_is_one_piece() {
+        for symbol in SYMBOLS {
+            assert_eq!(pieces(symbol), [*symbol]);
         }
     }
 
