@@ -201,6 +201,10 @@ pub enum Refusal {
     CannotExplain { why: &'static str },
     #[error("the plugin `{plugin}` is not installed for this client")]
     PluginNotInstalled { plugin: Key },
+    #[error("the plugin `{plugin}` is switched off for this client")]
+    PluginIsOff { plugin: Key },
+    #[error("the item is decided already: it was {state}")]
+    ItemIsDecided { state: &'static str },
 }
 
 impl Refusal {
@@ -266,6 +270,8 @@ impl Refusal {
             Refusal::ClientIsInactive => "client_is_inactive",
             Refusal::CannotExplain { .. } => "cannot_explain",
             Refusal::PluginNotInstalled { .. } => "plugin_not_installed",
+            Refusal::PluginIsOff { .. } => "plugin_is_off",
+            Refusal::ItemIsDecided { .. } => "item_is_decided",
         }
     }
 
@@ -374,7 +380,10 @@ impl Refusal {
             Refusal::TooManyUploads { count_max, .. } | Refusal::TooManyCommands { count_max } => {
                 vec![("count_max", count_max.to_string())]
             }
-            Refusal::PluginNotInstalled { plugin } => vec![("plugin", plugin.to_string())],
+            Refusal::ItemIsDecided { state } => vec![("state", (*state).to_owned())],
+            Refusal::PluginNotInstalled { plugin } | Refusal::PluginIsOff { plugin } => {
+                vec![("plugin", plugin.to_string())]
+            }
             Refusal::PackMoved { moved } => vec![("moved", moved.clone())],
             Refusal::VersionDoesNotFit { obstacles } => vec![("obstacles", in_words(obstacles))],
             other => other.values_of_report(),
