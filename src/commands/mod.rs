@@ -101,4 +101,4 @@ pub use once::Once;
 pub use person::LOGIN_BYTES_MAX;
 pub use plugin::CALL_PLUGIN;
 pub use plugin_items::{PARKED_MAX, TELL_REFUSAL, abilities};
-pub use plugin_outbox::{POLL_PLUGIN, TELL_EVENT, event_lane, poll_lane};
+pub use plugin_outbox::{POLL_PLUGIN, TELL_EVENT};

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::done::{DeskError, Done, Taken};
 use super::plugin_item;
 use super::work::Work;
-use crate::domain::command::{DiscardItem, JobEnd, KvWrite, PollEnd, ReplayItem, TakeItems};
+use crate::domain::command::{Command, DiscardItem, JobEnd, KvWrite, PollEnd, ReplayItem, TakeItems};
 use crate::domain::permission::Step;
 use crate::domain::person::Actor;
 use crate::domain::plugin::{Abilities, Item, ItemRefusal, RefusalDocument};
@@ -62,7 +62,11 @@ pub fn abilities(db: &Db, installation: &Installation) -> Result<Abilities, Stor
 
 pub(super) fn take(work: &mut Work<'_>, take: TakeItems) -> Result<Done, DeskError> {
     let id = take.installation;
-    let ground = Ground::of(&work.tx, id)?.ok_or_else(|| Refusal::not_found("plugin installation", id))?;
+    let ground = Ground::of(&work.tx, id)?;
+    let mut ground = ground.ok_or_else(|| Refusal::not_found("plugin installation", id))?;
+    if let Some(ceiling) = &take.ceiling {
+        ground.abilities.commands.retain(|command| ceiling.contains(command));
+    }
     if work.cause.actor != ground.actor() {
         return Err(Refusal::forbidden("bring in what another plugin found").into());
     }
@@ -73,6 +77,9 @@ pub(super) fn take(work: &mut Work<'_>, take: TakeItems) -> Result<Done, DeskErr
         return Ok(Done { is_repeat: true, ..Done::default() });
     }
     keep_values(work, &ground, &take.kv)?;
+    if let Some(answered) = take.answered {
+        plugin_item::carry_out(work, Command::PluginAnswered(answered))?;
+    }
     let answer = Answer { ground: &ground, ticket: take.ticket, files: &take.files };
     let mut taken = Taken::default();
     for given in take.items {

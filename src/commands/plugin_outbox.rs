@@ -13,9 +13,9 @@ use crate::domain::command::{SetHookToken, SetPollInterval};
 use crate::domain::permission::Step;
 use crate::domain::person::Actor;
 use crate::domain::plugin::{Abilities, POLL_EVERY_MAX, POLL_EVERY_MIN};
-use crate::domain::{ClientId, InstallationId, Refusal, TicketId};
+use crate::domain::{ClientId, InstallationId, Refusal};
 use crate::store::event::Recorded;
-use crate::store::job::{Job, JobState};
+use crate::store::job::{Job, JobState, event_lane, poll_lane};
 use crate::store::plugin::Installation;
 use crate::store::{self, StoreError, Tx};
 
@@ -23,18 +23,6 @@ use crate::store::{self, StoreError, Tx};
 pub const TELL_EVENT: &str = "tell_event";
 /// The kind of the job that asks a plugin what is new.
 pub const POLL_PLUGIN: &str = "poll_plugin";
-
-/// Events of one ticket come to an installation in their order.
-#[must_use]
-pub fn event_lane(installation: InstallationId, ticket: TicketId) -> String {
-    format!("event/{installation}/{ticket}")
-}
-
-/// An installation is polled once at a time.
-#[must_use]
-pub fn poll_lane(installation: InstallationId) -> String {
-    format!("poll/{installation}")
-}
 
 /// Which installations of each client want to be told of events; read when first asked for.
 #[derive(Debug, Default)]

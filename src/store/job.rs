@@ -7,7 +7,7 @@ use super::{
     Db, StoreError, Tx, from_json, from_word, id, json, key, maybe_id, maybe_moment, moment, statements, word,
 };
 use crate::domain::id::smallest_at;
-use crate::domain::{ClientId, JobId, Key, Moment, TicketId};
+use crate::domain::{ClientId, InstallationId, JobId, Key, Moment, TicketId};
 
 statements! {
     INSERT = "insert into job (id, kind, client, ticket, body, state, run_at, attempts, lease_until, last_error,
@@ -71,6 +71,18 @@ pub enum JobState {
     /// Given up; a person replays or drops it.
     Dead,
     Dropped,
+}
+
+/// Events of one ticket come to an installation of a plugin in their order.
+#[must_use]
+pub fn event_lane(installation: InstallationId, ticket: TicketId) -> String {
+    format!("event/{installation}/{ticket}")
+}
+
+/// An installation is polled once at a time.
+#[must_use]
+pub fn poll_lane(installation: InstallationId) -> String {
+    format!("poll/{installation}")
 }
 
 pub fn insert(tx: &Tx, job: &Job) -> Result<(), StoreError> {

@@ -1,13 +1,14 @@
 //! Commands about what plugins bring in, and about what was kept of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::PluginAnswered;
 use crate::domain::event::Visibility;
-use crate::domain::plugin::Spoken;
+use crate::domain::plugin::{CommandName, Spoken};
 use crate::domain::{AttachmentId, InstallationId, JobId, Key, ParkedItemId, Span, TicketId};
 
 /// Takes the items of one answer of an installation, with its cursor and its kept values, in one transaction.
@@ -28,8 +29,14 @@ pub struct TakeItems {
     pub files: BTreeMap<String, AttachmentId>,
     #[serde(skip)]
     pub kv: Vec<KvWrite>,
+    /// The operator's ceiling for what items may ask for; none: whatever was granted.
+    #[serde(skip)]
+    pub ceiling: Option<BTreeSet<CommandName>>,
     #[serde(skip)]
     pub poll: Option<PollEnd>,
+    /// The answer to a script's call, of one that kept something.
+    #[serde(skip)]
+    pub answered: Option<Box<PluginAnswered>>,
 }
 
 /// What a poll came to.

@@ -52,6 +52,7 @@ pub enum EventKind {
 pub enum TicketPart {
     Subject,
     Description,
+    /// The resolution too.
     Status,
     Category,
     Impact,
@@ -67,13 +68,12 @@ pub enum TicketPart {
     CreatedAt,
     ResolvedAt,
     ClosedAt,
-    Resolution,
     Url,
+    /// What it is called by other installations; the own ids are always there.
+    External,
     Comments,
     InternalComments,
     Files,
-    WorkOrders,
-    Rating,
 }
 
 /// The effective grant as far as the desk itself heeds it. Hosts and secrets are the plugin host's.

@@ -19,7 +19,7 @@ pub struct TicketDocument {
     pub id: TicketId,
     /// As people call it: `BANK-1042`. What an item's `ticket` takes.
     pub number: String,
-    /// What it is called elsewhere, this installation's own ids among them.
+    /// What it is called elsewhere: this installation's own ids; those of others with the part `external`.
     pub external: Vec<ExternalDocument>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
@@ -58,7 +58,7 @@ pub struct TicketDocument {
     pub resolved_at: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<i64>,
-    /// How it ended: a key of the pack.
+    /// How it ended, with the part `status`: a key of the pack.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolution: Option<Key>,
     /// Where people see it; absent where the desk's settings name no address.

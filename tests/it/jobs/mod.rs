@@ -75,6 +75,7 @@ impl Works {
             at_once_per_plugin: 2,
             retention: Retention::default(),
             random: Arc::new(|| 0),
+            base_url: None,
         };
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         Works {

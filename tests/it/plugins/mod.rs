@@ -10,6 +10,8 @@ mod fresh;
 #[cfg(debug_assertions)]
 mod packages;
 #[cfg(debug_assertions)]
+mod schemas;
+#[cfg(debug_assertions)]
 mod secrets;
 pub mod server;
 #[cfg(debug_assertions)]
