@@ -66,7 +66,11 @@ impl Upload {
                 Some(idempotency) => once::remembered(db, &Actor::Person { person }, idempotency)?,
                 None => None,
             };
-            if before.is_some() { Ok(()) } else { check_room(db, &Actor::Person { person }, self.bytes(), desk.now()) }
+            if before.is_some() {
+                Ok(())
+            } else {
+                check_room(db, &Actor::Person { person }, self.bytes(), desk.now())
+            }
         })?;
         Ok(self.0.seal()?)
     }

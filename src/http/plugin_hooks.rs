@@ -62,7 +62,8 @@ pub async fn receive(
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().unwrap_or_default().to_owned();
     if query.len() > HOOK_QUERY_BYTES_MAX {
-        let message = format!("what follows the `?` has {} bytes; at most {HOOK_QUERY_BYTES_MAX}", query.len());
+        let message =
+            format!("what follows the `?` has {} bytes; at most {HOOK_QUERY_BYTES_MAX}", query.len());
         return Err(ApiError::new(StatusCode::URI_TOO_LONG, "query_too_long", message));
     }
     let text = |(name, value): (&HeaderName, &HeaderValue)| {
@@ -77,7 +78,8 @@ pub async fn receive(
         HookAnswer::Unknown => Err(unknown()),
         HookAnswer::Later { seconds } => {
             let message = "the desk cannot take this just now; send it again later";
-            Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "try_again", message).retry_after(seconds.into()))
+            Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "try_again", message)
+                .retry_after(seconds.into()))
         }
         HookAnswer::Refused { message } => {
             Err(ApiError::new(StatusCode::BAD_REQUEST, "refused_by_plugin", message))
@@ -110,7 +112,9 @@ fn said(status: u16, headers: Vec<(String, String)>, body: Vec<u8>) -> Result<Re
     let own = response.headers_mut();
     own.remove(header::CONTENT_TYPE);
     for (name, value) in headers {
-        let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) else { continue };
+        let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) else {
+            continue;
+        };
         if name == header::CONTENT_TYPE || name.as_str().starts_with("x-") {
             own.append(name, value);
         }

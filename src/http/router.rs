@@ -11,9 +11,9 @@ use super::app::App;
 use super::reference::{self, Reference};
 use super::{
     account, assets, attachments, auth, backtest, classification, contract, editing, foreign_logins, headers,
-    holds, incidents, live, login, metrics, onboarding, operations, people, personal, plugin_hooks, publish, ratings,
-    ready_packs, records, roster, runs, script_api, script_tests, setup, shadow, state_graph, status, swaps,
-    ticket_steps, tickets, time, time_entries, time_settings, watch, work, workflow,
+    holds, incidents, live, login, metrics, onboarding, operations, people, personal, plugin_hooks, publish,
+    ratings, ready_packs, records, roster, runs, script_api, script_tests, setup, shadow, state_graph,
+    status, swaps, ticket_steps, tickets, time, time_entries, time_settings, watch, work, workflow,
 };
 use crate::commands::version_preview::MovePreview;
 use crate::domain::client::{Client, Contact, Site, SubClient};

@@ -72,8 +72,8 @@ impl Breakers {
     }
 
     /// Until when an installation is left alone.
-    #[must_use]
-    pub fn open_until(&self, installation: InstallationId) -> Option<Moment> {
+    #[cfg(test)]
+    fn open_until(&self, installation: InstallationId) -> Option<Moment> {
         self.lock().get(&installation).and_then(|breaker| breaker.until)
     }
 

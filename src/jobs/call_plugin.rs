@@ -48,7 +48,7 @@ pub(super) async fn attempt(shared: &Shared, job: &Job) -> Outcome {
     let asked = Asked { name: Some(body.function.to_string()), ..Asked::of_job(job, entry) };
     match enter(shared, &ground, asked).await {
         Ok(entered) => answered(shared, job, ticket, body, &ground, entered).await,
-        Err(Failure::Never { message, .. }) => {
+        Err(Failure::Never { message }) => {
             answer(job, ticket, body, ground.actor(), PluginAnswer::Failed { message })
         }
         Err(failure) => failure.into(),

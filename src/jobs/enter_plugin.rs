@@ -76,27 +76,18 @@ impl Asked {
 #[derive(Debug)]
 pub(super) enum Failure {
     /// The same call may succeed later.
-    Later {
-        error: String,
-        not_before: Option<Duration>,
-    },
+    Later { error: String, not_before: Option<Duration> },
     /// It will fail again.
-    Never {
-        message: String,
-        is_not_offered: bool,
-    },
+    Never { message: String },
     /// It was not tried.
-    Wait {
-        at: Moment,
-        why: String,
-    },
+    Wait { at: Moment, why: String },
 }
 
 impl From<Failure> for Outcome {
     fn from(failure: Failure) -> Outcome {
         match failure {
             Failure::Later { error, not_before } => Outcome::Retry { error, not_before },
-            Failure::Never { message, .. } => Outcome::Dead { error: message },
+            Failure::Never { message } => Outcome::Dead { error: message },
             Failure::Wait { at, why } => Outcome::Postponed { at, why },
         }
     }
@@ -188,7 +179,9 @@ fn speaks_against(failure: &CallFailure) -> bool {
     failure.retryable()
         || matches!(
             failure.reason,
-            FailureReason::Trapped { .. } | FailureReason::OutOfMemory { .. } | FailureReason::TooOften { .. }
+            FailureReason::Trapped { .. }
+                | FailureReason::OutOfMemory { .. }
+                | FailureReason::TooOften { .. }
         )
 }
 
@@ -197,8 +190,7 @@ fn sorted(failure: &CallFailure) -> Failure {
     if failure.retryable() {
         Failure::Later { error: said, not_before: failure.retry_after() }
     } else {
-        let is_not_offered = matches!(failure.reason, FailureReason::NotOffered { .. });
-        Failure::Never { message: said, is_not_offered }
+        Failure::Never { message: said }
     }
 }
 
@@ -208,7 +200,7 @@ fn open_installation(
     stored: &Installation,
     client: &Key,
 ) -> Result<plugin_host::Installation, Failure> {
-    let never = |message: String| Failure::Never { message, is_not_offered: false };
+    let never = |message: String| Failure::Never { message };
     let mut secrets = BTreeMap::new();
     for (name, sealed) in &stored.secrets {
         let place = super::call_plugin::secret_place(stored.client, &stored.plugin, name);

@@ -64,7 +64,8 @@ async fn admitted(shared: &Shared, request: &HookRequest) -> Result<Option<Groun
     let given = sha256(request.token.as_bytes());
     let found = shared.read(move |db| {
         let known = store::plugin_hook::token(db, id)?.unwrap_or_default();
-        if !is_same(&known, &given) {
+        // A restored desk takes nothing in and sends nothing out before a person lets it.
+        if !is_same(&known, &given) || store::setting::get(db, store::setting::OUTBOX_HELD)?.is_some() {
             return Ok(None);
         }
         match store::plugin::get(db, id)?.filter(|installation| installation.is_enabled) {
@@ -98,7 +99,7 @@ async fn answer(shared: &Shared, ground: &Ground, request: HookRequest) -> HookA
     };
     let entered = match enter(shared, ground, asked).await {
         Ok(entered) => entered,
-        Err(Failure::Never { message, .. }) => return HookAnswer::Refused { message },
+        Err(Failure::Never { message }) => return HookAnswer::Refused { message },
         Err(Failure::Later { not_before, .. }) => {
             let seconds = not_before.map_or(AGAIN_SECONDS, |pause| pause.as_secs().clamp(1, 86_400) as u32);
             return HookAnswer::Later { seconds };

@@ -47,9 +47,7 @@ impl Keeper for StoreKeeper {
     fn kv_keys<'a>(&'a self, prefix: &'a str, after: Option<&'a str>, max: usize) -> Kept<'a, Vec<String>> {
         let (installation, prefix) = (self.installation, prefix.to_owned());
         let after = after.map(str::to_owned);
-        self.read(move |db| {
-            store::plugin_state::kv_keys(db, installation, &prefix, after.as_deref(), max)
-        })
+        self.read(move |db| store::plugin_state::kv_keys(db, installation, &prefix, after.as_deref(), max))
     }
 
     fn kv_bytes(&self) -> Kept<'_, u64> {

@@ -8,7 +8,7 @@ use super::enter_plugin::{Ground, within_ceiling};
 use super::runner::{Shared, hand_in};
 use crate::commands::personal::{self, FileLabel};
 use crate::commands::{DeskError, Done, Request};
-use crate::domain::command::{Command, KvWrite, PollEnd, PluginAnswered, TakeItems};
+use crate::domain::command::{Command, KvWrite, PluginAnswered, PollEnd, TakeItems};
 use crate::domain::{AttachmentId, JobId, TicketId};
 use crate::plugin_host::{self, NewFile};
 

@@ -39,18 +39,14 @@ pub(super) async fn attempt(shared: &Shared, job: &Job) -> Outcome {
     let asked = Asked { name: Some(parked.refusal.code), ..Asked::of_job(job, entry) };
     match enter(shared, &ground, asked).await {
         Ok(entered) => {
-            let brought = Brought {
-                job: Some(job.id),
-                kv: entered.kv,
-                files: entered.files,
-                ..Brought::default()
-            };
+            let brought =
+                Brought { job: Some(job.id), kv: entered.kv, files: entered.files, ..Brought::default() };
             ended(take(shared, &ground, brought).await)
         }
         Err(Failure::Later { .. }) if job.attempts >= TOLD_ATTEMPTS_MAX => {
             Outcome::Dropped { why: format!("the plugin could not be told in {TOLD_ATTEMPTS_MAX} attempts") }
         }
-        Err(Failure::Never { message, .. }) => Outcome::Dropped { why: message },
+        Err(Failure::Never { message }) => Outcome::Dropped { why: message },
         Err(failure) => failure.into(),
     }
 }

@@ -53,7 +53,10 @@ fn a_request_reaches_the_plugin_whole_and_its_answer_comes_back() {
     assert!(answer.header("content-security-policy").unwrap().starts_with("sandbox"));
     let request = heard.lock().unwrap().pop().unwrap();
     assert_eq!((request.installation.as_str(), request.token.as_str()), ("7", "secret"));
-    assert_eq!((request.path.as_str(), request.method.as_str(), request.query.as_str()), ("notice", "POST", "a=1&b=2"));
+    assert_eq!(
+        (request.path.as_str(), request.method.as_str(), request.query.as_str()),
+        ("notice", "POST", "a=1&b=2")
+    );
     assert_eq!(request.body, b"{\"hello\": 1}");
     assert!(request.headers.contains(&("x-signature".to_owned(), "sha256=7".to_owned())));
 }

@@ -18,7 +18,11 @@ fn each_item_is_taken_or_parked_alone_and_the_cursor_goes_on() {
     let wrong = json!({ "external": "B", "commands": [
         { "do": "upsert", "subject": "Half" }, { "do": "status", "to": "no_such_status" },
     ] });
-    let page = plugin.page(None, "c1", json!([foreign("A", "First"), wrong, { "commands": 7 }, foreign("C", "Third")]));
+    let page = plugin.page(
+        None,
+        "c1",
+        json!([foreign("A", "First"), wrong, { "commands": 7 }, foreign("C", "Third")]),
+    );
     let page = TakeItems { kv: vec![keep("seen", "3")], ..page };
     let done = plugin.hands_in(&desk, page).unwrap();
     assert_eq!((done.taken.taken, done.taken.parked.len()), (2, 2));
@@ -79,7 +83,8 @@ fn a_crash_between_commit_and_acknowledgement_doubles_nothing() {
     assert_eq!((again.id, again.attempts), (job.id, 1));
     // A poll that was asked before the crash is no answer to this one.
     assert!(plugin.hands_in(&desk, page()).unwrap().is_repeat);
-    let next = TakeItems { job: Some(job.id), ..plugin.page(Some("c1"), "c2", json!([foreign("A", "Second")])) };
+    let next =
+        TakeItems { job: Some(job.id), ..plugin.page(Some("c1"), "c2", json!([foreign("A", "Second")])) };
     assert_eq!(plugin.hands_in(&desk, next).unwrap().taken.taken, 1);
     let ticket = desk.ticket(plugin.ticket(&desk, "A").unwrap());
     assert_eq!((ticket.number, desk.words(Some(ticket.subject))), (1, "Second".to_owned()));
@@ -193,11 +198,14 @@ fn ids_are_tied_to_tickets_that_are_here_and_untied() {
 #[test]
 fn a_foreign_author_has_a_name_and_speaks_for_somebody() {
     let (desk, _, plugin) = mirror("");
-    plugin.brings(&desk, json!([{ "external": "A", "at": desk.now().ms() - 60_000, "commands": [
+    plugin.brings(
+        &desk,
+        json!([{ "external": "A", "at": desk.now().ms() - 60_000, "commands": [
         { "do": "upsert", "subject": "First" },
         { "do": "comment", "text": "Is it done?", "visibility": "public", "author": "Ann of the bank" },
         { "do": "comment", "text": "Machine talk", "visibility": "internal" },
-    ] }]));
+    ] }]),
+    );
     let ticket = plugin.ticket(&desk, "A").unwrap();
     let said: Vec<_> = desk
         .events(ticket)
@@ -259,15 +267,14 @@ fn kept_values_have_their_limit_and_go_with_the_rest() {
 #[test]
 fn a_contact_is_found_again_and_a_site_by_its_name() {
     let (desk, _, plugin) = mirror("");
-    let upsert = |external: &str, contact: serde_json::Value| {
-        json!([{ "external": external, "commands": [{ "do": "upsert", "subject": "Hello", "contact": contact }] }])
-    };
+    let upsert = |external: &str, contact: serde_json::Value| json!([{ "external": external, "commands": [{ "do": "upsert", "subject": "Hello", "contact": contact }] }]);
     plugin.brings(&desk, upsert("A", json!({ "name": "Ann", "email": "ann@bank.example" })));
     plugin.brings(&desk, upsert("B", json!({ "email": "ann@bank.example" })));
     plugin.brings(&desk, upsert("C", json!({ "name": "Nobody to reach" })));
     let contact = |external| desk.ticket(plugin.ticket(&desk, external).unwrap()).contact;
     assert!(contact("A").is_some());
     assert_eq!((contact("A"), contact("C")), (contact("B"), None));
-    let nowhere = json!({ "external": "D", "commands": [{ "do": "upsert", "subject": "Hello", "site": "Nowhere" }] });
+    let nowhere =
+        json!({ "external": "D", "commands": [{ "do": "upsert", "subject": "Hello", "site": "Nowhere" }] });
     assert_eq!(plugin.is_refused(&desk, nowhere), ("invalid".to_owned(), Some(0)));
 }

@@ -155,7 +155,8 @@ impl Plugin {
 
 pub fn jobs(desk: &TestDesk, kind: &str) -> Vec<Job> {
     desk.read(|db| {
-        let mut statement = db.connection().prepare("select id from job where kind = ?1 order by id").unwrap();
+        let mut statement =
+            db.connection().prepare("select id from job where kind = ?1 order by id").unwrap();
         let ids = statement.query_map([kind], |row| row.get::<_, i64>(0)).unwrap();
         let ids: Vec<i64> = ids.map(Result::unwrap).collect();
         ids.into_iter().map(|id| Ok(store::job::get(db, id.into())?.unwrap())).collect()

@@ -19,15 +19,21 @@ fn on_comment(ticket, comment) {
 #[test]
 fn a_notice_wakes_its_handler_with_what_it_says() {
     let (desk, _, plugin) = mirror(SCRIPT);
-    plugin.brings(&desk, json!([{ "external": "A", "commands": [
+    plugin.brings(
+        &desk,
+        json!([{ "external": "A", "commands": [
         { "do": "upsert", "subject": "First" },
         { "do": "notice", "name": "part_arrived", "value": { "part": "NK-3" } },
-    ] }, { "external": "A", "commands": [{ "do": "notice", "name": "part_lost" }] }]));
+    ] }, { "external": "A", "commands": [{ "do": "notice", "name": "part_lost" }] }]),
+    );
     let ticket = plugin.ticket(&desk, "A").unwrap();
     let tags: Vec<_> = desk.ticket(ticket).tags.into_iter().collect();
     assert_eq!(tags, ["mirror:NK-3", "other"]);
     let handlers = desk.handlers(ticket);
-    assert_eq!(handlers, [("on_notice".to_owned(), RunState::Applied), ("on_notice".to_owned(), RunState::Applied)]);
+    assert_eq!(
+        handlers,
+        [("on_notice".to_owned(), RunState::Applied), ("on_notice".to_owned(), RunState::Applied)]
+    );
     let notice = desk.events(ticket).into_iter().find(|one| one.event.name() == "notice_given").unwrap();
     assert!(!serde_json::to_string(&notice.event).unwrap().contains("NK-3"), "events hold no words");
 }

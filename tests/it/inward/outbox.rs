@@ -47,14 +47,20 @@ fn granted_events_wait_in_their_order_and_no_others_do() {
     let (desk, client, quiet) = mirror("");
     let plugin = installs(&desk, client, "told", grant_with_events(&["ticket_opened", "tagged", "closed"]));
     let ticket = desk.opens(client, "First");
-    let tags = |tag: &str| Command::ChangeTags { ticket, add: [tag.to_owned()].into(), remove: Default::default() };
+    let tags =
+        |tag: &str| Command::ChangeTags { ticket, add: [tag.to_owned()].into(), remove: Default::default() };
     desk.does(tags("a")).unwrap();
     desk.does(tags("b")).unwrap();
     let other = desk.opens(client, "Second");
     assert_ne!(ticket, other);
     use JobState::{Behind, Leased, Waiting};
     let kinds: Vec<_> = told(&desk, &plugin);
-    let expected = [("ticket_opened", Waiting), ("tags_changed", Behind), ("tags_changed", Behind), ("ticket_opened", Waiting)];
+    let expected = [
+        ("ticket_opened", Waiting),
+        ("tags_changed", Behind),
+        ("tags_changed", Behind),
+        ("ticket_opened", Waiting),
+    ];
     assert_eq!(kinds, expected.map(|(kind, state)| (kind.to_owned(), state)));
     assert!(told(&desk, &quiet).is_empty());
     // One of each ticket is under way; while one is tried again, those after it wait.
@@ -122,7 +128,14 @@ fn notes_go_out_only_where_they_were_granted() {
 #[test]
 fn a_document_says_what_was_and_what_is_and_only_what_was_granted() {
     let (desk, client, _) = mirror("");
-    let events = ["subject_changed", "field_changed", "priority_changed", "status_changed", "resolved", "ticket_opened"];
+    let events = [
+        "subject_changed",
+        "field_changed",
+        "priority_changed",
+        "status_changed",
+        "resolved",
+        "ticket_opened",
+    ];
     let plugin = installs(&desk, client, "told", grant_with_events(&events));
     let ticket = desk.opens(client, "before");
     let change = |changes: Value| {

@@ -32,7 +32,11 @@ fn an_installation_is_polled_as_its_manifest_says_or_its_administrator() {
     assert_eq!(polls(&desk)[0].run_at, desk.now(), "more: the next page at once");
     leases(&desk);
     plugin.hands_in(&desk, page(Some("c1"), "c1", true)).unwrap();
-    assert_eq!(polls(&desk)[0].run_at, desk.now() + Span::minutes(1), "a cursor that stands still is no next page");
+    assert_eq!(
+        polls(&desk)[0].run_at,
+        desk.now() + Span::minutes(1),
+        "a cursor that stands still is no next page"
+    );
     let set = |every| Command::SetPollInterval(SetPollInterval { installation: plugin.id, every });
     desk.does(set(Some(Span::seconds(20)))).unwrap();
     assert_eq!(polls(&desk)[0].run_at, desk.now() + Span::seconds(20));

@@ -2,6 +2,7 @@
 
 mod calls;
 mod clean_up;
+mod mirror;
 mod rest;
 mod retries;
 
@@ -102,6 +103,10 @@ impl Works {
     pub fn pass(&self, span: Span) {
         self.desk.clock.pass(span);
         self.wake();
+    }
+
+    pub fn hooks(&self) -> naryad::domain::plugin::HookReceiver {
+        self.runner.as_ref().expect("the runner runs").hooks()
     }
 
     pub fn wake(&self) {

@@ -50,7 +50,10 @@ fn each_command_is_an_object_of_its_own() {
     let commands = items["$defs"]["ItemCommand"]["oneOf"].as_array().unwrap();
     assert_eq!(commands.len(), 15);
     for command in commands {
-        assert!(command["properties"]["do"]["enum"].as_array().is_some_and(|only| only.len() == 1), "{command}");
+        assert!(
+            command["properties"]["do"]["enum"].as_array().is_some_and(|only| only.len() == 1),
+            "{command}"
+        );
         assert_eq!(command["additionalProperties"], false, "{command}");
         assert!(command["required"].as_array().unwrap().contains(&"do".into()), "{command}");
     }
