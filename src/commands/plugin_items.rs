@@ -13,7 +13,7 @@ use crate::domain::permission::Step;
 use crate::domain::person::Actor;
 use crate::domain::plugin::{Abilities, Item, ItemRefusal, RefusalDocument};
 use crate::domain::{AttachmentId, InstallationId, Moment, ParkedItemId, Refusal, Span, TicketId};
-use crate::store::job::Job;
+use crate::store::job::{Job, JobState};
 use crate::store::plugin::Installation;
 use crate::store::plugin_item::{ParkedItem, ParkedState};
 use crate::store::plugin_state::Cursor;
@@ -97,9 +97,13 @@ pub(super) fn take(work: &mut Work<'_>, take: TakeItems) -> Result<Done, DeskErr
 /// cursor stands; then nothing of the answer is taken.
 fn is_still_ours(work: &mut Work<'_>, take: &TakeItems) -> Result<bool, DeskError> {
     let Some(poll) = &take.poll else {
-        return match take.job {
-            Some(job) => super::job::end(work, job, &JobEnd::Done),
-            None => Ok(true),
+        return match (take.job, take.answered.as_ref().and_then(|answered| answered.job)) {
+            (Some(job), _) => super::job::end(work, job, &JobEnd::Done),
+            // The answer itself ends that one.
+            (None, Some(job)) => {
+                Ok(store::job::get(&work.tx, job)?.is_some_and(|job| job.state == JobState::Leased))
+            }
+            (None, None) => Ok(true),
         };
     };
     let before = store::plugin_state::cursor(&work.tx, take.installation)?;

@@ -81,7 +81,7 @@ async fn answered(
     let EntryAnswer::Value(value) = entered.answer else {
         return Outcome::Dead { error: "the plugin answered something else to a call".to_owned() };
     };
-    let said = said(job, ticket, body, PluginAnswer::Ok { value });
+    let said = said(job, ticket, body.clone(), PluginAnswer::Ok { value });
     if entered.kv.is_empty() && entered.files.is_empty() {
         let command = Command::PluginAnswered(Box::new(said));
         return Outcome::Answer(Box::new(Request::new(ground.actor(), command)));
@@ -92,7 +92,13 @@ async fn answered(
         answered: Some(Box::new(said)),
         ..Brought::default()
     };
-    ended(take(shared, ground, brought).await)
+    match ended(take(shared, ground, brought).await) {
+        // The script is told that nothing came of it.
+        Outcome::Dropped { why: message } | Outcome::Dead { error: message } => {
+            answer(job, ticket, body, ground.actor(), PluginAnswer::Failed { message })
+        }
+        outcome => outcome,
+    }
 }
 
 /// The answer, the job's end and all that the script makes of it commit together.

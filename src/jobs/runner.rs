@@ -27,7 +27,7 @@ use crate::config::Retention;
 use crate::domain::command::{Command, JobEnd};
 use crate::domain::person::Actor;
 use crate::domain::plugin::HookReceiver;
-use crate::domain::{DueId, JobId, Moment};
+use crate::domain::{DueId, JobId, Moment, Span};
 use crate::plugin_host::PluginHost;
 use crate::secrets::Keys;
 use crate::store::due::Due;
@@ -46,6 +46,8 @@ const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(2);
 const EXPIRED_MAX: usize = 500;
 /// How often an attempt's end is handed in when the desk cannot take it; then its lease runs out.
 const HAND_IN_TRIES_MAX: u32 = 5;
+/// A poll that failed is tried again within this, unless the other side asked for more.
+const POLL_PAUSE_MAX: Span = Span::minutes(5);
 /// At the end, attempts that are under way get so long; what is not done runs again after its lease.
 const STOP_MAX: Duration = Duration::from_secs(5);
 
@@ -422,10 +424,16 @@ async fn attempt(shared: &Shared, job: Job) {
         }
         Outcome::Retry { error, not_before } => {
             let wait = pause(job.attempts, not_before, (shared.settings.random)());
+            let is_poll = job.kind == *POLL_PLUGIN && not_before.is_none();
+            let wait = if is_poll { wait.min(POLL_PAUSE_MAX) } else { wait };
             let at = shared.desk.now() + wait;
             end_job(shared, job.id, JobEnd::Retry { at, error }).await;
         }
         Outcome::Dead { error } => end_job(shared, job.id, JobEnd::Dead { error }).await,
+        Outcome::Postponed { why, .. } if is_too_old(shared, &job) => {
+            let error = format!("given up after {} days: {why}", EVENT_TOLD_WITHIN.ms() / Span::days(1).ms());
+            end_job(shared, job.id, JobEnd::Dead { error }).await;
+        }
         Outcome::Postponed { at, why } => end_job(shared, job.id, JobEnd::Postponed { at, why }).await,
         Outcome::Dropped { why } => end_job(shared, job.id, JobEnd::Dropped { why }).await,
     }
@@ -440,9 +448,13 @@ fn lost(job: &Job, error: &DeskError) {
 fn is_last(shared: &Shared, job: &Job) -> bool {
     match job.kind.as_str() {
         POLL_PLUGIN => false,
-        TELL_EVENT => shared.desk.now() - job.created_at > EVENT_TOLD_WITHIN,
+        TELL_EVENT => is_too_old(shared, job),
         _ => job.attempts >= ATTEMPTS_MAX,
     }
+}
+
+fn is_too_old(shared: &Shared, job: &Job) -> bool {
+    job.kind != *POLL_PLUGIN && shared.desk.now() - job.created_at > EVENT_TOLD_WITHIN
 }
 
 async fn end_job(shared: &Shared, job: JobId, end: JobEnd) {

@@ -30,6 +30,10 @@ pub(super) async fn attempt(shared: &Shared, job: &Job) -> Outcome {
     };
     let ground = match ground_of(shared, body.installation).await {
         Ok(ground) => ground,
+        // Whoever switched it off and left it so does not wait for what happened then.
+        Err(Outcome::Postponed { why, .. }) if shared.desk.now() - job.created_at > EVENT_TOLD_WITHIN => {
+            return Outcome::Dropped { why };
+        }
         Err(outcome) => return outcome,
     };
     let written = match document(shared, &ground, job, body.event).await {

@@ -8,6 +8,7 @@ use super::enter_plugin::{Asked, Failure, enter, ground_of};
 use super::poll_plugin::ended;
 use super::runner::{Outcome, Shared};
 use super::take_items::{Brought, take};
+use super::tell_event::EVENT_TOLD_WITHIN;
 use crate::domain::{InstallationId, ParkedItemId};
 use crate::plugin_host::Entry;
 use crate::store;
@@ -28,6 +29,10 @@ pub(super) async fn attempt(shared: &Shared, job: &Job) -> Outcome {
     };
     let ground = match ground_of(shared, body.installation).await {
         Ok(ground) => ground,
+        // Whoever switched it off and left it so does not wait for what happened then.
+        Err(Outcome::Postponed { why, .. }) if shared.desk.now() - job.created_at > EVENT_TOLD_WITHIN => {
+            return Outcome::Dropped { why };
+        }
         Err(outcome) => return outcome,
     };
     let parked = match shared.read(move |db| store::plugin_item::get(db, body.item)).await {

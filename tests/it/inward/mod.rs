@@ -129,8 +129,7 @@ impl Plugin {
     #[track_caller]
     pub fn brings(&self, desk: &TestDesk, items: Value) {
         let done = self.hands_in(desk, self.answer(items)).unwrap();
-        let parked = self.parked(desk);
-        assert!(done.taken.parked.is_empty(), "{parked:?}");
+        assert!(done.taken.parked.is_empty(), "{:?}", self.parked(desk));
     }
 
     /// Brings one item, which is refused; the code of the refusal and where.

@@ -8,8 +8,8 @@ use naryad::cli::install::{GrantOrder, Order, Unsigned, install};
 use naryad::commands::passwords::sha256;
 use naryad::domain::command::{Command, SetHookToken, Switch};
 use naryad::domain::event::Event;
-use naryad::domain::plugin::{HookAnswer, HookRequest};
 use naryad::domain::person::Actor;
+use naryad::domain::plugin::{HookAnswer, HookRequest};
 use naryad::domain::{ClientId, InstallationId, Key, Span, TicketId};
 use naryad::jobs::BREAKER_FAILURES_MAX;
 use naryad::store;
@@ -141,8 +141,15 @@ fn pages_are_polled_until_there_are_no_more_and_then_in_their_interval() {
     mirror.works.pass(Span::seconds(1));
     mirror.works.wait_until("it is polled again", |_| mirror.other.polls.load(Ordering::SeqCst) > asked);
     let calls = mirror.calls(Which::All);
-    assert!(calls.iter().any(|call| call.entry == *"poll" && call.requests[0]["outcome"] == "status 200"), "{calls:?}");
-    assert!(calls.iter().any(|call| call.entry == *"refused" && call.log[0]["message"] == "refused: unreadable_item"));
+    assert!(
+        calls.iter().any(|call| call.entry == *"poll" && call.requests[0]["outcome"] == "status 200"),
+        "{calls:?}"
+    );
+    assert!(
+        calls
+            .iter()
+            .any(|call| call.entry == *"refused" && call.log[0]["message"] == "refused: unreadable_item")
+    );
 }
 
 #[test]
@@ -163,9 +170,9 @@ fn a_ticket_of_ours_is_copied_once_told_in_order_and_never_echoed() {
     // A change from there is not sent back.
     mirror.page("", json!({ "items": [upsert("IM1", "Theirs")], "cursor": "p1" }));
     mirror.works.pass(Span::minutes(1));
-    mirror.works.wait_until("it came", |works| {
-        works.desk.words(Some(works.desk.ticket(ticket).subject)) == "Theirs"
-    });
+    mirror
+        .works
+        .wait_until("it came", |works| works.desk.words(Some(works.desk.ticket(ticket).subject)) == "Theirs");
     tag("d");
     mirror.works.wait_until("the next is told", |_| mirror.told("/events").len() == 4);
     assert!(mirror.told("/events").iter().all(|one| one["kind"] == "tagged"), "{:?}", mirror.told("/events"));
@@ -180,7 +187,10 @@ fn a_server_that_is_away_is_left_alone_and_nothing_is_lost_or_doubled() {
     let failed = |mirror: &Mirror| mirror.calls(Which::Failed).len();
     mirror.works.wait_until("the breaker opens", |works| {
         works.jobs().iter().filter(|job| job.state == JobState::Waiting).count() == 13
-            && works.jobs().iter().any(|job| job.last_error.as_deref().is_some_and(|error| error.contains("in a row")))
+            && works
+                .jobs()
+                .iter()
+                .any(|job| job.last_error.as_deref().is_some_and(|error| error.contains("in a row")))
     });
     // Calls that ran beside one another may fail together.
     let at_most = BREAKER_FAILURES_MAX as usize + mirror.works.settings.at_once;
@@ -196,12 +206,15 @@ fn a_server_that_is_away_is_left_alone_and_nothing_is_lost_or_doubled() {
         works.pass(Span::minutes(16));
         std::thread::sleep(std::time::Duration::from_millis(100));
         mirror.other.copies.lock().unwrap().len() == 12
-            && tickets.iter().all(|ticket| {
-                works.desk.read(|db| store::external::externals_of(db, *ticket)).len() == 1
-            })
+            && tickets
+                .iter()
+                .all(|ticket| works.desk.read(|db| store::external::externals_of(db, *ticket)).len() == 1)
     });
     let jobs = mirror.works.jobs();
-    assert!(jobs.iter().filter(|job| job.kind == *"tell_event").all(|job| job.state == JobState::Done), "{jobs:?}");
+    assert!(
+        jobs.iter().filter(|job| job.kind == *"tell_event").all(|job| job.state == JobState::Done),
+        "{jobs:?}"
+    );
     assert!(tickets.iter().all(|ticket| !mirror.works.desk.ticket(*ticket).is_marked));
 }
 
@@ -213,7 +226,10 @@ fn the_switch_holds_events_back_until_it_is_on_again() {
     let ticket = mirror.works.desk.opens(mirror.client, "Ours");
     mirror.works.start();
     mirror.works.wait_until("it is looked at", |works| {
-        works.jobs().iter().any(|job| job.last_error.as_deref().is_some_and(|error| error.contains("switched off")))
+        works
+            .jobs()
+            .iter()
+            .any(|job| job.last_error.as_deref().is_some_and(|error| error.contains("switched off")))
     });
     assert!(mirror.server.heard().is_empty(), "nothing went out");
     mirror.works.desk.does(turn(Switch::On)).unwrap();
