@@ -380,17 +380,13 @@ impl Refusal {
             Refusal::TooManyUploads { count_max, .. } | Refusal::TooManyCommands { count_max } => {
                 vec![("count_max", count_max.to_string())]
             }
-            Refusal::ItemIsDecided { state } => vec![("state", (*state).to_owned())],
-            Refusal::PluginNotInstalled { plugin } | Refusal::PluginIsOff { plugin } => {
-                vec![("plugin", plugin.to_string())]
-            }
             Refusal::PackMoved { moved } => vec![("moved", moved.clone())],
             Refusal::VersionDoesNotFit { obstacles } => vec![("obstacles", in_words(obstacles))],
-            other => other.values_of_report(),
+            other => other.values_of_rest(),
         }
     }
 
-    fn values_of_report(&self) -> Vec<(&'static str, String)> {
+    fn values_of_rest(&self) -> Vec<(&'static str, String)> {
         match self {
             Refusal::ReportIncomplete(lacking) => vec![
                 ("photos", lacking.photos.to_string()),
@@ -401,6 +397,10 @@ impl Refusal {
             Refusal::ReportIsSettled { state } | Refusal::NoReportWaits { state } => {
                 vec![("state", state.as_str().to_owned())]
             }
+            Refusal::PluginNotInstalled { plugin } | Refusal::PluginIsOff { plugin } => {
+                vec![("plugin", plugin.to_string())]
+            }
+            Refusal::ItemIsDecided { state } => vec![("state", (*state).to_owned())],
             Refusal::ReportIsOlder { seen, current } => {
                 vec![("seen", seen.to_string()), ("current", current.to_string())]
             }

@@ -67,12 +67,17 @@ fn the_clients_person_rates_through_a_plugin() {
         "fn on_resolved(ticket) { ticket.ask_rating(); }
          fn on_rating(ticket, rating) { if rating.by == () { ticket.add_tag(`rated:${rating.score}`); } }",
     );
-    let rate = || json!([{ "external": "A", "commands": [{ "do": "rate", "value": 5, "comment": "Quick" }] }]);
-    plugin.brings(&desk, json!([{ "external": "A", "commands": [
+    let rate =
+        || json!([{ "external": "A", "commands": [{ "do": "rate", "value": 5, "comment": "Quick" }] }]);
+    plugin.brings(
+        &desk,
+        json!([{ "external": "A", "commands": [
         { "do": "upsert", "subject": "First", "contact": { "name": "Ann", "phone": "+7 1" } },
-    ] }]));
+    ] }]),
+    );
     assert_eq!(plugin.is_refused(&desk, rate()[0].clone()).0, "rating_not_asked");
-    plugin.brings(&desk, json!([{ "external": "A", "commands": [{ "do": "resolve", "resolution": "done" }] }]));
+    plugin
+        .brings(&desk, json!([{ "external": "A", "commands": [{ "do": "resolve", "resolution": "done" }] }]));
     plugin.brings(&desk, rate());
     desk.pass(naryad::domain::Span::minutes(11));
     let ticket = plugin.ticket(&desk, "A").unwrap();
