@@ -106,6 +106,16 @@ fn an_administrator_makes_an_address_and_the_older_one_is_worth_nothing() {
     let again = site.post(&anna, &path, &json!({})).ok();
     assert_ne!(again["url"], made["url"]);
     assert_ne!(site.desk.read(|db| store::plugin_hook::token(db, plugin.id)), Some(stored));
+    let keyed =
+        || site.ask("POST", &path).token(&anna).header("Idempotency-Key", "k").json(&json!({})).send();
+    keyed().ok();
+    let stored = site.desk.read(|db| store::plugin_hook::token(db, plugin.id));
+    keyed().refused(409, "secret_shown_once");
+    assert_eq!(
+        site.desk.read(|db| store::plugin_hook::token(db, plugin.id)),
+        stored,
+        "it did not take its place"
+    );
     let unknown = SetHookToken { installation: 99.into(), token_sha256: "x".to_owned() };
     assert!(site.desk.does(Command::SetHookToken(Box::new(unknown))).is_err());
 }
