@@ -69,6 +69,7 @@ impl OpenDesk {
             at_once_per_plugin: self.config.jobs.at_once_per_plugin,
             retention: self.config.retention.clone(),
             random: Arc::new(random),
+            base_url: self.config.base_url.clone(),
         }
     }
 

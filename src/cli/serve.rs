@@ -71,7 +71,8 @@ pub async fn run(open: OpenDesk, say: &mut dyn FnMut(String)) -> anyhow::Result<
     let own_url = format!("{scheme}://{address}{}", base_path(config));
     let settings = door(config)?;
     let runner = jobs::start(open.desk.clone(), open.outside.clone(), open.job_settings());
-    let settings = http::Settings { gauges: gauges::of_jobs(runner.counters(), &open.readers), ..settings };
+    let gauges = gauges::of_jobs(runner.counters(), &open.readers);
+    let settings = http::Settings { gauges, hooks: Some(runner.hooks()), ..settings };
     let views = Views::new(open.readers.clone(), Clock::Machine);
     let app = http::App::new(open.desk.clone(), views, settings);
     let control = Listener::open(open.folder.path())?;

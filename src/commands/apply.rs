@@ -5,9 +5,9 @@ use super::work::Work;
 use super::{
     acceptance, assign, change_ticket, client, comment, conclude, contract, due, edit_time, edit_words,
     foreign_login, handover, hold, holidays, import, incident, job, ladder, next, notify, open_ticket, pack,
-    pack_exchange, person, place, plugin, rating, recompute, report, roster, roster_calendar, roster_change,
-    roster_plan, send_report, shadow, shift_pattern, specialist, stopwatch, swap, tags_links, task,
-    time_entry, watch, work_order,
+    pack_exchange, person, place, plugin, plugin_item, plugin_items, plugin_outbox, rating, recompute,
+    report, roster, roster_calendar, roster_change, roster_plan, send_report, shadow, shift_pattern,
+    specialist, stopwatch, swap, tags_links, task, time_entry, watch, work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -67,6 +67,8 @@ pub(super) fn apply(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::ReadNotifications { up_to } => notify::read(work, up_to),
         Command::CallPlugin(call) => plugin::call(work, *call),
         Command::PluginAnswered(answered) => plugin::answered(work, *answered),
+        Command::AddForeignComment(given) => comment::add_foreign(work, *given),
+        Command::GiveNotice(given) => plugin_item::give_notice(work, *given),
         other => apply_to_hands(work, other),
     }
 }
@@ -139,6 +141,11 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::StopShadow { client } => shadow::stop(work, client),
         Command::InstallPlugin(install) => plugin::install(work, *install),
         Command::SetPluginEnabled { installation, state } => plugin::set_enabled(work, installation, state),
+        Command::TakeItems(take) => plugin_items::take(work, *take),
+        Command::ReplayItem(given) => plugin_items::replay(work, given),
+        Command::DiscardItem(given) => plugin_items::discard(work, given),
+        Command::SetHookToken(given) => plugin_outbox::set_hook_token(work, &given),
+        Command::SetPollInterval(given) => plugin_outbox::set_interval(work, given),
         Command::EndJob { job, end } => job::end_attempt(work, job, &end),
         Command::ReplayJob { job } => job::replay(work, job),
         Command::DropJob { job, reason } => job::discard(work, job, reason.as_deref()),
@@ -223,7 +230,8 @@ fn kept_above(command: &Command) -> ! {
         | C::ApproveHold(_) | C::DiscardHold(_)
         | C::AcknowledgeAlarm { .. } | C::TakeNext { .. } | C::InstallPlugin(_) | C::SetPluginEnabled { .. }
         | C::EndJob { .. } | C::ReplayJob { .. } | C::DropJob { .. } | C::ReleaseOutbox | C::ImportTicket(_)
-        | C::ImportUpdate(_)
+        | C::ImportUpdate(_) | C::TakeItems(_) | C::AddForeignComment(_) | C::GiveNotice(_) | C::ReplayItem(_)
+        | C::DiscardItem(_) | C::SetHookToken(_) | C::SetPollInterval(_)
         => unreachable!("`{command:?}` is taken by one of the rooms above"),
     }
 }

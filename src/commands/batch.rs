@@ -9,6 +9,7 @@ use super::apply;
 use super::desk::Change;
 use super::done::{DeskError, Done, Idempotency, Mode};
 use super::once::{self, json};
+use super::plugin_outbox;
 use super::programs::Programs;
 use super::publication::Checked;
 use super::script_counts::ScriptCounts;
@@ -388,6 +389,9 @@ impl Engine {
         }
         let mut done = apply::apply(&mut work, request.command)?;
         work.settle()?;
+        if let Some(client) = work.client_of_changed_plugins() {
+            plugin_outbox::follow_installations(&mut work, client)?;
+        }
         work.flush()?;
         work.complete(&mut done)?;
         changes.append(&mut work.take_changes());

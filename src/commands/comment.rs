@@ -6,12 +6,15 @@ use super::done::{DeskError, Done};
 use super::record::record;
 use super::words;
 use super::work::Work;
-use crate::domain::event::{Event, Visibility};
+use crate::domain::command::AddForeignComment;
+use crate::domain::event::{Event, Speaker, Visibility};
 use crate::domain::hold::{Message, MessageKind};
 use crate::domain::pack::WaitsFor;
 use crate::domain::permission::Step;
+use crate::domain::person::Actor;
+use crate::domain::plugin::{AUTHOR_BYTES_MAX, Spoken};
 use crate::domain::ticket::Ticket;
-use crate::domain::{AttachmentId, Key, Refusal, TicketId};
+use crate::domain::{AttachmentId, Key, Refusal, TextId, TicketId};
 use crate::store;
 
 fn step(visibility: Visibility) -> Step {
@@ -53,10 +56,53 @@ pub(super) fn add(
     }
     store::search::add(&work.tx, id, stored, text);
     let speaker = work.speaker()?;
-    record(work, id, Event::CommentAdded { text: stored, visibility, attachments, speaker, asks_client })?;
+    record(work, id, commented(stored, visibility, attachments, speaker, asks_client))?;
     if let Some(to) = waiting.filter(|to| *to != ticket.status) {
         record(work, id, Event::StatusChanged { from: ticket.status.clone(), to })?;
     }
+    Ok(about(id, Some(stored.0)))
+}
+
+pub(super) fn commented(
+    text: TextId,
+    visibility: Visibility,
+    attachments: Vec<AttachmentId>,
+    speaker: Speaker,
+    asks_client: bool,
+) -> Event {
+    Event::CommentAdded { text, visibility, attachments, speaker, asks_client, foreign_author: None }
+}
+
+/// What somebody wrote on the other side of a plugin, under the name that they have there.
+pub(super) fn add_foreign(work: &mut Work<'_>, given: AddForeignComment) -> Result<Done, DeskError> {
+    let AddForeignComment { ticket: id, text, visibility, author, spoken_by, attachments } = given;
+    if !matches!(work.cause.actor, Actor::Plugin { .. }) {
+        return Err(Refusal::forbidden("write for somebody elsewhere: only a plugin does").into());
+    }
+    work.ticket_for(id, step(visibility), None)?;
+    words::text("text", &text)?;
+    if text.trim().is_empty() && attachments.is_empty() {
+        return Err(Refusal::invalid("text", "write something or attach a file").into());
+    }
+    let author = words::maybe_line("author", author.as_deref())?;
+    if let Some(bytes) = author.as_ref().map(String::len).filter(|bytes| *bytes > AUTHOR_BYTES_MAX) {
+        return Err(
+            Refusal::TooLong { field: "author".to_owned(), bytes, bytes_max: AUTHOR_BYTES_MAX }.into()
+        );
+    }
+    words::bind_attachments(work, id, &attachments, visibility)?;
+    let stored = store::text::put(&work.tx, &text)?;
+    store::search::add(&work.tx, id, stored, &text);
+    let speaker = match (spoken_by, &author) {
+        (Some(Spoken::Client), _) | (None, Some(_)) => Speaker::Client,
+        (Some(Spoken::Partner), _) => Speaker::Partner,
+        (Some(Spoken::Automatic), _) | (None, None) => Speaker::Automatic,
+    };
+    let foreign_author = work.text(author.as_deref())?;
+    let asks_client = false;
+    let comment =
+        Event::CommentAdded { text: stored, visibility, attachments, speaker, asks_client, foreign_author };
+    record(work, id, comment)?;
     Ok(about(id, Some(stored.0)))
 }
 

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::pack_check::PackFinding;
 use crate::domain::refusal::ErrorDetail;
-use crate::domain::{ClientId, Key, Moment, PersonId, Refusal, TicketId};
+use crate::domain::{ClientId, Key, Moment, ParkedItemId, PersonId, Refusal, TicketId};
 use crate::store::StoreError;
 
 /// The answer to a change that was made.
@@ -36,6 +36,19 @@ pub struct Done {
     /// An imported row names a foreign log-in that is nobody's here; for the importer alone.
     #[serde(skip)]
     pub is_unmapped: bool,
+    /// Of the items of a plugin; for the job runner alone.
+    #[serde(skip)]
+    pub taken: Taken,
+}
+
+/// What became of the items that a plugin brought.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Taken {
+    pub taken: usize,
+    /// Items whose key was taken before.
+    pub skipped: usize,
+    /// Items that were refused.
+    pub parked: Vec<ParkedItemId>,
 }
 
 /// Something that the caller may want to look at again.

@@ -147,7 +147,11 @@ fn send_as_script(work: &mut Work<'_>, held: &HeldMessage) -> Result<(), DeskErr
             }
             let (visibility, attachments) = (Visibility::Public, Vec::new());
             let (speaker, asks_client) = (Speaker::Automatic, false);
-            record(work, ticket, Event::CommentAdded { text, visibility, attachments, speaker, asks_client })
+            record(
+                work,
+                ticket,
+                super::comment::commented(text, visibility, attachments, speaker, asks_client),
+            )
         }
         (MessageKind::OrderNote, _, Some(text), Some(order)) => {
             record(work, ticket, Event::WorkOrderNoteSent { order, text, files })

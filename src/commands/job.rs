@@ -1,5 +1,7 @@
 //! Jobs: leased for an attempt, ended together with what they led to, replayed or dropped by a person.
 
+use serde_json::Value;
+
 use super::done::{DeskError, Done};
 use super::record::record;
 use super::work::Work;
@@ -7,7 +9,7 @@ use crate::domain::command::JobEnd;
 use crate::domain::event::Event;
 use crate::domain::permission::Step;
 use crate::domain::person::Actor;
-use crate::domain::{JobId, Refusal, Span};
+use crate::domain::{JobId, Key, Moment, Refusal, Span};
 use crate::store::job::{Job, JobState};
 use crate::store::{self, StoreError, Tx};
 
@@ -79,13 +81,74 @@ pub(super) fn end(work: &mut Work<'_>, id: JobId, end: &JobEnd) -> Result<bool, 
             job.last_error = Some(shortened(error));
             job.finished_at = Some(work.tx.now());
         }
+        JobEnd::Postponed { at, why } => {
+            job.state = JobState::Waiting;
+            job.run_at = *at;
+            job.attempts = (job.attempts - 1).max(0);
+            job.last_error = Some(shortened(why));
+        }
+        JobEnd::Dropped { why } => {
+            job.state = JobState::Dropped;
+            job.last_error = Some(shortened(why));
+            job.finished_at = Some(work.tx.now());
+        }
     }
     store::job::set_state(&work.tx, &job)?;
+    advance(work, &job)?;
     work.note_change(job.client, "job");
     if let (JobState::Dead, Some(ticket)) = (job.state, job.ticket) {
         record(work, ticket, Event::JobDied { job: id, kind: job.kind })?;
     }
     Ok(true)
+}
+
+/// The attempt is over, and the same job runs again at that time: for what is done over and over.
+pub(super) fn again(work: &mut Work<'_>, id: JobId, at: Moment) -> Result<bool, DeskError> {
+    let Some(mut job) = store::job::get(&work.tx, id)? else { return Ok(false) };
+    if job.state != JobState::Leased {
+        return Ok(false);
+    }
+    (job.state, job.run_at, job.attempts, job.last_error) = (JobState::Waiting, at, 0, None);
+    store::job::set_state(&work.tx, &job)?;
+    work.note_change(job.client, "job");
+    Ok(true)
+}
+
+/// Puts a job into its lane: behind those that are there.
+pub(super) fn queue(tx: &Tx, mut job: Job) -> Result<(), StoreError> {
+    if let Some(lane) = &job.lane
+        && store::job::lane_has_open(tx, lane)?
+    {
+        job.state = JobState::Behind;
+    }
+    store::job::insert(tx, &job)
+}
+
+/// A new job that may run at once.
+pub(super) fn fresh(tx: &Tx, kind: &str, body: Value) -> Job {
+    Job {
+        id: tx.id(),
+        kind: Key::new(kind).expect("a key"),
+        client: None,
+        ticket: None,
+        body,
+        state: JobState::Waiting,
+        run_at: tx.now(),
+        attempts: 0,
+        lease_until: None,
+        last_error: None,
+        created_at: tx.now(),
+        finished_at: None,
+        lane: None,
+    }
+}
+
+/// When a job of a lane is over, the next one goes.
+fn advance(work: &Work<'_>, job: &Job) -> Result<(), DeskError> {
+    match &job.lane {
+        Some(lane) if job.finished_at.is_some() => Ok(store::job::advance_lane(&work.tx, lane)?),
+        _ => Ok(()),
+    }
 }
 
 fn shortened(error: &str) -> String {
@@ -113,6 +176,11 @@ pub(super) fn replay(work: &mut Work<'_>, id: JobId) -> Result<Done, DeskError> 
     job.run_at = work.tx.now();
     job.attempts = 0;
     job.finished_at = None;
+    if let Some(lane) = &job.lane
+        && store::job::lane_has_open(&work.tx, lane)?
+    {
+        job.state = JobState::Behind;
+    }
     store::job::set_state(&work.tx, &job)?;
     work.note_change(job.client, "job");
     Ok(Done { id: Some(id.to_string()), ..Done::default() })
@@ -120,7 +188,7 @@ pub(super) fn replay(work: &mut Work<'_>, id: JobId) -> Result<Done, DeskError> 
 
 pub(super) fn discard(work: &mut Work<'_>, id: JobId, reason: Option<&str>) -> Result<Done, DeskError> {
     let mut job = stopped_job(work, id)?;
-    if !matches!(job.state, JobState::Waiting | JobState::Dead) {
+    if !matches!(job.state, JobState::Waiting | JobState::Behind | JobState::Dead) {
         return Err(Refusal::invalid("job", "only a waiting or dead job can be dropped").into());
     }
     job.state = JobState::Dropped;
@@ -129,6 +197,7 @@ pub(super) fn discard(work: &mut Work<'_>, id: JobId, reason: Option<&str>) -> R
         job.last_error = Some(shortened(reason));
     }
     store::job::set_state(&work.tx, &job)?;
+    advance(work, &job)?;
     work.note_change(job.client, "job");
     Ok(Done { id: Some(id.to_string()), ..Done::default() })
 }

@@ -115,7 +115,17 @@ pub fn record_upload(
     received: Received,
     label: FileLabel,
 ) -> Result<Attachment, DeskError> {
-    check_room(tx, person, received.stored().bytes, tx.now())?;
+    record_file(tx, &Actor::Person { person }, received, label)
+}
+
+/// As `record_upload`, for a file that a plugin made too.
+pub fn record_file(
+    tx: &Tx,
+    actor: &Actor,
+    received: Received,
+    label: FileLabel,
+) -> Result<Attachment, DeskError> {
+    check_room(tx, actor, received.stored().bytes, tx.now())?;
     let stored = received.place().map_err(DeskError::File)?;
     let attachment = Attachment {
         id: tx.id(),
@@ -123,7 +133,7 @@ pub fn record_upload(
         name: label.name,
         media_type: label.media_type,
         bytes: i64::try_from(stored.bytes).unwrap_or(i64::MAX),
-        uploaded_by: Actor::Person { person },
+        uploaded_by: actor.clone(),
         uploaded_at: tx.now(),
         ticket: None,
         visibility: None,

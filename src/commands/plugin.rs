@@ -12,9 +12,9 @@ use super::work::{Wake, Work};
 use crate::domain::command::{CallPlugin, InstallPlugin, JobEnd, PluginAnswer, PluginAnswered, Switch};
 use crate::domain::event::Event;
 use crate::domain::permission::Step;
-use crate::domain::{InstallationId, JobId, Key, Refusal};
+use crate::domain::{InstallationId, Key, Refusal};
 use crate::store;
-use crate::store::job::{Job, JobState};
+use crate::store::job::Job;
 use crate::store::plugin::Installation;
 use crate::workflow::Occasion;
 
@@ -33,24 +33,13 @@ pub(super) fn call(work: &mut Work<'_>, call: CallPlugin) -> Result<Done, DeskEr
     if bytes > INPUT_BYTES_MAX {
         return Err(Refusal::TooLong { field: "input".to_owned(), bytes, bytes_max: INPUT_BYTES_MAX }.into());
     }
-    let id: JobId = work.tx.id();
-    let job = Job {
-        id,
-        kind: Key::new(CALL_PLUGIN).expect("a key"),
-        client: Some(ticket.client),
-        ticket: Some(ticket.id),
-        body: json!({
-            "plugin": call.plugin, "function": call.function, "input": call.input,
-            "then": call.then, "context": call.context,
-        }),
-        state: JobState::Waiting,
-        run_at: work.tx.now(),
-        attempts: 0,
-        lease_until: None,
-        last_error: None,
-        created_at: work.tx.now(),
-        finished_at: None,
-    };
+    let body = json!({
+        "plugin": call.plugin, "function": call.function, "input": call.input,
+        "then": call.then, "context": call.context,
+    });
+    let fresh = super::job::fresh(&work.tx, CALL_PLUGIN, body);
+    let job = Job { client: Some(ticket.client), ticket: Some(ticket.id), ..fresh };
+    let id = job.id;
     store::job::insert(&work.tx, &job)?;
     work.note_change(Some(ticket.client), "job");
     record(

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::done::DeskError;
 use super::people::People;
+use super::plugin_outbox::Outbox;
 use super::shadow::Shelf;
 use super::watch::Watches;
 use crate::domain::calendars::Calendars;
@@ -43,6 +44,7 @@ pub(super) struct Programs {
     /// Whether outside commands, and what applied runs read and asked for, are kept.
     pub is_traced: bool,
     pub shadows: Shelf,
+    pub outbox: Outbox,
 }
 
 impl Programs {
@@ -59,6 +61,7 @@ impl Programs {
             messages_per_hour_max: CEILING_PER_HOUR,
             is_traced: true,
             shadows: Shelf::default(),
+            outbox: Outbox::default(),
         }
     }
 
@@ -79,6 +82,7 @@ impl Programs {
         self.people.forget();
         self.watch.forget();
         self.shadows.forget();
+        self.outbox.forget();
         // Versions made by an undone transaction have ids that are never read again; drop them all the same
         // when the shelf is full.
         if self.packs.len() > VERSIONS_KEPT_MAX {

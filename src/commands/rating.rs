@@ -55,8 +55,11 @@ fn put_question(work: &mut Work<'_>, id: TicketId, ordinal: i64) -> Result<(), D
 pub(super) fn rate(work: &mut Work<'_>, given: &RateTicket) -> Result<Done, DeskError> {
     let id = given.ticket;
     let ticket = work.ticket_for(id, Step::RateTicket, None)?;
-    let Actor::Person { person } = work.cause.actor else {
-        return Err(Refusal::forbidden("rate this ticket: the contact who asked does").into());
+    // A plugin brings what the contact said elsewhere.
+    let by = match work.cause.actor {
+        Actor::Person { person } => Some(person),
+        Actor::Plugin { .. } => None,
+        _ => return Err(Refusal::forbidden("rate this ticket: the contact who asked does").into()),
     };
     if !(SCORE_MIN..=SCORE_MAX).contains(&given.score) {
         let message =
@@ -71,7 +74,7 @@ pub(super) fn rate(work: &mut Work<'_>, given: &RateTicket) -> Result<Done, Desk
         Some(kept) if given.comment.is_none() => Some(kept),
         _ => work.text(given.comment.as_deref())?,
     };
-    let answer = Answer { score: given.score, comment, by: person, at };
+    let answer = Answer { score: given.score, comment, by, at };
     let settles_at = at + RATING_CHANGEABLE;
     let rated = TicketRated { ordinal: last.ordinal, answer, settles_at };
     record(work, id, Event::TicketRated(Box::new(rated)))?;
@@ -130,7 +133,7 @@ pub(super) fn write_rows(work: &mut Work<'_>, id: TicketId, event: &Event) -> Re
             let TicketRated { ordinal, answer, settles_at } = **rated;
             let Some(last) = last.filter(|last| last.ordinal == ordinal) else { return Ok(()) };
             let Answer { score, comment, by, at } = answer;
-            let (score, rated_by, rated_at) = (Some(score), Some(by), Some(at));
+            let (score, rated_by, rated_at) = (Some(score), by, Some(at));
             store::rating::put(&work.tx, &Rating { score, comment, rated_by, rated_at, ..last })?;
             put_due(work, id, SETTLE, settles_at)
         }

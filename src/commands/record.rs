@@ -7,6 +7,7 @@ use super::desk::Change;
 use super::done::{DeskError, Mode};
 use super::inform;
 use super::ladder;
+use super::plugin_outbox;
 use super::rating;
 use super::report;
 use super::watch;
@@ -92,6 +93,7 @@ fn follow_up(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<Event, D
     });
     watch::notice(work, id, &recorded.event)?;
     note_move(work, &recorded)?;
+    plugin_outbox::tell(work, &recorded)?;
     if work.mode == Mode::Live {
         inform::about(work, id, &recorded.event)?;
         wake(work, id, &recorded.event);

@@ -25,7 +25,7 @@ pub struct Upload(FileWriter);
 
 /// Begins an upload of so many bytes, as far as they are known, unless the person has too many that wait.
 pub fn begin(desk: &Desk, person: PersonId, bytes: u64) -> Result<Upload, DeskError> {
-    desk.readers().read(|db| check_room(db, person, bytes, desk.now()))?;
+    desk.readers().read(|db| check_room(db, &Actor::Person { person }, bytes, desk.now()))?;
     begin_repeat(desk)
 }
 
@@ -66,16 +66,20 @@ impl Upload {
                 Some(idempotency) => once::remembered(db, &Actor::Person { person }, idempotency)?,
                 None => None,
             };
-            if before.is_some() { Ok(()) } else { check_room(db, person, self.bytes(), desk.now()) }
+            if before.is_some() {
+                Ok(())
+            } else {
+                check_room(db, &Actor::Person { person }, self.bytes(), desk.now())
+            }
         })?;
         Ok(self.0.seal()?)
     }
 }
 
 /// Refuses an upload by somebody who has too many that no command has named.
-pub(super) fn check_room(db: &Db, person: PersonId, bytes: u64, now: Moment) -> Result<(), DeskError> {
+pub(super) fn check_room(db: &Db, actor: &Actor, bytes: u64, now: Moment) -> Result<(), DeskError> {
     let since = smallest_at(now - UNBOUND_KEPT);
-    let unbound = store::attachment::unbound_of(db, &Actor::Person { person }, since)?;
+    let unbound = store::attachment::unbound_of(db, actor, since)?;
     let sum = unbound.iter().map(|bytes| bytes.unsigned_abs()).sum::<u64>();
     if unbound.len() >= UNBOUND_COUNT_MAX || sum + bytes > UNBOUND_BYTES_MAX {
         let (count_max, bytes_max) = (UNBOUND_COUNT_MAX, UNBOUND_BYTES_MAX);

@@ -342,6 +342,11 @@ impl<'e> Work<'e> {
         self.changes.push(Change { seq: 0, client, ticket: None, kind, person: None });
     }
 
+    /// The client of whose installations one was changed by this command.
+    pub fn client_of_changed_plugins(&self) -> Option<ClientId> {
+        self.changes.iter().find(|change| change.kind == "plugin").and_then(|change| change.client)
+    }
+
     /// Writes the other tickets that this command has changed, so that what people carry is counted as it stands.
     pub fn write_others(&mut self, than: TicketId) -> Result<(), DeskError> {
         let has_others = self.cases.borrow().keys().any(|id| *id != than);

@@ -12,6 +12,7 @@ mod opening;
 mod outside;
 mod pack_tests;
 mod pattern;
+mod plugin_items;
 mod put;
 mod rating;
 mod report;
@@ -43,6 +44,10 @@ pub use opening::{OpenTicket, TicketChanges};
 pub use outside::{CallPlugin, InstallPlugin, JobEnd, PluginAnswer, PluginAnswered};
 pub use pack_tests::{KEPT_TEST_FILES_MAX, KEPT_TESTS_BYTES_MAX, SaveTests, check_tests};
 pub use pattern::{ApplyShiftPattern, PatternPerson, PutShiftPattern};
+pub use plugin_items::{
+    AddForeignComment, DiscardItem, GiveNotice, KvWrite, PollEnd, ReplayItem, SetHookToken, SetPollInterval,
+    TakeItems,
+};
 pub use put::{PutAsset, PutClient, PutContact, PutPerson, PutSite, PutSubClient};
 pub use rating::{RateTicket, SendReport};
 pub use report::{AskPeople, HandInReport, JudgeReport, PaperGiven, RequireReport};
@@ -438,6 +443,15 @@ pub enum Command {
         installation: InstallationId,
         state: Switch,
     },
+    TakeItems(Box<TakeItems>),
+    /// Only a plugin's.
+    AddForeignComment(Box<AddForeignComment>),
+    /// Only a plugin's.
+    GiveNotice(Box<GiveNotice>),
+    ReplayItem(ReplayItem),
+    DiscardItem(DiscardItem),
+    SetHookToken(Box<SetHookToken>),
+    SetPollInterval(SetPollInterval),
     /// An attempt at a job ended without an answer.
     EndJob {
         job: JobId,

@@ -29,8 +29,8 @@ use super::ticket::{FieldValue, Level, LinkKind};
 use super::time_entry::TimeSpent;
 use super::work_order::{PartNeeded, Stage};
 use super::{
-    AssetId, AttachmentId, ContactId, HoldId, Key, Language, Moment, PackVersionId, PersonId, RunId, SiteId,
-    SubClientId, TaskId, TextId, TicketId, TimeEntryId, WorkOrderId,
+    AssetId, AttachmentId, ContactId, HoldId, InstallationId, Key, Language, Moment, PackVersionId, PersonId,
+    RunId, SiteId, SubClientId, TaskId, TextId, TicketId, TimeEntryId, WorkOrderId,
 };
 
 /// One thing that happened to a ticket.
@@ -110,6 +110,9 @@ pub enum Event {
         /// The author waits for the client's answer.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         asks_client: bool,
+        /// The name of whoever wrote it on the other side of a plugin.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        foreign_author: Option<TextId>,
     },
     AttachmentsAdded {
         attachments: Vec<AttachmentId>,
@@ -387,6 +390,20 @@ pub enum Event {
         then: Option<Key>,
         is_ok: bool,
     },
+    /// The ticket is called so on the other side of a plugin from now on.
+    ForeignLinked {
+        installation: InstallationId,
+        external: String,
+    },
+    ForeignUnlinked {
+        installation: InstallationId,
+        external: String,
+    },
+    /// A plugin told the script something; the run keeps what.
+    NoticeGiven {
+        plugin: Key,
+        name: Key,
+    },
     /// Outside work for this ticket was given up after its last attempt.
     JobDied {
         job: super::JobId,
@@ -480,9 +497,8 @@ impl Event {
             Event::WorkOrderNoteSent { .. } => "work_order_note_sent",
             Event::ReportRequired { .. } => "report_required", Event::ReportHandedIn(_) => "report_handed_in",
             Event::ReportJudged { .. } => "report_judged",
-            Event::TimeRecorded { .. } => "time_recorded",
-            Event::TimeChanged { .. } => "time_changed",
-            Event::TimeTakenBack { .. } => "time_taken_back",
+            Event::TimeRecorded { .. } => "time_recorded", Event::TimeChanged { .. } => "time_changed",
+            Event::TimeTakenBack { .. } => "time_taken_back", Event::NoticeGiven { .. } => "notice_given",
             Event::StopwatchStarted { .. } => "stopwatch_started", Event::StopwatchStopped { .. } => "stopwatch_stopped",
             Event::HandedOver { .. } => "handed_over",
             Event::TicketResolved { .. } => "ticket_resolved",
@@ -507,6 +523,7 @@ impl Event {
             Event::MessageHeld { .. } => "message_held", Event::MessageDiscarded { .. } => "message_discarded",
             Event::PluginCalled { .. } => "plugin_called",
             Event::PluginAnswered { .. } => "plugin_answered",
+            Event::ForeignLinked { .. } => "foreign_linked", Event::ForeignUnlinked { .. } => "foreign_unlinked",
             Event::JobDied { .. } => "job_died",
             Event::PackVersionMoved { .. } => "pack_version_moved",
             Event::ScriptFailed { .. } => "script_failed", Event::MarkCleared => "mark_cleared",

@@ -152,6 +152,12 @@ ids! {
     /// A holiday list as it was imported once.
     HolidayListId
     InstallationId
+    /// An item of a plugin that was refused.
+    ParkedItemId
+    /// What was changed on both sides of a mirror.
+    ConflictId
+    /// One call of a plugin, in its log.
+    PluginCallId
     NotificationId
     SessionId
     TokenId

@@ -21,6 +21,7 @@ pub mod ladder;
 pub mod ledger;
 pub mod monthly_report;
 pub mod next;
+pub mod plugin;
 pub mod rating;
 pub mod report;
 pub mod roster;

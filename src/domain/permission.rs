@@ -204,13 +204,9 @@ pub fn check(
                 Err(Refusal::OtherClient)
             } else if matches!(
                 step,
-                Step::Administer
-                    | Step::Supervise
-                    | Step::KeepRoster
-                    | Step::SwapShift
-                    | Step::KeepContract
-                    | Step::RateTicket
-            ) {
+                Step::Administer | Step::Supervise | Step::KeepRoster | Step::SwapShift | Step::KeepContract
+            ) || (step == Step::RateTicket && !matches!(actor, Actor::Plugin { .. }))
+            {
                 Err(Refusal::forbidden(sentence(step)))
             } else {
                 Ok(())

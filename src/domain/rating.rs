@@ -115,8 +115,8 @@ pub struct Answer {
     /// 1 to 5.
     pub score: i64,
     pub comment: Option<TextId>,
-    /// Who answered.
-    pub by: PersonId,
+    /// Who answered; `null`: through a plugin.
+    pub by: Option<PersonId>,
     pub at: Moment,
 }
 
@@ -127,7 +127,7 @@ impl Answer {
         Some(Answer {
             score: rating.score?,
             comment: rating.comment,
-            by: rating.rated_by?,
+            by: rating.rated_by,
             at: rating.rated_at?,
         })
     }

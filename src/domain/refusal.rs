@@ -206,6 +206,10 @@ pub enum Refusal {
     CannotExplain { why: &'static str },
     #[error("the plugin `{plugin}` is not installed for this client")]
     PluginNotInstalled { plugin: Key },
+    #[error("the plugin `{plugin}` is switched off for this client")]
+    PluginIsOff { plugin: Key },
+    #[error("the item is decided already: it was {state}")]
+    ItemIsDecided { state: &'static str },
 }
 
 impl Refusal {
@@ -272,6 +276,8 @@ impl Refusal {
             Refusal::ClientIsInactive => "client_is_inactive",
             Refusal::CannotExplain { .. } => "cannot_explain",
             Refusal::PluginNotInstalled { .. } => "plugin_not_installed",
+            Refusal::PluginIsOff { .. } => "plugin_is_off",
+            Refusal::ItemIsDecided { .. } => "item_is_decided",
         }
     }
 
@@ -380,14 +386,13 @@ impl Refusal {
             Refusal::TooManyUploads { count_max, .. } | Refusal::TooManyCommands { count_max } => {
                 vec![("count_max", count_max.to_string())]
             }
-            Refusal::PluginNotInstalled { plugin } => vec![("plugin", plugin.to_string())],
             Refusal::PackMoved { moved } => vec![("moved", moved.clone())],
             Refusal::VersionDoesNotFit { obstacles } => vec![("obstacles", in_words(obstacles))],
-            other => other.values_of_report(),
+            other => other.values_of_rest(),
         }
     }
 
-    fn values_of_report(&self) -> Vec<(&'static str, String)> {
+    fn values_of_rest(&self) -> Vec<(&'static str, String)> {
         match self {
             Refusal::ReportIncomplete(lacking) => vec![
                 ("photos", lacking.photos.to_string()),
@@ -399,6 +404,10 @@ impl Refusal {
             Refusal::ReportIsSettled { state } | Refusal::NoReportWaits { state } => {
                 vec![("state", state.as_str().to_owned())]
             }
+            Refusal::PluginNotInstalled { plugin } | Refusal::PluginIsOff { plugin } => {
+                vec![("plugin", plugin.to_string())]
+            }
+            Refusal::ItemIsDecided { state } => vec![("state", (*state).to_owned())],
             Refusal::ReportIsOlder { seen, current } => {
                 vec![("seen", seen.to_string()), ("current", current.to_string())]
             }

@@ -21,6 +21,7 @@ use super::reads::Bridge;
 use crate::commands::{Desk, Done, Request};
 use crate::domain::command::Command;
 use crate::domain::pack::ReadyPack;
+use crate::domain::plugin::HookReceiver;
 use crate::domain::{Moment, PersonId};
 use crate::rehearsal::backtest::Shelf;
 use crate::views::{ViewError, Views};
@@ -39,6 +40,8 @@ pub struct Settings {
     pub metrics_token: Option<String>,
     /// Numbers of other rooms that the metrics show too.
     pub gauges: Gauges,
+    /// Who takes requests from outside to plugins; without one there are no such addresses.
+    pub hooks: Option<HookReceiver>,
     pub attachment_bytes_max: u64,
     /// Packs that a client's workflow can start from.
     pub packs: Arc<[ReadyPack]>,
@@ -55,6 +58,7 @@ impl Default for Settings {
             trusted_proxies: Vec::new(),
             metrics_token: None,
             gauges: Gauges::default(),
+            hooks: None,
             attachment_bytes_max: ATTACHMENT_BYTES_MAX,
             packs: Arc::default(),
             first_request_time_max: HEAD_TIME_MAX,

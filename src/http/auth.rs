@@ -14,6 +14,7 @@ use super::address::{From, Peer};
 use super::app::App;
 use super::cookie;
 use super::error::ApiError;
+use super::plugin_hooks::HOOKS_PATH;
 use crate::commands::{passwords, sessions};
 use crate::domain::person::Actor;
 use crate::domain::{Moment, PersonId, SessionId, Span, TokenId};
@@ -124,6 +125,9 @@ type Identified = Option<(Caller, String, Option<String>)>;
 async fn identify(app: &App, from: &From, parts: &Parts) -> Result<Identified, ApiError> {
     let headers = &parts.headers;
     if parts.uri.path() == METRICS_PATH && has_metrics_token(app, headers) {
+        return Ok(None);
+    }
+    if parts.uri.path().starts_with(HOOKS_PATH) {
         return Ok(None);
     }
     if let Some(token) = bearer(headers)? {

@@ -45,6 +45,7 @@ mod onboarding;
 mod operations;
 mod people;
 mod personal;
+mod plugin_hooks;
 mod publish;
 mod ready_packs;
 mod roster;

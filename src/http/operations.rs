@@ -55,7 +55,7 @@ pub async fn set_installation(
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct JobListQuery {
-    /// `waiting`, `leased`, `done`, `dead` or `dropped`; `dead` when absent.
+    /// `waiting`, `behind`, `leased`, `done`, `dead` or `dropped`; `dead` when absent.
     pub state: Option<String>,
     pub client: Option<ClientId>,
     pub kind: Option<Key>,

@@ -11,9 +11,9 @@ use super::app::App;
 use super::reference::{self, Reference};
 use super::{
     account, assets, attachments, auth, backtest, classification, contract, editing, foreign_logins, headers,
-    holds, incidents, live, login, metrics, onboarding, operations, people, personal, publish, ratings,
-    ready_packs, records, roster, runs, script_api, script_tests, setup, shadow, state_graph, status, swaps,
-    ticket_steps, tickets, time, time_entries, time_settings, watch, work, workflow,
+    holds, incidents, live, login, metrics, onboarding, operations, people, personal, plugin_hooks, publish,
+    ratings, ready_packs, records, roster, runs, script_api, script_tests, setup, shadow, state_graph,
+    status, swaps, ticket_steps, tickets, time, time_entries, time_settings, watch, work, workflow,
 };
 use crate::commands::version_preview::MovePreview;
 use crate::domain::client::{Client, Contact, Site, SubClient};
@@ -84,6 +84,10 @@ fn around(reference: Reference) -> Router<App> {
         .route("/healthz", get(status::health))
         .route("/readyz", get(status::readiness))
         .route(auth::METRICS_PATH, get(metrics::show))
+        .route(
+            "/api/v1/plugin-hooks/{installation}/{token}/{path}",
+            get(plugin_hooks::receive).post(plugin_hooks::receive).put(plugin_hooks::receive),
+        )
 }
 
 // The lists below are kept one route a line, so that they can be read as lists.
@@ -377,6 +381,7 @@ fn operation_routes(api: &mut Api) {
     api.get("/plugins/packages", "Packages that are stored here.", operations::packages).gives_all::<shown::PackageLine>();
     api.get("/plugins/installations", "Plugins that work for clients.", operations::installations).query::<operations::InstallationQuery>().gives_all::<shown::InstallationLine>();
     api.post("/plugins/installations/{id}/state", "Switches a plugin on or off.", operations::set_installation).does::<operations::SetState>();
+    api.post("/plugins/installations/{id}/hook-token", "Makes a new address for requests from outside to a plugin (its webhooks) and answers it, this once: `url`, after which the path of a webhook goes. An older address is worth nothing any more.", plugin_hooks::renew).repeats(Repeat::SecretOnce).body::<ticket_steps::Nothing>().answers::<plugin_hooks::HookTokenMade>();
     api.get("/jobs", "Outside work: dead jobs unless the query says otherwise.", operations::jobs).query::<operations::JobListQuery>().lists::<shown::JobLine>();
     api.post("/jobs/{id}/replay", "Runs a dead job once more.", operations::replay).does::<ticket_steps::Nothing>();
     api.post("/jobs/{id}/drop", "Gives a dead job up.", operations::drop_job).does::<operations::DropJob>();

@@ -26,6 +26,13 @@ const PAGES_AT_ONCE: i64 = 256;
 const BUSY_MAX: u32 = 100;
 /// Counts of runs by the hour: nobody asks for more than a month of them.
 const HOURS_KEPT: Span = Span::days(32);
+/// Calls of plugins that are kept in their log: so long, and of one installation so many.
+pub const CALLS_KEPT: Span = Span::days(14);
+pub const CALLS_KEPT_MAX: usize = 1_000;
+/// Conflicts of mirrors, and refused items of which somebody decided.
+const CONFLICTS_KEPT: Span = Span::days(90);
+/// Keys of items that plugins brought: the same change told again within this is made once.
+const SEEN_KEPT: Span = Span::days(400);
 /// Answers that are kept for requests which may be repeated.
 const IDEMPOTENCY_KEPT: Span = Span::hours(24);
 
@@ -64,7 +71,11 @@ async fn old_rows(desk: &Desk, retention: &Retention, now: Moment) -> Result<usi
         removed += pieces(desk, move |tx| store::job::delete_ended(tx, state, at, PIECE_ROWS_MAX)).await?;
     }
     type Remove = fn(&Tx, Moment, usize) -> Result<usize, StoreError>;
-    let kinds: [(Remove, Moment); 8] = [
+    let kinds: [(Remove, Moment); 12] = [
+        (store::plugin_call::delete_before, now - CALLS_KEPT),
+        (store::plugin_conflict::delete_before, now - CONFLICTS_KEPT),
+        (store::plugin_item::delete_decided, now - CONFLICTS_KEPT),
+        (store::plugin_state::forget_seen, now - SEEN_KEPT),
         (store::run::delete_applied, before(retention.run_days)),
         (store::run::forget_facts, before(retention.run_days)),
         (store::run::delete_all, before(retention.failed_run_days.max(retention.run_days))),
@@ -76,6 +87,20 @@ async fn old_rows(desk: &Desk, retention: &Retention, now: Moment) -> Result<usi
     ];
     for (remove, at) in kinds {
         removed += pieces(desk, move |tx| remove(tx, at, PIECE_ROWS_MAX)).await?;
+    }
+    Ok(removed + calls_beyond(desk).await?)
+}
+
+/// Of each installation, only the latest calls stay.
+async fn calls_beyond(desk: &Desk) -> Result<usize, DeskError> {
+    let readers = desk.readers().clone();
+    let read = move || readers.read::<_, StoreError>(store::plugin_call::installations);
+    let installations = tokio::task::spawn_blocking(read).await.map_err(|_| DeskError::Stopped)??;
+    let mut removed = 0;
+    for one in installations {
+        let remove =
+            move |tx: &Tx| store::plugin_call::delete_beyond(tx, one, CALLS_KEPT_MAX, PIECE_ROWS_MAX);
+        removed += pieces(desk, remove).await?;
     }
     Ok(removed)
 }

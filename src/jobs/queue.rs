@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::commands::CALL_PLUGIN;
+use crate::commands::{CALL_PLUGIN, POLL_PLUGIN, TELL_EVENT, TELL_REFUSAL};
 use crate::domain::{DueId, JobId, Moment, Span};
 use crate::store::due::Due;
 use crate::store::job::Job;
@@ -23,6 +23,7 @@ impl Lane {
     pub fn of(job: &Job) -> Lane {
         let plugin = match job.kind.as_str() {
             CALL_PLUGIN => job.body["plugin"].as_str().unwrap_or_default(),
+            TELL_EVENT | TELL_REFUSAL | POLL_PLUGIN => job.body["installation"].as_str().unwrap_or_default(),
             _ => "",
         };
         Lane(format!("{}/{}/{plugin}", job.kind, job.client.map_or(0, |client| client.0)))

@@ -10,16 +10,24 @@ use tokio::task::{Id, JoinError, JoinHandle, JoinSet};
 use tokio::time::Instant;
 
 use super::back_off::{ATTEMPTS_MAX, Random, pause};
+use super::breaker::Breakers;
 use super::call_plugin;
 use super::clean_up::{self, CLEAN_UP_EVERY};
 use super::counters::{Counters, count};
+use super::hooks;
 use super::play_due::{self, CATCH_UP_PAUSE, POSTPONE};
+use super::poll_plugin;
 use super::queue::{self, Busy, DUE_BATCH_MAX, LEASE, Lane};
-use crate::commands::{self, CALL_PLUGIN, Change, Desk, DeskError, Request};
+use super::tell_event::{self, EVENT_TOLD_WITHIN};
+use super::tell_refusal;
+use crate::commands::{
+    self, CALL_PLUGIN, Change, Desk, DeskError, Done, POLL_PLUGIN, Request, TELL_EVENT, TELL_REFUSAL,
+};
 use crate::config::Retention;
 use crate::domain::command::{Command, JobEnd};
 use crate::domain::person::Actor;
-use crate::domain::{DueId, JobId, Moment};
+use crate::domain::plugin::HookReceiver;
+use crate::domain::{DueId, JobId, Moment, Span};
 use crate::plugin_host::PluginHost;
 use crate::secrets::Keys;
 use crate::store::due::Due;
@@ -38,6 +46,8 @@ const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(2);
 const EXPIRED_MAX: usize = 500;
 /// How often an attempt's end is handed in when the desk cannot take it; then its lease runs out.
 const HAND_IN_TRIES_MAX: u32 = 5;
+/// A poll that failed is tried again within this, unless the other side asked for more.
+const POLL_PAUSE_MAX: Span = Span::minutes(5);
 /// At the end, attempts that are under way get so long; what is not done runs again after its lease.
 const STOP_MAX: Duration = Duration::from_secs(5);
 
@@ -59,6 +69,8 @@ pub struct Settings {
     pub retention: Retention,
     /// For the jitter of pauses.
     pub random: Random,
+    /// Where people reach the desk, for links that plugins are told.
+    pub base_url: Option<String>,
 }
 
 /// The running runner.
@@ -66,6 +78,7 @@ pub struct Runner {
     wake: Arc<Notify>,
     stop: watch::Sender<bool>,
     counters: Arc<Counters>,
+    hooks: HookReceiver,
     task: JoinHandle<()>,
 }
 
@@ -75,6 +88,9 @@ pub(super) struct Shared {
     pub outside: Outside,
     pub settings: Settings,
     pub counters: Arc<Counters>,
+    pub breakers: Breakers,
+    /// Makes the runner look round.
+    pub wake: Arc<Notify>,
 }
 
 /// How an attempt ended.
@@ -89,6 +105,21 @@ pub(super) enum Outcome {
     Dead {
         error: String,
     },
+    /// It was not tried.
+    Postponed {
+        at: Moment,
+        why: String,
+    },
+    /// Nobody wants it any more.
+    Dropped {
+        why: String,
+    },
+    /// Together with what it brought.
+    Ended,
+    /// What it brought could not be stored; it runs again when its lease ends.
+    Lost {
+        error: DeskError,
+    },
 }
 
 /// Starts the runner as a task of this runtime.
@@ -97,9 +128,17 @@ pub fn start(desk: Desk, outside: Outside, settings: Settings) -> Runner {
     let (wake, counters) = (Arc::new(Notify::new()), Arc::new(Counters::default()));
     let (stop, stopped) = watch::channel(false);
     let changes = desk.subscribe();
-    let shared = Shared { desk, outside, settings, counters: Arc::clone(&counters) };
+    let shared = Arc::new(Shared {
+        desk,
+        outside,
+        settings,
+        counters: Arc::clone(&counters),
+        breakers: Breakers::default(),
+        wake: Arc::clone(&wake),
+    });
+    let hooks = hooks::receiver(Arc::clone(&shared));
     let state = State {
-        shared: Arc::new(shared),
+        shared,
         changes,
         wake: Arc::clone(&wake),
         stopped,
@@ -110,13 +149,19 @@ pub fn start(desk: Desk, outside: Outside, settings: Settings) -> Runner {
         cleaning: None,
         cleaned_at: None,
     };
-    Runner { wake, stop, counters, task: tokio::spawn(state.run()) }
+    Runner { wake, stop, counters, hooks, task: tokio::spawn(state.run()) }
 }
 
 impl Runner {
     /// Looks round now: after a virtual clock was moved.
     pub fn wake(&self) {
         self.wake.notify_one();
+    }
+
+    /// Takes requests from outside to plugins, for the door.
+    #[must_use]
+    pub fn hooks(&self) -> HookReceiver {
+        self.hooks.clone()
     }
 
     #[must_use]
@@ -324,7 +369,7 @@ impl State {
         self.cleaned_at = Some(Instant::now());
         let shared = Arc::clone(&self.shared);
         self.cleaning = Some(tokio::spawn(async move {
-            let Shared { desk, outside, settings, counters } = &*shared;
+            let Shared { desk, outside, settings, counters, .. } = &*shared;
             match clean_up::clean_up(desk, &outside.files, &settings.retention).await {
                 Ok(removed) => count(&counters.cleaned, removed),
                 Err(DeskError::Stopped) => {}
@@ -351,44 +396,73 @@ impl State {
 /// One attempt at a leased job, with its end.
 async fn attempt(shared: &Shared, job: Job) {
     count(&shared.counters.attempts, 1);
-    let outcome = if job.attempts > ATTEMPTS_MAX {
+    let outcome = match job.kind.as_str() {
         // Only leases that ran out lead here: the job takes its worker down each time.
-        Outcome::Dead { error: format!("{ATTEMPTS_MAX} attempts were cut off") }
-    } else {
-        match job.kind.as_str() {
-            CALL_PLUGIN => call_plugin::attempt(shared, &job).await,
-            kind => Outcome::Dead { error: format!("this version knows no job of kind `{kind}`") },
+        CALL_PLUGIN | TELL_REFUSAL if job.attempts > ATTEMPTS_MAX => {
+            Outcome::Dead { error: format!("{ATTEMPTS_MAX} attempts were cut off") }
         }
+        CALL_PLUGIN => call_plugin::attempt(shared, &job).await,
+        TELL_EVENT => tell_event::attempt(shared, &job).await,
+        TELL_REFUSAL => tell_refusal::attempt(shared, &job).await,
+        POLL_PLUGIN => poll_plugin::attempt(shared, &job).await,
+        kind => Outcome::Dead { error: format!("this version knows no job of kind `{kind}`") },
     };
     match outcome {
         Outcome::Answer(request) => match hand_in(shared, &request).await {
-            Ok(()) => count(&shared.counters.done, 1),
+            Ok(_) => count(&shared.counters.done, 1),
             Err(DeskError::Refused(refusal)) => {
                 let error = format!("what the job brought was refused: {refusal}");
                 end_job(shared, job.id, JobEnd::Dead { error }).await;
             }
-            Err(error) => tracing::error!(job = job.id.0, %error,
-                "a job's answer could not be stored; it runs again when its lease ends"),
+            Err(error) => lost(&job, &error),
         },
-        Outcome::Retry { error, .. } if job.attempts >= ATTEMPTS_MAX => {
+        Outcome::Ended => count(&shared.counters.done, 1),
+        Outcome::Lost { error } => lost(&job, &error),
+        Outcome::Retry { error, .. } if is_last(shared, &job) => {
             let error = format!("given up after {} attempts: {error}", job.attempts);
             end_job(shared, job.id, JobEnd::Dead { error }).await;
         }
         Outcome::Retry { error, not_before } => {
             let wait = pause(job.attempts, not_before, (shared.settings.random)());
+            let is_poll = job.kind == *POLL_PLUGIN && not_before.is_none();
+            let wait = if is_poll { wait.min(POLL_PAUSE_MAX) } else { wait };
             let at = shared.desk.now() + wait;
             end_job(shared, job.id, JobEnd::Retry { at, error }).await;
         }
         Outcome::Dead { error } => end_job(shared, job.id, JobEnd::Dead { error }).await,
+        Outcome::Postponed { why, .. } if is_too_old(shared, &job) => {
+            let error = format!("given up after {} days: {why}", EVENT_TOLD_WITHIN.ms() / Span::days(1).ms());
+            end_job(shared, job.id, JobEnd::Dead { error }).await;
+        }
+        Outcome::Postponed { at, why } => end_job(shared, job.id, JobEnd::Postponed { at, why }).await,
+        Outcome::Dropped { why } => end_job(shared, job.id, JobEnd::Dropped { why }).await,
     }
 }
 
+fn lost(job: &Job, error: &DeskError) {
+    tracing::error!(job = job.id.0, %error,
+        "a job's answer could not be stored; it runs again when its lease ends");
+}
+
+/// Whether the job is given up now. The other side of a mirror may be away for days; a poll goes on for ever.
+fn is_last(shared: &Shared, job: &Job) -> bool {
+    match job.kind.as_str() {
+        POLL_PLUGIN => false,
+        TELL_EVENT => is_too_old(shared, job),
+        _ => job.attempts >= ATTEMPTS_MAX,
+    }
+}
+
+fn is_too_old(shared: &Shared, job: &Job) -> bool {
+    job.kind != *POLL_PLUGIN && shared.desk.now() - job.created_at > EVENT_TOLD_WITHIN
+}
+
 async fn end_job(shared: &Shared, job: JobId, end: JobEnd) {
-    let is_retry = matches!(end, JobEnd::Retry { .. });
+    let is_retry = matches!(end, JobEnd::Retry { .. } | JobEnd::Postponed { .. });
     let request = Request::new(Actor::Clock, Command::EndJob { job, end });
     match hand_in(shared, &request).await {
-        Ok(()) if is_retry => count(&shared.counters.retried, 1),
-        Ok(()) => count(&shared.counters.died, 1),
+        Ok(_) if is_retry => count(&shared.counters.retried, 1),
+        Ok(_) => count(&shared.counters.died, 1),
         Err(error) => {
             tracing::error!(job = job.0, %error, "a job's end could not be stored; its lease will run out");
         }
@@ -396,11 +470,11 @@ async fn end_job(shared: &Shared, job: JobId, end: JobEnd) {
 }
 
 /// Hands in the end of an attempt, a few times when the desk cannot take it just now.
-async fn hand_in(shared: &Shared, request: &Request) -> Result<(), DeskError> {
+pub(super) async fn hand_in(shared: &Shared, request: &Request) -> Result<Done, DeskError> {
     let mut tries = 1;
     loop {
         match shared.desk.submit(request.clone()).await {
-            Ok(_) => return Ok(()),
+            Ok(done) => return Ok(done),
             Err(error @ (DeskError::Refused(_) | DeskError::Stopped)) => return Err(error),
             Err(error) if tries == HAND_IN_TRIES_MAX => return Err(error),
             Err(_) => tokio::time::sleep(PAUSE_AFTER_ERROR * tries).await,

@@ -12,7 +12,7 @@ use crate::clock::{Clock, VirtualClock};
 use crate::commands::{CALL_PLUGIN, DeskError, Done, Engine, Request};
 use crate::domain::calendar::{HolidayList, HolidayLists, IcsError, Lists};
 use crate::domain::calendars::Calendars;
-use crate::domain::command::{Command, PluginAnswer, PluginAnswered, PutClient, PutPerson};
+use crate::domain::command::{Command, GiveNotice, PluginAnswer, PluginAnswered, PutClient, PutPerson};
 use crate::domain::id::IdMaker;
 use crate::domain::pack::{Pack, PackError};
 use crate::domain::person::{Actor, Affiliation, Grant, Role};
@@ -265,13 +265,7 @@ impl SecondDesk {
     pub fn answer(&mut self, call: &PluginCall, answer: PluginAnswer) -> Result<Done, DeskError> {
         let job = call.job;
         self.engine.aside(move |tx| Ok(store::job::lease(tx, job, tx.now() + LEASE)?))?;
-        let installation = store::plugin::of_client(self.db(), self.client, &call.plugin)?;
-        let actor = match installation {
-            Some(installation) => {
-                Actor::Plugin { installation: installation.id, client: installation.client }
-            }
-            None => Actor::Clock,
-        };
+        let actor = self.plugin_actor(&call.plugin)?.unwrap_or(Actor::Clock);
         let answered = PluginAnswered {
             ticket: call.ticket,
             job: Some(call.job),
@@ -282,6 +276,17 @@ impl SecondDesk {
             answer,
         };
         self.run(actor, Command::PluginAnswered(Box::new(answered)))
+    }
+
+    /// A plugin tells something of a ticket; one that no script calls is not installed here, and may tell all the same.
+    pub fn give_notice(&mut self, notice: GiveNotice) -> Result<Done, DeskError> {
+        let actor = self.plugin_actor(&notice.plugin)?.unwrap_or(Actor::Operator);
+        self.run(actor, Command::GiveNotice(Box::new(notice)))
+    }
+
+    fn plugin_actor(&self, plugin: &Key) -> Result<Option<Actor>, DeskError> {
+        let installation = store::plugin::of_client(self.db(), self.client, plugin)?;
+        Ok(installation.map(|found| Actor::Plugin { installation: found.id, client: found.client }))
     }
 
     #[must_use]

@@ -3,12 +3,13 @@
 use rusqlite::params;
 
 use super::{Db, StoreError, Tx, id, statements};
-use crate::domain::{ClientId, TicketId};
+use crate::domain::{ClientId, InstallationId, TicketId};
 
 statements! {
     TICKET_OF = "select ticket from external_ticket where source = ?1 and external = ?2";
     EXTERNALS_OF = "select source, external from external_ticket where ticket = ?1 order by source, external";
     LINK = "insert into external_ticket (source, external, ticket) values (?1, ?2, ?3)";
+    UNLINK = "delete from external_ticket where source = ?1 and external = ?2";
     REMEMBER = "insert into external_item (source, item, at) values (?1, ?2, ?3) on conflict (source, item) do nothing";
 }
 
@@ -16,6 +17,12 @@ statements! {
 #[must_use]
 pub fn import_source(client: ClientId) -> String {
     format!("import:{client}")
+}
+
+/// What an installation of a plugin calls its source.
+#[must_use]
+pub fn plugin_source(installation: InstallationId) -> String {
+    format!("plugin:{installation}")
 }
 
 pub fn ticket_of(db: &Db, source: &str, external: &str) -> Result<Option<TicketId>, StoreError> {
@@ -29,6 +36,10 @@ pub fn externals_of(db: &Db, ticket: TicketId) -> Result<Vec<(String, String)>, 
 
 pub fn link(tx: &Tx, source: &str, external: &str, ticket: TicketId) -> Result<(), StoreError> {
     tx.run(LINK, params![source, external, ticket.0]).map(drop)
+}
+
+pub fn unlink(tx: &Tx, source: &str, external: &str) -> Result<(), StoreError> {
+    tx.run(UNLINK, params![source, external]).map(drop)
 }
 
 /// Remembers an item; `false` when it is known already.

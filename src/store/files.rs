@@ -57,12 +57,21 @@ impl Files {
         Ok(FileWriter { temporary, hash: Sha256::new(), bytes: 0, folder: self.folder.clone() })
     }
 
-    pub fn put(&self, mut from: impl Read) -> Result<Stored, StoreError> {
+    pub fn put(&self, from: impl Read) -> Result<Stored, StoreError> {
+        self.seal(from)?.place()
+    }
+
+    /// The bytes of a file elsewhere, brought to the disk here; placed with the row that names them.
+    pub fn seal_copy(&self, path: &Path) -> Result<Sealed, StoreError> {
+        self.seal(File::open(path).map_err(disk)?)
+    }
+
+    fn seal(&self, mut from: impl Read) -> Result<Sealed, StoreError> {
         let mut writer = self.writer()?;
         let mut buffer = vec![0; COPY_BYTES];
         loop {
             match from.read(&mut buffer).map_err(disk)? {
-                0 => return writer.seal()?.place(),
+                0 => return writer.seal(),
                 read => writer.write(&buffer[..read])?,
             }
         }

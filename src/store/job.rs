@@ -7,19 +7,19 @@ use super::{
     Db, StoreError, Tx, from_json, from_word, id, json, key, maybe_id, maybe_moment, moment, statements, word,
 };
 use crate::domain::id::smallest_at;
-use crate::domain::{ClientId, JobId, Key, Moment, TicketId};
+use crate::domain::{ClientId, InstallationId, JobId, Key, Moment, TicketId};
 
 statements! {
     INSERT = "insert into job (id, kind, client, ticket, body, state, run_at, attempts, lease_until, last_error,
-        created_at, finished_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+        created_at, finished_at, lane) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
     GET = "select id, kind, client, ticket, body, state, run_at, attempts, lease_until, last_error, created_at,
-        finished_at from job where id = ?1";
+        finished_at, lane from job where id = ?1";
     OF_TICKET = "select id, kind, client, ticket, body, state, run_at, attempts, lease_until, last_error, created_at,
-        finished_at from job where ticket = ?1 order by id";
+        finished_at, lane from job where ticket = ?1 order by id";
     READY = "select id from job where state = 'waiting' and run_at <= ?1 order by run_at, id limit ?2";
     LEASE = "update job set state = 'leased', lease_until = ?2, attempts = attempts + 1 where id = ?1
         and state = 'waiting' returning id, kind, client, ticket, body, state, run_at, attempts, lease_until,
-        last_error, created_at, finished_at";
+        last_error, created_at, finished_at, lane";
     EXPIRED = "select id from job where state = 'leased' and lease_until <= ?1 order by id limit ?2";
     SET_STATE = "update job set state = ?2, run_at = ?3, last_error = ?4, finished_at = ?5, lease_until = null,
         attempts = ?6 where id = ?1";
@@ -27,6 +27,15 @@ statements! {
     NEXT_LEASE_END = "select min(lease_until) from job where state = 'leased'";
     NEXT_AFTER = "select min(run_at) from job where state = 'waiting' and run_at > ?1";
     NEXT_LEASE_END_AFTER = "select min(lease_until) from job where state = 'leased' and lease_until > ?1";
+    LANE_HAS_OPEN = "select 1 from job where lane = ?1 and state in ('waiting', 'leased', 'behind') limit 1";
+    LANE_HAS_HEAD = "select 1 from job where lane = ?1 and state in ('waiting', 'leased') limit 1";
+    NEXT_OF_LANE = "select id from job where lane = ?1 and state = 'behind' order by id limit 1";
+    PROMOTE = "update job set state = 'waiting', run_at = ?2 where id = ?1 and state = 'behind'";
+    OPEN_OF_LANE = "select id, kind, client, ticket, body, state, run_at, attempts, lease_until, last_error,
+        created_at, finished_at, lane from job where lane = ?1 and state in ('waiting', 'leased', 'behind')
+        order by id limit 1";
+    RUN_LANES_NOW = "update job set run_at = ?3 where lane >= ?1 and lane < ?2 and state = 'waiting'
+        and run_at > ?3";
     COUNT = "select count(*) from job where state = ?1";
     DELETE_ENDED = "delete from job where id in (select id from job where state = ?1 and id < ?2 and finished_at < ?3
         order by id limit ?4)";
@@ -47,6 +56,8 @@ pub struct Job {
     pub last_error: Option<String>,
     pub created_at: Moment,
     pub finished_at: Option<Moment>,
+    /// Jobs of one lane are done one after another, in the order of their ids.
+    pub lane: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
@@ -54,10 +65,24 @@ pub struct Job {
 pub enum JobState {
     Waiting,
     Leased,
+    /// Another job of its lane goes first.
+    Behind,
     Done,
     /// Given up; a person replays or drops it.
     Dead,
     Dropped,
+}
+
+/// Events of one ticket come to an installation of a plugin in their order.
+#[must_use]
+pub fn event_lane(installation: InstallationId, ticket: TicketId) -> String {
+    format!("event/{installation}/{ticket}")
+}
+
+/// An installation is polled once at a time.
+#[must_use]
+pub fn poll_lane(installation: InstallationId) -> String {
+    format!("poll/{installation}")
 }
 
 pub fn insert(tx: &Tx, job: &Job) -> Result<(), StoreError> {
@@ -75,7 +100,8 @@ pub fn insert(tx: &Tx, job: &Job) -> Result<(), StoreError> {
             job.lease_until.map(Moment::ms),
             job.last_error,
             job.created_at.ms(),
-            job.finished_at.map(Moment::ms)
+            job.finished_at.map(Moment::ms),
+            job.lane
         ],
     )
     .map(drop)
@@ -92,6 +118,34 @@ pub fn of_ticket(db: &Db, ticket: TicketId) -> Result<Vec<Job>, StoreError> {
 /// Waiting jobs whose time has come, earliest first.
 pub fn ready(db: &Db, now: Moment, count_max: usize) -> Result<Vec<JobId>, StoreError> {
     db.all(READY, params![now.ms(), count_max as i64], |row| id(row, 0))
+}
+
+/// Whether a job of the lane is not over yet.
+pub fn lane_has_open(db: &Db, lane: &str) -> Result<bool, StoreError> {
+    Ok(db.one(LANE_HAS_OPEN, [lane], |_| Ok(()))?.is_some())
+}
+
+/// The first job of the lane that is not over yet.
+pub fn open_of_lane(db: &Db, lane: &str) -> Result<Option<Job>, StoreError> {
+    db.one(OPEN_OF_LANE, [lane], read)
+}
+
+/// Lets the next job of the lane go, unless one goes already.
+pub fn advance_lane(tx: &Tx, lane: &str) -> Result<(), StoreError> {
+    if tx.one(LANE_HAS_HEAD, [lane], |_| Ok(()))?.is_some() {
+        return Ok(());
+    }
+    match tx.one(NEXT_OF_LANE, [lane], |row| row.get::<_, i64>(0))? {
+        Some(next) => tx.run(PROMOTE, params![next, tx.now().ms()]).map(drop),
+        None => Ok(()),
+    }
+}
+
+/// The waiting jobs of all lanes whose names begin so need not wait for their time.
+pub fn run_lanes_now(tx: &Tx, beginning: &str) -> Result<(), StoreError> {
+    // The last character of what follows is `/`; the one after it ends the range.
+    let end = format!("{}0", beginning.strip_suffix('/').unwrap_or(beginning));
+    tx.run(RUN_LANES_NOW, params![beginning, end, tx.now().ms()]).map(drop)
 }
 
 /// Takes the job for one attempt; nothing if somebody else has it.
@@ -169,5 +223,6 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Job> {
         last_error: row.get(9)?,
         created_at: moment(row, 10)?,
         finished_at: maybe_moment(row, 11)?,
+        lane: row.get(12)?,
     })
 }

@@ -31,7 +31,13 @@ pub mod pack_test;
 pub mod person;
 pub mod place;
 pub mod place_list;
+pub mod place_names;
 pub mod plugin;
+pub mod plugin_call;
+pub mod plugin_conflict;
+pub mod plugin_hook;
+pub mod plugin_item;
+pub mod plugin_state;
 pub mod rating;
 pub mod reply_draft;
 pub mod reset_link;
@@ -137,6 +143,11 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         idempotency::STATEMENTS,
         external::STATEMENTS,
         plugin::STATEMENTS,
+        plugin_call::STATEMENTS,
+        plugin_conflict::STATEMENTS,
+        plugin_hook::STATEMENTS,
+        plugin_item::STATEMENTS,
+        plugin_state::STATEMENTS,
         setting::STATEMENTS,
         session::STATEMENTS,
         api_token::STATEMENTS,
@@ -144,6 +155,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         reply_draft::STATEMENTS,
         saved_view::STATEMENTS,
         place_list::STATEMENTS,
+        place_names::STATEMENTS,
         work_list::STATEMENTS,
         ticket_list::STATEMENTS,
     ]

@@ -19,6 +19,8 @@ statements! {
         from plugin_installation where id = ?1";
     OF_CLIENT = "select id, client, plugin, package_sha256, configuration, grants, secrets, is_enabled, version
         from plugin_installation where client = ?1 and plugin = ?2";
+    ALL_OF_CLIENT = "select id, client, plugin, package_sha256, configuration, grants, secrets, is_enabled, version
+        from plugin_installation where client = ?1 order by plugin";
     ALL = "select id, client, plugin, package_sha256, configuration, grants, secrets, is_enabled, version
         from plugin_installation order by plugin, client";
     PUT = "insert into plugin_installation (id, client, plugin, package_sha256, configuration, grants, secrets,
@@ -97,6 +99,10 @@ pub fn get(db: &Db, installation: InstallationId) -> Result<Option<Installation>
 
 pub fn of_client(db: &Db, client: ClientId, plugin: &str) -> Result<Option<Installation>, StoreError> {
     db.one(OF_CLIENT, params![client.0, plugin], read)
+}
+
+pub fn all_of_client(db: &Db, client: ClientId) -> Result<Vec<Installation>, StoreError> {
+    db.all(ALL_OF_CLIENT, [client.0], read)
 }
 
 pub fn all(db: &Db) -> Result<Vec<Installation>, StoreError> {

@@ -30,7 +30,7 @@ macro_rules! order_columns {
 }
 macro_rules! job_columns {
     () => {
-        "id, kind, client, ticket, body, state, run_at, attempts, lease_until, last_error, created_at, finished_at"
+        "id, kind, client, ticket, body, state, run_at, attempts, lease_until, last_error, created_at, finished_at, lane"
     };
 }
 macro_rules! run_columns {

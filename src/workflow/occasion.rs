@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::domain::assignment::Rejection;
 use crate::domain::command::{PluginAnswer, PluginAnswered};
 use crate::domain::contract::Coverage;
-use crate::domain::event::{AttemptKind, Event, Visibility};
+use crate::domain::event::{AttemptKind, Event, Speaker, Visibility};
 use crate::domain::handover::HandoverCause;
 use crate::domain::ladder::About;
 use crate::domain::person::Actor;
@@ -27,6 +27,9 @@ pub enum Occasion {
         author: Actor,
         #[serde(default)]
         asks_client: bool,
+        /// Who wrote it on the other side of a plugin.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        foreign: Option<Foreign>,
     },
     TaskDone {
         task: TaskId,
@@ -77,6 +80,12 @@ pub enum Occasion {
         context: Value,
         answer: PluginAnswer,
     },
+    /// A plugin tells something of the ticket.
+    Notice {
+        plugin: Key,
+        name: Key,
+        value: Value,
+    },
     /// The contract does not cover the ticket, as it was opened or as it is now.
     NotCovered {
         coverage: Box<Coverage>,
@@ -108,6 +117,13 @@ pub enum Occasion {
     Closing {
         resolution: Key,
     },
+}
+
+/// Whoever wrote something on the other side of a plugin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Foreign {
+    pub name: TextId,
+    pub speaker: Speaker,
 }
 
 /// What of a ticket changed.
@@ -186,13 +202,16 @@ impl Occasion {
         }
         Some(match event {
             Event::TicketOpened(_) => Occasion::Opened,
-            Event::CommentAdded { text, visibility, attachments, asks_client, .. } => Occasion::Comment {
-                text: *text,
-                visibility: *visibility,
-                attachments: attachments.clone(),
-                author: author.clone(),
-                asks_client: *asks_client,
-            },
+            Event::CommentAdded { text, visibility, attachments, asks_client, foreign_author, speaker } => {
+                Occasion::Comment {
+                    foreign: foreign_author.map(|name| Foreign { name, speaker: *speaker }),
+                    text: *text,
+                    visibility: *visibility,
+                    attachments: attachments.clone(),
+                    author: author.clone(),
+                    asks_client: *asks_client,
+                }
+            }
             Event::TaskDone { task, .. } => Occasion::TaskDone { task: *task },
             Event::WorkOrderOpened(opened) => Occasion::WorkOrder { order: opened.order },
             Event::WorkOrderAdvanced { order, .. } => Occasion::WorkOrder { order: *order },
@@ -273,6 +292,7 @@ impl Occasion {
             Occasion::Sla { .. } => "on_sla",
             Occasion::PluginAnswer { then: Some(then), .. } => then.as_str(),
             Occasion::PluginAnswer { then: None, .. } => "on_plugin",
+            Occasion::Notice { .. } => "on_notice",
             Occasion::NotCovered { .. } => "on_not_covered",
             Occasion::Attached { .. } => "on_attached_to_incident",
             Occasion::IncidentUpdate { .. } => "on_incident_update",

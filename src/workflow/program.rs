@@ -232,9 +232,11 @@ fn arguments(ticket: TicketId, occasion: &Occasion) -> Vec<Dynamic> {
     match occasion {
         Occasion::Opened | Occasion::Resolved | Occasion::Closed | Occasion::Reopened => {}
         Occasion::Changed(change) => args.push(api::change_of(change)),
-        Occasion::Comment { text, visibility, attachments, author, asks_client } => {
+        Occasion::Comment { text, visibility, attachments, author, asks_client, foreign } => {
+            let author = api::AuthorRef { actor: author.clone(), foreign: *foreign };
             args.push(api::comment_of(*text, *visibility, attachments.len(), author, *asks_client));
         }
+        Occasion::Notice { plugin, name, value } => args.push(api::notice_of(plugin, name, value)),
         Occasion::TaskDone { task } => args.push(Dynamic::from(TaskRef { ticket, task: *task })),
         Occasion::WorkOrder { order } => args.push(Dynamic::from(OrderRef { ticket, order: *order })),
         Occasion::Report { order, number } => {

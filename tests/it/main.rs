@@ -25,6 +25,8 @@ mod desk;
 #[cfg(debug_assertions)]
 mod import;
 #[cfg(debug_assertions)]
+mod inward;
+#[cfg(debug_assertions)]
 mod jobs;
 #[cfg(all(unix, debug_assertions))]
 mod postgres;

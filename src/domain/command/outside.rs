@@ -59,6 +59,15 @@ pub enum JobEnd {
     Dead {
         error: String,
     },
+    /// It was not tried at all, and does not count as an attempt.
+    Postponed {
+        at: Moment,
+        why: String,
+    },
+    /// Nobody wants it any more.
+    Dropped {
+        why: String,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -20,10 +20,12 @@ impl Event {
                 [Some(opened.subject), opened.description].into_iter().flatten().collect()
             }
             Event::SubjectChanged { to: text }
-            | Event::CommentAdded { text, .. }
             | Event::WorkOrderNoteSent { text, .. }
             | Event::IncidentUpdateSent { text }
             | Event::IncidentUpdateReached { text, .. } => vec![*text],
+            Event::CommentAdded { text, foreign_author, .. } => {
+                std::iter::once(*text).chain(*foreign_author).collect()
+            }
             Event::TicketAssigned { reason, collected, .. }
             | Event::TicketQueued { reason, collected, .. } => {
                 reason.iter().copied().chain(collected.texts()).collect()

@@ -23,14 +23,16 @@ const OF_RECORDS: &[&str] = &[
     "swap_shifts", "change_roster", "copy_roster", "import_roster", "import_roster_calendar", "put_shift_pattern",
     "remove_shift_pattern", "apply_shift_pattern", "save_draft", "edit_time", "publish_pack", "roll_back_pack",
     "put_holidays", "release_quarantine", "start_shadow", "stop_shadow", "offer_swap", "answer_swap", "install_plugin",
-    "set_plugin_enabled",
+    "set_plugin_enabled", "set_hook_token", "set_poll_interval",
 ];
 /// How the text of a row of an import begins.
 const IMPORTED: &str = "{\"type\":\"import_";
-/// Commands that change no ticket.
+/// Commands that change no ticket; what the items of a plugin ask for stands in the journal on its own.
 #[rustfmt::skip]
-const OF_NO_TICKET: &[&str] =
-    &["read_notifications", "acknowledge_alarm", "replay_job", "drop_job", "release_outbox"];
+const OF_NO_TICKET: &[&str] = &[
+    "read_notifications", "acknowledge_alarm", "replay_job", "drop_job", "release_outbox", "take_items", "replay_item",
+    "discard_item",
+];
 /// Fields of commands that name a ticket.
 const TICKET_FIELDS: [&str; 4] = ["ticket", "other", "of", "incident"];
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::values;
 use crate::commands::{DeskError, Done};
 use crate::domain::calendar::local_moment;
-use crate::domain::command::{Command, PluginAnswer};
+use crate::domain::command::{Command, GiveNotice, PluginAnswer};
 use crate::domain::person::Actor;
 use crate::domain::{Key, Moment, PartnerId, PersonId, Refusal};
 use crate::rehearsal::second_desk::{PluginCall, SecondDesk};
@@ -114,6 +114,15 @@ impl Bench {
         })?;
         self.settle(context)?;
         Ok(done)
+    }
+
+    /// A plugin tells something of a ticket, as a step of the test.
+    pub fn give_notice(&self, context: &NativeCallContext, notice: GiveNotice) -> Outcome<()> {
+        self.with(|state| {
+            state.begin()?;
+            state.desk.give_notice(notice).map_err(thrown)
+        })?;
+        self.settle(context)
     }
 
     pub fn administrator(&self) -> Outcome<PersonId> {

@@ -109,6 +109,7 @@ fn line(bench: &Bench, event: &Event) -> String {
             format!("{name}: {}", held_line(bench, *to, template.as_ref()))
         }
         Event::PluginCalled { plugin, function, .. } => format!("{name}: {plugin}.{function}"),
+        Event::NoticeGiven { plugin, name: what } => format!("{name}: {plugin}.{what}"),
         Event::PluginAnswered { plugin, function, is_ok, .. } => {
             let how = if *is_ok { "ok" } else { "failed" };
             format!("{name}: {plugin}.{function} {how}")

@@ -1,14 +1,15 @@
 //! Acting on work orders, tasks and plugin calls.
 
 use rhai::{Dynamic, Engine, FnPtr, ImmutableString, Map, NativeCallContext};
+use serde_json::Value;
 
 use super::acting::actor;
 use super::bench::{Answering, Bench, Outcome, With, wrong};
-use super::handles::{OrderHandle, PersonHandle, TaskHandle};
+use super::handles::{OrderHandle, PersonHandle, TaskHandle, TicketHandle};
 use super::options::{Options, key};
 use super::reporting::uploads;
 use super::values;
-use crate::domain::command::{AdvanceWorkOrder, Command};
+use crate::domain::command::{AdvanceWorkOrder, Command, GiveNotice};
 use crate::domain::work_order::{PartNeeded, Stage};
 use crate::domain::{Key, Moment, PersonId};
 
@@ -17,6 +18,34 @@ pub fn register(engine: &mut Engine, bench: &Bench) {
     register_endings(engine);
     register_tasks(engine);
     register_plugins(engine, bench);
+    register_notices(engine);
+}
+
+fn register_notices(engine: &mut Engine) {
+    fn give(
+        context: &NativeCallContext,
+        own: &TicketHandle,
+        (plugin, name): (&str, &str),
+        value: Value,
+    ) -> Outcome<()> {
+        let notice = GiveNotice { ticket: own.id, plugin: key(plugin)?, name: key(name)?, value };
+        own.bench.give_notice(context, notice)
+    }
+    engine.register_fn(
+        "notice",
+        |context: NativeCallContext,
+         own: &mut TicketHandle,
+         plugin: ImmutableString,
+         name: ImmutableString| { give(&context, own, (&plugin, &name), Value::Null) },
+    );
+    engine.register_fn(
+        "notice",
+        |context: NativeCallContext,
+         own: &mut TicketHandle,
+         plugin: ImmutableString,
+         name: ImmutableString,
+         value: Dynamic| { give(&context, own, (&plugin, &name), values::to_json(&value)?) },
+    );
 }
 
 /// What an order's step may carry.

@@ -895,9 +895,12 @@ create table job (
     lease_until bigint,
     last_error text,
     created_at bigint not null,
-    finished_at bigint
+    finished_at bigint,
+    -- Jobs of one lane are done one after another, in the order of their ids.
+    lane text
 );
 create index job_waiting on job (run_at, id) where state = 'waiting';
+create index job_of_lane on job (lane, id) where state in ('waiting', 'leased', 'behind') and lane is not null;
 create index job_leased on job (lease_until) where state = 'leased';
 create index job_by_state on job (state, id);
 create index job_by_ticket on job (ticket, id) where ticket is not null;
@@ -997,6 +1000,109 @@ create table plugin_installation (
     is_enabled bigint not null,
     version bigint not null,
     unique (client, plugin)
+);
+
+-- How far an installation has been polled.
+create table plugin_cursor (
+    installation bigint not null primary key,
+    cursor text,
+    -- What the administrator set instead of the manifest's interval.
+    every_ms bigint,
+    polled_at bigint,
+    failures bigint not null,
+    last_error text
+);
+
+-- What an installation keeps for itself; values in Base64.
+create table plugin_kv (
+    installation bigint not null,
+    key text not null,
+    value text not null,
+    bytes bigint not null,
+    primary key (installation, key)
+);
+
+-- Keys of items that were taken.
+create table plugin_seen (
+    installation bigint not null,
+    key text not null,
+    at bigint not null,
+    primary key (installation, key)
+);
+create index plugin_seen_by_time on plugin_seen (at);
+
+-- What an installation brought last for a part of a ticket, as a hash.
+create table plugin_value (
+    installation bigint not null,
+    ticket bigint not null references ticket (id),
+    field text not null,
+    sha256 text not null,
+    primary key (installation, ticket, field)
+);
+
+-- Items that were refused, until a person decides.
+create table plugin_item (
+    id bigint not null primary key,
+    installation bigint not null,
+    client bigint not null,
+    ticket bigint,
+    external text,
+    key text,
+    item text not null,
+    refusal text not null,
+    state text not null,
+    at bigint not null,
+    decided_at bigint,
+    -- Attachments by the handles of the call that brought them.
+    files text not null
+);
+create index plugin_item_of_installation on plugin_item (installation, id);
+create index plugin_item_by_key on plugin_item (installation, key) where key is not null;
+create index plugin_item_parked on plugin_item (client, id) where state = 'parked';
+
+-- What was changed on both sides of a mirror.
+create table plugin_conflict (
+    id bigint not null primary key,
+    installation bigint not null,
+    client bigint not null,
+    ticket bigint not null references ticket (id),
+    field text not null,
+    ours text not null,
+    theirs text not null,
+    won text not null,
+    why text not null,
+    at bigint not null
+);
+create index plugin_conflict_of_installation on plugin_conflict (installation, id);
+
+-- The log of calls.
+create table plugin_call (
+    id bigint not null primary key,
+    installation bigint not null,
+    client bigint not null,
+    entry text not null,
+    name text,
+    job bigint,
+    ticket bigint,
+    attempt bigint not null,
+    started_at bigint not null,
+    outcome text not null,
+    message text,
+    is_retryable bigint not null,
+    guest_us bigint not null,
+    wall_ms bigint not null,
+    memory_bytes bigint not null,
+    log text not null,
+    requests text not null,
+    input text
+);
+create index plugin_call_of_installation on plugin_call (installation, id);
+
+-- The proof that a request from outside may reach the installation; only its hash.
+create table plugin_hook (
+    installation bigint not null primary key,
+    token_sha256 text not null,
+    made_at bigint not null
 );
 
 -- Sessions, tokens and reset links: only hashes.

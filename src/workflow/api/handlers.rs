@@ -145,6 +145,15 @@ pub static HANDLERS: &[Handler] = &[
         ),
     ),
     handler(
+        "on_notice",
+        &[TICKET, Param::new("notice", Kind::Handle("Notice"), "what the connector tells")],
+        "A connector tells something of the ticket without being asked.",
+        Example::on(
+            "on_notice",
+            "if notice.name == \"part_arrived\" { ticket.note(`${notice.plugin}: ${notice.value.quantity} arrived`); }\nelse { ticket.note(`${notice.plugin} says ${notice.name}`); }",
+        ),
+    ),
+    handler(
         "on_not_covered",
         &[TICKET, Param::new("coverage", Kind::Handle("Coverage"), "what the contract says")],
         "The contract does not cover the ticket: as it was opened, or after its category, contact or sub-client changed. Without this handler the ticket gets the tag `not_covered` and goes to `contract.not_covered_queue`, and nobody is told.",

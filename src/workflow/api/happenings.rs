@@ -13,7 +13,6 @@ use super::{Example, Keys, Kind, Member, Type};
 use crate::domain::assignment::Rejection;
 use crate::domain::command::PluginAnswer;
 use crate::domain::event::{AttemptKind, Visibility};
-use crate::domain::person::Actor;
 use crate::domain::{Key, Language, Moment, PersonId, TextId};
 use crate::workflow::occasion::Change;
 
@@ -24,7 +23,7 @@ struct Comment {
     text: TextId,
     visibility: Visibility,
     attachments: usize,
-    author: Actor,
+    author: AuthorRef,
     asks_client: bool,
 }
 #[derive(Debug, Clone)]
@@ -47,10 +46,9 @@ pub fn comment_of(
     text: TextId,
     visibility: Visibility,
     attachments: usize,
-    author: &Actor,
+    author: AuthorRef,
     asks_client: bool,
 ) -> Dynamic {
-    let author = author.clone();
     Dynamic::from(CommentRef(Rc::new(Comment { text, visibility, attachments, author, asks_client })))
 }
 
@@ -124,7 +122,7 @@ pub static COMMENT: Type = Type {
             Kind::Handle("Author"),
             "Who wrote it.",
             Example::on("on_comment", "ticket.note(\"Written by \" + comment.author.name);"),
-            |call| Ok(Dynamic::from(AuthorRef(call.this::<CommentRef>()?.0.author.clone()))),
+            |call| Ok(Dynamic::from(call.this::<CommentRef>()?.0.author.clone())),
         ),
     ],
 };

@@ -23,6 +23,7 @@ mod ladders;
 mod language;
 mod lines;
 mod monthly_reports;
+mod notices;
 mod operators;
 mod orders;
 mod people;
@@ -58,7 +59,9 @@ pub use happenings::{answer_of, attempt_of, change_of, comment_of, person_of, sl
 pub use incidents::{IncidentRef, UpdateRef};
 pub use kind::{Keys, Kind, Param, Signature};
 pub use ladders::about_of;
+pub use notices::notice_of;
 pub use orders::OrderRef;
+pub use people::AuthorRef;
 pub use people::PersonRef;
 pub use rating::rating_of;
 pub use reference::{Reference, api_reference, api_reference_markdown};
@@ -219,6 +222,7 @@ static TYPES: &[&Type] = &[
     &happenings::REJECTION,
     &happenings::SLA_ALARM,
     &happenings::PLUGIN_ANSWER,
+    &notices::NOTICE,
     &incidents::INCIDENT,
     &incidents::INCIDENT_UPDATE,
     &settings::SETTINGS,

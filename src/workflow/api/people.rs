@@ -10,16 +10,21 @@ use super::contacts::ContactRef;
 use super::ticket::refused;
 use super::{Example, Function, Keys, Kind, Member, Param, SINCE_FIRST, Type};
 use crate::domain::command::Recipient;
+use crate::domain::event::Speaker;
 use crate::domain::person::{Actor, Affiliation, Person, Role};
 use crate::domain::{Key, PersonId};
 use crate::workflow::failure::Fault;
+use crate::workflow::occasion::Foreign;
 use crate::workflow::state::State;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PersonRef(pub PersonId);
-/// Who wrote something: a person or a machine.
+/// Who wrote something: a person, a machine, or somebody on the other side of a plugin.
 #[derive(Debug, Clone)]
-pub struct AuthorRef(pub Actor);
+pub struct AuthorRef {
+    pub actor: Actor,
+    pub foreign: Option<Foreign>,
+}
 
 pub static PERSON: Type = Type {
     name: "Person",
@@ -223,16 +228,19 @@ pub static AUTHOR: Type = Type {
         Member::get(
             "is_contact",
             Kind::Flag,
-            "The client's person.",
+            "The client's person, here or on the other side of a connector.",
             Example::on("on_comment", "if comment.author.is_contact { ticket.cancel_timer(\"remind\"); }"),
-            |call| author_is(call, is_contact),
+            |call| match call.this::<AuthorRef>()?.foreign {
+                Some(foreign) => Ok((foreign.speaker == Speaker::Client).into()),
+                None => author_is(call, is_contact),
+            },
         ),
         Member::get(
             "is_plugin",
             Kind::Flag,
             "A connector.",
             Example::on("on_comment", "if !comment.author.is_plugin { ticket.count_up(\"replies\"); }"),
-            |call| Ok(matches!(call.this::<AuthorRef>()?.0, Actor::Plugin { .. }).into()),
+            |call| Ok(matches!(call.this::<AuthorRef>()?.actor, Actor::Plugin { .. }).into()),
         ),
         Member::get(
             "person",
@@ -249,11 +257,14 @@ pub static AUTHOR: Type = Type {
 
 impl AuthorRef {
     fn person(&self) -> Option<PersonId> {
-        if let Actor::Person { person } = self.0 { Some(person) } else { None }
+        if let Actor::Person { person } = self.actor { Some(person) } else { None }
     }
 
     pub fn name(&self, state: &State) -> Outcome<String> {
-        let machine = match &self.0 {
+        if let Some(foreign) = self.foreign {
+            return state.text(foreign.name);
+        }
+        let machine = match &self.actor {
             Actor::Person { person } => return state.person(*person, |person| person.name.clone()),
             Actor::Clock => "clock",
             Actor::Script { .. } => "script",

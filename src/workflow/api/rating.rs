@@ -5,7 +5,7 @@ use std::any::TypeId;
 use rhai::Dynamic;
 
 use super::call::{Call, Outcome};
-use super::people::PersonRef;
+use super::people::person_or_nothing;
 use super::ticket::own;
 use super::{Example, Kind, Member, Param, Type};
 use crate::domain::command::Command;
@@ -81,7 +81,7 @@ pub static RATING: Type = Type {
             Kind::Handle("Person"),
             "Who rated it.",
             Example::on("on_rating", "ticket.note(rating.by.name + \" has rated it\");"),
-            |call| Ok(Dynamic::from(PersonRef(this(call)?.by))),
+            |call| Ok(person_or_nothing(this(call)?.by)),
         ),
         Member::get(
             "at",

@@ -16,6 +16,7 @@ mod open_tickets;
 mod packs;
 mod pages;
 mod permissions;
+mod plugin_hooks;
 mod ratings;
 mod recorded_time;
 mod recount;

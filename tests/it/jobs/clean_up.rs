@@ -186,6 +186,7 @@ fn dead_jobs_the_journal_and_read_notifications_go_after_their_time() {
                 last_error: None,
                 created_at: tx.now(),
                 finished_at: Some(tx.now()),
+                lane: None,
             };
             Ok(store::job::insert(tx, &job)?)
         };

@@ -2,6 +2,7 @@
 
 mod calls;
 mod clean_up;
+mod mirror;
 mod rest;
 mod retries;
 
@@ -75,6 +76,7 @@ impl Works {
             at_once_per_plugin: 2,
             retention: Retention::default(),
             random: Arc::new(|| 0),
+            base_url: None,
         };
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         Works {
@@ -101,6 +103,10 @@ impl Works {
     pub fn pass(&self, span: Span) {
         self.desk.clock.pass(span);
         self.wake();
+    }
+
+    pub fn hooks(&self) -> naryad::domain::plugin::HookReceiver {
+        self.runner.as_ref().expect("the runner runs").hooks()
     }
 
     pub fn wake(&self) {

@@ -16,6 +16,8 @@ mod kept;
 #[cfg(debug_assertions)]
 mod packages;
 #[cfg(debug_assertions)]
+mod schemas;
+#[cfg(debug_assertions)]
 mod secrets;
 pub mod server;
 mod shelf;

@@ -216,6 +216,7 @@ fn a_comment_says_who_wrote_it() {
         attachments: vec![AttachmentId(1)],
         author,
         asks_client: false,
+        foreign: None,
     };
     let by = |author| asked(script, &comment(author), &Desk::default());
     expect![[r#"

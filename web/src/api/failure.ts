@@ -132,6 +132,8 @@ const BY_VALUES: Record<string, (values: Readonly<Record<string, string>>) => st
   too_many_uploads: () => m.error_too_many_uploads(),
   certificate_missing: ({ name = "", certificate = "" }) => m.error_certificate_missing({ name, certificate }),
   plugin_not_installed: ({ plugin = "" }) => m.error_plugin_not_installed({ plugin }),
+  plugin_is_off: ({ plugin = "" }) => m.error_plugin_is_off({ plugin }),
+  item_is_decided: () => m.error_item_is_decided(),
   person_is_away: ({ name = "", from = "", to = "" }) => m.error_person_is_away({ name, from: local(from), to: local(to) }),
   swap_is_over: () => m.error_swap_is_over(),
   messages_used_up: ({ limit = "" }) => m.error_messages_used_up({ limit }),

@@ -7,7 +7,7 @@ export interface Job {
   client: string | null;
   ticket: string | null;
   number: string | null;
-  state: "waiting" | "leased" | "done" | "dead" | "dropped";
+  state: "waiting" | "behind" | "leased" | "done" | "dead" | "dropped";
   run_at: string;
   attempts: number;
   lease_until: string | null;

@@ -172,6 +172,9 @@ const WORDS: Record<string, Describe> = {
     const words = { plugin: String(event.plugin), function: String(event.function) };
     return event.is_ok ? m.event_plugin_answered(words) : m.event_plugin_failed(words);
   },
+  foreign_linked: (event) => m.event_foreign_linked({ external: String(event.external) }),
+  foreign_unlinked: (event) => m.event_foreign_unlinked({ external: String(event.external) }),
+  notice_given: (event) => m.event_notice_given({ plugin: String(event.plugin), name: name(event.name) }),
   job_died: (event) => m.event_job_died({ kind: jobWord(String(event.kind)) }),
   pack_version_moved: () => m.event_pack_version_moved(),
   script_failed: (event) => m.event_script_failed({ handler: String(event.handler) }),

@@ -38,7 +38,10 @@ export function runWord(state: string): string {
   return state === "quarantined" ? m.why_quarantined() : m.why_ok();
 }
 /** Outside work by its kind. */
-export const jobWord = (kind: string) => (kind === "call_plugin" ? m.job_call_plugin() : spoken(kind));
+const JOBS: Record<string, () => string> = {
+  call_plugin: m.job_call_plugin, tell_event: m.job_tell_event, tell_refusal: m.job_tell_refusal, poll_plugin: m.job_poll_plugin,
+};
+export const jobWord = (kind: string) => JOBS[kind]?.() ?? spoken(kind);
 export const commandWord = (type: string) => COMMANDS[type]?.() ?? spoken(type);
 export const factWord = (name: string) => FACTS[name]?.() ?? spoken(name);
 

@@ -243,6 +243,7 @@ fn comment(dice: &mut Dice) -> Event {
         attachments: Vec::new(),
         speaker: dice.of(&[Speaker::Desk, Speaker::Client, Speaker::Partner, Speaker::Automatic]),
         asks_client: false,
+        foreign_author: None,
     }
 }
 
