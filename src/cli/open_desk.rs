@@ -102,6 +102,7 @@ fn host_options(folder: &Folder, config: &PluginConfig, keys: &Keys) -> anyhow::
             guest_ms: config.guest_ms.unwrap_or(limits.guest_ms),
             wall_ms: config.wall_ms.unwrap_or(limits.wall_ms),
         },
+        tape: None,
     })
 }
 

@@ -19,6 +19,7 @@ use super::package::{self, Package, PackageError, PackageHash};
 use super::protocol::LogLevel;
 use super::publisher::Publisher;
 use super::sandbox::Confinement;
+use super::tape::Tape;
 
 /// How plugins are run on this desk.
 #[derive(Clone, Debug)]
@@ -37,6 +38,8 @@ pub struct HostOptions {
     pub private_hosts: Vec<HostPattern>,
     /// The most that a call may use; a manifest can only lower it.
     pub limits: Limits,
+    /// Stands between plugins and the network where they are tested.
+    pub tape: Option<Arc<dyn Tape>>,
 }
 
 /// One plugin set up for one client.
@@ -146,7 +149,7 @@ impl PluginHost {
             cache: Cache::new(options.cache_dir, options.executable.clone(), options.seal_key),
             executable: options.executable,
             limits: options.limits,
-            gate: Gate::new(options.allowed_hosts, options.private_hosts),
+            gate: Gate::new(options.allowed_hosts, options.private_hosts, options.tape),
             packages: Mutex::default(),
             publishers: Mutex::default(),
             calls: AtomicU64::new(1),

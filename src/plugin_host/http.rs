@@ -20,6 +20,7 @@ use super::limits::{
 use super::manifest::SecretPlace;
 use super::protocol::{Authentication, HttpOutcome, HttpRequest};
 use super::redaction::Redactor;
+use super::tape::{Tape, TapedOutcome, TapedRequest};
 
 /// Headers that say how the message travels; they are ours.
 const OWN_HEADERS: [&str; 9] = [
@@ -41,6 +42,7 @@ pub struct Gate {
     /// `None`: any public host.
     allowed_hosts: Option<Vec<HostPattern>>,
     private_hosts: Vec<HostPattern>,
+    tape: Option<Arc<dyn Tape>>,
 }
 
 /// What one installation may reach, and with which secrets.
@@ -65,12 +67,11 @@ pub struct Sent {
     pub record: RequestRecord,
 }
 
-/// A request that was allowed and can be sent.
+/// A request that was allowed; its address has not been looked up.
 struct Prepared {
     method: Method,
     url: Url,
     headers: HeaderMap,
-    addresses: Vec<SocketAddr>,
     redactor: Redactor,
 }
 
@@ -81,18 +82,26 @@ struct Response {
 }
 
 impl Gate {
-    pub fn new(allowed_hosts: Option<Vec<HostPattern>>, private_hosts: Vec<HostPattern>) -> Gate {
-        Gate { tls: tls(), allowed_hosts, private_hosts }
+    pub fn new(
+        allowed_hosts: Option<Vec<HostPattern>>,
+        private_hosts: Vec<HostPattern>,
+        tape: Option<Arc<dyn Tape>>,
+    ) -> Gate {
+        Gate { tls: tls(), allowed_hosts, private_hosts, tape }
     }
 
     /// Sends one request; whatever happens is an outcome and a record.
     pub async fn send(&self, access: &Access, request: HttpRequest, body: Vec<u8>, left: Duration) -> Sent {
         let started = Instant::now();
+        let taped = self.tape.as_ref().map(|tape| (tape, TapedRequest::of(&request, &body)));
         let asked = request.timeout_ms.map_or(left, |ms| Duration::from_millis(ms.into()));
         let request_bytes = body.len();
         let answered = tokio::time::timeout(asked.min(left), async {
-            let prepared = self.prepare(access, &request, body.len()).await?;
-            self.exchange(prepared, request.has_body.then_some(body)).await
+            let prepared = self.prepare(access, &request, body.len())?;
+            match taped.as_ref().and_then(|(tape, request)| tape.play(request)) {
+                Some(outcome) => recorded(outcome),
+                None => self.exchange(prepared, request.has_body.then_some(body)).await,
+            }
         });
         let (outcome, body) = match answered.await {
             Err(_) => (HttpOutcome::TimedOut, Vec::new()),
@@ -108,10 +117,14 @@ impl Gate {
             response_bytes: body.len(),
             duration: started.elapsed(),
         };
-        Sent { outcome, body, record }
+        let sent = Sent { outcome, body, record };
+        if let Some((tape, request)) = taped {
+            tape.keep(&request, &TapedOutcome::of(&sent));
+        }
+        sent
     }
 
-    async fn prepare(
+    fn prepare(
         &self,
         access: &Access,
         request: &HttpRequest,
@@ -134,8 +147,7 @@ impl Gate {
                 return Err(invalid(format!("the header `{name}` is filled by the authentication")));
             }
         }
-        let addresses = self.resolve(&url).await?;
-        Ok(Prepared { method, url, headers, addresses, redactor })
+        Ok(Prepared { method, url, headers, redactor })
     }
 
     /// Declared by the manifest, granted by the administrator, allowed by the operator.
@@ -179,7 +191,8 @@ impl Gate {
     }
 
     async fn exchange(&self, prepared: Prepared, body: Option<Vec<u8>>) -> Result<Response, HttpOutcome> {
-        let Prepared { method, url, headers, addresses, redactor } = prepared;
+        let Prepared { method, url, headers, redactor } = prepared;
+        let addresses = self.resolve(&url).await?;
         // A client for this request alone, which knows nothing but the addresses that were judged.
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(self.tls.clone())
@@ -210,6 +223,13 @@ impl Gate {
             .filter_map(|(name, value)| Some((name.as_str().to_owned(), redactor.text(value.to_str().ok()?))))
             .collect();
         Ok(Response { status: response.status().as_u16(), headers, body: redactor.bytes(body) })
+    }
+}
+
+fn recorded(outcome: TapedOutcome) -> Result<Response, HttpOutcome> {
+    match outcome.into_parts() {
+        (HttpOutcome::Response { status, headers }, body) => Ok(Response { status, headers, body }),
+        (failed, _) => Err(failed),
     }
 }
 

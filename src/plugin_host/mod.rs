@@ -25,6 +25,7 @@ pub mod sandbox;
 mod schema;
 mod seal;
 mod signature;
+mod tape;
 
 pub use failure::{CallFailure, FailureReason};
 pub use grant::{Grant, HostPattern, NotAHostPattern};
@@ -39,3 +40,4 @@ pub use package::{Package, PackageError, PackageHash};
 pub use protocol::LogLevel;
 pub use schema::{Mismatch, Schema};
 pub use signature::{SignatureState, TrustedKey, verify};
+pub use tape::{Tape, TapedAuthentication, TapedOutcome, TapedRequest};

@@ -9,7 +9,8 @@ use wasmparser::{Chunk, Encoding, Parser, Payload};
 use super::limits::{MANIFEST_BYTES_MAX, PACKAGE_BYTES_MAX, cut};
 use super::manifest::Manifest;
 
-const MANIFEST_SECTION: &str = "naryad:manifest";
+/// The custom section that holds `plugin.toml`.
+pub const MANIFEST_SECTION: &str = "naryad:manifest";
 const FUNCTIONS: &str = "naryad:plugin/functions";
 const HTTP: &str = "naryad:plugin/http";
 const ABILITIES: [&str; 3] = ["naryad:plugin/context", "naryad:plugin/log", HTTP];

@@ -66,6 +66,7 @@ impl Works {
             allowed_hosts: None,
             private_hosts: hosts.iter().map(|host| host.parse().unwrap()).collect(),
             limits: Limits::default(),
+            tape: None,
         });
         let files = Files::open(desk.folder.path()).unwrap();
         let settings = Settings {

@@ -54,6 +54,7 @@ pub fn options() -> HostOptions {
         allowed_hosts: None,
         private_hosts: Vec::new(),
         limits: Limits::default(),
+        tape: None,
     }
 }
 

@@ -1,0 +1,335 @@
+//! A fixture: one recorded call, with the requests that it makes, what came back, and what the call must answer.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::plugin_host::{HostPattern, LogLevel, TapedAuthentication, TapedOutcome, TapedRequest};
+
+/// Fixtures of one plugin.
+const FIXTURES_MAX: usize = 1_000;
+const FIXTURE_BYTES_MAX: u64 = 8 << 20;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fixture {
+    /// What it shows, for people.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    pub call: FixtureCall,
+    #[serde(default)]
+    pub context: FixtureContext,
+    /// Hosts that the installation is granted; without it all that the manifest declares.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<Vec<HostPattern>>,
+    /// Names of secrets that have a value; without it all that the manifest declares.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secrets: Option<Vec<String>>,
+    /// Requests in their order.
+    #[serde(default)]
+    pub http: Vec<Exchange>,
+    pub expect: Expectation,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FixtureCall {
+    pub function: String,
+    pub input: Value,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FixtureContext {
+    pub client: String,
+    /// The administrator's settings, as the manifest's `config` wants them.
+    pub configuration: Value,
+    pub attempt: u32,
+    pub idempotency_key: String,
+    /// IANA name.
+    pub time_zone: String,
+}
+
+impl Default for FixtureContext {
+    fn default() -> Self {
+        FixtureContext {
+            client: "example-client".to_owned(),
+            configuration: json!({}),
+            attempt: 1,
+            idempotency_key: "fixture".to_owned(),
+            time_zone: "Etc/UTC".to_owned(),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exchange {
+    pub request: FixtureRequest,
+    pub response: FixtureResponse,
+}
+
+/// Method, URL, authentication and body must be as here; of the headers, those that are named.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FixtureRequest {
+    pub method: String,
+    pub url: String,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+    /// `bearer NAME`, `basic USER NAME` or `header HEADER NAME`, with the secret's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authentication: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Body>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum FixtureResponse {
+    Answered {
+        status: u16,
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        headers: BTreeMap<String, String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<Body>,
+    },
+    /// The system could not be reached, and why.
+    Unreachable(String),
+    TimedOut,
+    TooLarge,
+}
+
+/// A body as people can best read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Body {
+    Json(Value),
+    Text(String),
+    Base64(String),
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expectation {
+    /// The JSON document that the function answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Value>,
+    /// Or the failure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ExpectedError>,
+    /// All lines, in their order; without it the log is not looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<Vec<FixtureLine>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedError {
+    /// The plugin's own code, or Naryad's (`refused`, `timed_out`, ...).
+    pub code: String,
+    /// Whether the same call may succeed later.
+    pub retryable: bool,
+    /// Not before so many seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FixtureLine {
+    pub level: LogLevel,
+    pub message: String,
+}
+
+/// A fixture and its file.
+pub struct Recorded {
+    pub file: PathBuf,
+    pub name: String,
+    pub fixture: Fixture,
+}
+
+/// All fixtures of a folder whose name has `only` in it, by name.
+///
+/// # Errors
+/// Names the file and the line that is wrong.
+pub fn read_all(folder: &Path, only: Option<&str>) -> anyhow::Result<Vec<Recorded>> {
+    let entries = fs::read_dir(folder).with_context(|| {
+        format!("{} cannot be read: recorded calls lie there, a JSON file each", folder.display())
+    })?;
+    let mut files: Vec<PathBuf> =
+        entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    files.retain(|file| file.extension().is_some_and(|kind| kind == "json"));
+    files.sort();
+    ensure!(files.len() <= FIXTURES_MAX, "{} has more than {FIXTURES_MAX} fixtures", folder.display());
+    let name = |file: &PathBuf| file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let wanted = files.into_iter().map(|file| (name(&file), file));
+    let wanted = wanted.filter(|(name, _)| only.is_none_or(|only| name.contains(only)));
+    wanted.map(|(name, file)| Ok(Recorded { fixture: read(&file)?, file, name })).collect()
+}
+
+fn read(file: &Path) -> anyhow::Result<Fixture> {
+    let cannot = || format!("{} cannot be read", file.display());
+    let bytes = fs::metadata(file).with_context(cannot)?.len();
+    ensure!(bytes <= FIXTURE_BYTES_MAX, "{} has more than {FIXTURE_BYTES_MAX} bytes", file.display());
+    let text = fs::read_to_string(file).with_context(cannot)?;
+    serde_json::from_str(&text).with_context(|| format!("{} is no fixture", file.display()))
+}
+
+impl FixtureRequest {
+    /// As it is recorded: with all that the plugin said.
+    pub fn of(request: &TapedRequest) -> FixtureRequest {
+        FixtureRequest {
+            method: request.method.clone(),
+            url: request.url.clone(),
+            headers: request.headers.iter().cloned().collect(),
+            authentication: request.authentication.as_ref().map(authentication_text),
+            body: request.body.as_deref().map(Body::of),
+        }
+    }
+
+    /// What of a request differs from this one; empty when it is the same.
+    pub fn differences(&self, seen: &TapedRequest) -> Vec<String> {
+        let seen = FixtureRequest::of(seen);
+        let mut differences = Vec::new();
+        let mut compare = |what: &str, expected: String, actual: String| {
+            if expected != actual {
+                differences.push(format!("{what}: expected {expected}, was {actual}"));
+            }
+        };
+        compare("method", self.method.clone(), seen.method);
+        compare("url", self.url.clone(), seen.url);
+        let word = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
+        compare("authentication", word(&self.authentication), word(&seen.authentication));
+        for (name, value) in &self.headers {
+            let header = seen.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+            let actual = header.map_or_else(|| "none".to_owned(), |(_, value)| value.clone());
+            compare(&format!("header {name}"), value.clone(), actual);
+        }
+        let body = |body: &Option<Body>| body.as_ref().map_or_else(|| "none".to_owned(), Body::text);
+        compare("body", body(&self.body), body(&seen.body));
+        differences
+    }
+}
+
+impl FixtureResponse {
+    pub fn of(outcome: &TapedOutcome) -> Option<FixtureResponse> {
+        match outcome {
+            TapedOutcome::Response { status, headers, body } => Some(FixtureResponse::Answered {
+                status: *status,
+                headers: headers.iter().filter(|(name, _)| is_kept(name)).cloned().collect(),
+                body: (!body.is_empty()).then(|| Body::of(body)),
+            }),
+            TapedOutcome::Unreachable(why) => Some(FixtureResponse::Unreachable(why.clone())),
+            TapedOutcome::TimedOut => Some(FixtureResponse::TimedOut),
+            TapedOutcome::TooLarge => Some(FixtureResponse::TooLarge),
+            // Refused before it could go out: so it will be when it is played.
+            TapedOutcome::Denied(_) | TapedOutcome::Invalid(_) => None,
+        }
+    }
+
+    /// # Errors
+    /// When the body is no base64.
+    pub fn outcome(&self) -> anyhow::Result<TapedOutcome> {
+        Ok(match self {
+            FixtureResponse::Answered { status, headers, body } => {
+                let lower = |(name, value): (&String, &String)| (name.to_ascii_lowercase(), value.clone());
+                TapedOutcome::Response {
+                    status: *status,
+                    headers: headers.iter().map(lower).collect(),
+                    body: body.as_ref().map(Body::bytes).transpose()?.unwrap_or_default(),
+                }
+            }
+            FixtureResponse::Unreachable(why) => TapedOutcome::Unreachable(why.clone()),
+            FixtureResponse::TimedOut => TapedOutcome::TimedOut,
+            FixtureResponse::TooLarge => TapedOutcome::TooLarge,
+        })
+    }
+}
+
+/// Headers that change with every answer say nothing that a test could hold to.
+fn is_kept(name: &str) -> bool {
+    !["date", "server", "connection", "content-length", "keep-alive", "transfer-encoding"].contains(&name)
+}
+
+impl Body {
+    pub fn of(bytes: &[u8]) -> Body {
+        if let Ok(value @ (Value::Object(_) | Value::Array(_))) = serde_json::from_slice(bytes) {
+            return Body::Json(value);
+        }
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Body::Text(text.to_owned()),
+            Err(_) => Body::Base64(STANDARD.encode(bytes)),
+        }
+    }
+
+    fn bytes(&self) -> anyhow::Result<Vec<u8>> {
+        match self {
+            Body::Json(value) => Ok(value.to_string().into_bytes()),
+            Body::Text(text) => Ok(text.clone().into_bytes()),
+            Body::Base64(text) => STANDARD.decode(text).context("a `base64` body is no base64"),
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Body::Json(value) => value.to_string(),
+            Body::Text(text) => format!("{text:?}"),
+            Body::Base64(text) => format!("base64 {text}"),
+        }
+    }
+}
+
+fn authentication_text(authentication: &TapedAuthentication) -> String {
+    match authentication {
+        TapedAuthentication::Bearer { secret } => format!("bearer {secret}"),
+        TapedAuthentication::Basic { user, password } => format!("basic {user} {password}"),
+        TapedAuthentication::Header { name, secret } => format!("header {name} {secret}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(body: Option<&[u8]>) -> TapedRequest {
+        TapedRequest {
+            method: "POST".to_owned(),
+            url: "https://example.com/a".to_owned(),
+            headers: vec![("X-Trace".to_owned(), "7".to_owned())],
+            authentication: Some(TapedAuthentication::Bearer { secret: "token".to_owned() }),
+            body: body.map(<[u8]>::to_vec),
+        }
+    }
+
+    #[test]
+    fn a_request_is_compared_in_every_part() {
+        let expected = FixtureRequest::of(&request(Some(br#"{"b":1,"a":2}"#)));
+        assert_eq!(expected.differences(&request(Some(br#"{"a":2,"b":1}"#))), Vec::<String>::new());
+        assert_eq!(expected.differences(&request(None)).len(), 1);
+        for change in [
+            (|one: &mut TapedRequest| one.method = "PUT".to_owned()) as fn(&mut TapedRequest),
+            |one| one.url.push('b'),
+            |one| one.headers.clear(),
+            |one| one.authentication = None,
+            |one| one.body = Some(b"{}".to_vec()),
+        ] {
+            let mut other = request(Some(br#"{"b":1,"a":2}"#));
+            change(&mut other);
+            assert_eq!(expected.differences(&other).len(), 1, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_body_comes_back_as_it_was() {
+        for bytes in [&b"{\"a\":1}"[..], b"plain", b"\xff\xfe", b"7"] {
+            assert_eq!(Body::of(bytes).bytes().unwrap(), bytes);
+        }
+    }
+}

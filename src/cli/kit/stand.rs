@@ -1,0 +1,83 @@
+//! The stand on which the kit runs a package: the desk's own host, in the same confined child process, with a tape.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+
+use super::fixture::Fixture;
+use crate::domain::{InstallationId, Key};
+use crate::plugin_host::{
+    Answer, Call, CallFailure, Grant, HostOptions, HostPattern, Installation, Limits, Package, PluginHost,
+    Tape,
+};
+
+const CALL_SECONDS_MAX: u64 = 60;
+
+/// A package that can be called; its compiled code lies in a folder that goes with it.
+pub struct Stand {
+    pub host: PluginHost,
+    pub package: Package,
+    _cache: tempfile::TempDir,
+}
+
+impl Stand {
+    /// # Errors
+    /// Why a desk would not take the package.
+    pub async fn with(wasm: &[u8], private: Vec<HostPattern>, tape: Arc<dyn Tape>) -> anyhow::Result<Stand> {
+        let cache = tempfile::tempdir().context("no temporary folder can be made")?;
+        let mut seal_key = [0; 32];
+        getrandom::fill(&mut seal_key).context("the system gives no random numbers")?;
+        let host = PluginHost::new(HostOptions {
+            executable: std::env::current_exe().context("the program does not find its own file")?,
+            cache_dir: cache.path().to_owned(),
+            seal_key,
+            allowed_hosts: None,
+            private_hosts: private,
+            limits: Limits::default(),
+            tape: Some(tape),
+        });
+        let package = host.install(wasm).await?;
+        Ok(Stand { host, package, _cache: cache })
+    }
+
+    /// Runs the call of a fixture. `secrets`: values by name; those that are not given have one made up.
+    pub async fn call(
+        &self,
+        fixture: &Fixture,
+        secrets: &BTreeMap<String, String>,
+    ) -> anyhow::Result<Result<Answer, CallFailure>> {
+        let manifest = &self.package.manifest;
+        let context = &fixture.context;
+        let client: Key = context
+            .client
+            .parse()
+            .map_err(|why| anyhow::anyhow!("`context.client`: `{}`: {why}", context.client))?;
+        let declared = manifest.secrets.iter().map(|secret| secret.name.to_string());
+        let names: Vec<String> = fixture.secrets.clone().unwrap_or_else(|| declared.collect());
+        let value = |name: String| {
+            let made_up = format!("value-of-{name}");
+            (name.clone(), secrets.get(&name).cloned().unwrap_or(made_up))
+        };
+        let hosts = fixture.grant.clone().unwrap_or_else(|| manifest.hosts_with(&context.configuration));
+        let installation = Installation {
+            id: InstallationId(1),
+            client,
+            package: self.package.hash.clone(),
+            configuration: context.configuration.clone(),
+            secrets: names.into_iter().map(value).collect(),
+            grant: Grant { hosts },
+        };
+        ensure!(context.attempt >= 1, "`context.attempt` counts from 1");
+        let call = Call {
+            function: fixture.call.function.clone(),
+            input: fixture.call.input.clone(),
+            attempt: context.attempt,
+            deadline: Instant::now() + Duration::from_secs(CALL_SECONDS_MAX),
+            idempotency_key: context.idempotency_key.clone(),
+            time_zone: context.time_zone.clone(),
+        };
+        Ok(self.host.call(&installation, call).await)
+    }
+}
