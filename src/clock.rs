@@ -45,6 +45,11 @@ impl VirtualClock {
         self.0.fetch_max(moment.ms(), Ordering::SeqCst);
     }
 
+    /// Moves the clock back, for who has undone all that was done since.
+    pub fn go_back(&self, moment: Moment) {
+        self.0.store(moment.ms(), Ordering::SeqCst);
+    }
+
     pub fn pass(&self, span: Span) {
         self.set(self.now() + span);
     }

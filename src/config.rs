@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::hold::CEILING_PER_HOUR;
+
 /// The file in the data folder.
 pub const CONFIG_FILE: &str = "naryad.toml";
 const VARIABLE_PREFIX: &str = "NARYAD_";
@@ -38,6 +40,9 @@ pub struct Config {
     /// Who sends this as a bearer token may read `/metrics` and nothing else; at least 16 visible ASCII characters.
     /// Without it only administrators of the whole desk may, wherever they ask from. Default: none.
     pub metrics_token: Option<String>,
+    /// The ceiling for the messages that the script of any one client sends in an hour without a person's word,
+    /// whatever its pack says. Default: 10000.
+    pub script_messages_per_hour: u32,
     pub plugins: PluginConfig,
     pub jobs: JobConfig,
     pub retention: Retention,
@@ -98,6 +103,7 @@ impl Default for Config {
             tls_key: None,
             trusted_proxies: Vec::new(),
             metrics_token: None,
+            script_messages_per_hour: CEILING_PER_HOUR,
             plugins: PluginConfig::default(),
             jobs: JobConfig::default(),
             retention: Retention::default(),

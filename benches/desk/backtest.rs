@@ -119,9 +119,11 @@ async fn play(server: &Server, token: &str, client: ClientId, asked: &Value) -> 
     let (mut status, mut said) = connection.post(&way, &asked.to_string()).await.expect("an answer");
     loop {
         assert_eq!(status, 200, "{}", String::from_utf8_lossy(&said));
-        let page: Value = serde_json::from_slice(&said).expect("JSON");
-        if page["state"] != "running" {
-            return page;
+        let mut page: Value = serde_json::from_slice(&said).expect("JSON");
+        // What starts one answers it, what asks names it among others.
+        let run = if page["last"].is_null() { page } else { page["last"].take() };
+        if run["state"] != "running" {
+            return run;
         }
         tokio::time::sleep(ASKED_EVERY).await;
         (status, said) = connection.get(&way).await.expect("an answer");

@@ -171,6 +171,7 @@ fn later(tx: &Tx, connection: &Connection, id: i64, step: i64, subject: &str) ->
             visibility: Visibility::Public,
             attachments: Vec::new(),
             speaker: Speaker::Desk,
+            asks_client: false,
         }
     } else {
         let (from, to) = if step % 2 == 0 { ("new", "in_work") } else { ("in_work", "new") };

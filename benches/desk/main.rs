@@ -9,6 +9,7 @@ mod figures;
 mod load;
 mod log;
 mod pace;
+mod packs;
 mod plugin;
 mod raw;
 mod server;
@@ -51,6 +52,7 @@ fn main() {
     if options.only == Only::Everything {
         let opened = load::opening(&folder.join("load"), options);
         raw::limit(&folder, &opened, options);
+        packs::measure();
         decide::median(&opened.folder);
         plugin::round_trip(&folder.join("plugins"));
         big::desk(&folder.join("big"), options);

@@ -218,10 +218,23 @@ pub struct TokenCreate {
 #[derive(Subcommand)]
 pub enum WorkflowVerb {
     /// Check a pack without running it; every finding has its line, column and what was probably meant.
+    ///
+    /// With --client it is checked against what that client has on the desk: people, queues and roles that somebody is behind,
+    /// plugins, sub-clients, partner organisations, certificates.
     Check {
         /// The folder with workflow.rhai and client.toml.
         pack: PathBuf,
+        /// The client's key, such as it-desk.
+        #[arg(long, value_name = "KEY")]
+        client: Option<Key>,
+        #[command(flatten)]
+        folder: FolderArg,
     },
+    /// Bring scripts into their usual form: indents, blanks, empty lines; nothing that they say is changed.
+    ///
+    /// Of a pack: workflow.rhai and tests/*.rhai. The exit code is 1 when --check finds one that is not in that form, or
+    /// one has brackets that do not fit.
+    Fmt(WorkflowFmt),
     /// Run a pack's tests/*.rhai on a virtual desk.
     Test(WorkflowTest),
     /// Write a script test from a ticket's history, with made-up people and words, and print it.
@@ -237,18 +250,24 @@ pub enum WorkflowVerb {
     Definitions,
     /// Check a pack and make it the one that decides about a client's new tickets.
     ///
+    /// Holiday lists of the folder are imported; its tests are kept beside the draft where the desk keeps none.
+    ///
     /// An open ticket stays on the version that it has, unless --open-tickets moves it too; --preview shows what that
     /// would do and publishes nothing.
     Publish(WorkflowPublish),
     /// Write a client's pack into a folder, for a git repository of one's own.
     ///
     /// Writes workflow.rhai and client.toml, shared modules into ../shared, and `.naryad-base.toml`, which says what the
-    /// desk had. A file that was changed here since is not overwritten. Tests lie in the folder alone: the desk keeps
-    /// none.
+    /// desk had; the tests that are kept beside the draft into tests/, the client's holiday lists, each as it was
+    /// imported last, into holidays/. A file that was changed here since is not overwritten; a test that the desk keeps
+    /// no more is removed, unless it was changed here.
     Pull(WorkflowPull),
     /// Save the pack in a folder as the client's draft.
     ///
-    /// Refused when the desk's published version or its draft moved since the folder was pulled.
+    /// Its tests take the place of those that the desk keeps. A holiday list that changed is imported: where the
+    /// published version counts by it, that version is published once more. One that is not in the folder stays.
+    /// Refused when the desk's published version, its draft, its tests or its holiday lists moved since the folder was
+    /// pulled.
     Push(WorkflowPush),
     /// Show how the pack in a folder differs from the published version; the exit code is 1 when it does.
     Diff(WorkflowDiff),
@@ -257,6 +276,16 @@ pub enum WorkflowVerb {
     /// Nothing of the desk is changed, and it may run meanwhile. The exit code is 0 when both do the same and 1 when
     /// they differ.
     Backtest(Box<WorkflowBacktest>),
+}
+
+#[derive(clap::Args)]
+pub struct WorkflowFmt {
+    /// Folders of packs, or scripts.
+    #[arg(required = true, value_name = "PACK OR SCRIPT")]
+    pub paths: Vec<PathBuf>,
+    /// Write nothing; name the scripts that would change.
+    #[arg(long)]
+    pub check: bool,
 }
 
 #[derive(clap::Args)]

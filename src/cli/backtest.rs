@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::{ClientId, Key};
 use crate::rehearsal::backtest::{
-    BacktestError, BacktestReport, Draft, Limits, Outcome, Plan, Progress, run,
+    BacktestError, BacktestReport, Draft, ErrorCount, Limits, Outcome, Plan, Progress, run,
 };
 use crate::store::{self, Readers, StoreError};
 
@@ -61,6 +61,7 @@ async fn carry_out(readers: Readers, asked: WorkflowBacktest) -> anyhow::Result<
     match outcome {
         Ok(outcome) => {
             println!("{}", outcome.report);
+            show_errors(&outcome.report);
             show_lost(&outcome.report);
             if let Some(path) = &asked.json {
                 let cannot = || format!("{} cannot be written", path.display());
@@ -111,6 +112,31 @@ fn find_client(readers: &Readers, key: &Key) -> anyhow::Result<ClientId> {
     match clients.iter().find(|client| client.key == *key) {
         Some(client) => Ok(client.id),
         None => bail!("there is no client `{key}` on this desk"),
+    }
+}
+
+/// Which errors the scripts made.
+fn show_errors(report: &BacktestReport) {
+    const SHOWN_MAX: usize = 20;
+    let place = |count: &ErrorCount| match (count.count, count.line) {
+        (0, _) => String::new(),
+        (count, 0) => format!("{count} ×"),
+        (count, line) => format!("{count} × line {line}"),
+    };
+    if !report.errors.is_empty() {
+        println!("\n{:<28}{:>16}{:>16}", "script errors", "published", "draft");
+    }
+    for error in report.errors.iter().take(SHOWN_MAX) {
+        let module = error.module.as_ref().map_or_else(String::new, |module| format!(" in {module}"));
+        let (was, is) = (place(&error.published), place(&error.draft));
+        println!("{:<28}{was:>16}{is:>16}  {}{module}", error.handler, error.message);
+        let numbers: Vec<String> = error.tickets.iter().map(|one| one.number.to_string()).collect();
+        if !numbers.is_empty() {
+            println!("{:<28}tickets {}, …", "", numbers.join(", "));
+        }
+    }
+    if report.errors.len() > SHOWN_MAX {
+        println!("and {} more; --json has them", report.errors.len() - SHOWN_MAX);
     }
 }
 

@@ -7,6 +7,7 @@ mod dice;
 mod geography;
 mod machines;
 mod maker;
+mod papers;
 mod people;
 mod player;
 mod roster;
@@ -35,6 +36,7 @@ use crate::workflow::limits::on_script_stack;
 use dice::Dice;
 use geography::COUNTRIES;
 use maker::{Maker, key, made};
+use papers::Papers;
 use player::Player;
 
 /// The password of everybody in the demo.
@@ -153,7 +155,8 @@ fn make(folder: &Path, present: Moment) -> anyhow::Result<Filled> {
     let imported = import_log(&mut maker, it_desk)?;
     let machine_count = machines.len();
     let stories = stories(&mut maker.dice);
-    let mut player = Player { maker: &mut maker, client: bank, machines, contacts, stock };
+    let papers = Papers::put(folder)?;
+    let mut player = Player { maker: &mut maker, client: bank, machines, contacts, stock, papers };
     let requests = player.play(&stories, present)?;
     let people = maker.people.len();
     bring_to_disk(maker, folder)?;

@@ -17,7 +17,9 @@ use super::folder::Missing;
 use super::operation::Operation;
 use super::session::ask;
 use super::unified::unified;
-use super::workflow::{SCRIPT_FILE, SETTINGS_FILE, SHARED_FOLDER, read, read_pack};
+use super::workflow::{
+    HOLIDAYS_FOLDER, PackFiles, SCRIPT_FILE, SETTINGS_FILE, SHARED_FOLDER, TESTS_FOLDER, read, read_pack,
+};
 use crate::commands::Done;
 use crate::commands::pack_exchange::{PackOfDesk, PackTexts};
 use crate::domain::Key;
@@ -56,6 +58,10 @@ pub async fn pull(pull: WorkflowPull) -> anyhow::Result<Ended> {
     for (name, text) in &files {
         write(&place(&pack, name), text)?;
     }
+    let gone = gone_tests(&pack, &files, before.as_ref());
+    for path in &gone {
+        fs::remove_file(path).with_context(|| format!("{} cannot be removed", path.display()))?;
+    }
     Base::of(&client, seen, &files).write(&pack)?;
     let what = if draft { "the draft" } else { "the published version" };
     println!("{what} of {client} is in {}.", pack.display());
@@ -78,11 +84,18 @@ pub async fn push(push: WorkflowPush) -> anyhow::Result<Ended> {
         ),
     };
     let files = files_of(&texts);
+    let version = seen.version;
     let operation = Operation::PushDraft { client: client.clone(), texts, message, seen };
     ask::<Done>(&folder.dir, Missing::Refuse, operation, Vec::new()).await?;
     let now = read_desk(&client, &folder).await?.seen;
-    Base::of(&client, now, &files).write(&pack)?;
+    Base::of(&client, now.clone(), &files).write(&pack)?;
     println!("{} is the draft of {client}.", pack.display());
+    if now.version != version {
+        let version = now.version.map_or_else(String::new, |version| format!(" as version {version}"));
+        println!(
+            "A holiday list that the published version counts by changed: that version was published anew{version}."
+        );
+    }
     Ok(Ended::Well)
 }
 
@@ -117,19 +130,36 @@ fn chosen(of_desk: PackOfDesk, draft: bool, client: &Key) -> anyhow::Result<Pack
 /// The pack of the folder, with the shared modules that lie beside it.
 fn texts_of(pack: &Path) -> anyhow::Result<PackTexts> {
     let files = read_pack(pack)?;
-    Ok(PackTexts { script: files.script, settings: files.settings, modules: files.modules })
+    let PackFiles { script, settings, modules, holidays, tests } = files;
+    Ok(PackTexts { script, settings, modules, tests, holidays })
 }
 
 /// By the names that a person reads: modules lie in `../shared`.
 fn files_of(texts: &PackTexts) -> BTreeMap<String, String> {
-    let PackTexts { script, settings, modules } = texts;
+    let PackTexts { script, settings, modules, tests, holidays } = texts;
     let modules = modules.iter().map(|(path, text)| (format!("{path}.rhai"), text.clone()));
+    let holidays = holidays.iter().map(|(key, text)| (format!("{HOLIDAYS_FOLDER}/{key}.ics"), text.clone()));
     let own = [(SCRIPT_FILE.to_owned(), script.clone()), (SETTINGS_FILE.to_owned(), settings.clone())];
-    own.into_iter().chain(modules).collect()
+    own.into_iter().chain(modules).chain(tests.clone()).chain(holidays).collect()
+}
+
+/// Tests that the desk kept when the folder was in step, and keeps no more, unless they were changed here.
+fn gone_tests(pack: &Path, files: &BTreeMap<String, String>, before: Option<&Base>) -> Vec<PathBuf> {
+    let known = before.into_iter().flat_map(|base| &base.files);
+    let tests = known.filter(|(name, _)| is_below(name, TESTS_FOLDER) && !files.contains_key(*name));
+    let unchanged = tests.filter_map(|(name, sha)| {
+        let path = place(pack, name);
+        fs::read(&path).is_ok_and(|here| sha256(&here) == *sha).then_some(path)
+    });
+    unchanged.collect()
+}
+
+fn is_below(name: &str, folder: &str) -> bool {
+    name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn place(pack: &Path, name: &str) -> PathBuf {
-    let is_shared = name.strip_prefix(SHARED_FOLDER).is_some_and(|rest| rest.starts_with('/'));
+    let is_shared = is_below(name, SHARED_FOLDER);
     // A folder without a parent in its name is one of the present folder.
     let parent = pack.parent().filter(|parent| !parent.as_os_str().is_empty());
     if is_shared { parent.unwrap_or(Path::new(".")).join(name) } else { pack.join(name) }

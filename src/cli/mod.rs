@@ -27,6 +27,7 @@ mod recompute;
 mod servicenow;
 mod unified;
 mod workflow;
+mod workflow_fmt;
 
 pub mod backup;
 pub mod demo;
@@ -120,7 +121,11 @@ async fn carry_out(verb: Verb) -> anyhow::Result<Ended> {
         Verb::Admin { verb: args::AdminVerb::Create(create) } => accounts::create_administrator(create).await,
         Verb::Token { verb: args::TokenVerb::Create(create) } => accounts::create_token(create).await,
         Verb::Workflow { verb } => match verb {
-            args::WorkflowVerb::Check { pack } => workflow::check(&pack),
+            args::WorkflowVerb::Check { pack, client: None, .. } => workflow::check(&pack),
+            args::WorkflowVerb::Check { pack, client: Some(client), folder } => {
+                workflow::check_on_desk(&pack, client, &folder.dir).await
+            }
+            args::WorkflowVerb::Fmt(asked) => workflow_fmt::fmt(&asked),
             args::WorkflowVerb::Test(asked) => workflow::test(&asked),
             args::WorkflowVerb::TestFrom { ticket, folder } => workflow::test_from(ticket, &folder.dir).await,
             args::WorkflowVerb::Publish(publish) if publish.preview => open_tickets::preview(publish).await,

@@ -7,7 +7,7 @@ use anyhow::Context;
 
 use super::folder::Folder;
 use crate::clock::Clock;
-use crate::commands::Desk;
+use crate::commands::{Desk, ScriptLimits};
 use crate::config::{Config, PluginConfig};
 use crate::domain::id::{IdMaker, NODE_MAX};
 use crate::jobs::{Outside, Settings};
@@ -52,7 +52,9 @@ impl OpenDesk {
         let node = i64::try_from(random() % (NODE_MAX.unsigned_abs() + 1)).unwrap_or_default();
         let (tx, readers) = store::open(path, Durability::Full, IdMaker::new(node), Clock::Machine.now())
             .with_context(|| format!("the desk in {} cannot be opened", path.display()))?;
-        let desk = Desk::start(tx, readers.clone(), Clock::Machine, RUN_WALL_MAX)
+        let limits =
+            ScriptLimits { wall_max: RUN_WALL_MAX, messages_per_hour_max: config.script_messages_per_hour };
+        let desk = Desk::start(tx, readers.clone(), Clock::Machine, limits)
             .context("the writer thread cannot be started")?;
         Ok(OpenDesk { folder, config, desk, readers, outside: Outside { host, files, keys } })
     }

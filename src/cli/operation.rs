@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
@@ -13,15 +14,17 @@ use super::import;
 use super::install::{self, Order};
 use super::open_desk::OpenDesk;
 use super::recompute::{self, Recounting};
+use crate::commands::pack_check::{self, Checking};
 use crate::commands::pack_exchange::{self, PackTexts};
 use crate::commands::version_preview::{MoveTo, preview_move};
 use crate::commands::{DeskError, Done, Request, sessions};
-use crate::domain::command::{Command, PackSource, PushDraft, PutPerson, SeenPack};
+use crate::domain::calendar::{HolidayList, HolidayLists};
+use crate::domain::command::{Command, PackSource, PushDraft, PutPerson, SaveTests, SeenPack};
 use crate::domain::person::{Actor, Affiliation, Grant, Role};
 use crate::domain::version_move::Reach;
 use crate::domain::{ClientId, Key, Language, PersonId, Refusal, TicketId};
-use crate::rehearsal::written_test::write_test;
-use crate::store::{self, Db, StoreError};
+use crate::rehearsal::written_test::{WrittenTest, write_test};
+use crate::store::{self, Db, Readers, StoreError};
 
 /// One request of the command line.
 #[derive(Serialize, Deserialize)]
@@ -50,6 +53,15 @@ pub enum Operation {
         message: String,
         reach: Reach,
     },
+    /// Checks a pack against what a client of the desk has, and saves nothing.
+    CheckPack {
+        client: Key,
+        script: String,
+        settings: String,
+        modules: BTreeMap<String, String>,
+        /// `holidays/*.ics`, by key.
+        holidays: BTreeMap<Key, String>,
+    },
     /// A page of what publishing for open tickets too would do.
     PreviewMove {
         client: Key,
@@ -67,6 +79,11 @@ pub enum Operation {
         texts: PackTexts,
         message: String,
         seen: SeenPack,
+    },
+    /// Keeps script tests where the desk keeps none.
+    KeepFirstTests {
+        client: Key,
+        tests: BTreeMap<String, String>,
     },
     /// The package is the body.
     InstallPlugin {
@@ -106,6 +123,16 @@ pub enum ImportDetail {
     Tickets,
 }
 
+/// What became of tests that came with a pack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeptFirst {
+    Kept,
+    Same,
+    /// The desk keeps others, and they stay.
+    Others,
+}
+
 /// Carries the operation out on the desk of this process.
 ///
 /// # Errors
@@ -124,11 +151,14 @@ pub async fn carry_out(open: &OpenDesk, operation: Operation, body: Vec<u8>) -> 
             let done = run(open, Command::PublishPack { client, source, message, reach }).await?;
             Ok(serde_json::to_value(done)?)
         }
+        Operation::CheckPack { client, script, settings, modules, holidays } => {
+            let client = client_of(open, &client).await?;
+            let tests = BTreeMap::new();
+            check_pack(open, client, PackTexts { script, settings, modules, tests, holidays }).await
+        }
         Operation::PreviewMove { client, script, settings, modules, after } => {
-            let (client, desk) = (client_of(open, &client).await?, open.desk.clone());
-            let to = MoveTo::Texts(PackSource::Files { script, settings, modules });
-            let page = tokio::task::spawn_blocking(move || preview_move(&desk, client, &to, after));
-            Ok(serde_json::to_value(page.await??)?)
+            let source = PackSource::Files { script, settings, modules };
+            preview(open, &client, source, after).await
         }
         Operation::ReadPack { client } => {
             let (client, readers) = (client_of(open, &client).await?, open.readers.clone());
@@ -137,9 +167,13 @@ pub async fn carry_out(open: &OpenDesk, operation: Operation, body: Vec<u8>) -> 
         }
         Operation::PushDraft { client, texts, message, seen } => {
             let client = client_of(open, &client).await?;
-            let PackTexts { script, settings, modules } = texts;
-            let push = PushDraft { client, script, settings, modules, message, seen };
+            let PackTexts { script, settings, modules, tests, holidays } = texts;
+            let push = PushDraft { client, script, settings, modules, tests, holidays, message, seen };
             Ok(serde_json::to_value(run(open, Command::PushDraft(Box::new(push))).await?)?)
+        }
+        Operation::KeepFirstTests { client, tests } => {
+            let client = client_of(open, &client).await?;
+            Ok(serde_json::to_value(keep_first_tests(open, client, tests).await?)?)
         }
         Operation::InstallPlugin { order } => {
             let trusted = open.trusted_keys();
@@ -160,11 +194,7 @@ pub async fn carry_out(open: &OpenDesk, operation: Operation, body: Vec<u8>) -> 
         }
         Operation::WriteTest { ticket } => {
             let readers = open.readers.clone();
-            let written = move || {
-                let id = readers.read(|db| store::ticket::by_name(db, &ticket))?;
-                let id = id.ok_or_else(|| Refusal::not_found("ticket", ticket))?;
-                write_test(&readers, id)
-            };
+            let written = move || test_of(&readers, ticket);
             Ok(serde_json::to_value(tokio::task::spawn_blocking(written).await??)?)
         }
         Operation::Backup { to } => {
@@ -175,6 +205,37 @@ pub async fn carry_out(open: &OpenDesk, operation: Operation, body: Vec<u8>) -> 
         }
         Operation::Examine { depth } => Ok(serde_json::to_value(doctor::examine(open, depth).await?)?),
     }
+}
+
+async fn preview(
+    open: &OpenDesk,
+    client: &Key,
+    source: PackSource,
+    after: Option<TicketId>,
+) -> anyhow::Result<Value> {
+    let (client, desk) = (client_of(open, client).await?, open.desk.clone());
+    let to = MoveTo::Texts(source);
+    let page = tokio::task::spawn_blocking(move || preview_move(&desk, client, &to, after));
+    Ok(serde_json::to_value(page.await??)?)
+}
+
+/// A test made from the ticket of this number.
+fn test_of(readers: &Readers, ticket: String) -> Result<WrittenTest, DeskError> {
+    let id = readers.read(|db| store::ticket::by_name(db, &ticket))?;
+    write_test(readers, id.ok_or_else(|| Refusal::not_found("ticket", ticket))?)
+}
+
+async fn keep_first_tests(
+    open: &OpenDesk,
+    client: ClientId,
+    tests: BTreeMap<String, String>,
+) -> anyhow::Result<KeptFirst> {
+    let kept = read(open, move |db| store::pack_test::of_client(db, client)).await?;
+    if !kept.is_empty() {
+        return Ok(if kept == tests { KeptFirst::Same } else { KeptFirst::Others });
+    }
+    run(open, Command::SaveTests(Box::new(SaveTests { client, tests }))).await?;
+    Ok(KeptFirst::Kept)
 }
 
 pub(super) async fn run(open: &OpenDesk, command: Command) -> Result<Done, DeskError> {
@@ -233,6 +294,21 @@ async fn create_administrator(open: &OpenDesk, person: PutPerson, hash: String) 
     run(open, Command::SetAccess { person: id, grants, memberships: BTreeSet::new() }).await?;
     let done = run(open, Command::SetPassword { person: id, hash }).await?;
     Ok(serde_json::to_value(done)?)
+}
+
+/// Against what the client has on the desk, and with the holiday lists that come along.
+async fn check_pack(open: &OpenDesk, client: ClientId, texts: PackTexts) -> anyhow::Result<Value> {
+    let desk = open.desk.clone();
+    let mut lists = HolidayLists::new();
+    for (key, source) in &texts.holidays {
+        let list = HolidayList::from_ics(source).with_context(|| format!("holidays/{key}.ics"))?;
+        lists.insert(key.clone(), Arc::new(list));
+    }
+    let check = move || {
+        let PackTexts { script, settings, modules, .. } = &texts;
+        pack_check::check_texts(&desk, client, &Checking { script, settings, modules, lists })
+    };
+    Ok(serde_json::to_value(tokio::task::spawn_blocking(check).await??)?)
 }
 
 async fn create_token(open: &OpenDesk, login: String, name: String) -> anyhow::Result<Value> {

@@ -57,8 +57,8 @@ pub fn ready() -> anyhow::Result<Vec<ReadyPack>> {
 fn ready_one(name: String) -> anyhow::Result<ReadyPack> {
     let PackTexts { script, settings, modules } = texts(&name)?;
     anyhow::ensure!(modules.is_empty(), "a draft holds no shared modules, and workflows/shared has some");
-    let tests = tests(&name)?.into_iter().map(|(file, _)| file).collect();
-    Ok(ReadyPack { holidays: keyed_holidays(&name)?, name, script, settings, tests })
+    let (holidays, tests) = (keyed_holidays(&name)?, kept_tests(&name)?);
+    Ok(ReadyPack { name, script, settings, holidays, tests })
 }
 
 /// The modules that every pack may import.
@@ -72,6 +72,11 @@ pub fn modules() -> anyhow::Result<BTreeMap<String, String>> {
 pub fn tests(name: &str) -> anyhow::Result<Vec<(String, String)>> {
     let found = below(&format!("{name}/tests/"), ".rhai")?;
     Ok(found.into_iter().map(|(file, text)| (format!("{file}.rhai"), text)).collect())
+}
+
+/// [`tests`] by the names that a desk keeps, such as `tests/visits.rhai`.
+pub fn kept_tests(name: &str) -> anyhow::Result<BTreeMap<String, String>> {
+    Ok(tests(name)?.into_iter().map(|(file, text)| (format!("tests/{file}"), text)).collect())
 }
 
 /// The pack's holiday lists, by key.

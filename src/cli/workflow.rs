@@ -11,23 +11,24 @@ use anyhow::{Context, ensure};
 use super::Ended;
 use super::args::{WorkflowPublish, WorkflowTest};
 use super::folder::Missing;
-use super::operation::Operation;
+use super::operation::{KeptFirst, Operation};
 use super::packs;
 use super::session::ask;
-use crate::commands::Done;
+use crate::commands::pack_check::PackFinding;
+use crate::commands::{Done, Warning};
 use crate::domain::Key;
 use crate::domain::calendar::{HolidayList, HolidayLists, ICS_BYTES_MAX};
 use crate::domain::pack::{Pack, SCRIPT_BYTES_MAX, SETTINGS_BYTES_MAX};
 use crate::domain::version_move::Reach;
 use crate::rehearsal::script_tests::{self, Counting, PackSource, RunOptions};
 use crate::rehearsal::written_test::WrittenTest;
-use crate::workflow::{self, Known};
+use crate::workflow::{self, Known, Severity};
 
 pub(super) const SCRIPT_FILE: &str = "workflow.rhai";
 pub(super) const SETTINGS_FILE: &str = "client.toml";
-const TESTS_FOLDER: &str = "tests";
+pub(super) const TESTS_FOLDER: &str = "tests";
 /// Holiday lists that the calendars name: `kz-2026.ics` is `kz-2026`.
-const HOLIDAYS_FOLDER: &str = "holidays";
+pub(super) const HOLIDAYS_FOLDER: &str = "holidays";
 /// Beside the packs: modules that scripts `import` by their path below it.
 pub(super) const SHARED_FOLDER: &str = "shared";
 const FILES_MAX: usize = 500;
@@ -40,6 +41,8 @@ pub(super) struct PackFiles {
     pub modules: BTreeMap<String, String>,
     /// `holidays/*.ics`, by key.
     pub holidays: BTreeMap<Key, String>,
+    /// By file, such as `tests/visits.rhai`.
+    pub tests: BTreeMap<String, String>,
 }
 
 pub fn check(folder: &Path) -> anyhow::Result<Ended> {
@@ -62,6 +65,22 @@ pub fn check(folder: &Path) -> anyhow::Result<Ended> {
         return Ok(Ended::WithFindings);
     }
     println!("{} can be published.", folder.display());
+    Ok(Ended::Well)
+}
+
+/// As `check`, with what a client of the desk has at hand.
+pub async fn check_on_desk(pack: &Path, client: Key, folder: &Path) -> anyhow::Result<Ended> {
+    let PackFiles { script, settings, modules, holidays, .. } = read_pack(pack)?;
+    let shown = client.clone();
+    let operation = Operation::CheckPack { client, script, settings, modules, holidays };
+    let findings: Vec<PackFinding> = ask(folder, Missing::Refuse, operation, Vec::new()).await?;
+    findings.iter().for_each(|finding| println!("{finding}"));
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    if errors > 0 {
+        eprintln!("{errors} error(s)");
+        return Ok(Ended::WithFindings);
+    }
+    println!("{} can be published for {shown}.", pack.display());
     Ok(Ended::Well)
 }
 
@@ -93,25 +112,9 @@ fn parse(files: &PackFiles) -> Result<Pack, String> {
 
 pub fn test(asked: &WorkflowTest) -> anyhow::Result<Ended> {
     let folder = asked.pack.as_path();
-    let files = read_pack(folder)?;
-    let mut tests = BTreeMap::new();
-    if folder.exists() {
-        for (path, text) in scripts_below(&folder.join(TESTS_FOLDER))? {
-            tests.insert(format!("{TESTS_FOLDER}/{path}.rhai"), text);
-        }
-    } else if let Some(name) = folder.to_str() {
-        let own = packs::tests(name)?.into_iter();
-        tests.extend(own.map(|(file, text)| (format!("{TESTS_FOLDER}/{file}"), text)));
-    }
+    let PackFiles { script, settings, modules, holidays, tests } = read_pack(folder)?;
     ensure!(!tests.is_empty(), "{} has no tests: they lie in {TESTS_FOLDER}/*.rhai", folder.display());
-    let shared = shared(&files.modules);
-    let pack = PackSource {
-        script: files.script,
-        settings: files.settings,
-        tests,
-        shared,
-        holidays: files.holidays,
-    };
+    let pack = PackSource { script, settings, tests, shared: shared(&modules), holidays };
     let counting = if asked.coverage { Counting::On } else { Counting::Off };
     let report = script_tests::run_with(&pack, RunOptions { counting, ..RunOptions::default() });
     if asked.json {
@@ -140,7 +143,7 @@ pub async fn test_from(ticket: String, folder: &Path) -> anyhow::Result<Ended> {
 }
 
 pub async fn publish(publish: WorkflowPublish) -> anyhow::Result<Ended> {
-    let PackFiles { script, settings, modules, holidays } = read_pack(&publish.pack)?;
+    let PackFiles { script, settings, modules, holidays, tests } = read_pack(&publish.pack)?;
     for (key, source) in holidays {
         let operation = Operation::PutHolidays { client: publish.client.clone(), key, source };
         ask::<Done>(&publish.folder.dir, Missing::Refuse, operation, Vec::new()).await?;
@@ -149,14 +152,39 @@ pub async fn publish(publish: WorkflowPublish) -> anyhow::Result<Ended> {
     let reach = if publish.open_tickets { Reach::OpenTicketsToo } else { Reach::NewTickets };
     let operation = Operation::PublishPack { client, script, settings, modules, message, reach };
     let done: Done = ask(&publish.folder.dir, Missing::Refuse, operation, Vec::new()).await?;
+    keep_tests(&publish.client, tests, &publish.folder.dir).await?;
     let version = done.version.map_or_else(String::new, |version| format!(" as version {version}"));
     println!("{} is published for {}{version}.", publish.pack.display(), publish.client);
+    for warning in &done.warnings {
+        if let Warning::Finding { finding } = warning {
+            eprintln!("{finding}");
+        }
+    }
     if publish.open_tickets {
         println!(
             "Its open tickets are moved to it while the desk runs; the page of its workflow shows how far."
         );
     }
     Ok(Ended::Well)
+}
+
+/// Keeps the tests beside the client's draft, where the desk keeps none, so that they can be run in the browser.
+async fn keep_tests(client: &Key, tests: BTreeMap<String, String>, folder: &Path) -> anyhow::Result<()> {
+    if tests.is_empty() {
+        return Ok(());
+    }
+    let operation = Operation::KeepFirstTests { client: client.clone(), tests };
+    let kept: KeptFirst = ask(folder, Missing::Refuse, operation, Vec::new()).await?;
+    match kept {
+        KeptFirst::Kept => println!("Its tests are kept beside the draft."),
+        KeptFirst::Same => {}
+        KeptFirst::Others => {
+            println!(
+                "The desk keeps other tests for {client}; they stay. `naryad workflow push` saves these."
+            );
+        }
+    }
+    Ok(())
 }
 
 /// A folder with a pack, or the name of one that comes with the binary.
@@ -174,7 +202,9 @@ pub(super) fn read_pack(folder: &Path) -> anyhow::Result<PackFiles> {
             modules.insert(format!("{SHARED_FOLDER}/{name}"), text);
         }
     }
-    Ok(PackFiles { script, settings, modules, holidays: holidays(&folder)? })
+    let tests = scripts_below(&folder.join(TESTS_FOLDER))?.into_iter();
+    let tests = tests.map(|(path, text)| (format!("{TESTS_FOLDER}/{path}.rhai"), text)).collect();
+    Ok(PackFiles { script, settings, modules, holidays: holidays(&folder)?, tests })
 }
 
 fn embedded(name: &Path) -> anyhow::Result<PackFiles> {
@@ -185,7 +215,8 @@ fn embedded(name: &Path) -> anyhow::Result<PackFiles> {
         format!("there is no folder {name}, and no pack of this name comes with the binary; it has {known}")
     })?;
     let packs::PackTexts { script, settings, modules } = packs::texts(found)?;
-    Ok(PackFiles { script, settings, modules, holidays: packs::keyed_holidays(found)? })
+    let (holidays, tests) = (packs::keyed_holidays(found)?, packs::kept_tests(found)?);
+    Ok(PackFiles { script, settings, modules, holidays, tests })
 }
 
 /// The holiday lists of the pack; a folder that is not there has none.
@@ -209,7 +240,7 @@ fn shared(modules: &BTreeMap<String, String>) -> workflow::SharedSources {
 }
 
 /// Scripts of a folder and those below it, by path without `.rhai`; a folder that is not there has none.
-fn scripts_below(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
+pub(super) fn scripts_below(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
     let mut scripts = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(at) = folders.pop() {

@@ -3,10 +3,11 @@
 use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
-    acceptance, assign, change_ticket, client, comment, conclude, contract, due, edit_time, foreign_login,
-    handover, holidays, import, incident, job, ladder, next, notify, open_ticket, pack, pack_exchange,
-    person, place, plugin, recompute, roster, roster_calendar, roster_change, roster_plan, shadow,
-    shift_pattern, specialist, stopwatch, swap, tags_links, task, time_entry, watch, work_order,
+    acceptance, assign, change_ticket, client, comment, conclude, contract, due, edit_time, edit_words,
+    foreign_login, handover, hold, holidays, import, incident, job, ladder, next, notify, open_ticket, pack,
+    pack_exchange, person, place, plugin, rating, recompute, report, roster, roster_calendar, roster_change,
+    roster_plan, send_report, shadow, shift_pattern, specialist, stopwatch, swap, tags_links, task,
+    time_entry, watch, work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -18,8 +19,8 @@ pub(super) fn apply(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::ChangeTicket { ticket, version, changes } => {
             change_ticket::change(work, ticket, version, &changes)
         }
-        Command::AddComment { ticket, text, visibility, attachments } => {
-            comment::add(work, ticket, &text, visibility, attachments)
+        Command::AddComment { ticket, text, visibility, attachments, asks_client } => {
+            comment::add(work, ticket, &text, visibility, attachments, asks_client)
         }
         Command::AddAttachments { ticket, attachments, visibility } => {
             comment::attach(work, ticket, attachments, visibility)
@@ -33,8 +34,8 @@ pub(super) fn apply(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::ClearMark { ticket } => change_ticket::clear_mark(work, ticket),
         Command::OpenTask(open) => task::open(work, *open),
         Command::TakeTask { task } => task::take(work, task),
-        Command::FinishTask { task, outcome, comment, fields } => {
-            task::finish(work, task, outcome, comment.as_deref(), &fields)
+        Command::FinishTask { task, outcome, comment, fields, attachments } => {
+            task::finish(work, task, outcome, comment.as_deref(), &fields, attachments)
         }
         Command::CancelTask { task, reason } => task::cancel(work, task, reason.as_deref()),
         Command::Dispatch { ticket, requirements, due_at, note } => {
@@ -44,16 +45,25 @@ pub(super) fn apply(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
             work_order::open(work, ticket, engineer, due_at, planned_at, note.as_deref())
         }
         Command::AdvanceWorkOrder(advance) => work_order::advance(work, *advance),
-        Command::SendOrderNote { order, text } => work_order::send_note(work, order, &text),
+        Command::SendOrderNote { order, text, attachments } => {
+            work_order::send_note(work, order, &text, attachments)
+        }
+        Command::RequireReport(require) => report::require(work, *require),
+        Command::HandInReport(given) => report::hand_in(work, &given),
+        Command::JudgeReport(given) => report::judge(work, &given),
         Command::StartTimer { ticket, name, run_at } => due::start_timer(work, ticket, name, run_at),
         Command::CancelTimer { ticket, name } => due::cancel_timer(work, ticket, name),
         Command::StartLadder(start) => ladder::start(work, *start),
         Command::StopLadder { ticket, name, signal } => ladder::stop(work, ticket, name, signal),
         Command::PlayDue { due } => due::play(work, due),
         Command::RecomputeClocks { ticket, to } => recompute::recompute(work, ticket, to),
-        Command::Notify { ticket, to, template, text } => {
-            notify::notify(work, ticket, &to, template, text.as_deref())
+        Command::Notify { ticket, to, template, text, order } => {
+            notify::notify(work, ticket, &to, template, text.as_deref(), order)
         }
+        Command::AskPeople(ask) => notify::ask(work, *ask),
+        Command::AskRating { ticket, ask_at } => rating::ask(work, ticket, ask_at),
+        Command::RateTicket(given) => rating::rate(work, &given),
+        Command::SendReport(send) => send_report::send(work, &send),
         Command::ReadNotifications { up_to } => notify::read(work, up_to),
         Command::CallPlugin(call) => plugin::call(work, *call),
         Command::PluginAnswered(answered) => plugin::answered(work, *answered),
@@ -115,6 +125,7 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::SaveDraft { client, script, settings } => pack::save_draft(work, client, script, settings),
         Command::StartFromPack(start) => pack::start(work, *start),
         Command::EditTime(edit) => edit_time::edit(work, *edit),
+        Command::EditWords(edit) => edit_words::edit(work, *edit),
         Command::PushDraft(push) => pack_exchange::push(work, *push),
         Command::PublishPack { client, source, message, reach } => {
             pack::publish(work, client, source, &message, reach)
@@ -171,6 +182,8 @@ fn apply_to_roster(work: &mut Work<'_>, command: Command) -> Result<Done, DeskEr
         Command::PutShiftPattern(put) => shift_pattern::put(work, *put),
         Command::RemoveShiftPattern { pattern, version } => shift_pattern::remove(work, pattern, version),
         Command::ApplyShiftPattern(apply) => shift_pattern::apply(work, &apply),
+        Command::ApproveHold(given) => hold::approve(work, given),
+        Command::DiscardHold(given) => hold::discard(work, &given),
         Command::AcknowledgeAlarm { alarm, version } => watch::acknowledge(work, alarm, version),
         Command::TakeNext { client, queue } => next::take(work, client, queue.as_ref()),
         other => kept_above(&other),
@@ -191,11 +204,12 @@ fn kept_above(command: &Command) -> ! {
         | C::SendIncidentUpdate { .. } | C::EndIncident(_) | C::AddWatcher { .. } | C::RemoveWatcher { .. }
         | C::CountUp { .. } | C::ClearMark { .. } | C::OpenTask(_) | C::TakeTask { .. }
         | C::FinishTask { .. } | C::CancelTask { .. } | C::Dispatch { .. } | C::OpenWorkOrder { .. }
-        | C::AdvanceWorkOrder(_) | C::SendOrderNote { .. } | C::HandOver(_) | C::RecordTime(_)
+        | C::AdvanceWorkOrder(_) | C::SendOrderNote { .. } | C::RequireReport(_) | C::HandInReport(_)
+        | C::JudgeReport(_) | C::AskPeople(_) | C::HandOver(_) | C::RecordTime(_)
         | C::ChangeTime(_) | C::TakeTimeBack { .. } | C::StartStopwatch { .. } | C::StopStopwatch { .. }
         | C::StartTimer { .. } | C::CancelTimer { .. } | C::StartLadder(_) | C::StopLadder { .. }
         | C::PlayDue { .. } | C::RecomputeClocks { .. }
-        | C::Notify { .. } | C::CallPlugin(_) | C::PluginAnswered(_) | C::ReadNotifications { .. }
+        | C::Notify { .. } | C::AskRating { .. } | C::RateTicket(_) | C::SendReport(_) | C::CallPlugin(_) | C::PluginAnswered(_) | C::ReadNotifications { .. }
         | C::PutClient(_) | C::PutSubClient(_) | C::PutSite(_) | C::PutAsset(_) | C::PutContact(_)
         | C::SetNamedContact(_) | C::AdjustBalance(_) | C::PutPartner { .. } | C::PutPerson(_)
         | C::SetAccess { .. } | C::SetPassword { .. } | C::NameSpecialist(_) | C::EndSpecialist(_)
@@ -203,9 +217,10 @@ fn kept_above(command: &Command) -> ! {
         | C::PutShift(_) | C::RemoveShift { .. } | C::PutAbsence(_) | C::RemoveAbsence { .. }
         | C::SwapShifts(_) | C::OfferSwap(_) | C::AnswerSwap(_) | C::ChangeRoster(_) | C::CopyRoster(_) | C::ImportRoster(_)
         | C::ImportRosterCalendar(_) | C::PutShiftPattern(_) | C::RemoveShiftPattern { .. }
-        | C::ApplyShiftPattern(_) | C::SaveDraft { .. } | C::SaveTests(_) | C::StartFromPack(_) | C::EditTime(_) | C::PushDraft(_) | C::PublishPack { .. }
+        | C::ApplyShiftPattern(_) | C::SaveDraft { .. } | C::SaveTests(_) | C::StartFromPack(_) | C::EditTime(_) | C::EditWords(_) | C::PushDraft(_) | C::PublishPack { .. }
         | C::RollBackPack { .. } | C::PutHolidays { .. } | C::ReleaseQuarantine { .. }
         | C::StartShadow(_) | C::StopShadow { .. }
+        | C::ApproveHold(_) | C::DiscardHold(_)
         | C::AcknowledgeAlarm { .. } | C::TakeNext { .. } | C::InstallPlugin(_) | C::SetPluginEnabled { .. }
         | C::EndJob { .. } | C::ReplayJob { .. } | C::DropJob { .. } | C::ReleaseOutbox | C::ImportTicket(_)
         | C::ImportUpdate(_)

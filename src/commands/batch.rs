@@ -16,13 +16,17 @@ use super::sessions;
 use super::work::Work;
 use crate::clock::Clock;
 use crate::domain::command::Command;
+use crate::domain::id::IdMaker;
 use crate::domain::person::Actor;
-use crate::domain::{JournalId, Moment, Refusal, SessionId, Span};
+use crate::domain::{ClientId, JournalId, Moment, Refusal, SessionId, Span};
 use crate::store::{self, Savepoint, StoreError, Tx};
 use crate::workflow::Footprint;
 
 /// How far ahead of ours the clock of a caller may be.
 const AHEAD_MAX: Span = Span::minutes(5);
+
+/// How a script asks for possible duplicates.
+const ASKS_FOR_DUPLICATES: &str = "possible_duplicates";
 
 /// A change that somebody wants, with who and when.
 #[derive(Debug, Clone)]
@@ -101,13 +105,28 @@ pub struct Engine {
     counts: ScriptCounts,
     /// Batches share a transaction until they are kept.
     is_held: bool,
+    /// Whether each command finds the words of those before it in the search index, whatever shares its commit.
+    finds_words_at_once: bool,
+}
+
+/// A stretch of commands that was begun: what it is undone to.
+#[derive(Debug)]
+pub struct Stretch {
+    ids: IdMaker,
 }
 
 impl Engine {
     #[must_use]
     pub fn new(tx: Tx, clock: Clock, script_wall_max: Duration) -> Self {
         let programs = Programs::new(script_wall_max);
-        Self { tx: Rc::new(tx), clock, programs, counts: ScriptCounts::default(), is_held: false }
+        Self {
+            tx: Rc::new(tx),
+            clock,
+            programs,
+            counts: ScriptCounts::default(),
+            is_held: false,
+            finds_words_at_once: false,
+        }
     }
 
     /// Counts what scripts do where others can see it.
@@ -116,13 +135,27 @@ impl Engine {
         Self { counts, ..self }
     }
 
+    /// The operator's ceiling for the messages of a client's script in an hour.
+    #[must_use]
+    pub fn sending_at_most(mut self, messages_per_hour_max: u32) -> Self {
+        self.programs.messages_per_hour_max = messages_per_hour_max;
+        self
+    }
+
     /// An engine on another database that is a copy of the one this engine began with: a rehearsal that starts
     /// anew. What was compiled of the versions that the copy has is kept, everything else is read again.
     pub fn on_a_copy(self, tx: Tx, clock: Clock) -> Result<Self, StoreError> {
         let mut programs = self.programs;
         programs.forget();
         programs.keep_versions_of(&tx)?;
-        Ok(Self { tx: Rc::new(tx), clock, programs, counts: self.counts, is_held: false })
+        Ok(Self {
+            tx: Rc::new(tx),
+            clock,
+            programs,
+            counts: self.counts,
+            is_held: false,
+            finds_words_at_once: false,
+        })
     }
 
     /// Counts what of the scripts runs that this engine compiles from now on.
@@ -152,6 +185,47 @@ impl Engine {
         if self.tx.is_open() {
             self.tx.commit()?;
         }
+        Ok(())
+    }
+
+    /// Where a script in play asks for possible duplicates, each command finds what those before it said. Elsewhere
+    /// the words of many go into the index at once, which is far cheaper.
+    pub fn find_words_at_once(&mut self, client: ClientId) -> Result<(), DeskError> {
+        let published = store::client::get(&self.tx, client)?.and_then(|client| client.pack_version);
+        let of_tickets = store::ticket::open_by_version(&self.tx, client)?;
+        for version in published.into_iter().chain(of_tickets.into_iter().filter_map(|(version, _)| version))
+        {
+            let Some(stored) = store::pack::get(&self.tx, version)? else { continue };
+            let mut sources = stored.modules.values().chain([&stored.script]);
+            self.finds_words_at_once |= sources.any(|source| source.contains(ASKS_FOR_DUPLICATES));
+        }
+        Ok(())
+    }
+
+    /// Begins a stretch of commands without a mark before each: what would undo one of them is answered with
+    /// `StoreError::Unmarked`, and whoever plays undoes the stretch and plays it once more, marked. While held.
+    pub fn begin_stretch(&mut self) -> Result<Stretch, DeskError> {
+        self.tx.go_on(self.clock.now())?;
+        if self.finds_words_at_once {
+            self.tx.write_words()?;
+        }
+        self.tx.mark(Savepoint::Stretch)?;
+        self.tx.set_unmarked(true);
+        Ok(Stretch { ids: self.tx.ids() })
+    }
+
+    /// What was played stands.
+    pub fn end_stretch(&mut self) -> Result<(), DeskError> {
+        self.tx.set_unmarked(false);
+        Ok(self.tx.keep(Savepoint::Stretch)?)
+    }
+
+    /// Nothing of the stretch was played.
+    pub fn undo_stretch(&mut self, stretch: Stretch) -> Result<(), DeskError> {
+        self.tx.set_unmarked(false);
+        self.programs.forget();
+        self.tx.undo_to(Savepoint::Stretch)?;
+        self.tx.go_on_with(stretch.ids);
         Ok(())
     }
 
@@ -209,6 +283,10 @@ impl Engine {
         let count = items.len();
         match self.try_batch(items) {
             Ok(answers) => answers,
+            // Whoever began the stretch undoes it.
+            Err(StoreError::Unmarked) => {
+                ((0..count).map(|_| Err(DeskError::Store(StoreError::Unmarked))).collect(), Vec::new())
+            }
             Err(error) => {
                 tracing::error!(%error, batch = count, "a batch was undone");
                 self.programs.forget();
@@ -239,6 +317,9 @@ impl Engine {
         let mut replies = Vec::with_capacity(items.len());
         let mut changes = Vec::new();
         for item in items {
+            if self.is_held && self.finds_words_at_once {
+                self.tx.write_words()?;
+            }
             self.tx.mark(Savepoint::Command)?;
             // A defect of ours in one command is that command's alone: it is undone as one that was refused.
             let applied = catch_unwind(AssertUnwindSafe(|| match item {

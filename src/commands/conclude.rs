@@ -1,6 +1,7 @@
 //! `ResolveTicket`, `CloseTicket`, `ReopenTicket`, `MarkDuplicate`: how a ticket ends and comes back.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::apply::about;
 use super::done::{DeskError, Done};
@@ -8,10 +9,11 @@ use super::guard;
 use super::incident;
 use super::lines;
 use super::record::record;
+use super::report;
 use super::tags_links;
 use super::words;
 use super::work::Work;
-use crate::domain::command::Information;
+use crate::domain::command::{Gaps, Information};
 use crate::domain::event::Event;
 use crate::domain::pack::{GatedStep, Phase};
 use crate::domain::permission::Step;
@@ -24,7 +26,7 @@ use crate::workflow::Occasion;
 
 /// A ticket that may be resolved or closed, with what goes into the event.
 struct Ending {
-    ticket: Ticket,
+    ticket: Rc<Ticket>,
     missing: BTreeSet<Key>,
     reason: Option<TextId>,
 }
@@ -73,8 +75,10 @@ pub(super) fn close(
 ) -> Result<Done, DeskError> {
     work.open_ticket_for(id, Step::WorkOnTicket, version)?;
     let (step, occasion) = (GatedStep::Close, Occasion::Closing { resolution: resolution.clone() });
-    let Ending { ticket, missing, reason } =
+    let unreported = report::missing(work, id, information.gaps)?;
+    let Ending { ticket, mut missing, reason } =
         ending(work, id, (step, occasion), &resolution, reason, information)?;
+    missing.extend(unreported);
     end_what_is_open(work, id, reason)?;
     move_to_phase(work, &ticket, Phase::Closed)?;
     record(work, id, Event::TicketClosed { resolution, reason, missing })?;
@@ -101,6 +105,7 @@ pub(super) fn reopen(
 
 pub(super) fn mark_duplicate(work: &mut Work<'_>, id: TicketId, of: TicketId) -> Result<Done, DeskError> {
     let ticket = work.open_ticket_for(id, Step::WorkOnTicket, None)?;
+    report::missing(work, id, Gaps::Refuse)?;
     tags_links::link(work, id, of, LinkKind::DuplicateOf)?;
     let pack = work.pack_of(id)?;
     let wanted = pack.resolutions.iter().find(|resolution| resolution.key == "duplicate");
@@ -122,7 +127,11 @@ fn move_to_phase(work: &mut Work<'_>, ticket: &Ticket, phase: Phase) -> Result<(
 }
 
 /// Nobody works on for a closed ticket: tasks and orders are cancelled, timers removed.
-fn end_what_is_open(work: &mut Work<'_>, id: TicketId, reason: Option<TextId>) -> Result<(), DeskError> {
+pub(super) fn end_what_is_open(
+    work: &mut Work<'_>,
+    id: TicketId,
+    reason: Option<TextId>,
+) -> Result<(), DeskError> {
     for task in store::task::of_ticket(&work.tx, id)?.into_iter().filter(|task| task.is_open()) {
         record(work, id, Event::TaskCancelled { task: task.id, department: task.department, reason })?;
     }

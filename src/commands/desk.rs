@@ -15,6 +15,7 @@ use super::publication;
 use super::script_counts::ScriptCounts;
 use super::turns::Turns;
 use crate::clock::Clock;
+use crate::domain::hold::CEILING_PER_HOUR;
 use crate::domain::{ClientId, Moment, PersonId, Refusal, TicketId};
 use crate::store::{Readers, Tx};
 use crate::workflow::limits::SCRIPT_STACK_BYTES;
@@ -81,9 +82,30 @@ impl std::fmt::Debug for Desk {
     }
 }
 
+/// What the operator lets clients' scripts do.
+#[derive(Debug, Clone, Copy)]
+pub struct ScriptLimits {
+    /// How long one run may take.
+    pub wall_max: Duration,
+    /// Messages that the script of any client may send in an hour, whatever its pack says.
+    pub messages_per_hour_max: u32,
+}
+
+impl From<Duration> for ScriptLimits {
+    fn from(wall_max: Duration) -> Self {
+        Self { wall_max, messages_per_hour_max: CEILING_PER_HOUR }
+    }
+}
+
 impl Desk {
     /// Starts the writer thread. Scripts run on it, so it has the stack that they need.
-    pub fn start(tx: Tx, readers: Readers, clock: Clock, script_wall_max: Duration) -> std::io::Result<Desk> {
+    pub fn start(
+        tx: Tx,
+        readers: Readers,
+        clock: Clock,
+        limits: impl Into<ScriptLimits>,
+    ) -> std::io::Result<Desk> {
+        let ScriptLimits { wall_max, messages_per_hour_max } = limits.into();
         let (sender, receiver) = sync_channel(WAITING_MAX);
         let (changes, _) = broadcast::channel(CHANGES_KEPT_MAX);
         let publisher = changes.clone();
@@ -97,7 +119,8 @@ impl Desk {
             .stack_size(SCRIPT_STACK_BYTES)
             .spawn(move || {
                 let queue = Queue { receiver, waiting: taken };
-                let engine = Engine::new(tx, writer_clock, script_wall_max).counting_in(counted);
+                let engine = Engine::new(tx, writer_clock, wall_max).counting_in(counted);
+                let engine = engine.sending_at_most(messages_per_hour_max);
                 write_until_closed(engine, &queue, &publisher);
             })?;
         let sender = Mutex::new(Some(sender));

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::pack_check::PackFinding;
 use crate::domain::refusal::ErrorDetail;
-use crate::domain::{Key, Moment, PersonId, Refusal, TicketId};
+use crate::domain::{ClientId, Key, Moment, PersonId, Refusal, TicketId};
 use crate::store::StoreError;
 
 /// The answer to a change that was made.
@@ -48,6 +49,22 @@ pub enum Warning {
         from: Moment,
         to: Moment,
     },
+    /// A client's published workflow names what the change took away: a person, the last member of a queue, the last one
+    /// with a role, a plugin or a function of it.
+    WorkflowNames {
+        client: ClientId,
+        client_name: String,
+        /// As it stands there: a login, the key of a queue, a role, a plugin or its function.
+        name: String,
+        /// `workflow.rhai`, `client.toml`, or the path of a shared module.
+        file: String,
+        /// From 1.
+        line: usize,
+        /// From 1, in characters.
+        column: usize,
+    },
+    /// What was published names something that nobody is behind.
+    Finding { finding: PackFinding },
 }
 
 /// What became of one ticket that somebody hands over.

@@ -5,8 +5,10 @@ use super::apply::about;
 use super::clocks;
 use super::done::{DeskError, Done};
 use super::handover;
+use super::hold;
 use super::incident_round;
 use super::ladder;
+use super::rating;
 use super::record::record;
 use super::schedule;
 use super::shadow;
@@ -74,11 +76,7 @@ pub(super) fn play(work: &mut Work<'_>, id: DueId) -> Result<Done, DeskError> {
     if work.cause.actor != Actor::Clock {
         return Err(Refusal::forbidden("play what is due: only the clock does").into());
     }
-    match store::due::get(&work.tx, id)? {
-        Some(due) if due.run_at <= work.tx.now() => {}
-        _ => return Ok(Done::default()),
-    }
-    let Some(due) = store::due::take(&work.tx, id)? else { return Ok(Done::default()) };
+    let Some(due) = store::due::take_ready(&work.tx, id, work.tx.now())? else { return Ok(Done::default()) };
     let ticket = match (due.kind, due.ticket) {
         (DueKind::ShiftEnd, _) => return handover::shift_ended(work, &due),
         (DueKind::Handover, _) => return handover::play(work, &due),
@@ -90,6 +88,10 @@ pub(super) fn play(work: &mut Work<'_>, id: DueId) -> Result<Done, DeskError> {
         }
         (DueKind::Watch, _) => {
             watch::look(work, due.client)?;
+            return Ok(Done::default());
+        }
+        (DueKind::MessageHold, _) => {
+            hold::go_on(work, due.client)?;
             return Ok(Done::default());
         }
         (DueKind::VersionMove, _) => {
@@ -104,6 +106,7 @@ pub(super) fn play(work: &mut Work<'_>, id: DueId) -> Result<Done, DeskError> {
         DueKind::Timer => record(work, ticket, Event::TimerFired { name: due.name })?,
         DueKind::Incident => incident_round::go_on(work, ticket)?,
         DueKind::Ladder => ladder::play(work, ticket, due.name)?,
+        DueKind::Rating => rating::play(work, ticket, &due.name)?,
         _ => {
             let clocks = clocks::clocks(work, ticket)?;
             let clock = clocks.iter().find(|clock| clock.target == due.name);

@@ -153,7 +153,7 @@ fn whereabouts(
     Ok(match ticket.assignee {
         Some(person) if person == leaver => HandoverOutcome::Kept,
         Some(person) => HandoverOutcome::Person { person, name: name(work, person)? },
-        None => HandoverOutcome::Queue { queue: ticket.queue },
+        None => HandoverOutcome::Queue { queue: ticket.queue.clone() },
     })
 }
 

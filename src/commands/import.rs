@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::apply::about;
+use super::conclude;
 use super::done::{DeskError, Done};
 use super::record::{record, record_opening};
 use super::words;
@@ -307,6 +308,9 @@ fn follow_status(
     state: &ImportState,
 ) -> Result<(), DeskError> {
     let id = ticket.id;
+    if phase == Phase::Closed && ticket.closed_at.is_none() {
+        conclude::end_what_is_open(work, id, None)?;
+    }
     if ticket.status != state.status {
         record(work, id, Event::StatusChanged { from: ticket.status.clone(), to: state.status.clone() })?;
     }

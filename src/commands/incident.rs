@@ -1,6 +1,7 @@
 //! `DeclareIncident`, `ChangeIncident`, `AttachToIncident`, `DetachFromIncident`, `SendIncidentUpdate`, `EndIncident`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::apply::about;
 use super::conclude;
@@ -129,7 +130,7 @@ pub(super) fn put_on(
     let Some(to) = pack.major_incident.attached_status.clone() else { return Ok(()) };
     let ticket = work.ticket(id)?;
     if ticket.resolved_at.is_none() && ticket.status != to {
-        record(work, id, Event::StatusChanged { from: ticket.status, to })?;
+        record(work, id, Event::StatusChanged { from: ticket.status.clone(), to })?;
     }
     Ok(())
 }
@@ -144,7 +145,7 @@ pub(super) fn detach(work: &mut Work<'_>, id: TicketId) -> Result<Done, DeskErro
         // It waits for nothing any more.
         let to = pack.status_of_phase(Phase::Open).key.clone();
         if to != ticket.status {
-            record(work, id, Event::StatusChanged { from: ticket.status, to })?;
+            record(work, id, Event::StatusChanged { from: ticket.status.clone(), to })?;
         }
     }
     Ok(about(id, None))
@@ -239,7 +240,7 @@ fn save(work: &mut Work<'_>, incident: &mut Incident) -> Result<(), DeskError> {
 }
 
 /// The ticket, when the actor may lead a major incident on it.
-fn to_lead(work: &mut Work<'_>, id: TicketId) -> Result<Ticket, DeskError> {
+fn to_lead(work: &mut Work<'_>, id: TicketId) -> Result<Rc<Ticket>, DeskError> {
     let ticket = work.ticket_for(id, Step::SeeTicket, None)?;
     let facts = TicketFacts {
         client: Some(ticket.client),

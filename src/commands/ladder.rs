@@ -11,8 +11,8 @@ use super::work::Work;
 use crate::domain::command::StartLadder;
 use crate::domain::event::Event;
 use crate::domain::ladder::{
-    About, DEPTH_MAX, LADDERS_MAX, Ladder, LadderStop, Milestone, ORDER_STAGES, RUNGS_MAX, Rung, TASK_TAKEN,
-    Until, order_stop, stands_already, task_stop,
+    About, DEPTH_MAX, LADDERS_MAX, Ladder, LadderStop, Milestone, RUNGS_MAX, Rung, TASK_TAKEN, Until,
+    expected_of_orders, order_stop, report_stands_already, stands_already, task_stop,
 };
 use crate::domain::pack::Pack;
 use crate::domain::permission::Step;
@@ -228,10 +228,11 @@ fn place_of(
             let found = store::work_order::get(&work.tx, order)?.filter(|found| found.ticket == ticket.id);
             let found = found.ok_or_else(|| Refusal::not_found("work order", order))?;
             match stage {
-                Some(stage) if !ORDER_STAGES.iter().any(|one| *stage == *one.as_str()) => {
-                    return Err(unknown(ORDER_STAGES.map(|one| one.as_str()).to_vec()).into());
+                Some(stage) if !expected_of_orders().any(|one| *stage == *one) => {
+                    return Err(unknown(expected_of_orders().collect()).into());
                 }
                 Some(stage) if order_stop(stage, found.stage).is_some() => None,
+                Some(stage) if report_stands_already(stage, found.report.state) => None,
                 _ => Some(format!("order_{}", found.ordinal)),
             }
         }

@@ -1,6 +1,7 @@
 //! What a step asks of a ticket: the information that a next line needs, and that it is classified.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::change_ticket;
 use super::done::DeskError;
@@ -17,7 +18,7 @@ pub(super) fn bring(
     work: &mut Work<'_>,
     id: TicketId,
     information: &Information,
-) -> Result<Ticket, DeskError> {
+) -> Result<Rc<Ticket>, DeskError> {
     if information.gaps == Gaps::Pass && matches!(work.cause.actor, Actor::Person { .. }) {
         return Err(Refusal::forbidden("leave out what the step asks for: only scripts may").into());
     }

@@ -2,23 +2,35 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::people::People;
 use super::work::Cases;
+use crate::domain::calendars::Calendars;
 use crate::domain::event::Event;
+use crate::domain::ledger::{Entry, PieceKind, Policy, ledger};
+use crate::domain::pack::Pack;
 use crate::domain::person::{Affiliation, Person};
+use crate::domain::rating::Answer;
 use crate::domain::roster::Duty;
 use crate::domain::sla::SlaClock;
 use crate::domain::ticket::Ticket;
 use crate::domain::time_entry::TimeEntry;
-use crate::domain::{AssetId, ClientId, Key, PersonId, TicketId};
+use crate::domain::{AssetId, ClientId, ContactId, Key, Moment, PersonId, TicketId};
 use crate::store::contract::Holder;
+use crate::store::event::Recorded;
 use crate::store::similar::{Asked, SIMILAR_MAX};
 use crate::store::ticket_list::{Assignee, TicketFilter};
 use crate::store::{self, StoreError, Tx};
-use crate::workflow::facts::{Fact, FactError, FactKey, Facts, IncidentFact, OPEN_TICKETS_MAX, TicketQuery};
+use crate::workflow::facts::{
+    Fact, FactError, FactKey, Facts, FileFact, HEARD_TICKETS_MAX, IncidentFact, LEDGER_EVENTS_MAX,
+    OPEN_TICKETS_MAX, RepairFact, TicketQuery,
+};
 
 pub(super) struct LiveFacts {
+    /// By whose rules time is counted: the version that runs.
+    pub pack: Arc<Pack>,
+    pub calendars: Rc<Calendars>,
     pub tx: Rc<Tx>,
     /// Tickets that the command has changed but not written yet.
     pub cases: Cases,
@@ -37,7 +49,9 @@ impl LiveFacts {
         let tx: &Tx = &self.tx;
         Ok(match key {
             FactKey::Now => Fact::Now(tx.now()),
-            FactKey::Ticket(id) => Fact::Ticket(self.ticket(*id)?.map(Box::new)),
+            FactKey::Ticket(id) => {
+                Fact::Ticket(self.ticket(*id)?.map(|ticket| Box::new(Rc::unwrap_or_clone(ticket))))
+            }
             FactKey::Text(id) => Fact::Text(store::text::get(tx, *id)?),
             FactKey::Description(id) => Fact::Text(self.description(*id)?),
             FactKey::Client(id) => {
@@ -64,6 +78,8 @@ impl LiveFacts {
             }
             FactKey::Tasks(id) => Fact::Tasks(self.of_ours(*id, store::task::of_ticket)?),
             FactKey::Orders(id) => Fact::Orders(self.of_ours(*id, store::work_order::of_ticket)?),
+            FactKey::Reports(id) => Fact::Reports(self.of_ours(*id, store::work_report::of_ticket)?),
+            FactKey::Files(id) => Fact::Files(self.files(*id)?),
             FactKey::Sla(id) => Fact::Sla(self.sla(*id)?),
             FactKey::Ladders(id) => {
                 let standing = self.of_ours(*id, store::ladder::of_ticket)?;
@@ -75,12 +91,20 @@ impl LiveFacts {
                 let asked = ticket.map(|own| store::contract::asking(tx, &own, holder, *unit, (*from, *to)));
                 Fact::ContractUse(asked.transpose()?)
             }
-            FactKey::TimeEntries(id) => {
-                let mut entries = self.of_ours(*id, store::time_entry::of_ticket)?;
-                entries.retain(TimeEntry::counts);
-                Fact::TimeEntries(entries)
+            FactKey::TimeEntries(id) => Fact::TimeEntries(self.time_entries(*id)?),
+            FactKey::Rating(id) => {
+                let rated =
+                    self.of_ours(*id, |db, id| Ok(Vec::from_iter(store::rating::last_rated(db, id)?)))?;
+                Fact::Rating(rated.first().and_then(Answer::of))
             }
             FactKey::OpenTicketsOfAsset(id) => Fact::Tickets(self.open_of_asset(*id)?),
+            FactKey::RepairsOfAsset { asset, count_max } => Fact::Repairs(self.repairs(*asset, *count_max)?),
+            FactKey::Minutes(id) => Fact::Minutes(self.minutes(*id)?),
+            FactKey::LoginsOfContact(id) => Fact::People(self.logins(*id)?),
+            FactKey::TicketsOfContact { contact, count_max } => {
+                Fact::TicketIds(self.tickets_of(*contact, *count_max)?)
+            }
+            FactKey::LastHeardOfContact(id) => Fact::At(self.last_heard(*id)?),
             FactKey::Incident(id) => Fact::Incident(self.incident(*id)?.map(Box::new)),
             FactKey::OpenIncidents => Fact::TicketIds(self.open_incidents()?),
             FactKey::Found(query) => Fact::TicketIds(self.found(query)?),
@@ -90,11 +114,16 @@ impl LiveFacts {
         })
     }
 
-    fn ticket(&self, id: TicketId) -> Result<Option<Ticket>, StoreError> {
-        let changed = self.cases.borrow().get(&id).map(|case| case.ticket.clone());
+    fn files(&self, id: TicketId) -> Result<Vec<FileFact>, StoreError> {
+        let files = self.of_ours(id, store::attachment::of_ticket)?;
+        Ok(files.into_iter().map(|file| FileFact { id: file.id, name: file.name }).collect())
+    }
+
+    fn ticket(&self, id: TicketId) -> Result<Option<Rc<Ticket>>, StoreError> {
+        let changed = self.cases.borrow().get(&id).map(|case| Rc::clone(&case.ticket));
         let ticket = match changed {
             Some(ticket) => Some(ticket),
-            None => store::ticket::get(&self.tx, id)?,
+            None => store::ticket::get(&self.tx, id)?.map(Rc::new),
         };
         Ok(ticket.filter(|ticket| ticket.client == self.client))
     }
@@ -200,6 +229,7 @@ impl LiveFacts {
             updated_to: query.changed_before,
             site: query.site,
             asset: query.asset,
+            contact: query.contact,
             ..TicketFilter::default()
         };
         store::ticket_list::of_client(&self.tx, self.client, &filter, query.count_max)
@@ -229,10 +259,84 @@ impl LiveFacts {
         let stored = store::ticket::open_of_asset(&self.tx, id, OPEN_TICKETS_MAX)?;
         let mut tickets = Vec::with_capacity(stored.len());
         for ticket in stored {
-            tickets.extend(
-                self.ticket(ticket.id)?.filter(|ticket| !ticket.is_closed() && ticket.asset == Some(id)),
-            );
+            let found = self.ticket(ticket.id)?;
+            let found = found.filter(|ticket| !ticket.is_closed() && ticket.asset == Some(id));
+            tickets.extend(found.map(Rc::unwrap_or_clone));
         }
         Ok(tickets)
+    }
+
+    /// Tickets of the asset that have ended as this transaction has left them.
+    fn repairs(&self, asset: AssetId, count_max: usize) -> Result<Vec<RepairFact>, StoreError> {
+        let mut repairs = Vec::new();
+        for id in store::ticket::ended_of_asset(&self.tx, asset, count_max)? {
+            let Some(ticket) = self.ticket(id)?.filter(|ticket| ticket.asset == Some(asset)) else {
+                continue;
+            };
+            let Some(done_at) = ticket.resolved_at.or(ticket.closed_at) else { continue };
+            let orders = store::work_order::of_ticket(&self.tx, id)?;
+            let visits = orders.iter().filter(|order| order.arrived_at.is_some());
+            let last = orders.iter().rfind(|order| order.arrived_at.is_some());
+            repairs.push(RepairFact {
+                ticket: id,
+                category: ticket.category.clone(),
+                resolution: ticket.resolution.clone(),
+                done_at,
+                engineer: last.map(|order| order.engineer).or(ticket.assignee),
+                reason: last.and_then(|order| order.outcome.clone()),
+                visits: i64::try_from(visits.count()).unwrap_or(i64::MAX),
+            });
+        }
+        Ok(repairs)
+    }
+
+    fn minutes(&self, id: TicketId) -> Result<Option<BTreeMap<PieceKind, i64>>, StoreError> {
+        if self.ticket(id)?.is_none() {
+            return Ok(None);
+        }
+        let recorded = store::event::first_events(&self.tx, id, LEDGER_EVENTS_MAX + 1)?;
+        if recorded.len() > LEDGER_EVENTS_MAX {
+            return Ok(None);
+        }
+        let entries: Vec<Entry<'_>> = recorded.iter().map(Recorded::entry).collect();
+        let policy = Policy { pack: &self.pack, calendars: &self.calendars };
+        let mut by = BTreeMap::new();
+        for piece in ledger(id, &entries, policy, self.tx.now()) {
+            *by.entry(piece.kind).or_default() += piece.minutes();
+        }
+        Ok(Some(by))
+    }
+
+    fn time_entries(&self, id: TicketId) -> Result<Vec<TimeEntry>, StoreError> {
+        let mut entries = self.of_ours(id, store::time_entry::of_ticket)?;
+        entries.retain(TimeEntry::counts);
+        Ok(entries)
+    }
+
+    fn is_ours(&self, contact: ContactId) -> Result<bool, StoreError> {
+        Ok(store::place::contact(&self.tx, contact)?.is_some_and(|contact| contact.client == self.client))
+    }
+
+    fn logins(&self, contact: ContactId) -> Result<Vec<PersonId>, StoreError> {
+        if self.is_ours(contact)? { store::person::of_contact(&self.tx, contact) } else { Ok(Vec::new()) }
+    }
+
+    fn tickets_of(&self, contact: ContactId, count_max: usize) -> Result<Vec<TicketId>, StoreError> {
+        if !self.is_ours(contact)? {
+            return Ok(Vec::new());
+        }
+        store::ticket::latest_of_contact(&self.tx, contact, count_max)
+    }
+
+    fn last_heard(&self, contact: ContactId) -> Result<Option<Moment>, StoreError> {
+        let logins = self.logins(contact)?;
+        let mut heard = None;
+        for ticket in self.tickets_of(contact, HEARD_TICKETS_MAX)? {
+            heard = heard.max(self.ticket(ticket)?.map(|ticket| ticket.opened_at));
+            for person in &logins {
+                heard = heard.max(store::event::last_comment_by(&self.tx, ticket, *person)?);
+            }
+        }
+        Ok(heard)
     }
 }

@@ -72,16 +72,19 @@ pub(super) fn save_tests(work: &mut Work<'_>, save: &SaveTests) -> Result<Done, 
     Ok(Done::default())
 }
 
-/// The pack's texts become the draft, with the holiday lists that they name. A draft that came meanwhile stays.
+/// The pack's texts become the draft, with its tests and the holiday lists that they name. A draft, or tests, that came
+/// meanwhile stay.
 pub(super) fn start(work: &mut Work<'_>, start: StartFromPack) -> Result<Done, DeskError> {
     client_for(work, start.client)?;
     let draft = store::pack::draft(&work.tx, start.client)?;
-    if draft.map(|draft| draft.saved_at) != start.replaces {
+    let tests_saved_at = store::pack_test::last_saved(&work.tx, start.client)?;
+    if (draft.map(|draft| draft.saved_at), tests_saved_at) != (start.replaces, start.replaces_tests) {
         return Err(Refusal::DraftChanged.into());
     }
     for (key, source) in start.holidays {
         holidays::put(work, start.client, key, source)?;
     }
+    save_tests(work, &SaveTests { client: start.client, tests: start.tests })?;
     save_draft(work, start.client, start.script, start.settings)
 }
 
@@ -139,10 +142,11 @@ fn publish_texts(
     let around = Around::of(&work.tx, client.id, &texts)?;
     // A desk has checked beside the writer; a rehearsal has no others to keep waiting.
     let checked = work.checked.take().unwrap_or_else(|| Checked::of(&texts, &around));
+    let warnings = checked.warnings();
     let pack = checked.verdict(&texts, &around)?;
     let version = insert(work, client, texts, &around, &pack, message)?;
     version_move::start(work, version.client, version.id, reach)?;
-    Ok(published_as(&version))
+    Ok(Done { warnings, ..published_as(&version) })
 }
 
 fn published_as(version: &PackVersion) -> Done {

@@ -4,9 +4,9 @@ use super::acceptance;
 use super::batch::Engine;
 use super::done::DeskError;
 use super::handover;
-use super::record::write_rows;
+use super::record::{insert_row, write_rows};
 use super::schedule;
-use super::work::{Cause, Work, derived};
+use super::work::{Cause, Work};
 use crate::domain::event::{Event, Visibility};
 use crate::domain::ledger::{Policy, clocks};
 use crate::domain::ticket::Ticket;
@@ -57,15 +57,13 @@ fn bring_back(work: &mut Work<'_>, events: &[Recorded]) -> Result<(), DeskError>
 fn apply(work: &mut Work<'_>, id: TicketId, recorded: &Recorded) -> Result<(), DeskError> {
     let (event, at) = (&recorded.event, recorded.occurred_at);
     if let Some(ticket) = Ticket::opened(id, event, at) {
-        work.adopt(ticket)?;
-        let (ticket, row) = work.with(id, |case| {
+        work.adopt(ticket, None)?;
+        return Ok(work.with(id, |case| {
             case.clocks = Some(Vec::new());
-            case.stored = Some(derived(case));
-            (case.ticket.clone(), derived(case))
-        });
-        return Ok(store::ticket::insert(&work.tx, &ticket, row)?);
+            insert_row(&work.tx, case)
+        })?);
     }
-    work.with(id, |case| case.ticket.apply(event, at));
+    work.with(id, |case| case.ticket_mut().apply(event, at));
     if matches!(event, Event::PackVersionMoved { .. }) {
         work.load_pack(id)?;
     }
@@ -100,16 +98,22 @@ fn follow(work: &mut Work<'_>, id: TicketId, recorded: &Recorded) -> Result<(), 
     }
     let (attachments, visibility) = attached(&recorded.event);
     for attachment in attachments {
-        store::attachment::bind(&work.tx, *attachment, id, visibility)?;
+        store::attachment::bind(&work.tx, attachment, id, visibility)?;
     }
     Ok(())
 }
 
-fn attached(event: &Event) -> (&[AttachmentId], Visibility) {
+fn attached(event: &Event) -> (Vec<AttachmentId>, Visibility) {
     match event {
-        Event::TicketOpened(opened) => (&opened.attachments, Visibility::Public),
+        Event::TicketOpened(opened) => (opened.attachments.clone(), Visibility::Public),
         Event::CommentAdded { attachments, visibility, .. }
-        | Event::AttachmentsAdded { attachments, visibility } => (attachments, *visibility),
-        _ => (&[], Visibility::Internal),
+        | Event::AttachmentsAdded { attachments, visibility } => (attachments.clone(), *visibility),
+        Event::TaskDone { files, .. } | Event::WorkOrderNoteSent { files, .. } => {
+            (files.clone(), Visibility::Internal)
+        }
+        Event::ReportHandedIn(handed) => {
+            (handed.papers.iter().map(|paper| paper.attachment).collect(), Visibility::Internal)
+        }
+        _ => (Vec::new(), Visibility::Internal),
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::client::{exists, made, seen, written};
-use super::done::{DeskError, Done};
+use super::done::{DeskError, Done, Warning};
 use super::place::email;
+use super::references::{self, Standing};
 use super::sessions;
 use super::words;
 use super::work::Work;
@@ -74,6 +75,7 @@ pub(super) fn put(work: &mut Work<'_>, put: PutPerson) -> Result<Done, DeskError
         is_active: put.is_active,
         version: before.unwrap_or(0) + 1,
     };
+    let standing = found.as_ref().map(|found| Standing::of(&work.tx, found)).transpose()?;
     match before {
         Some(version) => {
             seen(put.version, version)?;
@@ -87,7 +89,13 @@ pub(super) fn put(work: &mut Work<'_>, put: PutPerson) -> Result<Done, DeskError
     }
     an_administrator_remains(work)?;
     work.note_change(None, "person");
-    Ok(made(person.id.0, person.version))
+    Ok(Done { warnings: lost(work, standing, person.id)?, ..made(person.id.0, person.version) })
+}
+
+/// What workflows still name of what the change took away.
+fn lost(work: &Work<'_>, before: Option<Standing>, person: PersonId) -> Result<Vec<Warning>, DeskError> {
+    let before = before.map(|before| references::after_change_of_person(work, &before, person));
+    Ok(before.transpose()?.unwrap_or_default())
 }
 
 /// What people may change about themselves: their language, their zone, whether they are on duty.
@@ -179,10 +187,11 @@ pub(super) fn set_access(
     for client in clients.chain(memberships.iter().filter_map(|own| own.client)).collect::<BTreeSet<_>>() {
         store::client::get(&work.tx, client)?.ok_or_else(|| Refusal::not_found("client", client))?;
     }
+    let standing = Standing::of(&work.tx, &person)?;
     store::person::set_access(&work.tx, id, grants, memberships)?;
     an_administrator_remains(work)?;
     work.note_change(None, "person");
-    Ok(made(id.0, person.version))
+    Ok(Done { warnings: lost(work, Some(standing), id)?, ..made(id.0, person.version) })
 }
 
 fn suits(affiliation: Affiliation, role: Role) -> bool {

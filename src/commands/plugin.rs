@@ -1,10 +1,13 @@
 //! Plugins: a call goes to the outbox, its answer comes back to the handler that was named.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::apply::about;
 use super::done::{DeskError, Done};
 use super::record::record;
+use super::references;
 use super::work::{Wake, Work};
 use crate::domain::command::{CallPlugin, InstallPlugin, JobEnd, PluginAnswer, PluginAnswered, Switch};
 use crate::domain::event::Event;
@@ -91,6 +94,16 @@ pub(super) fn install(work: &mut Work<'_>, install: InstallPlugin) -> Result<Don
         return Err(Refusal::not_found("plugin package", &install.package_sha256).into());
     }
     let before = store::plugin::of_client(&work.tx, client.id, &install.plugin)?;
+    let functions = |sha256: &str| -> Result<BTreeSet<Key>, DeskError> {
+        Ok(store::plugin::package(&work.tx, sha256)?.map(|package| package.functions()).unwrap_or_default())
+    };
+    let lost: Vec<Key> = match &before {
+        Some(before) => {
+            let now = functions(&install.package_sha256)?;
+            functions(&before.package_sha256)?.into_iter().filter(|own| !now.contains(own)).collect()
+        }
+        None => Vec::new(),
+    };
     let installation = Installation {
         id: before.as_ref().map_or_else(|| work.tx.id(), |before| before.id),
         client: client.id,
@@ -104,8 +117,8 @@ pub(super) fn install(work: &mut Work<'_>, install: InstallPlugin) -> Result<Don
     };
     store::plugin::put(&work.tx, &installation)?;
     work.note_change(Some(client.id), "plugin");
-    let id = Some(installation.id.to_string());
-    Ok(Done { id, version: Some(installation.version), ..Done::default() })
+    let (id, warnings) = (Some(installation.id.to_string()), references::after_loss(work, &client, lost)?);
+    Ok(Done { id, version: Some(installation.version), warnings, ..Done::default() })
 }
 
 fn object(value: Value, field: &str) -> Result<Value, Refusal> {
@@ -120,5 +133,8 @@ pub(super) fn set_enabled(work: &mut Work<'_>, id: InstallationId, state: Switch
     installation.version += 1;
     store::plugin::put(&work.tx, &installation)?;
     work.note_change(Some(installation.client), "plugin");
-    Ok(Done { id: Some(id.to_string()), version: Some(installation.version), ..Done::default() })
+    let client = store::client::get(&work.tx, installation.client)?.filter(|_| !installation.is_enabled);
+    let lost = client.map(|client| references::after_loss(work, &client, [installation.plugin.clone()]));
+    let warnings = lost.transpose()?.unwrap_or_default();
+    Ok(Done { id: Some(id.to_string()), version: Some(installation.version), warnings, ..Done::default() })
 }

@@ -11,6 +11,7 @@ use super::people::People;
 use super::shadow::Shelf;
 use super::watch::Watches;
 use crate::domain::calendars::Calendars;
+use crate::domain::hold::CEILING_PER_HOUR;
 use crate::domain::pack::Pack;
 use crate::domain::{ClientId, PackVersionId};
 use crate::store::pack::Health;
@@ -37,6 +38,8 @@ pub(super) struct Programs {
     health: HashMap<ClientId, Health>,
     pub people: Rc<People>,
     pub watch: Watches,
+    /// Messages that any client's script may send in an hour, whatever its pack says.
+    pub messages_per_hour_max: u32,
     /// Whether outside commands, and what applied runs read and asked for, are kept.
     pub is_traced: bool,
     pub shadows: Shelf,
@@ -53,6 +56,7 @@ impl Programs {
             health: HashMap::new(),
             people: Rc::default(),
             watch: Watches::default(),
+            messages_per_hour_max: CEILING_PER_HOUR,
             is_traced: true,
             shadows: Shelf::default(),
         }

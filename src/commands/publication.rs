@@ -7,9 +7,10 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::batch::Request;
-use super::done::{DeskError, Done};
+use super::done::{DeskError, Done, Warning};
 use super::once::{json, remembered};
-use super::{pack, programs};
+use super::pack_check::{PackFinding, findings};
+use super::{pack, programs, references};
 use crate::domain::calendar::HolidayLists;
 use crate::domain::client::Client;
 use crate::domain::command::{Command, PackSource};
@@ -20,7 +21,7 @@ use crate::domain::{ClientId, HolidayListId, Key, PackVersionId, Refusal};
 use crate::store::holiday_list::StoredList;
 use crate::store::{self, Db, Readers, StoreError, hex};
 use crate::workflow::limits::MODULES_MAX;
-use crate::workflow::{self, Known};
+use crate::workflow::{Finding, Known};
 
 /// Findings that a refusal names; the check shows all.
 const FINDINGS_NAMED_MAX: usize = 10;
@@ -46,6 +47,8 @@ pub(super) struct Checked {
     sha256: String,
     /// The settings, or what is wrong.
     verdict: Result<Arc<Pack>, Vec<String>>,
+    /// What may be published nevertheless.
+    warnings: Vec<PackFinding>,
 }
 
 /// The client whose workflow the command publishes, or tries as a shadow, so that it is better prepared beside the
@@ -84,7 +87,7 @@ fn check_right(db: &Db, actor: &Actor, client: Option<ClientId>) -> Result<(), D
 /// Checks beside the writer what the request wants to publish. Whether it may be published is the writer's to say:
 /// what cannot be prepared goes to it as it is, with a check of nothing.
 pub(super) fn prepare(readers: &Readers, request: &Request) -> Checked {
-    let nothing = Checked { sha256: String::new(), verdict: Err(Vec::new()) };
+    let nothing = Checked { sha256: String::new(), verdict: Err(Vec::new()), warnings: Vec::new() };
     match readers.read(|db| gather(db, request)) {
         Ok((texts, around)) => Checked::of(&texts, &around),
         Err(_) => nothing,
@@ -104,7 +107,10 @@ fn gather(db: &Db, request: &Request) -> Result<(Texts, Around), DeskError> {
         _ => return Err(Refusal::invalid("command", "publishes nothing").into()),
     };
     texts.check_sizes()?;
-    let around = Around::of(db, client.id, &texts)?;
+    let mut around = Around::of(db, client.id, &texts)?;
+    // Only for what is told: what is refused hangs on what the writer compares.
+    let live = references::live(db, client.id, &texts.script, texts.modules.values(), &texts.settings)?;
+    around.known.live = Some(live);
     Ok((texts, around))
 }
 
@@ -157,7 +163,8 @@ pub(super) fn known(
     let shared = programs::sources(script, modules).shared;
     // A pack may come before its connectors: a client without any is not told that they are missing.
     let plugins = Some(plugins).filter(|installed| !installed.is_empty());
-    Ok(Known { plugins, people: Some(store::person::logins_serving(db, client)?), shared })
+    let people = Some(store::person::logins_serving(db, client)?);
+    Ok(Known { plugins, people, live: None, shared })
 }
 
 impl Texts {
@@ -205,16 +212,24 @@ impl Around {
 impl Checked {
     /// Checks, on a thread of its own with room for any script.
     pub fn of(texts: &Texts, around: &Around) -> Checked {
+        let mut warnings = Vec::new();
         let verdict = around.pack(texts).map_err(|error| vec![error]).and_then(|pack| {
-            let findings: Vec<String> = workflow::check(&texts.script, &pack, &around.known)
+            let all = findings(&texts.script, &texts.settings, &pack, &around.known);
+            let (errors, others): (Vec<Finding>, Vec<Finding>) = all.into_iter().partition(Finding::is_error);
+            warnings = others.into_iter().take(FINDINGS_NAMED_MAX).map(PackFinding::from).collect();
+            let errors: Vec<String> = errors
                 .into_iter()
-                .filter(|finding| finding.is_error())
                 .take(FINDINGS_NAMED_MAX)
                 .map(|finding| format!("workflow.rhai:{finding}"))
                 .collect();
-            if findings.is_empty() { Ok(Arc::new(pack)) } else { Err(findings) }
+            if errors.is_empty() { Ok(Arc::new(pack)) } else { Err(errors) }
         });
-        Checked { sha256: digest(texts, around).unwrap_or_default(), verdict }
+        Checked { sha256: digest(texts, around).unwrap_or_default(), verdict, warnings }
+    }
+
+    /// What may be published nevertheless, for who publishes it.
+    pub fn warnings(&self) -> Vec<Warning> {
+        self.warnings.iter().map(|finding| Warning::Finding { finding: finding.clone() }).collect()
     }
 
     /// Refuses what was found wrong.

@@ -7,10 +7,14 @@ use super::desk::Change;
 use super::done::{DeskError, Mode};
 use super::inform;
 use super::ladder;
+use super::rating;
+use super::report;
 use super::watch;
 use super::work::{Case, Wake, Work, derived};
 use crate::domain::event::{Event, TaskOpened, WorkOrderOpened};
 use crate::domain::person::Actor;
+use crate::domain::report::OrderReport;
+use crate::domain::state_graph::{Cause, Way, counted_since};
 use crate::domain::task::{Task, TaskState};
 use crate::domain::ticket::Ticket;
 use crate::domain::time_entry::{Stopwatch, TimeEntry, TimeSpent};
@@ -24,16 +28,12 @@ use crate::workflow::Occasion;
 /// Records the event that opens a ticket.
 pub(super) fn record_opening(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<(), DeskError> {
     let ticket = Ticket::opened(id, &event, work.occurred_at).expect("only an opening event comes here");
-    work.adopt(ticket)?;
+    work.adopt(ticket, None)?;
     work.with(id, |case| case.clocks = Some(Vec::new()));
     clocks::follow(work, id, &event, None)?;
     // The row must be there before what points at it.
-    let (ticket, row) = work.with(id, |case| {
-        case.stored = Some(derived(case));
-        (case.ticket.clone(), derived(case))
-    });
-    store::ticket::insert(&work.tx, &ticket, row)?;
-    follow_up(work, id, event)
+    work.with(id, |case| insert_row(&work.tx, case))?;
+    follow_up(work, id, event).map(drop)
 }
 
 /// Records an event of a ticket that is open already.
@@ -42,7 +42,7 @@ pub(super) fn record(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<
     let at = work.occurred_at;
     let (before, waited) = work.with(id, |case: &mut Case| {
         let before = (clocks::calendar(case), case.ticket.accept_until);
-        case.ticket.apply(&event, at);
+        case.ticket_mut().apply(&event, at);
         before
     });
     if matches!(event, Event::PackVersionMoved { .. }) {
@@ -50,12 +50,21 @@ pub(super) fn record(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<
     }
     write_rows(work, id, &event)?;
     clocks::follow(work, id, &event, before)?;
-    follow_up(work, id, event.clone())?;
+    let event = follow_up(work, id, event)?;
     acceptance::follow(work, id, &event, waited)?;
     ladder::follow(work, id, &event)
 }
 
-fn follow_up(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<(), DeskError> {
+/// The first row of a ticket.
+pub(super) fn insert_row(tx: &store::Tx, case: &mut Case) -> Result<(), StoreError> {
+    let row = derived(case);
+    store::ticket::insert(tx, &case.ticket, row)?;
+    case.note_written(row);
+    Ok(())
+}
+
+/// Gives the event back.
+fn follow_up(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<Event, DeskError> {
     let client = work.with(id, |case| case.ticket.client);
     let recorded = Recorded {
         id: work.tx.id(),
@@ -82,11 +91,25 @@ fn follow_up(work: &mut Work<'_>, id: TicketId, event: Event) -> Result<(), Desk
         person: None,
     });
     watch::notice(work, id, &recorded.event)?;
+    note_move(work, &recorded)?;
     if work.mode == Mode::Live {
         inform::about(work, id, &recorded.event)?;
         wake(work, id, &recorded.event);
     }
-    Ok(())
+    Ok(recorded.event)
+}
+
+/// Keeps the way that the ticket went, for the state graph; what an import tells of long ago is no traffic, and nobody
+/// looks at a back-test's.
+fn note_move(work: &Work<'_>, recorded: &Recorded) -> Result<(), DeskError> {
+    if !work.programs.is_traced || recorded.occurred_at < counted_since(work.tx.now()) {
+        return Ok(());
+    }
+    let status = work.with(recorded.ticket, |case| case.ticket.status.clone());
+    let Some(way) = Way::of(&recorded.event, &status) else { return Ok(()) };
+    let cause = Cause::of(&recorded.actor);
+    let (client, ticket, at) = (recorded.client, recorded.ticket, recorded.occurred_at);
+    Ok(store::ticket_move::insert(&work.tx, client, &way, cause, at, ticket)?)
 }
 
 /// Puts the client's handler in the queue. A handler is not woken again by what its own run changed; a work
@@ -109,7 +132,7 @@ pub(super) fn write_rows(work: &mut Work<'_>, id: TicketId, event: &Event) -> Re
     match event {
         Event::TaskOpened(opened) => insert_task(work, id, opened),
         Event::TaskTaken { task, person } => update_task(work, *task, |row| row.taken_by = Some(*person)),
-        Event::TaskDone { task, outcome, comment, fields, .. } => {
+        Event::TaskDone { task, outcome, comment, fields, files, .. } => {
             let at = work.occurred_at;
             update_task(work, *task, |row| {
                 row.state = TaskState::Done;
@@ -117,6 +140,7 @@ pub(super) fn write_rows(work: &mut Work<'_>, id: TicketId, event: &Event) -> Re
                 row.outcome = Some(outcome.clone());
                 row.comment = *comment;
                 row.fields.extend(fields.clone());
+                row.files.clone_from(files);
             })
         }
         Event::TaskCancelled { task, reason, .. } => {
@@ -129,6 +153,9 @@ pub(super) fn write_rows(work: &mut Work<'_>, id: TicketId, event: &Event) -> Re
         }
         Event::WorkOrderOpened(opened) => insert_order(work, id, opened),
         Event::WorkOrderAdvanced { order, .. } => advance_order(work, *order, event),
+        Event::ReportRequired { .. } | Event::ReportHandedIn(_) | Event::ReportJudged { .. } => {
+            report::write_rows(work, id, event)
+        }
         Event::TimeRecorded { .. } | Event::TimeChanged { .. } | Event::TimeTakenBack { .. } => {
             write_time(work, id, event)
         }
@@ -149,6 +176,11 @@ pub(super) fn write_rows(work: &mut Work<'_>, id: TicketId, event: &Event) -> Re
         Event::LadderStarted(_) | Event::RungReached { .. } | Event::LadderStopped { .. } => {
             ladder::write_rows(work, id, event)
         }
+        Event::RatingPlanned { .. }
+        | Event::RatingAsked(_)
+        | Event::TicketRated(_)
+        | Event::RatingSettled { .. }
+        | Event::TicketReopened { .. } => rating::write_rows(work, id, event),
         Event::PriorityRaised { raise, .. } => Ok(store::contract::insert_raise(&work.tx, raise)?),
         _ => Ok(()),
     }
@@ -170,6 +202,7 @@ fn insert_task(work: &Work<'_>, ticket: TicketId, opened: &TaskOpened) -> Result
         finished_at: None,
         outcome: None,
         comment: None,
+        files: Vec::new(),
         ordinal: opened.ordinal,
     };
     let client = work.with(ticket, |case| case.ticket.client);
@@ -198,6 +231,7 @@ fn insert_order(work: &Work<'_>, ticket: TicketId, opened: &WorkOrderOpened) -> 
         comment: None,
         parts_needed: Vec::new(),
         ordinal: opened.ordinal,
+        report: OrderReport::default(),
     };
     let client = work.with(ticket, |case| case.ticket.client);
     Ok(store::work_order::insert(&work.tx, client, &order)?)
@@ -272,6 +306,6 @@ fn update_time(
     Ok(())
 }
 
-fn lost(what: &'static str, id: i64) -> StoreError {
+pub(super) fn lost(what: &'static str, id: i64) -> StoreError {
     StoreError::Unreadable { what, why: format!("{id} is named by an event but is not there") }
 }

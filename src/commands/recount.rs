@@ -1,6 +1,6 @@
 //! What `RecomputeClocks` would change on a ticket; nothing is saved.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
@@ -9,15 +9,18 @@ use utoipa::ToSchema;
 use super::desk::Desk;
 use super::done::DeskError;
 use super::terms::terms_in;
+use super::version_move::standing;
 use crate::domain::calendars::{Calendars, Terms};
 use crate::domain::event::Event;
 use crate::domain::ledger::{Entry, PieceKind, Policy, clocks, ledger};
 use crate::domain::pack::Pack;
 use crate::domain::sla::SlaClock;
 use crate::domain::ticket::Ticket;
+use crate::domain::version_move::{Version, obstacles};
 use crate::domain::{ClientId, EventId, Key, Moment, PackVersionId, Refusal, Span, TicketId};
 use crate::store::event::Recorded;
 use crate::store::{self, Db, StoreError};
+use crate::workflow;
 
 /// The difference that counting anew would make.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -91,9 +94,16 @@ pub(super) fn compare_ticket(
     let id = ticket.id;
     let after = versions.get(db, to, ticket.client)?;
     let (pack, calendars) = (&after.0, &after.1);
-    pack.require_status("status", &ticket.status)?;
     let own = ticket.pack_version.ok_or(Refusal::NothingPublished)?;
     let own = versions.get(db, own, ticket.client)?;
+    if ticket.pack_version != Some(to) {
+        let has_function = |name: &str| after.2.contains(name);
+        let version = Version { pack, has_function: &has_function };
+        let obstacles = obstacles(&ticket, &standing(db, id)?, Some(&own.0), version);
+        if !obstacles.is_empty() {
+            return Err(Refusal::VersionDoesNotFit { obstacles }.into());
+        }
+    }
     let recorded = store::event::of_ticket(db, id)?;
     let terms_after = terms_in(db, ticket.site, ticket.sub_client)?;
     let moved = Event::TermsChanged { terms: terms_after.clone() };
@@ -117,9 +127,12 @@ pub(super) fn compare_ticket(
     })
 }
 
-/// Versions of packs with their calendars, each read once.
+/// A version's settings, its calendars, and the names of its script's functions.
+pub(super) type KnownVersion = (Pack, Calendars, BTreeSet<String>);
+
+/// Versions of packs, each read once.
 #[derive(Default)]
-pub(super) struct Versions(BTreeMap<PackVersionId, Rc<(Pack, Calendars)>>);
+pub(super) struct Versions(BTreeMap<PackVersionId, Rc<KnownVersion>>);
 
 impl Versions {
     pub fn get(
@@ -127,7 +140,7 @@ impl Versions {
         db: &Db,
         version: PackVersionId,
         client: ClientId,
-    ) -> Result<Rc<(Pack, Calendars)>, DeskError> {
+    ) -> Result<Rc<KnownVersion>, DeskError> {
         if let Some(known) = self.0.get(&version) {
             return Ok(Rc::clone(known));
         }
@@ -135,9 +148,9 @@ impl Versions {
         let stored = stored.ok_or_else(|| Refusal::not_found("version", version))?;
         let lists = store::holiday_list::of_version(db, &stored.holidays)?;
         let read = Pack::parse_with(&stored.settings, &lists);
-        let read =
+        let (pack, calendars) =
             read.map_err(|error| StoreError::Unreadable { what: "pack version", why: error.to_string() })?;
-        let read = Rc::new(read);
+        let read = Rc::new((pack, calendars, workflow::functions(&stored.script)));
         self.0.insert(version, Rc::clone(&read));
         Ok(read)
     }

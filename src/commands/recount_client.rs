@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 use super::desk::Desk;
 use super::done::DeskError;
 use super::recount::{ClockChange, Versions, compare_ticket};
-use crate::domain::{ClientId, Key, Moment, PackVersionId, Refusal, TicketId};
+use crate::domain::version_move::Obstacle;
+use crate::domain::{ClientId, Moment, PackVersionId, Refusal, TicketId};
 use crate::store::{self, Db};
 
 /// Most tickets that one page looks at.
@@ -38,8 +39,8 @@ pub struct RecountLine {
     /// Targets whose limit, due time, fulfilment or breach changes; empty: the ticket goes by the other version and
     /// nothing of it differs now.
     pub clocks: Vec<ClockChange>,
-    /// A status that the other version does not have: such a ticket cannot be counted by it.
-    pub missing_status: Option<Key>,
+    /// What of the ticket the other version does not know: such a ticket stays on its own.
+    pub obstacles: Vec<Obstacle>,
 }
 
 /// The open tickets after `after`; `to` is the published version unless it says otherwise.
@@ -69,17 +70,17 @@ fn page(
     let mut versions = Versions::default();
     let count = tickets.len();
     for ticket in tickets {
-        let (own, status, subject) = (ticket.id, ticket.status.clone(), ticket.subject);
+        let (own, subject) = (ticket.id, ticket.subject);
         let number = format!("{}-{}", client.prefix, ticket.number);
-        let line = |clocks, missing_status| -> Result<RecountLine, DeskError> {
+        let line = |clocks, obstacles| -> Result<RecountLine, DeskError> {
             let subject = store::text::get(db, subject)?.unwrap_or_default();
-            Ok(RecountLine { ticket: own, number, subject, clocks, missing_status })
+            Ok(RecountLine { ticket: own, number, subject, clocks, obstacles })
         };
         match compare_ticket(db, &mut versions, ticket, version, now) {
-            Ok(recount) if recount.is_changed => page.lines.push(line(changed(recount.clocks), None)?),
+            Ok(recount) if recount.is_changed => page.lines.push(line(changed(recount.clocks), Vec::new())?),
             Ok(_) => {}
-            Err(DeskError::Refused(Refusal::UnknownKey { .. })) => {
-                page.lines.push(line(Vec::new(), Some(status))?);
+            Err(DeskError::Refused(Refusal::VersionDoesNotFit { obstacles })) => {
+                page.lines.push(line(Vec::new(), obstacles)?);
             }
             Err(error) => return Err(error),
         }

@@ -28,12 +28,32 @@ pub struct ScriptCount {
     /// Runs by their time, each in the first bucket that holds it; the last holds all that took longer.
     pub buckets: [u64; BUCKETS_MICROS.len() + 1],
     pub micros: u64,
+    /// Messages that went out, those that a person approved too.
+    pub messages_sent: u64,
+    /// Beyond the budget, held for a person.
+    pub messages_held: u64,
+    /// Held ones that a person discarded, or that reached nobody any more.
+    pub messages_discarded: u64,
+}
+
+/// Something that a client's script did, as it is counted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tally {
+    pub client: ClientId,
+    pub counted: Counted,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Counted {
+    Run(RunTally),
+    MessageSent,
+    MessageHeld,
+    MessageDiscarded,
 }
 
 /// One run, as it is counted.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Tally {
-    pub client: ClientId,
+pub(super) struct RunTally {
     pub state: RunState,
     pub commands: u64,
     pub refused: u64,
@@ -41,7 +61,16 @@ pub(super) struct Tally {
 }
 
 impl ScriptCount {
-    fn add(&mut self, tally: &Tally) {
+    fn add(&mut self, counted: &Counted) {
+        match counted {
+            Counted::Run(run) => self.add_run(run),
+            Counted::MessageSent => self.messages_sent += 1,
+            Counted::MessageHeld => self.messages_held += 1,
+            Counted::MessageDiscarded => self.messages_discarded += 1,
+        }
+    }
+
+    fn add_run(&mut self, tally: &RunTally) {
         match tally.state {
             RunState::Applied => self.applied += 1,
             RunState::Failed => self.failed += 1,
@@ -91,7 +120,7 @@ impl ScriptCounts {
                 }
             }
             let key = inner.keys.get(&tally.client).cloned().unwrap_or_else(|| OTHERS.to_owned());
-            inner.by_key.entry(key).or_default().add(tally);
+            inner.by_key.entry(key).or_default().add(&tally.counted);
         }
         Ok(())
     }
@@ -104,12 +133,8 @@ mod tests {
     #[test]
     fn a_run_is_counted_by_its_end_and_its_time() {
         let mut count = ScriptCount::default();
-        let tally = |state, commands, refused, micros| Tally {
-            client: ClientId(1),
-            state,
-            commands,
-            refused,
-            elapsed: Duration::from_micros(micros),
+        let tally = |state, commands, refused, micros| {
+            Counted::Run(RunTally { state, commands, refused, elapsed: Duration::from_micros(micros) })
         };
         count.add(&tally(RunState::Applied, 3, 0, 50));
         count.add(&tally(RunState::Failed, 2, 1, 51));

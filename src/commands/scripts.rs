@@ -1,6 +1,7 @@
 //! The client's script: its handlers run after the events that wake them, each run all or none.
 
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -11,7 +12,7 @@ use super::done::DeskError;
 use super::live_facts::LiveFacts;
 use super::once::json;
 use super::record::record;
-use super::script_counts::Tally;
+use super::script_counts::{Counted, RunTally, Tally};
 use super::shadow;
 use super::work::{Before, Cause, Wake, Work};
 use crate::domain::command::Command;
@@ -140,7 +141,8 @@ pub(super) struct Wanted<'w> {
 fn perform(work: &mut Work<'_>, program: &Program, wanted: &Wanted<'_>) -> Result<(), DeskError> {
     work.runs += 1;
     let id: RunId = work.tx.id();
-    let before = Before::of(work);
+    // An unmarked stretch is undone whole, and nothing goes on from what stood before the run.
+    let before = (!work.tx.is_unmarked()).then(|| Before::of(work));
     work.tx.mark(Savepoint::ScriptRun)?;
     let run = decide(work, program, wanted);
     let beside = shadow::ask(work, wanted)?;
@@ -150,7 +152,9 @@ fn perform(work: &mut Work<'_>, program: &Program, wanted: &Wanted<'_>) -> Resul
     };
     if ending.state == RunState::Failed {
         work.tx.undo_to(Savepoint::ScriptRun)?;
-        before.restore(work);
+        if let Some(before) = before {
+            before.restore(work);
+        }
         work.programs.watch.forget();
     } else {
         work.tx.keep(Savepoint::ScriptRun)?;
@@ -170,7 +174,8 @@ pub(super) fn decide(work: &mut Work<'_>, program: &Program, wanted: &Wanted<'_>
 pub(super) fn ask(work: &Work<'_>, program: &Program, wanted: &Wanted<'_>) -> workflow::Run {
     let people = Rc::clone(&work.programs.people);
     let (tx, cases, client) = (Rc::clone(&work.tx), Rc::clone(&work.cases), wanted.client);
-    let facts = Rc::new(LiveFacts { tx, cases, people, client });
+    let (pack, calendars) = (Arc::clone(program.pack()), Rc::clone(program.calendars()));
+    let facts = Rc::new(LiveFacts { pack, calendars, tx, cases, people, client });
     workflow::decide(program, wanted.ticket.unwrap_or(NO_TICKET), wanted.occasion, facts)
 }
 
@@ -182,14 +187,9 @@ pub(super) fn note_run(
     run: &workflow::Run,
     ending: Ending,
 ) -> Result<(), DeskError> {
-    let tally = Tally {
-        client: wanted.client,
-        state: ending.state,
-        commands: ending.asked,
-        refused: ending.refused,
-        elapsed: run.elapsed,
-    };
-    work.tallies.push(tally);
+    let (commands, refused) = (ending.asked, ending.refused);
+    let tally = RunTally { state: ending.state, commands, refused, elapsed: run.elapsed };
+    work.tallies.push(Tally { client: wanted.client, counted: Counted::Run(tally) });
     let is_kept = work.programs.is_traced || ending.state != RunState::Applied;
     let (occasion, facts) = match is_kept {
         true => (json(wanted.occasion)?, json(&run.facts)?),
@@ -240,7 +240,8 @@ fn unheard(work: &mut Work<'_>, wake: &Wake) -> Result<(), DeskError> {
     let outside =
         std::mem::replace(&mut work.cause, Cause { actor: Actor::Clock, run: None, handler: None, depth: 0 });
     let collected = Collected::default();
-    let queued = Event::TicketQueued { from: ticket.queue, to, reason: None, is_alarm: true, collected };
+    let queued =
+        Event::TicketQueued { from: ticket.queue.clone(), to, reason: None, is_alarm: true, collected };
     let recorded = record(work, wake.ticket, queued);
     work.cause = outside;
     recorded
@@ -260,6 +261,7 @@ fn carry_out(
         depth: wanted.depth,
     };
     let outside = std::mem::replace(&mut work.cause, cause);
+    work.allowance = None;
     let mut askings = Vec::with_capacity(asked.len());
     let mut failure = None;
     for one in asked {
@@ -277,6 +279,7 @@ fn carry_out(
         }
     }
     work.cause = outside;
+    work.allowance = None;
     let state = if failure.is_some() { RunState::Failed } else { RunState::Applied };
     let is_kept = work.programs.is_traced || state == RunState::Failed;
     let commands = if is_kept { json(&askings)? } else { String::new() };
@@ -333,7 +336,8 @@ fn note_unrun(
     };
     store::run::insert(&work.tx, &run)?;
     let (client, elapsed) = (run.client, Duration::ZERO);
-    work.tallies.push(Tally { client, state, commands: 0, refused: 0, elapsed });
+    let tally = RunTally { state, commands: 0, refused: 0, elapsed };
+    work.tallies.push(Tally { client, counted: Counted::Run(tally) });
     if state == RunState::Failed {
         judge(work, &run, Duration::ZERO)?;
     }
@@ -356,7 +360,7 @@ fn fall_back(work: &mut Work<'_>, id: TicketId, run: RunId, handler: &str) -> Re
                 work,
                 id,
                 Event::TicketQueued {
-                    from: ticket.queue,
+                    from: ticket.queue.clone(),
                     to: queue,
                     reason: None,
                     is_alarm: true,

@@ -10,11 +10,11 @@ use super::record::record;
 use super::words;
 use super::work::Work;
 use crate::domain::command::OpenTask;
-use crate::domain::event::{Event, TaskOpened};
+use crate::domain::event::{Event, TaskOpened, Visibility};
 use crate::domain::permission::{self, Step, TicketFacts};
 use crate::domain::person::Actor;
 use crate::domain::task::{OUTCOME_DONE, Task};
-use crate::domain::{Key, Refusal, TaskId};
+use crate::domain::{AttachmentId, Key, Refusal, TaskId};
 use crate::store;
 
 /// Most tasks of one ticket.
@@ -72,6 +72,7 @@ pub(super) fn finish(
     outcome: Key,
     comment: Option<&str>,
     fields: &BTreeMap<Key, Value>,
+    files: Vec<AttachmentId>,
 ) -> Result<Done, DeskError> {
     let task = open_task_for(work, id)?;
     words::maybe_text("comment", comment)?;
@@ -85,10 +86,11 @@ pub(super) fn finish(
     }
     let comment = work.text(comment)?;
     let fields = words::task_fields(work, fields)?;
+    words::bind_attachments(work, task.ticket, &files, Visibility::Internal)?;
     record(
         work,
         task.ticket,
-        Event::TaskDone { task: id, department: task.department, outcome, comment, fields },
+        Event::TaskDone { task: id, department: task.department, outcome, comment, fields, files },
     )?;
     Ok(about(task.ticket, Some(id.0)))
 }

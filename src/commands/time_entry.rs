@@ -1,5 +1,7 @@
 //! `RecordTime`, `ChangeTime`, `TakeTimeBack`: minutes of work on tickets, by hand.
 
+use std::rc::Rc;
+
 use super::apply::about;
 use super::client::seen;
 use super::done::{DeskError, Done, Warning};
@@ -96,7 +98,11 @@ pub(super) fn take_back(work: &mut Work<'_>, id: TimeEntryId, version: i64) -> R
 }
 
 /// The entry, when the actor may change it and saw it as it stands: one's own, or any for a supervisor.
-fn own_entry(work: &mut Work<'_>, id: TimeEntryId, version: i64) -> Result<(TimeEntry, Ticket), DeskError> {
+fn own_entry(
+    work: &mut Work<'_>,
+    id: TimeEntryId,
+    version: i64,
+) -> Result<(TimeEntry, Rc<Ticket>), DeskError> {
     let missing = || DeskError::from(Refusal::not_found("time entry", id));
     let entry = store::time_entry::get(&work.tx, id)?.ok_or_else(missing)?;
     let ticket = match work.ticket_for(entry.ticket, Step::SeeInternals, None) {

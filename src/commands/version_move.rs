@@ -113,11 +113,7 @@ fn deal_with(
     if ticket.pack_version == Some(version) {
         return Ok(Dealt::Passed);
     }
-    let from = ticket.pack_version.map_or(Ok(None), |own| work.programs.pack(&work.tx, own))?;
-    let standing = standing(&work.tx, ticket.id)?;
-    let has_function = |name: &str| program.is_some_and(|program| program.has_function(name));
-    let version_to = Version { pack: &to.pack, has_function: &has_function };
-    let found = obstacles(&ticket, &standing, from.as_ref().map(|from| &*from.pack), version_to);
+    let found = obstacles_on(work, &ticket, to, program)?;
     if !found.is_empty() {
         return Ok(Dealt::Stayed(found));
     }
@@ -134,6 +130,20 @@ fn deal_with(
         Ok(()) => Dealt::Moved,
         Err(refusal) => Dealt::Stayed(vec![Obstacle::new(ObstacleKind::Refused, refusal.to_string())]),
     })
+}
+
+/// What keeps the ticket on the version that it has.
+pub(super) fn obstacles_on(
+    work: &mut Work<'_>,
+    ticket: &Ticket,
+    to: &Loaded,
+    program: Option<&Program>,
+) -> Result<Vec<Obstacle>, DeskError> {
+    let from = ticket.pack_version.map_or(Ok(None), |own| work.programs.pack(&work.tx, own))?;
+    let standing = standing(&work.tx, ticket.id)?;
+    let has_function = |name: &str| program.is_some_and(|program| program.has_function(name));
+    let version_to = Version { pack: &to.pack, has_function: &has_function };
+    Ok(obstacles(ticket, &standing, from.as_ref().map(|from| &*from.pack), version_to))
 }
 
 /// What stands on the ticket beside itself.

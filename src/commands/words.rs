@@ -162,6 +162,23 @@ fn text_value(work: &Work<'_>, name: &str, words: &str) -> Result<FieldValue, De
     Ok(FieldValue::Text(store::text::put(&work.tx, words)?))
 }
 
+/// As [`bind_attachments`], for files that may hang on the ticket already.
+pub(super) fn hang_attachments(
+    work: &Work<'_>,
+    ticket: TicketId,
+    attachments: &[AttachmentId],
+    visibility: Visibility,
+) -> Result<(), DeskError> {
+    let mut fresh = Vec::new();
+    for id in attachments {
+        let found = store::attachment::get(&work.tx, *id)?;
+        if found.is_none_or(|found| found.ticket != Some(ticket)) {
+            fresh.push(*id);
+        }
+    }
+    bind_attachments(work, ticket, &fresh, visibility)
+}
+
 /// Hangs uploaded files on the ticket. Each must be an upload of the acting person that hangs nowhere yet.
 pub(super) fn bind_attachments(
     work: &Work<'_>,

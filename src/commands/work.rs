@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::budget::Allowance;
 use super::clocks;
 use super::desk::Change;
 use super::done::{DeskError, Done, Mode};
@@ -23,19 +24,22 @@ use crate::domain::{
 };
 use crate::store::ladder::Standing;
 use crate::store::ticket::Derived;
+use crate::store::ticket_row::Stored;
 use crate::store::{self, Savepoint, Tx};
 use crate::workflow::Occasion;
 
 /// A ticket in memory between its first touch and the end of the command.
 #[derive(Debug, Clone)]
 pub(super) struct Case {
-    pub ticket: Ticket,
+    pub ticket: Rc<Ticket>,
     /// The pack that the ticket stays on.
     pub loaded: Option<Arc<Loaded>>,
-    /// The version that its row has.
-    pub stored_version: i64,
-    /// What its row holds beside the ticket, when this command wrote it.
-    pub stored: Option<Derived>,
+    /// As its row has it.
+    pub stored: Rc<Ticket>,
+    /// What its row holds beside the ticket; nothing before it is written.
+    pub stored_derived: Option<Derived>,
+    /// Whether this command wrote the row.
+    pub is_written: bool,
     /// Read when first needed.
     pub clocks: Option<Vec<SlaClock>>,
     pub clocks_changed: bool,
@@ -43,6 +47,20 @@ pub(super) struct Case {
     pub clocks_gone: Vec<Key>,
     /// Read when first needed.
     pub ladders: Option<Rc<[Standing]>>,
+}
+
+impl Case {
+    /// The ticket, to be changed.
+    pub fn ticket_mut(&mut self) -> &mut Ticket {
+        Rc::make_mut(&mut self.ticket)
+    }
+
+    /// The row is as the ticket stands now.
+    pub fn note_written(&mut self, derived: Derived) {
+        self.stored = Rc::clone(&self.ticket);
+        self.stored_derived = Some(derived);
+        self.is_written = true;
+    }
 }
 
 pub(super) type Cases = Rc<RefCell<BTreeMap<TicketId, Case>>>;
@@ -84,6 +102,8 @@ pub(super) struct Work<'e> {
     /// How many times the limits of one cascade they may use.
     pub cascades_max: u32,
     pub script_time: Duration,
+    /// What the run that goes on may still send.
+    pub allowance: Option<Allowance>,
     /// What was checked beside the writer, of a command that publishes.
     pub checked: Option<Checked>,
     /// The session that stays when the command ends the person's sessions.
@@ -113,15 +133,16 @@ impl<'e> Work<'e> {
             runs: 0,
             cascades_max: 1,
             script_time: Duration::ZERO,
+            allowance: None,
             checked: None,
             kept_session: None,
         }
     }
 
     /// The ticket as it stands now, in the middle of the command.
-    pub fn ticket(&mut self, id: TicketId) -> Result<Ticket, DeskError> {
+    pub fn ticket(&mut self, id: TicketId) -> Result<Rc<Ticket>, DeskError> {
         self.touch(id)?;
-        Ok(self.with(id, |case| case.ticket.clone()))
+        Ok(self.with(id, |case| Rc::clone(&case.ticket)))
     }
 
     /// The ticket, when the actor may take `step` on it and saw the version that stands.
@@ -130,7 +151,7 @@ impl<'e> Work<'e> {
         id: TicketId,
         step: Step,
         version: Option<i64>,
-    ) -> Result<Ticket, DeskError> {
+    ) -> Result<Rc<Ticket>, DeskError> {
         let ticket = self.ticket(id)?;
         self.require(step, &ticket)?;
         match version {
@@ -147,7 +168,7 @@ impl<'e> Work<'e> {
         id: TicketId,
         step: Step,
         version: Option<i64>,
-    ) -> Result<Ticket, DeskError> {
+    ) -> Result<Rc<Ticket>, DeskError> {
         let ticket = self.ticket_for(id, step, version)?;
         if ticket.is_closed() { Err(Refusal::TicketIsClosed.into()) } else { Ok(ticket) }
     }
@@ -168,21 +189,24 @@ impl<'e> Work<'e> {
         if self.cases.borrow().contains_key(&id) {
             return Ok(());
         }
-        let ticket = store::ticket::get(&self.tx, id)?.ok_or_else(|| Refusal::not_found("ticket", id))?;
-        self.adopt(ticket)
+        let found = store::ticket::get_with_derived(&self.tx, id)?;
+        let (ticket, derived) = found.ok_or_else(|| Refusal::not_found("ticket", id))?;
+        self.adopt(ticket, Some(derived))
     }
 
-    pub fn adopt(&mut self, ticket: Ticket) -> Result<(), DeskError> {
+    /// Takes up a ticket, with what its row holds beside it when it has one.
+    pub fn adopt(&mut self, ticket: Ticket, stored_derived: Option<Derived>) -> Result<(), DeskError> {
         let loaded = match ticket.pack_version {
             Some(version) => self.programs.pack(&self.tx, version)?,
             None => None,
         };
-        let stored_version = ticket.version;
+        let ticket = Rc::new(ticket);
         let case = Case {
+            stored: Rc::clone(&ticket),
             ticket,
             loaded,
-            stored_version,
-            stored: None,
+            stored_derived,
+            is_written: false,
             clocks: None,
             clocks_changed: false,
             clocks_gone: Vec::new(),
@@ -211,8 +235,8 @@ impl<'e> Work<'e> {
     /// Whether the actor may take the step on the ticket.
     pub fn require(&mut self, step: Step, ticket: &Ticket) -> Result<(), DeskError> {
         let client = Some(ticket.client);
-        let (sub_client, assignee) = (ticket.sub_client, ticket.assignee);
-        let quick = TicketFacts { client, sub_client, assignee, ..TicketFacts::default() };
+        let (sub_client, contact, assignee) = (ticket.sub_client, ticket.contact, ticket.assignee);
+        let quick = TicketFacts { client, sub_client, contact, assignee, ..TicketFacts::default() };
         let Some(access) = self.access()? else {
             return Ok(permission::check(&self.cause.actor, None, step, Some(ticket.id), &quick)?);
         };
@@ -328,21 +352,22 @@ impl<'e> Work<'e> {
     pub fn flush(&mut self) -> Result<(), DeskError> {
         let cases = Rc::clone(&self.cases);
         for case in cases.borrow_mut().values_mut() {
-            if case.ticket.version == case.stored_version && case.stored.is_none() {
+            let is_same = case.ticket.version == case.stored.version;
+            if is_same && !case.is_written {
                 continue;
             }
             clocks::write(&self.tx, case)?;
             let derived = derived(case);
-            if case.ticket.version == case.stored_version && case.stored == Some(derived) {
+            if is_same && case.stored_derived == Some(derived) {
                 continue;
             }
-            if !store::ticket::update(&self.tx, &case.ticket, derived, case.stored_version)? {
-                let (seen, id) = (case.stored_version, case.ticket.id);
+            let was = Stored { ticket: &case.stored, derived: case.stored_derived };
+            if !store::ticket_row::update(&self.tx, was, &case.ticket, derived)? {
+                let (seen, id) = (case.stored.version, case.ticket.id);
                 let current = store::ticket::get(&self.tx, id)?.map_or(0, |ticket| ticket.version);
                 return Err(Refusal::StaleVersion { seen, current }.into());
             }
-            case.stored_version = case.ticket.version;
-            case.stored = Some(derived);
+            case.note_written(derived);
         }
         Ok(())
     }
@@ -417,6 +442,7 @@ impl Before {
         work.waiting.truncate(self.waiting);
         work.changes.truncate(self.changes);
         work.tallies.truncate(self.tallies);
+        work.allowance = None;
     }
 }
 

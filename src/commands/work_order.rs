@@ -1,21 +1,24 @@
 //! Work orders: an engineer is found or chosen, then the order passes its stages.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::apply::about;
 use super::assign::{candidates, is_attested};
+use super::budget;
 use super::done::{DeskError, Done};
 use super::record::record;
 use super::words;
 use super::work::Work;
 use crate::domain::assignment::{AssignmentSettings, Rejection, Requirements, Wanted, choose};
 use crate::domain::command::AdvanceWorkOrder;
-use crate::domain::event::{AttemptKind, Event, WorkOrderOpened};
+use crate::domain::event::{AttemptKind, Event, Visibility, WorkOrderOpened};
+use crate::domain::hold::{Message, MessageKind};
 use crate::domain::permission::{self, Step, TicketFacts};
 use crate::domain::person::GRADE_MAX;
 use crate::domain::ticket::Ticket;
 use crate::domain::work_order::{Stage, WorkOrder};
-use crate::domain::{Moment, PersonId, Refusal, TicketId, WorkOrderId};
+use crate::domain::{AttachmentId, Moment, PersonId, Refusal, TicketId, WorkOrderId};
 use crate::store;
 
 /// Most work orders of one ticket.
@@ -95,7 +98,9 @@ fn open_for(
 }
 
 pub(super) fn advance(work: &mut Work<'_>, advance: AdvanceWorkOrder) -> Result<Done, DeskError> {
-    let (order, ticket) = order_for(work, advance.order, advance.stage)?;
+    let by_desk = matches!(advance.stage, Stage::Cancelled | Stage::NoShow);
+    let step = if by_desk { Step::Dispatch } else { Step::DoWorkOrder };
+    let (order, ticket) = order_for(work, advance.order, step)?;
     if !order.stage.next().contains(&advance.stage) {
         return Err(Refusal::StageNotNext { from: order.stage, to: advance.stage }.into());
     }
@@ -119,14 +124,17 @@ pub(super) fn advance(work: &mut Work<'_>, advance: AdvanceWorkOrder) -> Result<
     Ok(about(ticket.id, Some(order.id.0)))
 }
 
-/// The order, when the actor may move it to `stage`: the engineer along, a dispatcher anywhere.
-fn order_for(work: &mut Work<'_>, id: WorkOrderId, stage: Stage) -> Result<(WorkOrder, Ticket), DeskError> {
+/// The order, when the actor may take the step on it: the engineer on an order of their own, the desk on any.
+pub(super) fn order_for(
+    work: &mut Work<'_>,
+    id: WorkOrderId,
+    step: Step,
+) -> Result<(WorkOrder, Rc<Ticket>), DeskError> {
     let order = store::work_order::get(&work.tx, id)?.ok_or_else(|| Refusal::not_found("work order", id))?;
     let ticket = work.ticket_for(order.ticket, Step::SeeTicket, None).map_err(|error| match error {
         DeskError::Refused(Refusal::NotFound { .. }) => Refusal::not_found("work order", id).into(),
         other => other,
     })?;
-    let step = if stage == Stage::Cancelled { Step::Dispatch } else { Step::DoWorkOrder };
     let facts = TicketFacts {
         client: Some(ticket.client),
         engineers: BTreeSet::from([order.engineer]),
@@ -172,12 +180,22 @@ fn check_outcome(work: &mut Work<'_>, ticket: &Ticket, advance: &AdvanceWorkOrde
     Ok(())
 }
 
-pub(super) fn send_note(work: &mut Work<'_>, id: WorkOrderId, text: &str) -> Result<Done, DeskError> {
-    let (order, ticket) = order_for(work, id, Stage::Cancelled)?;
+pub(super) fn send_note(
+    work: &mut Work<'_>,
+    id: WorkOrderId,
+    text: &str,
+    files: Vec<AttachmentId>,
+) -> Result<Done, DeskError> {
+    let (order, ticket) = order_for(work, id, Step::Dispatch)?;
     words::text("text", text)?;
     let Some(text) = work.text(Some(text))? else {
         return Err(Refusal::invalid("text", "must not be empty").into());
     };
-    record(work, ticket.id, Event::WorkOrderNoteSent { order: order.id, text })?;
-    Ok(about(ticket.id, Some(order.id.0)))
+    words::hang_attachments(work, ticket.id, &files, Visibility::Internal)?;
+    let (kind, person, order) = (MessageKind::OrderNote, Some(order.engineer), order.id);
+    let note = Message { kind, person, template: None, text: Some(text), order: Some(order), files };
+    if !budget::holds(work, ticket.id, &note)? {
+        record(work, ticket.id, Event::WorkOrderNoteSent { order, text, files: note.files })?;
+    }
+    Ok(about(ticket.id, Some(order.0)))
 }

@@ -22,7 +22,7 @@ pub use settings::{
 };
 pub use shown::DayLine;
 
-use super::key::nearest;
+use super::key::{did_you_mean, nearest};
 use super::{Moment, Span};
 use days::DayRule;
 use years::Years;
@@ -40,7 +40,7 @@ pub struct Calendar {
 pub fn zone(name: &str) -> Result<TimeZone, CalendarError> {
     TimeZone::get(name).map_err(|_| {
         let given: String = name.chars().take(ZONE_NAME_MAX).collect();
-        let hint = zone_like(&given).map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
+        let hint = did_you_mean(zone_like(&given).as_deref());
         CalendarError::NoSuchZone(given, hint)
     })
 }

@@ -3,6 +3,7 @@
 mod contract;
 mod foreign_login;
 mod handover;
+mod hold;
 mod import;
 mod incident;
 mod information;
@@ -12,6 +13,8 @@ mod outside;
 mod pack_tests;
 mod pattern;
 mod put;
+mod rating;
+mod report;
 mod roster;
 mod shadow;
 mod specialist;
@@ -20,6 +23,7 @@ mod swap;
 mod time;
 mod time_settings;
 mod version;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,6 +34,7 @@ use utoipa::ToSchema;
 pub use contract::{AdjustBalance, RaisePriority, SetNamedContact};
 pub use foreign_login::{MapForeignLogin, UnmapForeignLogin};
 pub use handover::{HandOver, HandOverTicket};
+pub use hold::{ApproveHold, DiscardHold};
 pub use import::{ImportState, ImportTicket, ImportUpdate};
 pub use incident::{ChangeIncident, DeclareIncident, EndIncident};
 pub use information::{Gaps, Information};
@@ -39,6 +44,8 @@ pub use outside::{CallPlugin, InstallPlugin, JobEnd, PluginAnswer, PluginAnswere
 pub use pack_tests::{KEPT_TEST_FILES_MAX, KEPT_TESTS_BYTES_MAX, SaveTests, check_tests};
 pub use pattern::{ApplyShiftPattern, PatternPerson, PutShiftPattern};
 pub use put::{PutAsset, PutClient, PutContact, PutPerson, PutSite, PutSubClient};
+pub use rating::{RateTicket, SendReport};
+pub use report::{AskPeople, HandInReport, JudgeReport, PaperGiven, RequireReport};
 pub use roster::{
     ChangeRoster, CopyRoster, ImportRoster, ImportRosterCalendar, PutAbsence, PutShift, SeenAbsence,
     SeenShift, SwapShifts,
@@ -50,6 +57,7 @@ pub use swap::{AnswerSwap, OfferSwap};
 pub use time::{ChangeTime, RecordTime, SpentTime, StopwatchEnd};
 pub use time_settings::EditTime;
 pub use version::{PushDraft, SeenPack};
+pub use words::EditWords;
 
 use super::assignment::{MemberWanted, Requirements};
 use super::event::Visibility;
@@ -90,6 +98,9 @@ pub enum Command {
         text: String,
         visibility: Visibility,
         attachments: Vec<AttachmentId>,
+        /// The author waits for the client's answer: the ticket gets a status that waits for it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        asks_client: bool,
     },
     AddAttachments {
         ticket: TicketId,
@@ -212,6 +223,9 @@ pub enum Command {
         outcome: Key,
         comment: Option<String>,
         fields: BTreeMap<Key, Value>,
+        /// Uploads of the caller that came back with it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        attachments: Vec<AttachmentId>,
     },
     CancelTask {
         task: TaskId,
@@ -237,7 +251,13 @@ pub enum Command {
     SendOrderNote {
         order: WorkOrderId,
         text: String,
+        /// Files of the ticket, or uploads of the caller.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        attachments: Vec<AttachmentId>,
     },
+    RequireReport(Box<RequireReport>),
+    HandInReport(Box<HandInReport>),
+    JudgeReport(Box<JudgeReport>),
 
     HandOver(Box<HandOver>),
     RecordTime(Box<RecordTime>),
@@ -286,7 +306,18 @@ pub enum Command {
         to: Recipient,
         template: Option<Key>,
         text: Option<String>,
+        /// Whom the template's marks are about; without it, the last order of whoever is written to, or the ticket's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        order: Option<WorkOrderId>,
     },
+    AskPeople(Box<AskPeople>),
+    /// Asks the ticket's contact how it was dealt with, then or at once; a ticket that is open then is not asked about.
+    AskRating {
+        ticket: TicketId,
+        ask_at: Moment,
+    },
+    RateTicket(Box<RateTicket>),
+    SendReport(Box<SendReport>),
     CallPlugin(Box<CallPlugin>),
     PluginAnswered(Box<PluginAnswered>),
     ReadNotifications {
@@ -356,6 +387,7 @@ pub enum Command {
     SaveTests(Box<SaveTests>),
     StartFromPack(Box<StartFromPack>),
     EditTime(Box<EditTime>),
+    EditWords(Box<EditWords>),
     PushDraft(Box<PushDraft>),
     PublishPack {
         client: ClientId,
@@ -386,6 +418,8 @@ pub enum Command {
     StopShadow {
         client: ClientId,
     },
+    ApproveHold(ApproveHold),
+    DiscardHold(Box<DiscardHold>),
     /// A supervisor has seen an alarm of the queue watch and deals with it.
     AcknowledgeAlarm {
         alarm: AlarmId,

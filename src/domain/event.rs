@@ -2,6 +2,9 @@
 
 mod lines;
 mod opened;
+mod rating;
+mod report;
+mod texts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,18 +13,23 @@ use utoipa::ToSchema;
 
 pub use lines::{Collected, ReturnReason};
 pub use opened::{CoverageChecked, TaskOpened, TicketOpened, WorkOrderOpened};
+pub use rating::{RatingAsked, TicketRated};
+pub use report::ReportHandedIn;
 
 use super::assignment::Rejection;
 use super::calendars::Terms;
 use super::contract::RaiseLine;
 use super::handover::HandoverCause;
+use super::hold::{DiscardWhy, MessageKind};
 use super::incident::AttachedBy;
 use super::ladder::{About, Ladder, LadderStop};
+use super::rating::Answer;
+use super::report::{ReportVerdict, ReportWanted};
 use super::ticket::{FieldValue, Level, LinkKind};
 use super::time_entry::TimeSpent;
 use super::work_order::{PartNeeded, Stage};
 use super::{
-    AssetId, AttachmentId, ContactId, Key, Language, Moment, PackVersionId, PersonId, RunId, SiteId,
+    AssetId, AttachmentId, ContactId, HoldId, Key, Language, Moment, PackVersionId, PersonId, RunId, SiteId,
     SubClientId, TaskId, TextId, TicketId, TimeEntryId, WorkOrderId,
 };
 
@@ -99,6 +107,9 @@ pub enum Event {
         /// Whose words these are, as it was known then.
         #[serde(default)]
         speaker: Speaker,
+        /// The author waits for the client's answer.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        asks_client: bool,
     },
     AttachmentsAdded {
         attachments: Vec<AttachmentId>,
@@ -162,6 +173,8 @@ pub enum Event {
         outcome: Key,
         comment: Option<TextId>,
         fields: BTreeMap<Key, FieldValue>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<AttachmentId>,
     },
     TaskCancelled {
         task: TaskId,
@@ -184,6 +197,20 @@ pub enum Event {
     WorkOrderNoteSent {
         order: WorkOrderId,
         text: TextId,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<AttachmentId>,
+    },
+    ReportRequired {
+        order: WorkOrderId,
+        wanted: Box<ReportWanted>,
+    },
+    ReportHandedIn(Box<ReportHandedIn>),
+    ReportJudged {
+        order: WorkOrderId,
+        /// Of the report; 0: none was handed in.
+        number: i64,
+        verdict: ReportVerdict,
+        defects: Option<TextId>,
     },
 
     /// Minutes of work on the ticket.
@@ -319,6 +346,36 @@ pub enum Event {
         template: Option<Key>,
         text: Option<TextId>,
     },
+    /// A message of the script is beyond its budget and waits for a person.
+    MessageHeld {
+        hold: HoldId,
+        kind: MessageKind,
+        /// `null`: a reply, to the client.
+        person: Option<PersonId>,
+        template: Option<Key>,
+        text: Option<TextId>,
+    },
+    /// It will not go out.
+    MessageDiscarded {
+        hold: HoldId,
+        kind: MessageKind,
+        person: Option<PersonId>,
+        template: Option<Key>,
+        why: DiscardWhy,
+        reason: Option<TextId>,
+    },
+    /// The contact is going to be asked how the ticket was dealt with.
+    RatingPlanned {
+        ordinal: i64,
+        ask_at: Moment,
+    },
+    RatingAsked(Box<RatingAsked>),
+    TicketRated(Box<TicketRated>),
+    /// The answer can be changed no more; the script hears of it.
+    RatingSettled {
+        ordinal: i64,
+        answer: Answer,
+    },
     PluginCalled {
         plugin: Key,
         function: Key,
@@ -385,6 +442,7 @@ pub enum AttemptKind {
 impl Event {
     /// The name in the `type` field: what lists, filters and live messages call it.
     #[must_use]
+    #[rustfmt::skip]
     pub fn name(&self) -> &'static str {
         match self {
             Event::TicketOpened(_) => "ticket_opened",
@@ -420,11 +478,12 @@ impl Event {
             Event::WorkOrderOpened(_) => "work_order_opened",
             Event::WorkOrderAdvanced { .. } => "work_order_advanced",
             Event::WorkOrderNoteSent { .. } => "work_order_note_sent",
+            Event::ReportRequired { .. } => "report_required", Event::ReportHandedIn(_) => "report_handed_in",
+            Event::ReportJudged { .. } => "report_judged",
             Event::TimeRecorded { .. } => "time_recorded",
             Event::TimeChanged { .. } => "time_changed",
             Event::TimeTakenBack { .. } => "time_taken_back",
-            Event::StopwatchStarted { .. } => "stopwatch_started",
-            Event::StopwatchStopped { .. } => "stopwatch_stopped",
+            Event::StopwatchStarted { .. } => "stopwatch_started", Event::StopwatchStopped { .. } => "stopwatch_stopped",
             Event::HandedOver { .. } => "handed_over",
             Event::TicketResolved { .. } => "ticket_resolved",
             Event::TicketClosed { .. } => "ticket_closed",
@@ -438,20 +497,20 @@ impl Event {
             Event::AttachedToIncident { .. } => "attached_to_incident",
             Event::DetachedFromIncident { .. } => "detached_from_incident",
             Event::IncidentUpdateReached { .. } => "incident_update_reached",
-            Event::TimerStarted { .. } => "timer_started",
-            Event::TimerCancelled { .. } => "timer_cancelled",
+            Event::TimerStarted { .. } => "timer_started", Event::TimerCancelled { .. } => "timer_cancelled",
             Event::TimerFired { .. } => "timer_fired",
             Event::LadderStarted(_) => "ladder_started",
             Event::RungReached { .. } => "rung_reached",
             Event::LadderStopped { .. } => "ladder_stopped",
             Event::SlaReached { .. } => "sla_reached",
             Event::PersonNotified { .. } => "person_notified",
+            Event::MessageHeld { .. } => "message_held", Event::MessageDiscarded { .. } => "message_discarded",
             Event::PluginCalled { .. } => "plugin_called",
             Event::PluginAnswered { .. } => "plugin_answered",
             Event::JobDied { .. } => "job_died",
             Event::PackVersionMoved { .. } => "pack_version_moved",
-            Event::ScriptFailed { .. } => "script_failed",
-            Event::MarkCleared => "mark_cleared",
+            Event::ScriptFailed { .. } => "script_failed", Event::MarkCleared => "mark_cleared",
+            other => rating::name(other),
         }
     }
 
@@ -503,46 +562,5 @@ impl Event {
                 | Event::TicketReopened { .. }
                 | Event::PackVersionMoved { .. }
         )
-    }
-
-    /// Every text that the event names, so that a page can read them all at once.
-    #[must_use]
-    pub fn texts(&self) -> Vec<TextId> {
-        match self {
-            Event::TicketOpened(opened) => {
-                [Some(opened.subject), opened.description].into_iter().flatten().collect()
-            }
-            Event::SubjectChanged { to: text }
-            | Event::CommentAdded { text, .. }
-            | Event::WorkOrderNoteSent { text, .. }
-            | Event::IncidentUpdateSent { text }
-            | Event::IncidentUpdateReached { text, .. } => vec![*text],
-            Event::TicketAssigned { reason, collected, .. }
-            | Event::TicketQueued { reason, collected, .. } => {
-                reason.iter().copied().chain(collected.texts()).collect()
-            }
-            Event::TicketUnassigned { reason, .. }
-            | Event::TaskCancelled { reason, .. }
-            | Event::TicketResolved { reason, .. }
-            | Event::TicketClosed { reason, .. }
-            | Event::TicketReopened { reason }
-            | Event::PriorityRaised { reason, .. }
-            | Event::PersonNotified { text: reason, .. } => reason.iter().copied().collect(),
-            Event::IncidentDeclared { texts, .. } | Event::IncidentChanged { texts: Some(texts), .. } => {
-                texts.values().copied().collect()
-            }
-            Event::TaskOpened(opened) => vec![opened.title],
-            Event::TaskDone { comment, .. } | Event::WorkOrderAdvanced { comment, .. } => {
-                comment.iter().copied().collect()
-            }
-            Event::WorkOrderOpened(opened) => opened.note.iter().copied().collect(),
-            Event::TimeRecorded { spent, .. } | Event::TimeTakenBack { spent, .. } => {
-                spent.note.iter().copied().collect()
-            }
-            Event::HandedOver { summary, note, .. } => std::iter::once(*summary).chain(*note).collect(),
-            Event::TimeChanged { from, to, .. } => from.note.into_iter().chain(to.note).collect(),
-            Event::FieldChanged { to: Some(FieldValue::Text(text)), .. } => vec![*text],
-            _ => Vec::new(),
-        }
     }
 }

@@ -17,7 +17,7 @@ pub const NODE_MAX: i64 = (1 << NODE_BITS) - 1;
 
 /// Makes ids that rise with time: two made in one millisecond differ in their counter, and a clock that
 /// steps back never makes an id smaller than one already given.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct IdMaker {
     node: i64,
     last_ms: i64,
@@ -125,6 +125,8 @@ ids! {
     TicketId
     TaskId
     WorkOrderId
+    /// What was handed in at once about a visit.
+    ReportId
     /// What was added to a balance or taken from it.
     AdjustmentId
     /// That a contact may ask where the package names who may.
@@ -173,6 +175,9 @@ ids! {
     ShadowId
     /// A run in which a shadow wanted something else.
     DifferenceId
+    /// Messages of a script's handler beyond its budget.
+    HoldId
+    HeldMessageId
 }
 
 #[cfg(test)]

@@ -110,6 +110,15 @@ pub enum Language {
 
 impl Language {
     pub const ALL: [Language; 2] = [Language::Ru, Language::En];
+
+    /// As JSON and scripts call it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Language::Ru => "ru",
+            Language::En => "en",
+        }
+    }
 }
 
 /// What people see in place of a key, in each language.
@@ -134,6 +143,12 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .filter(|(likeness, _)| *likeness >= ALIKE_MIN)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
+}
+
+/// What was probably meant, as the end of a sentence or of its first half; nothing where nothing is near.
+#[must_use]
+pub fn did_you_mean(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |near| format!(" (did you mean `{near}`?)"))
 }
 
 #[cfg(test)]

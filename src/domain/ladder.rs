@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::event::{Event, Speaker, Visibility};
+use super::report::{REPORT, ReportState};
 use super::task::{OUTCOME_DONE, TaskState};
 use super::ticket::Ticket;
 use super::work_order::Stage;
@@ -49,7 +50,7 @@ pub enum About {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Until {
-    /// A stage of the order or the task; a milestone or a status of the ticket.
+    /// A stage of the order, or its report; a stage of the task; a milestone or a status of the ticket.
     Stage { stage: Key },
     /// A word that the script says.
     Signal { signals: BTreeSet<Key> },
@@ -117,8 +118,13 @@ impl Milestone {
     }
 }
 
-/// The stages that a work order can be expected to reach.
+/// The stages that a work order can be expected to reach; its report can be expected too.
 pub const ORDER_STAGES: [Stage; 4] = [Stage::Accepted, Stage::OnTheWay, Stage::Arrived, Stage::Done];
+
+/// What can be expected of a work order.
+pub fn expected_of_orders() -> impl Iterator<Item = &'static str> {
+    ORDER_STAGES.iter().map(|stage| stage.as_str()).chain([REPORT])
+}
 
 impl Ladder {
     /// What `event` means for it; `by_assignee`: the event is an act of whoever has the ticket.
@@ -135,6 +141,14 @@ impl Ladder {
                 if order == *which =>
             {
                 order_stop(stage, *to)
+            }
+            (About::Order { order }, Event::ReportHandedIn(handed)) if order == handed.order => {
+                (*stage == *REPORT).then_some(LadderStop::Met)
+            }
+            (About::Order { order }, Event::ReportJudged { order: which, verdict, .. })
+                if order == *which && *stage == *REPORT =>
+            {
+                verdict.leads_to().is_handed_in().then_some(LadderStop::Met)
             }
             (About::Task { task }, Event::TaskTaken { task: which, .. }) if task == *which => {
                 (*stage == *TASK_TAKEN).then_some(LadderStop::Met)
@@ -154,12 +168,23 @@ impl Ladder {
 /// What an order that has come to `now` means for who expects `stage`; a later stage counts for an earlier one.
 #[must_use]
 pub fn order_stop(stage: &Key, now: Stage) -> Option<LadderStop> {
+    if *stage == *REPORT {
+        // One that could not be done is reported too.
+        let is_over = matches!(now, Stage::Refused | Stage::Cancelled | Stage::NoShow);
+        return is_over.then_some(LadderStop::Over);
+    }
     let expected = ORDER_STAGES.into_iter().find(|one| *stage == *one.as_str())?;
     match now {
-        Stage::Refused | Stage::CouldNot | Stage::Cancelled => Some(LadderStop::Over),
+        Stage::Refused | Stage::CouldNot | Stage::Cancelled | Stage::NoShow => Some(LadderStop::Over),
         now if now >= expected => Some(LadderStop::Met),
         _ => None,
     }
+}
+
+/// Whether the order's report, when it is what is expected, is here already.
+#[must_use]
+pub fn report_stands_already(stage: &Key, report: ReportState) -> bool {
+    *stage == *REPORT && report.is_handed_in()
 }
 
 #[must_use]
@@ -230,6 +255,19 @@ mod tests {
         assert_eq!(order_stop(&accepted, Stage::Refused), Some(LadderStop::Over));
         assert_eq!(order_stop(&key("done"), Stage::CouldNot), Some(LadderStop::Over));
         assert_eq!(order_stop(&key("arrived"), Stage::OnTheWay), None);
+        assert_eq!(order_stop(&key("accepted"), Stage::NoShow), Some(LadderStop::Over));
+    }
+
+    #[test]
+    fn a_report_is_expected_after_the_visit_and_never_of_one_that_was_not_made() {
+        let report = key(REPORT);
+        for stage in Stage::ALL {
+            let is_over = matches!(stage, Stage::Refused | Stage::Cancelled | Stage::NoShow);
+            assert_eq!(order_stop(&report, stage), is_over.then_some(LadderStop::Over), "{stage:?}");
+        }
+        assert!(report_stands_already(&report, ReportState::HandedIn));
+        assert!(!report_stands_already(&report, ReportState::Returned));
+        assert!(!report_stands_already(&key("done"), ReportState::HandedIn));
     }
 
     #[test]

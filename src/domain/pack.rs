@@ -9,6 +9,7 @@ mod place;
 mod ready;
 mod schedule;
 mod time;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,15 +23,18 @@ pub use lines::{
     PLACES,
 };
 pub use place::Place;
+pub use place::places_of_setting;
 pub use ready::{Needs, ReadyPack};
 pub use schedule::ScheduleEntry;
 pub use time::{TimeFault, TimeSettings, fingerprint, rewrite};
+pub use words::{PackNames, kept_keys};
 
 use super::assignment::{AssignmentSettings, Strategy};
 use super::calendar::{CalendarSettings, HolidayLists, Lists, NamedCalendar};
 use super::calendars::Calendars;
 use super::contract::{Contract, Package, Service};
 use super::handover::HandoverSettings;
+use super::hold::Budget;
 use super::key::Label;
 use super::roster::RosterSettings;
 use super::sla::{Target, TicketStage};
@@ -69,6 +73,9 @@ pub struct Pack {
     /// Why a work order can be refused or not done.
     #[serde(default)]
     pub order_outcomes: Vec<Labelled>,
+    /// Kinds of documents that a report of a visit can hold.
+    #[serde(default)]
+    pub document_kinds: Vec<Labelled>,
     #[serde(default)]
     pub templates: Vec<Template>,
     /// When `on_schedule` is called.
@@ -112,6 +119,9 @@ pub struct Pack {
     /// What raises an alarm, and who is told.
     #[serde(default)]
     pub watch: WatchSettings,
+    /// How many messages the script sends on its own.
+    #[serde(default)]
+    pub budget: Budget,
     /// What must be known before a ticket is handed to a next line.
     #[serde(default)]
     pub hand_over_forms: Vec<HandOverForm>,
@@ -234,8 +244,15 @@ pub enum QueueKind {
 }
 
 /// What a template may name between double braces, as scripts call it.
-pub const TEMPLATE_MARKS: [&str; 5] =
-    ["ticket.key", "ticket.subject", "ticket.title", "client.name", "site.address"];
+pub const TEMPLATE_MARKS: [&str; 7] = [
+    "ticket.key",
+    "ticket.subject",
+    "ticket.title",
+    "client.name",
+    "site.address",
+    "order.number",
+    "order.engineer",
+];
 
 /// What a template that `watch.client_templates` names may name instead: the client, how many arrived or wait, how
 /// many were expected or allowed, and for how many minutes it has been so.
@@ -468,6 +485,15 @@ impl Pack {
             Ok(())
         } else {
             Err(Refusal::unknown_key(field, "resolution", key, known()))
+        }
+    }
+
+    pub fn require_document_kind(&self, field: &str, key: &Key) -> Result<(), Refusal> {
+        let known = || self.document_kinds.iter().map(|kind| kind.key.as_str());
+        if known().any(|kind| *key == *kind) {
+            Ok(())
+        } else {
+            Err(Refusal::unknown_key(field, "kind of document", key, known()))
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::person::{Actor, Affiliation, Grant, Membership, Person, Role};
-use super::{ClientId, Key, PartnerId, PersonId, Refusal, SubClientId, TicketId};
+use super::{ClientId, ContactId, Key, PartnerId, PersonId, Refusal, SubClientId, TicketId};
 
 /// What a person may do, as the tables say at this moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,7 @@ pub struct Access {
 pub struct TicketFacts {
     pub client: Option<ClientId>,
     pub sub_client: Option<SubClientId>,
+    pub contact: Option<ContactId>,
     pub assignee: Option<PersonId>,
     /// Engineers who have or had a work order of it.
     pub engineers: BTreeSet<PersonId>,
@@ -55,6 +56,8 @@ pub enum Step {
     DoTask,
     /// Move one's own work order along.
     DoWorkOrder,
+    /// Accept or return the report of a visit.
+    JudgeReport,
     /// Write down one's own time on a ticket that one works on.
     RecordTime,
     /// Replay dead jobs, release quarantine.
@@ -69,6 +72,10 @@ pub enum Step {
     KeepRecords,
     /// Named contacts, adjustments of a balance.
     KeepContract,
+    /// Say how the ticket was dealt with: the contact who asked.
+    RateTicket,
+    /// Have a report sent to staff.
+    SendReport,
     /// Have a ticket's priority raised on the terms of the client's package.
     RaisePriority,
     /// Clients, people, roles, plugins, workflows.
@@ -123,7 +130,7 @@ impl Access {
                     && self.has(Role::PartnerMember, about.client)
                     && matches!(step, Step::SeeTicket | Step::DoTask | Step::CommentInternally)
             }
-            Affiliation::Contact { client, .. } => {
+            Affiliation::Contact { client, contact } => {
                 let is_own = self.sub_client.is_none_or(|own| about.sub_client == Some(own));
                 about.client == Some(client)
                     && self.has(Role::ClientContact, about.client)
@@ -134,6 +141,7 @@ impl Access {
                         | Step::CommentPublicly
                         | Step::ReopenTicket
                         | Step::RaisePriority => is_own,
+                        Step::RateTicket => is_own && contact.is_some() && about.contact == contact,
                         _ => false,
                     }
             }
@@ -155,6 +163,7 @@ impl Access {
             }
             Step::DoTask => self.has_any(&[Administrator, Supervisor], client) || own_department,
             Step::DoWorkOrder => self.has_any(&[Administrator, Supervisor, Dispatcher], client) || own_order,
+            Step::JudgeReport => self.has_any(&[Administrator, Supervisor, Controller], client),
             Step::RecordTime => self.has_any(&desk, client) || own_order || own_department,
             Step::Dispatch | Step::Assign => self.has_any(&desk, client),
             Step::OpenTicket
@@ -164,7 +173,8 @@ impl Access {
             | Step::RaisePriority
             | Step::OpenTask
             | Step::KeepRecords => self.has_any(&desk, client),
-            Step::Supervise | Step::KeepRoster | Step::KeepContract => {
+            Step::RateTicket => false,
+            Step::Supervise | Step::KeepRoster | Step::KeepContract | Step::SendReport => {
                 self.has_any(&[Administrator, Supervisor], client)
             }
             // Whose shift it is, the command looks at.
@@ -194,7 +204,12 @@ pub fn check(
                 Err(Refusal::OtherClient)
             } else if matches!(
                 step,
-                Step::Administer | Step::Supervise | Step::KeepRoster | Step::SwapShift | Step::KeepContract
+                Step::Administer
+                    | Step::Supervise
+                    | Step::KeepRoster
+                    | Step::SwapShift
+                    | Step::KeepContract
+                    | Step::RateTicket
             ) {
                 Err(Refusal::forbidden(sentence(step)))
             } else {
@@ -230,6 +245,7 @@ fn sentence(step: Step) -> &'static str {
         Step::OpenTask => "open tasks on this ticket",
         Step::DoTask => "work on this task: it belongs to another department",
         Step::DoWorkOrder => "move this work order: it belongs to another engineer",
+        Step::JudgeReport => "accept or return this report: a controller or a supervisor does",
         Step::RecordTime => "record time on this ticket",
         Step::Supervise => "do what a supervisor does for this client",
         Step::LeadIncident => {
@@ -240,6 +256,8 @@ fn sentence(step: Step) -> &'static str {
         Step::KeepRecords => "change records of this client",
         Step::KeepContract => "keep the contract of this client: an administrator or a supervisor does",
         Step::RaisePriority => "raise the priority of this ticket",
+        Step::RateTicket => "rate this ticket: the contact who asked does",
+        Step::SendReport => "have reports of this client sent",
         Step::Administer => "do what an administrator does",
     }
 }
@@ -466,121 +484,4 @@ fn reach(access: &Access, roles: &[Role]) -> Reach {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const OURS: ClientId = ClientId(1);
-    const THEIRS: ClientId = ClientId(2);
-
-    fn access(affiliation: Affiliation, role: Role, client: Option<ClientId>) -> Access {
-        Access {
-            person: PersonId(9),
-            affiliation,
-            sub_client: None,
-            is_active: true,
-            grants: BTreeSet::from([Grant { role, client }]),
-            memberships: BTreeSet::from([Membership {
-                queue: Key::new("commercial").unwrap(),
-                client: None,
-            }]),
-        }
-    }
-
-    fn ticket(client: ClientId) -> TicketFacts {
-        TicketFacts { client: Some(client), ..TicketFacts::default() }
-    }
-
-    #[test]
-    fn nobody_of_one_client_sees_anything_of_another() {
-        let contact = Affiliation::Contact { client: OURS, contact: None };
-        for role in Role::ALL {
-            for client in [None, Some(OURS), Some(THEIRS)] {
-                let access = access(contact, role, client);
-                assert!(!access.may(Step::SeeTicket, &ticket(THEIRS)), "{role:?} {client:?}");
-                assert!(!access.may(Step::SeeInternals, &ticket(OURS)), "{role:?} {client:?}");
-                assert!(!Scope::of(&access).clients().contains(THEIRS), "{role:?} {client:?}");
-            }
-        }
-        let operator = access(Affiliation::Staff, Role::Operator, Some(OURS));
-        assert!(operator.may(Step::WorkOnTicket, &ticket(OURS)));
-        assert!(!operator.may(Step::SeeTicket, &ticket(THEIRS)));
-    }
-
-    #[test]
-    fn a_person_of_a_sub_client_meets_nothing_of_another() {
-        const STEPS: [Step; 3] = [Step::SeeTicket, Step::CommentPublicly, Step::ReopenTicket];
-        let (own, other) = (SubClientId(5), SubClientId(6));
-        let contact = Affiliation::Contact { client: OURS, contact: None };
-        let whole = access(contact, Role::ClientContact, Some(OURS));
-        let part = Access { sub_client: Some(own), ..whole.clone() };
-        for (of, whole_may, part_may) in
-            [(Some(own), true, true), (Some(other), true, false), (None, true, false)]
-        {
-            let about = TicketFacts { sub_client: of, ..ticket(OURS) };
-            for step in STEPS {
-                assert_eq!(whole.may(step, &about), whole_may, "{step:?} {of:?}");
-                assert_eq!(part.may(step, &about), part_may, "{step:?} {of:?}");
-            }
-            assert_eq!(Scope::of(&whole).reaches(OURS, of), whole_may, "{of:?}");
-            assert_eq!(Scope::of(&part).reaches(OURS, of), part_may, "{of:?}");
-            assert!(!Scope::of(&part).reaches(THEIRS, of), "{of:?}");
-        }
-        assert!(part.may(Step::OpenTicket, &ticket(OURS)) && !part.may(Step::OpenTicket, &ticket(THEIRS)));
-    }
-
-    #[test]
-    fn engineers_departments_and_partners_see_what_was_passed_to_them() {
-        let engineer = access(Affiliation::Staff, Role::Engineer, None);
-        assert!(!engineer.may(Step::SeeTicket, &ticket(OURS)));
-        let mut sent = ticket(OURS);
-        sent.engineers.insert(PersonId(9));
-        assert!(engineer.may(Step::DoWorkOrder, &sent) && !engineer.may(Step::WorkOnTicket, &sent));
-
-        let member = access(Affiliation::Staff, Role::DepartmentMember, None);
-        let mut asked = ticket(OURS);
-        asked.departments.insert(Key::new("commercial").unwrap());
-        assert!(member.may(Step::DoTask, &asked) && !member.may(Step::DoTask, &ticket(OURS)));
-
-        let partner = Affiliation::Partner { partner: PartnerId(5) };
-        let partner = access(partner, Role::PartnerMember, None);
-        let mut passed = ticket(OURS);
-        passed.partners.insert(PartnerId(5));
-        assert!(partner.may(Step::DoTask, &passed) && !partner.may(Step::SeeInternals, &passed));
-        assert!(!partner.may(Step::SeeTicket, &ticket(OURS)));
-    }
-
-    #[test]
-    fn a_scope_reaches_no_further_than_the_role_that_makes_it() {
-        let member = Scope::of(&access(Affiliation::Staff, Role::DepartmentMember, Some(OURS)));
-        let only_ours = Membership { queue: Key::new("commercial").unwrap(), client: Some(OURS) };
-        assert_eq!(*member.memberships(), BTreeSet::from([only_ours]));
-        assert!(member.own_orders().is_empty());
-        let engineer = Scope::of(&access(Affiliation::Staff, Role::Engineer, Some(OURS)));
-        assert!(engineer.memberships().is_empty());
-        assert!(engineer.own_orders().contains(OURS) && !engineer.own_orders().contains(THEIRS));
-        let partner = Affiliation::Partner { partner: PartnerId(5) };
-        let partner = Scope::of(&access(partner, Role::PartnerMember, Some(OURS)));
-        assert!(partner.passed().contains(OURS) && !partner.passed().contains(THEIRS));
-    }
-
-    #[test]
-    fn a_ticket_that_cannot_be_seen_does_not_exist() {
-        let operator = access(Affiliation::Staff, Role::Operator, Some(OURS));
-        let actor = Actor::Person { person: PersonId(9) };
-        let refusal = check(&actor, Some(&operator), Step::WorkOnTicket, Some(TicketId(4)), &ticket(THEIRS));
-        assert_eq!(refusal.unwrap_err().code(), "not_found");
-        let script = Actor::Script { client: OURS };
-        assert_eq!(
-            check(&script, None, Step::WorkOnTicket, None, &ticket(THEIRS)),
-            Err(Refusal::OtherClient)
-        );
-    }
-
-    #[test]
-    fn a_deactivated_person_may_nothing() {
-        let mut administrator = access(Affiliation::Staff, Role::Administrator, None);
-        administrator.is_active = false;
-        assert!(!administrator.may(Step::SeeTicket, &ticket(OURS)));
-        assert!(Scope::of(&administrator).clients().is_empty());
-    }
-}
+mod tests;

@@ -6,10 +6,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::contract::BalanceUnit;
+use super::key::did_you_mean;
 
 use super::next::NothingToTake;
 use super::pack::{Asked, CATEGORY, GatedStep};
+use super::rating::NoRating;
+use super::report::{Lacking, ReportState};
 use super::roster::SwapState;
+use super::version_move::Obstacle;
 use super::work_order::Stage;
 use super::{Key, Moment};
 
@@ -63,7 +67,7 @@ pub enum Refusal {
         "somebody changed this in the meantime: it is at version {current}, you saw version {seen}; read it again"
     )]
     StaleVersion { seen: i64, current: i64 },
-    #[error("`{given}` is not a {what} of this client{}; known: {}", did_you_mean(.nearest), .known.join(", "))]
+    #[error("`{given}` is not a {what} of this client{}; known: {}", did_you_mean(.nearest.as_deref()), .known.join(", "))]
     UnknownKey {
         field: String,
         what: &'static str,
@@ -89,12 +93,32 @@ pub enum Refusal {
     IncidentIsOver { version: i64 },
     #[error("open tickets of another sub-client name the contact: {}; change or close these first", .numbers.join(", "))]
     ContactOnTickets { numbers: Vec<String> },
+    #[error(transparent)]
+    NoRating(NoRating),
     #[error("the task is over; open a new one")]
     TaskIsOver,
     #[error("the task may end with {}, not with `{given}`", .allowed.join(", "))]
     OutcomeNotAllowed { given: String, allowed: Vec<String> },
     #[error("a work order that is `{}` cannot become `{}`; possible: {}", .from.as_str(), .to.as_str(), stages(.from))]
     StageNotNext { from: Stage, to: Stage },
+    #[error("the report lacks {}", .0.sentence())]
+    ReportIncomplete(Lacking),
+    #[error("there is no visit to report: the work order is `{}`", .stage.as_str())]
+    NothingToReport { stage: Stage },
+    #[error("the report of this work order is settled: it is {}", .state.as_str())]
+    ReportIsSettled { state: ReportState },
+    #[error("no report of this work order waits for a verdict: it is {}", .state.as_str())]
+    NoReportWaits { state: ReportState },
+    #[error("report {current} was handed in since you looked at report {seen}; look at that one")]
+    ReportIsOlder { seen: i64, current: i64 },
+    #[error("whoever made the visit cannot judge its report")]
+    OwnReport,
+    #[error(
+        "the ticket cannot be closed yet: the report of work order {order} is {}; a controller accepts it, or a \
+         supervisor waives it",
+        .state.as_str()
+    )]
+    ReportNotAccepted { order: i64, state: ReportState },
     #[error("{name} is not on duty")]
     PersonIsOffDuty { name: String },
     #[error("{name} already has open work order for this ticket")]
@@ -110,6 +134,10 @@ pub enum Refusal {
     PersonIsAway { name: String, from: Moment, to: Moment },
     #[error("the offer is over: it is {}; make a new one", .state.as_str())]
     SwapIsOver { state: SwapState },
+    #[error("a person decided of these messages already; nothing is left to decide")]
+    HoldIsDecided,
+    #[error("there are {count} messages by now, you saw {seen}; read the hold again, and its samples")]
+    HoldHasGrown { seen: i64, count: i64 },
     #[error("{count} {what} of the roster are wrong, so nothing was taken: {}", in_a_row(.problems))]
     RosterHasErrors { field: &'static str, what: &'static str, count: usize, problems: Vec<Problem> },
     #[error("{count} of these changes cannot be made, so none was: {}", in_a_row(.problems))]
@@ -137,6 +165,8 @@ pub enum Refusal {
     ShadowRuns,
     #[error("somebody changed the draft in the meantime; read it again, then repeat your change")]
     DraftChanged,
+    #[error("that version does not know all of the ticket, which stays on its own: {}", in_words(.obstacles))]
+    VersionDoesNotFit { obstacles: Vec<Obstacle> },
     #[error(
         "the client's pack moved since it was pulled: {moved}; pull it again and bring your changes over"
     )]
@@ -190,9 +220,17 @@ impl Refusal {
             Refusal::TicketIsOpen => "ticket_is_open",
             Refusal::IncidentIsOver { .. } => "incident_is_over",
             Refusal::ContactOnTickets { .. } => "contact_on_tickets",
+            Refusal::NoRating(why) => why.code(),
             Refusal::TaskIsOver => "task_is_over",
             Refusal::OutcomeNotAllowed { .. } => "outcome_not_allowed",
             Refusal::StageNotNext { .. } => "stage_not_next",
+            Refusal::ReportIncomplete(_) => "report_incomplete",
+            Refusal::NothingToReport { .. } => "nothing_to_report",
+            Refusal::ReportIsSettled { .. } => "report_is_settled",
+            Refusal::NoReportWaits { .. } => "no_report_waits",
+            Refusal::ReportIsOlder { .. } => "report_is_older",
+            Refusal::OwnReport => "own_report",
+            Refusal::ReportNotAccepted { .. } => "report_not_accepted",
             Refusal::PersonIsOffDuty { .. } => "person_is_off_duty",
             Refusal::EngineerAlreadyHasOrder { .. } => "engineer_already_has_order",
             Refusal::PersonCannotServe { .. } => "person_cannot_serve",
@@ -200,6 +238,8 @@ impl Refusal {
             Refusal::ShiftOverlaps { .. } => "shift_overlaps",
             Refusal::PersonIsAway { .. } => "person_is_away",
             Refusal::SwapIsOver { .. } => "swap_is_over",
+            Refusal::HoldIsDecided => "hold_is_decided",
+            Refusal::HoldHasGrown { .. } => "hold_has_grown",
             Refusal::RosterHasErrors { .. } => "roster_has_errors",
             Refusal::TimeIsRecorded { .. } => "time_is_recorded",
             Refusal::NoTimerRuns => "no_timer_runs",
@@ -212,6 +252,7 @@ impl Refusal {
             Refusal::ChangedMeanwhile => "changed_meanwhile",
             Refusal::ShadowRuns => "shadow_runs",
             Refusal::DraftChanged => "draft_changed",
+            Refusal::VersionDoesNotFit { .. } => "version_does_not_fit",
             Refusal::PackMoved { .. } => "pack_moved",
             Refusal::DraftUnreadable { .. } => "draft_unreadable",
             Refusal::IdempotencyKeyReused => "idempotency_key_reused",
@@ -240,9 +281,12 @@ impl Refusal {
             | Refusal::RefusedByWorkflow { field, .. }
             | Refusal::InformationMissing { field, .. } => Some(field),
             Refusal::StaleVersion { .. } | Refusal::IncidentIsOver { .. } => Some("version"),
+            Refusal::HoldHasGrown { .. } => Some("messages"),
             Refusal::ContactOnTickets { .. } => Some("sub_client"),
             Refusal::OutcomeNotAllowed { .. } => Some("outcome"),
             Refusal::StageNotNext { .. } => Some("stage"),
+            Refusal::ReportIncomplete(_) => Some("papers"),
+            Refusal::ReportIsOlder { .. } => Some("number"),
             Refusal::TimeIsRecorded { .. } => Some("began_at"),
             Refusal::TimerForgotten { .. } => Some("minutes"),
             Refusal::ShiftOverlaps { .. } => Some("from"),
@@ -319,6 +363,7 @@ impl Refusal {
                 ("unit", unit.as_str().to_owned()),
             ],
             Refusal::SwapIsOver { state } => vec![("state", state.as_str().to_owned())],
+            Refusal::HoldHasGrown { seen, count } => of(&[("seen", seen), ("count", count)]),
             Refusal::IncidentIsOver { version } => vec![("version", version.to_string())],
             Refusal::ContactOnTickets { numbers } => vec![("numbers", numbers.join(", "))],
             Refusal::InTheFuture { at } => vec![("at", at.to_string())],
@@ -331,6 +376,28 @@ impl Refusal {
             }
             Refusal::PluginNotInstalled { plugin } => vec![("plugin", plugin.to_string())],
             Refusal::PackMoved { moved } => vec![("moved", moved.clone())],
+            Refusal::VersionDoesNotFit { obstacles } => vec![("obstacles", in_words(obstacles))],
+            other => other.values_of_report(),
+        }
+    }
+
+    fn values_of_report(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Refusal::ReportIncomplete(lacking) => vec![
+                ("photos", lacking.photos.to_string()),
+                ("documents", lacking.documents.iter().map(Key::as_str).collect::<Vec<_>>().join(", ")),
+                ("signatures", lacking.signatures.to_string()),
+            ],
+            Refusal::NothingToReport { stage } => vec![("stage", stage.as_str().to_owned())],
+            Refusal::ReportIsSettled { state } | Refusal::NoReportWaits { state } => {
+                vec![("state", state.as_str().to_owned())]
+            }
+            Refusal::ReportIsOlder { seen, current } => {
+                vec![("seen", seen.to_string()), ("current", current.to_string())]
+            }
+            Refusal::ReportNotAccepted { order, state } => {
+                vec![("order", order.to_string()), ("state", state.as_str().to_owned())]
+            }
             _ => Vec::new(),
         }
     }
@@ -418,8 +485,8 @@ fn of_hours(hours: &Option<(Moment, Moment)>) -> String {
     hours.map_or_else(|| " then".to_owned(), |(from, to)| format!(" from {from} to {to}"))
 }
 
-fn did_you_mean(nearest: &Option<String>) -> String {
-    nearest.as_ref().map(|key| format!(" (did you mean `{key}`?)")).unwrap_or_default()
+fn in_words(obstacles: &[Obstacle]) -> String {
+    obstacles.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// `Error code (error_code), Access (access): the badge's number`.

@@ -112,6 +112,7 @@ mod tests {
             to: crate::domain::command::Recipient::Assignee,
             template: None,
             text: Some(text.to_owned()),
+            order: None,
         };
         for text in ["short", &"x".repeat(SIDE_BYTES_MAX), "short"] {
             said.push(None, 3, &count(text), &mut bytes);

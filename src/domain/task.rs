@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::ticket::FieldValue;
-use super::{Key, Moment, PartnerId, PersonId, TaskId, TextId, TicketId};
+use super::{AttachmentId, Key, Moment, PartnerId, PersonId, TaskId, TextId, TicketId};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Task {
@@ -27,6 +27,9 @@ pub struct Task {
     pub finished_at: Option<Moment>,
     pub outcome: Option<Key>,
     pub comment: Option<TextId>,
+    /// Files that came back with the outcome.
+    #[serde(default)]
+    pub files: Vec<AttachmentId>,
     /// The n-th task of this department on its ticket, from 1; a rehearsal matches tasks by it.
     pub ordinal: i64,
 }

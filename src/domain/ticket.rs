@@ -115,6 +115,17 @@ pub enum FieldValue {
     Text(TextId),
 }
 
+impl FieldValue {
+    /// The text that it names.
+    #[must_use]
+    pub fn text(&self) -> Option<TextId> {
+        match self {
+            FieldValue::Text(text) => Some(*text),
+            _ => None,
+        }
+    }
+}
+
 /// How two tickets hang together, read from the one that carries the link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::report::OrderReport;
 use super::{Key, Moment, PersonId, TextId, TicketId, WorkOrderId};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -23,6 +24,8 @@ pub struct WorkOrder {
     pub parts_needed: Vec<PartNeeded>,
     /// The n-th work order of its ticket, from 1; a rehearsal matches orders by it.
     pub ordinal: i64,
+    #[serde(default)]
+    pub report: OrderReport,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -44,10 +47,12 @@ pub enum Stage {
     Refused,
     CouldNot,
     Cancelled,
+    /// The engineer did not come.
+    NoShow,
 }
 
 impl Stage {
-    pub const ALL: [Stage; 8] = [
+    pub const ALL: [Stage; 9] = [
         Stage::Offered,
         Stage::Accepted,
         Stage::OnTheWay,
@@ -56,6 +61,7 @@ impl Stage {
         Stage::Refused,
         Stage::CouldNot,
         Stage::Cancelled,
+        Stage::NoShow,
     ];
 
     #[must_use]
@@ -69,6 +75,7 @@ impl Stage {
             Stage::Refused => "refused",
             Stage::CouldNot => "could_not",
             Stage::Cancelled => "cancelled",
+            Stage::NoShow => "no_show",
         }
     }
 
@@ -78,17 +85,23 @@ impl Stage {
         matches!(self, Stage::Offered | Stage::Accepted | Stage::OnTheWay | Stage::Arrived)
     }
 
+    /// Whether the engineer was there, so that there is something to report.
+    #[must_use]
+    pub fn was_visited(self) -> bool {
+        matches!(self, Stage::Arrived | Stage::Done | Stage::CouldNot)
+    }
+
     /// The stages that may follow. A stage may be skipped forward (a phone without a network reports late),
     /// never taken back.
     #[must_use]
     pub fn next(self) -> &'static [Stage] {
-        use Stage::{Accepted, Arrived, Cancelled, CouldNot, Done, OnTheWay, Refused};
+        use Stage::{Accepted, Arrived, Cancelled, CouldNot, Done, NoShow, OnTheWay, Refused};
         match self {
-            Stage::Offered => &[Accepted, Refused, OnTheWay, Arrived, Done, CouldNot, Cancelled],
-            Accepted => &[OnTheWay, Arrived, Done, CouldNot, Refused, Cancelled],
-            OnTheWay => &[Arrived, Done, CouldNot, Cancelled],
+            Stage::Offered => &[Accepted, Refused, OnTheWay, Arrived, Done, CouldNot, Cancelled, NoShow],
+            Accepted => &[OnTheWay, Arrived, Done, CouldNot, Refused, Cancelled, NoShow],
+            OnTheWay => &[Arrived, Done, CouldNot, Cancelled, NoShow],
             Arrived => &[Done, CouldNot, Cancelled],
-            Done | Refused | CouldNot | Cancelled => &[],
+            Done | Refused | CouldNot | Cancelled | NoShow => &[],
         }
     }
 }

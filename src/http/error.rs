@@ -117,7 +117,7 @@ fn status_of(refusal: &Refusal) -> StatusCode {
     match refusal {
         Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
         Refusal::TooManyUploads { .. } => StatusCode::TOO_MANY_REQUESTS,
-        Refusal::Forbidden { .. } | Refusal::OtherClient => StatusCode::FORBIDDEN,
+        Refusal::Forbidden { .. } | Refusal::OtherClient | Refusal::OwnReport => StatusCode::FORBIDDEN,
         Refusal::UnknownKey { .. }
         | Refusal::Invalid { .. }
         | Refusal::TooLong { .. }
@@ -129,6 +129,7 @@ fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::InformationMissing { .. }
         | Refusal::InTheFuture { .. }
         | Refusal::TooManyCommands { .. }
+        | Refusal::ReportIncomplete(_)
         | Refusal::RefusedByWorkflow { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::CONFLICT,
     }

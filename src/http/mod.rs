@@ -14,14 +14,17 @@ mod backtest;
 mod classification;
 mod contract;
 mod cookie;
+mod editing;
 mod hashes;
 mod limiter;
+mod ratings;
 mod reads;
 
 mod account;
 mod login;
 mod script_tests;
 mod setup;
+mod state_graph;
 
 mod ticket_steps;
 mod tickets;
@@ -35,8 +38,10 @@ mod attachments;
 mod records;
 
 mod foreign_logins;
+mod holds;
 mod incidents;
 mod live;
+mod onboarding;
 mod operations;
 mod people;
 mod personal;

@@ -35,7 +35,7 @@ pub struct PackLine {
     pub certificates: BTreeSet<String>,
     /// Keys of the holiday lists that come along.
     pub holidays: Vec<String>,
-    /// Files of script tests, which `naryad workflow test` plays.
+    /// Files of script tests, which come along.
     pub tests: Vec<String>,
 }
 
@@ -52,6 +52,9 @@ pub struct StartWorkflow {
     /// The draft's `saved_at`, where there is a draft: it is replaced.
     #[serde(default)]
     pub replaces: Option<Moment>,
+    /// When the kept tests were saved last, where there are some: they are replaced too.
+    #[serde(default)]
+    pub replaces_tests: Option<Moment>,
 }
 
 pub async fn list(State(app): State<App>, caller: Caller, At(client): At<ClientId>) -> Answer<ReadyPacks> {
@@ -70,10 +73,11 @@ pub async fn start(
     let wanted = &body.value.pack;
     let names = app.settings.packs.iter().map(|pack| pack.name.as_str());
     let found = app.settings.packs.iter().find(|pack| pack.name == *wanted).cloned();
-    let ReadyPack { script, settings, holidays, .. } =
+    let ReadyPack { script, settings, holidays, tests, .. } =
         found.ok_or_else(|| Refusal::unknown_key("pack", "pack", wanted, names))?;
-    app.carry_out(&caller, body, |StartWorkflow { replaces, .. }| {
-        Command::StartFromPack(Box::new(StartFromPack { client, script, settings, holidays, replaces }))
+    app.carry_out(&caller, body, |StartWorkflow { replaces, replaces_tests, .. }| {
+        let start = StartFromPack { client, script, settings, holidays, tests, replaces, replaces_tests };
+        Command::StartFromPack(Box::new(start))
     })
     .await
 }
@@ -93,6 +97,6 @@ fn line(ready: &ReadyPack) -> Result<PackLine, ApiError> {
         partners,
         certificates,
         holidays: ready.holidays.keys().map(ToString::to_string).collect(),
-        tests: ready.tests.clone(),
+        tests: ready.tests.keys().cloned().collect(),
     })
 }

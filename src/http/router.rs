@@ -10,10 +10,10 @@ use super::api::{Api, Operation, Repeat};
 use super::app::App;
 use super::reference::{self, Reference};
 use super::{
-    account, assets, attachments, auth, backtest, classification, contract, foreign_logins, headers,
-    incidents, live, login, metrics, operations, people, personal, publish, ready_packs, records, roster,
-    runs, script_api, script_tests, setup, shadow, status, swaps, ticket_steps, tickets, time, time_entries,
-    time_settings, watch, work, workflow,
+    account, assets, attachments, auth, backtest, classification, contract, editing, foreign_logins, headers,
+    holds, incidents, live, login, metrics, onboarding, operations, people, personal, publish, ratings,
+    ready_packs, records, roster, runs, script_api, script_tests, setup, shadow, state_graph, status, swaps,
+    ticket_steps, tickets, time, time_entries, time_settings, watch, work, workflow,
 };
 use crate::commands::version_preview::MovePreview;
 use crate::domain::client::{Client, Contact, Site, SubClient};
@@ -178,6 +178,7 @@ fn step_routes(api: &mut Api) {
     api.post("/tickets/{id}/changes", "Changes fields of the ticket.", steps::change).does::<steps::ChangeTicket>();
     api.post("/tickets/{id}/raise-priority", "Raises the priority on the terms of the client's package; what is not free must have been agreed to.", contract::raise).does::<contract::RaisePriorityHere>();
     api.post("/tickets/{id}/comments", "A public reply or an internal note.", steps::comment).does::<steps::AddComment>();
+    api.post("/tickets/{id}/rating", "The ticket's contact answers the question how it was dealt with; again within ten minutes replaces the answer, later it stands.", steps::rate).does::<steps::RateTicketHere>();
     api.post("/tickets/{id}/attachments", "Hangs uploaded files on the ticket.", steps::attach).does::<steps::AddAttachments>();
     api.post("/tickets/{id}/assign", "Gives the ticket to a person.", steps::assign).does::<steps::AssignTicket>();
     api.post("/tickets/{id}/accept", "The assignee accepts the ticket.", steps::accept).does::<steps::AcceptTicket>();
@@ -214,6 +215,8 @@ fn work_routes(api: &mut Api) {
     api.get("/work-orders/{id}", "One work order.", work::work_order).answers::<views::work::WorkOrderLine>();
     api.post("/work-orders/{id}/advance", "Moves a work order to its next stage.", work::advance).does::<work::Advance>();
     api.post("/work-orders/{id}/notes", "A word for the engineer on the way.", work::send_note).does::<work::SendOrderNote>();
+    api.post("/work-orders/{id}/reports", "Hands in what the visit left: photos, documents, signed acts.", work::hand_in_report).does::<work::HandIn>();
+    api.post("/work-orders/{id}/verdict", "Accepts the report of a visit, returns it with its defects, or lets the ticket go on without one.", work::judge_report).does::<work::Judge>();
 }
 
 #[rustfmt::skip]
@@ -223,6 +226,9 @@ fn watch_routes(api: &mut Api) {
     api.get("/board", "A column for each queue with its most pressing tickets; of clients seen whole.", watch::board).query::<watch::WatchQuery>().answers::<views::board::Board>();
     api.get("/clients/{id}/alarms", "A client's latest alarms, those that ended too.", watch::alarms).gives_all::<views::watch::AlarmLine>();
     api.post("/alarms/{id}/acknowledge", "A supervisor has seen an alarm and deals with it.", watch::acknowledge).does::<watch::AcknowledgeAlarm>();
+    api.get("/holds", "Messages of scripts beyond their budget, of clients whom the caller supervises: what waits with its count and samples, then what was decided last of each client.", holds::list).query::<watch::WatchQuery>().gives_all::<views::hold::HoldLine>();
+    api.post("/holds/{id}/approve", "Lets the messages of a hold go out, in turns; a message to somebody who was deactivated since is left out. The hour of its handler begins anew, so that the next message is not held at once.", holds::approve).does::<holds::ApproveHere>();
+    api.post("/holds/{id}/discard", "Discards the messages of a hold, in turns; each ticket's story says so.", holds::discard).does::<holds::DiscardHere>();
     api.post("/next-ticket", "Gives the caller the ticket that is best taken now, of the queues that they are a member of; `note` says why.", watch::take_next).does::<watch::TakeNext>();
 }
 
@@ -321,12 +327,20 @@ fn workflow_routes(api: &mut Api) {
     api.get("/clients/{id}/workflow/versions", "Published versions, newest first.", workflow::versions).query::<super::query::PageQuery>().lists::<shown::VersionLine>();
     api.get("/clients/{id}/workflow/versions/{version}", "A version with its texts.", workflow::version).answers::<shown::VersionTexts>();
     api.post("/clients/{id}/workflow/check", "Checks texts and saves nothing.", workflow::check).repeats(HARMLESS_CHECK).body::<workflow::PackTexts>().answers::<workflow::Findings>();
+    api.get("/clients/{id}/workflow/references", "What the published version names and the desk does not have any more: people who left, queues and roles of nobody, plugins.", workflow::references).answers::<workflow::DeadReferences>();
+    api.post("/clients/{id}/workflow/complete", "What can stand at the cursor of texts that are being typed, also where they have mistakes: members of what stands before the dot, keys of the client's own, options, names. Nothing in comments. Saves nothing.", editing::complete).repeats(HARMLESS_CHECK).body::<editing::TypedTexts>().answers::<crate::commands::pack_editing::Completion>();
+    api.post("/clients/{id}/workflow/signature", "The call between whose brackets the cursor stands, and at which of its parameters; saves nothing.", editing::signature).repeats(HARMLESS_CHECK).body::<editing::TypedTexts>().answers::<editing::SignatureAnswer>();
+    api.post("/clients/{id}/workflow/definition", "Where that is defined on which the cursor stands: a line of the texts, a shared module, or an entry of the script API; saves nothing.", editing::definition).repeats(HARMLESS_CHECK).body::<editing::TypedTexts>().answers::<editing::DefinitionAnswer>();
+    api.post("/clients/{id}/workflow/format", "A script in its usual form: only white space changes, comments and texts stay. A script with brackets that do not fit is left as it is, with a finding. Saves nothing.", editing::format).repeats(HARMLESS_CHECK).body::<editing::ScriptText>().answers::<crate::commands::pack_editing::Formatted>();
     api.post("/clients/{id}/workflow/draft", "Saves the draft.", workflow::save_draft).does::<workflow::PackTexts>();
     api.get("/clients/{id}/workflow/tests", "The script tests that are kept beside the draft.", script_tests::get).answers::<views::pack_tests::KeptTests>();
     api.post("/clients/{id}/workflow/tests", "Puts these script tests in place of those that are kept.", script_tests::save).does::<script_tests::TestTexts>();
     api.post("/clients/{id}/workflow/tests/run", "Runs script tests against these texts on a desk of their own, and counts what of the script ran; saves nothing. Bounded to 15 seconds.", script_tests::run).repeats(HARMLESS_CHECK).body::<script_tests::RunTests>().answers::<crate::rehearsal::script_tests::Report>();
     api.get("/clients/{id}/workflow/packs", "Packs that come with the desk and what each needs, to start the workflow from.", ready_packs::list).answers::<ready_packs::ReadyPacks>();
-    api.post("/clients/{id}/workflow/start", "Makes the texts of a pack the draft and keeps its holiday lists; publishes nothing. A draft that is not the one that `replaces` names stays: 409 `draft_changed`.", ready_packs::start).does::<ready_packs::StartWorkflow>();
+    api.post("/clients/{id}/workflow/start", "Makes the texts of a pack the draft, keeps its holiday lists, and its tests in place of those that are kept; publishes nothing. A draft that is not the one that `replaces` names, or tests that are not those of `replaces_tests`, stay: 409 `draft_changed`.", ready_packs::start).does::<ready_packs::StartWorkflow>();
+    api.get("/clients/{id}/workflow/words", "Zone, language, and what statuses and queues of the draft are called.", onboarding::words).answers::<views::onboarding::WordsPage>();
+    api.post("/clients/{id}/workflow/words", "Writes zone, language and the names of statuses and queues into the draft, whose other lines and comments stay as they are. A status or queue that is not named is left out; what the settings need stays: 422 `invalid`.", onboarding::change).does::<onboarding::ChangeWords>();
+    api.get("/clients/{id}/workflow/prerequisites", "What the draft needs beside its texts, counted now: people in its queues, partners, certificates, plugins, places.", onboarding::prerequisites).gives_all::<views::onboarding::Prerequisite>();
     api.get("/clients/{id}/workflow/time", "Calendars, targets and stages of the draft and of the published version.", time_settings::show).answers::<views::time_settings::TimePage>();
     api.post("/clients/{id}/workflow/time", "Writes calendars, targets and stages into the draft, whose other lines stay as they are. What is wrong is named by its way, such as `time.sla.2.priority`.", time_settings::change).does::<time_settings::ChangeTimeSettings>();
     api.post("/clients/{id}/workflow/time/preview", "When each target of a ticket would be due, and by what row, calendar and days; saves nothing.", time_settings::preview).repeats(HARMLESS_CHECK).body::<crate::commands::time_preview::AskPreview>().answers::<crate::commands::time_preview::PreviewAnswer>();
@@ -345,6 +359,8 @@ fn workflow_routes(api: &mut Api) {
     api.post("/clients/{id}/workflow/shadow/stop", "Ends the client's shadow; what it found stays to be read.", shadow::stop).does::<ticket_steps::Nothing>();
     api.get("/clients/{id}/workflow/shadow/differences", "Runs in which the draft wanted something else, newest first. The same is: the same commands in the same order, the same no of a guard, or the same failure. What would have followed from the draft's commands nobody knows: the ticket goes the published version's way.", shadow::differences).query::<super::query::PageQuery>().lists::<views::shadow::DifferenceLine>();
     api.get("/clients/{id}/workflow/rates", "Runs and failures of the client's script by handler, of the last hour, 24 hours and 30 days.", shadow::rates).gives_all::<views::script_rates::HandlerRates>();
+    api.get("/clients/{id}/workflow/graph", "Where the script can lead a ticket and where tickets really went in the last 30 days: between statuses, between queues, to departments and on from their answers. What the script computes only when it runs is shown as unknown.", state_graph::page).query::<state_graph::GraphQuery>().answers::<state_graph::GraphPage>();
+    api.get("/clients/{id}/workflow/graph/tickets", "The tickets behind a number of the graph, latest first.", state_graph::tickets).query::<state_graph::MovedQuery>().lists::<views::traffic::MovedTicket>();
     api.post("/clients/{id}/workflow/publish", "Publishes the draft, or the texts that are sent along: for new tickets, or with `reach` for open ones too.", publish::publish).does::<publish::Publish>();
     api.post("/clients/{id}/workflow/roll-back", "Publishes an older version once more.", publish::roll_back).does::<publish::RollBack>();
     api.post("/clients/{id}/workflow/open-tickets/preview", "What publishing for open tickets too would do to each of them, a page at a time; saves nothing.", publish::preview).repeats(HARMLESS_CHECK).body::<publish::AskMove>().answers::<MovePreview>();
@@ -393,6 +409,7 @@ fn time_routes(api: &mut Api) {
     api.post("/time/{id}/take-back", "Takes an entry back: it counts nothing and stays to be read.", time_entries::take_back).does::<time_entries::TakeTimeBack>();
     api.get("/timer", "The caller's timer.", time_entries::own_timer).answers::<shown::OwnTimer>();
     api.post("/timer/stop", "Stops the caller's timer and records it, or discards it. One that ran for more than 720 minutes needs the minutes.", time_entries::stop_timer).does::<crate::domain::command::StopwatchEnd>();
+    api.get("/reports/ratings", "Ratings that were asked for in a period, by client and person, as JSON or CSV; CSAT is the share of scores 4 and 5. For clients whom the caller supervises.", ratings::report).query::<time::TimeReportQuery>().answers::<views::rating::RatingReport>();
     api.get("/reports/classification", "Tickets closed in a period and how many of them were left at the defaults, by client, queue and person, as JSON or CSV; the ticket list with `is_unclassified`, `closed_from` and `closed_to` shows them.", classification::report).query::<time::TimeReportQuery>().answers::<views::classification_report::ClassificationReport>();
 }
 

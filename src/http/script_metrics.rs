@@ -11,7 +11,7 @@ type Number = fn(&ScriptCount) -> u64;
 type Rows = [(&'static str, Number)];
 
 pub(super) fn write(lines: &mut Lines, clients: &[(String, ScriptCount)]) {
-    let counters: [(&str, &str, &Rows); 3] = [
+    let counters: [(&str, &str, &Rows); 4] = [
         (
             "naryad_script_runs_total",
             "Runs of clients' scripts by how they ended.",
@@ -26,6 +26,15 @@ pub(super) fn write(lines: &mut Lines, clients: &[(String, ScriptCount)]) {
             "naryad_script_commands_refused_total",
             "Commands of scripts that the desk refused.",
             &[("", |count| count.refused)],
+        ),
+        (
+            "naryad_script_messages_total",
+            "Messages of scripts: sent, held beyond the budget, and held ones that were discarded.",
+            &[
+                (",state=\"sent\"", |count| count.messages_sent),
+                (",state=\"held\"", |count| count.messages_held),
+                (",state=\"discarded\"", |count| count.messages_discarded),
+            ],
         ),
     ];
     for (name, help, rows) in counters {
@@ -67,6 +76,8 @@ mod tests {
             failed: 1,
             buckets: [1, 0, 1, 0, 0, 0, 0, 0, 1],
             micros: 2_500_000,
+            messages_sent: 4,
+            messages_held: 3,
             ..ScriptCount::default()
         };
         let mut lines = Lines::default();
@@ -77,11 +88,13 @@ mod tests {
             "naryad_script_runs_total{client=\"shop\",state=\"applied\"} 0",
             "naryad_script_run_seconds_bucket{client=\"bank\",le=\"0.00025\"} 2",
             "naryad_script_run_seconds_bucket{client=\"bank\",le=\"+Inf\"} 3",
+            "naryad_script_messages_total{client=\"bank\",state=\"sent\"} 4",
+            "naryad_script_messages_total{client=\"bank\",state=\"held\"} 3",
             "naryad_script_run_seconds_sum{client=\"bank\"} 2.5",
             "naryad_script_run_seconds_count{client=\"bank\"} 3",
         ] {
             assert!(text.lines().any(|own| own == line), "{line} in\n{text}");
         }
-        assert_eq!(text.matches("# TYPE").count(), 4, "{text}");
+        assert_eq!(text.matches("# TYPE").count(), 5, "{text}");
     }
 }

@@ -14,7 +14,7 @@ use super::error::Answer;
 use crate::commands::Done;
 use crate::domain::assignment::Requirements;
 use crate::domain::command::{
-    Alarm, AssignTo, Command, Gaps, Information, OpenTask, Recipient, TicketChanges,
+    Alarm, AssignTo, Command, Gaps, Information, OpenTask, RateTicket, Recipient, TicketChanges,
 };
 use crate::domain::event::Visibility;
 use crate::domain::ticket::LinkKind;
@@ -60,12 +60,29 @@ steps! {
         visibility: Visibility,
         #[serde(default)]
         attachments: Vec<AttachmentId>,
+        /// Of a public reply: its author waits for the client's answer, so the ticket gets a status that waits for the
+        /// client, and the clocks stand.
+        #[serde(default)]
+        asks_client: bool,
     } => |ticket, given| Command::AddComment {
         ticket,
         text: given.text,
         visibility: given.visibility,
         attachments: given.attachments,
+        asks_client: given.asks_client,
     };
+
+    rate: RateTicketHere {
+        /// 1 (very bad) to 5 (very good).
+        score: i64,
+        /// Why; left out, what was written before stays.
+        #[serde(default)]
+        comment: Option<String>,
+    } => |ticket, given| Command::RateTicket(Box::new(RateTicket {
+        ticket,
+        score: given.score,
+        comment: given.comment,
+    }));
 
     attach: AddAttachments {
         attachments: Vec<AttachmentId>,
@@ -266,6 +283,7 @@ steps! {
         to: given.to,
         template: given.template,
         text: given.text,
+        order: None,
     };
 }
 

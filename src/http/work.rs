@@ -13,10 +13,11 @@ use super::body::{Asked, At, Body};
 use super::error::Answer;
 use super::ticket_steps::Nothing;
 use crate::commands::Done;
-use crate::domain::command::{AdvanceWorkOrder, Command};
+use crate::domain::command::{AdvanceWorkOrder, Command, HandInReport, JudgeReport, PaperGiven};
+use crate::domain::report::{ReportState, ReportVerdict};
 use crate::domain::task::TaskState;
 use crate::domain::work_order::{PartNeeded, Stage};
-use crate::domain::{ClientId, Key, Moment, PersonId, Refusal, TaskId, WorkOrderId};
+use crate::domain::{AttachmentId, ClientId, Key, Moment, PersonId, Refusal, TaskId, WorkOrderId};
 use crate::views::list::{Limit, List};
 use crate::views::work::{OrderQuery, TaskLine, TaskQuery, WorkOrderLine};
 
@@ -75,6 +76,9 @@ pub struct FinishTask {
     #[serde(default)]
     #[schema(value_type = Object)]
     pub fields: BTreeMap<Key, Value>,
+    /// Uploads of the caller that come back with it.
+    #[serde(default)]
+    pub attachments: Vec<AttachmentId>,
 }
 
 pub async fn finish_task(
@@ -88,6 +92,7 @@ pub async fn finish_task(
         outcome: given.outcome,
         comment: given.comment,
         fields: given.fields,
+        attachments: given.attachments,
     })
     .await
 }
@@ -111,8 +116,10 @@ pub async fn cancel_task(
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct OrderListQuery {
-    /// `true` when absent.
+    /// `true` when absent and no `report` is asked for.
     pub is_open: Option<bool>,
+    /// Only those whose report is in this state, such as `handed_in`.
+    pub report: Option<ReportState>,
     /// A person's id or `me`.
     pub engineer: Option<String>,
     pub client: Option<ClientId>,
@@ -135,7 +142,8 @@ pub async fn work_orders(
         None => None,
     };
     let query = OrderQuery {
-        is_open: Some(query.is_open.unwrap_or(true)),
+        is_open: query.is_open.or(query.report.is_none().then_some(true)),
+        report: query.report,
         client: query.client,
         engineer,
         cursor: query.cursor,
@@ -190,6 +198,9 @@ pub async fn advance(
 #[serde(deny_unknown_fields)]
 pub struct SendOrderNote {
     pub text: String,
+    /// Files of the ticket, or uploads of the caller.
+    #[serde(default)]
+    pub attachments: Vec<AttachmentId>,
 }
 
 pub async fn send_note(
@@ -198,5 +209,56 @@ pub async fn send_note(
     At(order): At<WorkOrderId>,
     body: Body<SendOrderNote>,
 ) -> Answer<Done> {
-    app.carry_out(&caller, body, |given| Command::SendOrderNote { order, text: given.text }).await
+    app.carry_out(&caller, body, |given| Command::SendOrderNote {
+        order,
+        text: given.text,
+        attachments: given.attachments,
+    })
+    .await
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HandIn {
+    pub papers: Vec<PaperGiven>,
+    #[serde(default)]
+    pub comment: Option<String>,
+}
+
+pub async fn hand_in_report(
+    State(app): State<App>,
+    caller: Caller,
+    At(order): At<WorkOrderId>,
+    body: Body<HandIn>,
+) -> Answer<Done> {
+    app.carry_out(&caller, body, |given| {
+        let HandIn { papers, comment } = given;
+        Command::HandInReport(Box::new(HandInReport { order, papers, comment }))
+    })
+    .await
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Judge {
+    /// The report that was looked at; without it, the last.
+    #[serde(default)]
+    pub number: Option<i64>,
+    pub verdict: ReportVerdict,
+    /// Needed unless it is accepted: what is wrong, or why the ticket goes on without it.
+    #[serde(default)]
+    pub defects: Option<String>,
+}
+
+pub async fn judge_report(
+    State(app): State<App>,
+    caller: Caller,
+    At(order): At<WorkOrderId>,
+    body: Body<Judge>,
+) -> Answer<Done> {
+    app.carry_out(&caller, body, |given| {
+        let Judge { number, verdict, defects } = given;
+        Command::JudgeReport(Box::new(JudgeReport { order, number, verdict, defects }))
+    })
+    .await
 }

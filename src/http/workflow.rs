@@ -12,7 +12,7 @@ use super::error::Answer;
 use super::query::PageQuery;
 use super::ticket_steps::Nothing;
 use crate::commands::Done;
-use crate::commands::pack_check::{PackFinding, check_pack};
+use crate::commands::pack_check::{PackFinding, check_pack, check_published};
 use crate::domain::command::Command;
 use crate::domain::{ClientId, PackVersionId};
 use crate::rehearsal::backtest::digest_of;
@@ -71,6 +71,23 @@ pub async fn check(
     let desk = app.desk.clone();
     let findings = app.checks.cross(move || check_pack(&desk, client, &script, &settings)).await??;
     Ok(Json(Findings { findings, digest }))
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DeadReferences {
+    /// What of the published version was right when it was published and is not any more.
+    pub findings: Vec<PackFinding>,
+}
+
+pub async fn references(
+    State(app): State<App>,
+    caller: Caller,
+    At(client): At<ClientId>,
+) -> Answer<DeadReferences> {
+    let Json(()) = app.show(&caller, move |views, person| views.check_administers(person, client)).await?;
+    let desk = app.desk.clone();
+    let findings = app.checks.cross(move || check_published(&desk, client)).await??;
+    Ok(Json(DeadReferences { findings }))
 }
 
 pub async fn save_draft(

@@ -52,11 +52,12 @@ async fn old_rows(desk: &Desk, retention: &Retention, now: Moment) -> Result<usi
         removed += pieces(desk, move |tx| store::job::delete_ended(tx, state, at, PIECE_ROWS_MAX)).await?;
     }
     type Remove = fn(&Tx, Moment, usize) -> Result<usize, StoreError>;
-    let kinds: [(Remove, Moment); 7] = [
+    let kinds: [(Remove, Moment); 8] = [
         (store::run::delete_applied, before(retention.run_days)),
         (store::run::forget_facts, before(retention.run_days)),
         (store::run::delete_all, before(retention.failed_run_days.max(retention.run_days))),
         (store::shadow::delete_ended, before(retention.run_days)),
+        (store::hold::delete_finished, before(retention.run_days)),
         (store::event::delete_journal, before(retention.journal_days)),
         (store::notification::delete_read, before(retention.notification_days)),
         (store::idempotency::delete_before, now - IDEMPOTENCY_KEPT),

@@ -16,7 +16,8 @@ use crate::domain::command::{Command, PluginAnswer, PluginAnswered, PutClient, P
 use crate::domain::id::IdMaker;
 use crate::domain::pack::{Pack, PackError};
 use crate::domain::person::{Actor, Affiliation, Grant, Role};
-use crate::domain::{ClientId, JobId, Key, Label, Moment, PersonId, Span, TicketId};
+use crate::domain::{AttachmentId, ClientId, JobId, Key, Label, Moment, PersonId, Span, TicketId};
+use crate::store::attachment::Attachment;
 use crate::store::holiday_list::StoredList;
 use crate::store::job::Job;
 use crate::store::pack::PackVersion;
@@ -200,6 +201,26 @@ impl SecondDesk {
 
     pub fn request(&mut self, request: Request) -> Result<Done, DeskError> {
         self.engine.run(request)
+    }
+
+    /// An upload of the person, as if its bytes had come: here a file is its name.
+    pub fn put_file(&mut self, by: PersonId, name: String) -> Result<AttachmentId, DeskError> {
+        self.engine.aside(move |tx| {
+            let id: AttachmentId = tx.id();
+            let attachment = Attachment {
+                id,
+                sha256: String::new(),
+                name,
+                media_type: "application/octet-stream".to_owned(),
+                bytes: 0,
+                uploaded_by: Actor::Person { person: by },
+                uploaded_at: tx.now(),
+                ticket: None,
+                visibility: None,
+            };
+            store::attachment::insert(tx, &attachment)?;
+            Ok(id)
+        })
     }
 
     /// Plays the earliest row that falls due up to `until`, at its own moment; `false`: there is none.

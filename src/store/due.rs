@@ -7,7 +7,8 @@ use crate::domain::{ClientId, DueId, Key, Moment, PersonId, TicketId};
 
 statements! {
     PUT = "insert into due (id, client, ticket, kind, name, percent, overdue_minutes, run_at, person) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-        on conflict (ticket, kind, name) do update set percent = ?6, overdue_minutes = ?7, run_at = ?8, person = ?9";
+        on conflict (ticket, kind, name) do update set percent = ?6, overdue_minutes = ?7, run_at = ?8, person = ?9
+        where due.percent <> ?6 or due.overdue_minutes <> ?7 or due.run_at <> ?8 or due.person is distinct from ?9";
     PUT_OF_CLIENT = "insert into due (id, client, kind, name, percent, overdue_minutes, run_at) values (?1, ?2, ?3, ?4, 0, 0, ?5)
         on conflict (client, kind, name) where ticket is null and person is null do update set run_at = ?5";
     ALL_OF_CLIENT = "select id, client, ticket, kind, name, percent, overdue_minutes, run_at, person from due
@@ -17,8 +18,8 @@ statements! {
         where client = ?1 and kind = ?2 and name = ?3 and ticket is null and person is null";
     REMOVE = "delete from due where ticket = ?1 and kind = ?2 and name = ?3";
     REMOVE_ALL = "delete from due where ticket = ?1 and kind = ?2";
+    TAKE_READY = "delete from due where id = ?1 and run_at <= ?2 returning id, client, ticket, kind, name, percent, overdue_minutes, run_at, person";
     TAKE = "delete from due where id = ?1 returning id, client, ticket, kind, name, percent, overdue_minutes, run_at, person";
-    GET = "select id, client, ticket, kind, name, percent, overdue_minutes, run_at, person from due where id = ?1";
     OF_TICKET = "select id, client, ticket, kind, name, percent, overdue_minutes, run_at, person from due where ticket = ?1 order by run_at, id";
     READY = "select id, client, ticket, kind, name, percent, overdue_minutes, run_at, person from due where run_at <= ?1 order by run_at, id limit ?2";
     REMOVE_SHIFT_END = "delete from due where person = ?1 and kind = 'shift_end'";
@@ -63,12 +64,16 @@ pub enum DueKind {
     Acceptance,
     /// The next rung of a ladder.
     Ladder,
+    /// A contact is to be asked how the ticket was dealt with, or the answer stands.
+    Rating,
     /// Of a client: one of its schedules comes.
     Schedule,
     /// The first shift of an offer begins, and with it the offer lapses.
     SwapOffer,
     /// Of a client: the next turn of moving its open tickets to another version.
     VersionMove,
+    /// Of a client: the next turn over messages that were held and then decided of.
+    MessageHold,
     /// Of a client: its shadow's time is up.
     Shadow,
 }
@@ -151,8 +156,9 @@ pub fn take(tx: &Tx, due: DueId) -> Result<Option<Due>, StoreError> {
     tx.one(TAKE, [due.0], read)
 }
 
-pub fn get(db: &Db, due: DueId) -> Result<Option<Due>, StoreError> {
-    db.one(GET, [due.0], read)
+/// As `take`, unless the row's time has not come yet.
+pub fn take_ready(tx: &Tx, due: DueId, now: Moment) -> Result<Option<Due>, StoreError> {
+    tx.one(TAKE_READY, params![due.0, now.ms()], read)
 }
 
 pub fn of_ticket(db: &Db, ticket: TicketId) -> Result<Vec<Due>, StoreError> {

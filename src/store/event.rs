@@ -6,7 +6,7 @@ use super::{Db, StoreError, Tx, from_json, id, json, maybe_id, moment, statement
 use crate::domain::event::Event;
 use crate::domain::ledger::Entry;
 use crate::domain::person::Actor;
-use crate::domain::{ClientId, EventId, JournalId, Moment, RunId, TicketId};
+use crate::domain::{ClientId, EventId, JournalId, Moment, PersonId, RunId, TicketId};
 
 statements! {
     INSERT = "insert into event (id, seq, client, ticket, kind, body, actor, journal, run, occurred_at, recorded_at)
@@ -16,6 +16,9 @@ statements! {
         where ticket = ?1 order by id";
     FIRST_OF_TICKET = "select id, seq, client, ticket, kind, body, actor, journal, run, occurred_at, recorded_at
         from event where ticket = ?1 order by id limit 1";
+    FIRST_EVENTS = "select id, seq, client, ticket, kind, body, actor, journal, run, occurred_at, recorded_at
+        from event where ticket = ?1 order by id limit ?2";
+    LAST_COMMENT = "select max(occurred_at) from event where ticket = ?1 and kind = 'comment_added' and actor = ?2";
     AFTER_SEQ = "select id, seq, client, ticket, kind, body, actor, journal, run, occurred_at, recorded_at from event
         where seq > ?1 order by seq limit ?2";
     DELETE_JOURNAL = "delete from journal where id in (select id from journal where recorded_at < ?1
@@ -74,6 +77,20 @@ pub fn last_seq(db: &Db) -> Result<i64, StoreError> {
 /// All events of a ticket in the order in which they were recorded.
 pub fn of_ticket(db: &Db, ticket: TicketId) -> Result<Vec<Recorded>, StoreError> {
     db.all(OF_TICKET, [ticket.0], read)
+}
+
+/// The first events of a ticket.
+pub fn first_events(db: &Db, ticket: TicketId, count_max: usize) -> Result<Vec<Recorded>, StoreError> {
+    db.all(FIRST_EVENTS, params![ticket.0, count_max as i64], read)
+}
+
+/// When the person last wrote on the ticket.
+pub fn last_comment_by(db: &Db, ticket: TicketId, person: PersonId) -> Result<Option<Moment>, StoreError> {
+    let actor = json(&Actor::Person { person })?;
+    Ok(db
+        .one(LAST_COMMENT, params![ticket.0, actor], |row| row.get::<_, Option<i64>>(0))?
+        .flatten()
+        .map(Moment::from_ms))
 }
 
 /// The event that opened the ticket.

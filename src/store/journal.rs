@@ -19,7 +19,7 @@ statements! {
     // What a back-test compares of a ticket's way; its last state is its row.
     COMPARED_AFTER = "select seq, ticket, body, actor from event where seq > ?1 and kind in ('ticket_opened',
         'ticket_queued', 'ticket_assigned', 'ticket_unassigned', 'sla_reached', 'task_opened', 'work_order_opened',
-        'person_notified', 'comment_added', 'plugin_called', 'script_failed') order by seq limit ?2";
+        'person_notified', 'message_held', 'comment_added', 'plugin_called', 'script_failed') order by seq limit ?2";
 }
 
 /// An outside command without its words.

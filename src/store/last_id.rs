@@ -17,6 +17,8 @@ statements! {
         union all select max(id) from shift_pattern
         union all select max(id) from swap_offer
         union all select max(id) from shadow_difference
+        union all select max(id) from message_hold
+        union all select max(id) from held_message
         union all select max(id) from specialist
         union all select max(id) from foreign_login
         union all select max(id) from watch_alarm
@@ -28,6 +30,7 @@ statements! {
         union all select max(id) from journal
         union all select max(id) from task
         union all select max(id) from work_order
+        union all select max(id) from work_report
         union all select max(id) from time_entry
         union all select max(id) from named_contact
         union all select max(id) from balance_adjustment

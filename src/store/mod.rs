@@ -16,6 +16,7 @@ pub mod event;
 pub mod external;
 pub mod files;
 pub mod foreign_login;
+pub mod hold;
 pub mod holiday_list;
 pub mod idempotency;
 pub mod incident;
@@ -31,6 +32,7 @@ pub mod person;
 pub mod place;
 pub mod place_list;
 pub mod plugin;
+pub mod rating;
 pub mod reply_draft;
 pub mod reset_link;
 pub mod roster;
@@ -44,11 +46,14 @@ pub mod shift_pattern;
 pub mod similar;
 pub mod sla_clock;
 pub mod specialist;
+pub mod standing;
 pub mod swap_offer;
 pub mod task;
 pub mod text;
 pub mod ticket;
 pub mod ticket_list;
+pub mod ticket_move;
+pub mod ticket_row;
 pub mod time_entry;
 pub mod transfer;
 pub mod version_move;
@@ -56,6 +61,7 @@ pub mod waiting;
 pub mod watch_alarm;
 pub mod work_list;
 pub mod work_order;
+pub mod work_report;
 
 use std::cell::{Cell, RefCell};
 use std::ops::Deref;
@@ -84,7 +90,7 @@ pub(crate) use statements;
 /// Every statement that must also be PostgreSQL, with its name.
 #[must_use]
 pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
-    [
+    let mut all = [
         client::STATEMENTS,
         person::STATEMENTS,
         candidate::STATEMENTS,
@@ -92,6 +98,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         shift_pattern::STATEMENTS,
         swap_offer::STATEMENTS,
         specialist::STATEMENTS,
+        standing::STATEMENTS,
         foreign_login::STATEMENTS,
         place::STATEMENTS,
         ticket::STATEMENTS,
@@ -99,6 +106,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         event::STATEMENTS,
         task::STATEMENTS,
         work_order::STATEMENTS,
+        work_report::STATEMENTS,
         time_entry::STATEMENTS,
         contract::STATEMENTS,
         similar::STATEMENTS,
@@ -106,7 +114,9 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         due::STATEMENTS,
         incident::STATEMENTS,
         ladder::STATEMENTS,
+        rating::STATEMENTS,
         arrival::STATEMENTS,
+        ticket_move::STATEMENTS,
         version_move::STATEMENTS,
         watch_alarm::STATEMENTS,
         waiting::STATEMENTS,
@@ -117,6 +127,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         pack::STATEMENTS,
         pack_test::STATEMENTS,
         shadow::STATEMENTS,
+        hold::STATEMENTS,
         link::STATEMENTS,
         attachment::STATEMENTS,
         notification::STATEMENTS,
@@ -134,7 +145,9 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         work_list::STATEMENTS,
         ticket_list::STATEMENTS,
     ]
-    .concat()
+    .concat();
+    all.extend(ticket_row::statements());
+    all
 }
 
 /// A connection to read from.
@@ -186,6 +199,8 @@ pub struct Tx {
     seq: Cell<i64>,
     /// Words that go into the search index with the commit.
     words: search::Pending,
+    /// Whether only stretches are marked, and what is within one is not.
+    is_unmarked: Cell<bool>,
     /// Dropped after the connection, whose commits wake it.
     _checkpointer: Option<checkpoint::Checkpointer>,
 }
@@ -243,6 +258,12 @@ impl Tx {
         self.run("commit", []).map(drop)
     }
 
+    /// Writes into the search index what waits for the commit. Only where no savepoint but a stretch is open, and
+    /// nothing waited when that began: what is undone would take with it what was from before.
+    pub(crate) fn write_words(&self) -> Result<(), StoreError> {
+        self.words.write(self)
+    }
+
     /// Undoes everything since `begin`; also after SQLite undid it by itself.
     pub fn rollback(&self) -> Result<(), StoreError> {
         self.words.clear();
@@ -260,19 +281,54 @@ impl Tx {
 
     /// Marks a point to which `undo_to` goes back. Points nest by name.
     pub fn mark(&self, point: Savepoint) -> Result<(), StoreError> {
+        if self.passes_over(point) {
+            return Ok(());
+        }
         self.words.mark(point);
         self.run(point.sql()[0], []).map(drop)
     }
 
     pub fn keep(&self, point: Savepoint) -> Result<(), StoreError> {
+        if self.passes_over(point) {
+            return Ok(());
+        }
         self.run(point.sql()[1], []).map(drop)
     }
 
+    /// Undoes what was done since the point was marked. Within an unmarked stretch it cannot be: the caller hands
+    /// the error up to who began the stretch.
     pub fn undo_to(&self, point: Savepoint) -> Result<(), StoreError> {
+        if self.passes_over(point) {
+            return Err(StoreError::Unmarked);
+        }
         self.words.undo_to(point);
         self.run(point.sql()[2], [])?;
         self.run(point.sql()[1], [])?;
         self.read_seq()
+    }
+
+    /// Whether points within a stretch are marked: each costs a copy of every page that is changed after it.
+    pub(crate) fn set_unmarked(&self, is_unmarked: bool) {
+        self.is_unmarked.set(is_unmarked);
+    }
+
+    #[must_use]
+    pub(crate) fn is_unmarked(&self) -> bool {
+        self.is_unmarked.get()
+    }
+
+    fn passes_over(&self, point: Savepoint) -> bool {
+        self.is_unmarked.get() && point != Savepoint::Stretch
+    }
+
+    /// Where the ids stand, for `go_on_with`.
+    pub(crate) fn ids(&self) -> IdMaker {
+        self.ids.borrow().clone()
+    }
+
+    /// After all was undone that was made since: the same ids are given once more.
+    pub(crate) fn go_on_with(&self, ids: IdMaker) {
+        self.ids.replace(ids);
     }
 
     fn read_seq(&self) -> Result<(), StoreError> {
@@ -290,6 +346,8 @@ pub enum Savepoint {
     Part,
     /// Around the commands of one script run.
     ScriptRun,
+    /// Around many commands of a rehearsal, which are all played again when one of them must be undone.
+    Stretch,
 }
 
 impl Savepoint {
@@ -298,6 +356,7 @@ impl Savepoint {
             Savepoint::Command => ["savepoint command", "release command", "rollback to command"],
             Savepoint::Part => ["savepoint part", "release part", "rollback to part"],
             Savepoint::ScriptRun => ["savepoint script_run", "release script_run", "rollback to script_run"],
+            Savepoint::Stretch => ["savepoint stretch", "release stretch", "rollback to stretch"],
         }
     }
 }
@@ -360,6 +419,7 @@ pub fn open(
         ids: RefCell::new(ids),
         seq: Cell::new(0),
         words: search::Pending::default(),
+        is_unmarked: Cell::new(false),
         _checkpointer: checkpointer,
     };
     tx.read_seq()?;
@@ -389,6 +449,15 @@ pub(crate) fn json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String, St
 pub(crate) fn from_json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     let text = row.get_ref(column)?.as_str()?;
     serde_json::from_str(text).map_err(|error| unreadable(column, error))
+}
+
+/// Reads a column of JSON text that may be null.
+pub(crate) fn maybe_json<T: serde::de::DeserializeOwned>(
+    row: &Row<'_>,
+    column: usize,
+) -> rusqlite::Result<Option<T>> {
+    let text = row.get_ref(column)?.as_str_or_null()?;
+    text.map(serde_json::from_str).transpose().map_err(|error| unreadable(column, error))
 }
 
 /// Reads a column that holds the bare word of an enum.

@@ -2,15 +2,19 @@
 
 use rusqlite::{Row, params};
 
-use super::{Db, StoreError, Tx, id, maybe_id, maybe_key, maybe_moment, moment, statements};
+use super::{
+    Db, StoreError, Tx, id, json, maybe_id, maybe_json, maybe_key, maybe_moment, moment, statements,
+};
 use crate::domain::id::smallest_at;
+use crate::domain::monthly_report::ReportLink;
 use crate::domain::{Key, Moment, NotificationId, PersonId, TextId, TicketId};
 
 statements! {
-    INSERT = "insert into notification (id, person, ticket, template, text, at) values (?1, ?2, ?3, ?4, ?5, ?6)";
-    OF_PERSON = "select id, person, ticket, template, text, at, read_at from notification
+    INSERT = "insert into notification (id, person, ticket, template, text, at, report) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    OF_PERSON = "select id, person, ticket, template, text, at, read_at, report from notification
         where person = ?1 and id < ?2 order by id desc limit ?3";
-    OF_TICKET = "select id, person, ticket, template, text, at, read_at from notification where ticket = ?1 order by id";
+    OF_TICKET = "select id, person, ticket, template, text, at, read_at, report from notification where ticket = ?1 order by id";
+    OF_REPORTS = "select id, person, ticket, template, text, at, read_at, report from notification where report is not null order by id";
     UNREAD = "select count(*) from notification where person = ?1 and read_at is null";
     DELETE_READ = "delete from notification where id in (select id from notification where id < ?1 and read_at < ?2
         order by id limit ?3)";
@@ -24,6 +28,8 @@ pub struct Notification {
     pub ticket: Option<TicketId>,
     pub template: Option<Key>,
     pub text: Option<TextId>,
+    /// A report that it leads to.
+    pub report: Option<ReportLink>,
     pub at: Moment,
     pub read_at: Option<Moment>,
 }
@@ -37,7 +43,8 @@ pub fn insert(tx: &Tx, notification: &Notification) -> Result<(), StoreError> {
             notification.ticket.map(|id| id.0),
             notification.template.as_deref(),
             notification.text.map(|id| id.0),
-            notification.at.ms()
+            notification.at.ms(),
+            notification.report.map(|report| json(&report)).transpose()?,
         ],
     )
     .map(drop)
@@ -57,6 +64,11 @@ pub fn of_person(
 /// Everything that anybody was told about the ticket, oldest first. Walks the whole table: for rehearsals.
 pub fn of_ticket(db: &Db, ticket: TicketId) -> Result<Vec<Notification>, StoreError> {
     db.all(OF_TICKET, [ticket.0], read)
+}
+
+/// Everything that leads to a report, oldest first. Walks the whole table: for rehearsals.
+pub fn of_reports(db: &Db) -> Result<Vec<Notification>, StoreError> {
+    db.all(OF_REPORTS, [], read)
 }
 
 pub fn unread(db: &Db, person: PersonId) -> Result<i64, StoreError> {
@@ -81,5 +93,6 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Notification> {
         text: maybe_id(row, 4)?,
         at: moment(row, 5)?,
         read_at: maybe_moment(row, 6)?,
+        report: maybe_json(row, 7)?,
     })
 }

@@ -30,6 +30,8 @@ statements! {
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     UPDATE_CONTACT = "update contact set sub_client = ?3, name = ?4, email = ?5, phone = ?6, version = ?7, folded = ?8
         where id = ?1 and client = ?2 and version + 1 = ?7";
+    SITE_COUNT = "select count(*) from (select 1 as one from site where client = ?1 limit ?2) few";
+    ASSET_COUNT = "select count(*) from (select 1 as one from asset where client = ?1 limit ?2) few";
     GET_PARTNER = "select id, key, name, version from partner where id = ?1";
     PARTNER_BY_KEY = "select id, key, name, version from partner where key = ?1";
     PARTNERS = "select id, key, name, version from partner order by name, id";
@@ -39,6 +41,21 @@ statements! {
 
 pub fn site(db: &Db, site: SiteId) -> Result<Option<Site>, StoreError> {
     db.one(GET_SITE, [site.0], read_site)
+}
+
+/// How many sites a client has; counted up to `count_max`.
+pub fn site_count(db: &Db, client: ClientId, count_max: usize) -> Result<usize, StoreError> {
+    few(db, SITE_COUNT, client, count_max)
+}
+
+/// How many assets a client has; counted up to `count_max`.
+pub fn asset_count(db: &Db, client: ClientId, count_max: usize) -> Result<usize, StoreError> {
+    few(db, ASSET_COUNT, client, count_max)
+}
+
+fn few(db: &Db, sql: &str, client: ClientId, count_max: usize) -> Result<usize, StoreError> {
+    let count = db.one(sql, params![client.0, count_max as i64], |row| row.get::<_, i64>(0))?;
+    Ok(usize::try_from(count.unwrap_or(0)).unwrap_or(0))
 }
 
 pub fn insert_site(tx: &Tx, site: &Site) -> Result<(), StoreError> {

@@ -88,7 +88,7 @@ pub fn remove(tx: &Tx, text: TextId) {
 pub(super) struct Pending {
     edits: RefCell<Vec<Edit>>,
     /// How many there were at each savepoint.
-    marks: [Cell<usize>; 3],
+    marks: [Cell<usize>; 4],
 }
 
 #[derive(Debug)]

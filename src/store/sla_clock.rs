@@ -13,7 +13,10 @@ statements! {
     PUT = "insert into sla_clock (ticket, target, limit_ms, used_ms, running_since, met_at, is_unneeded,
         warned_percent, overdue_minutes) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
         on conflict (ticket, target) do update set limit_ms = ?3, used_ms = ?4, running_since = ?5, met_at = ?6,
-        is_unneeded = ?7, warned_percent = ?8, overdue_minutes = ?9";
+        is_unneeded = ?7, warned_percent = ?8, overdue_minutes = ?9
+        where sla_clock.limit_ms <> ?3 or sla_clock.used_ms <> ?4 or sla_clock.running_since is distinct from ?5
+        or sla_clock.met_at is distinct from ?6 or sla_clock.is_unneeded <> ?7 or sla_clock.warned_percent <> ?8
+        or sla_clock.overdue_minutes <> ?9";
     REMOVE = "delete from sla_clock where ticket = ?1 and target = ?2";
 }
 

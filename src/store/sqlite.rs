@@ -40,6 +40,9 @@ pub enum StoreError {
     Sql(rusqlite::Error),
     #[error("a stored {what} cannot be read: {why}")]
     Unreadable { what: &'static str, why: String },
+    /// Something is to be undone within a stretch that has no marks of its own; the stretch is undone whole.
+    #[error("this stretch has no mark to go back to")]
+    Unmarked,
 }
 
 impl StoreError {
@@ -54,6 +57,7 @@ impl StoreError {
             StoreError::Refused(said) => StoreError::Refused(said.clone()),
             StoreError::Sql(error) => StoreError::Refused(error.to_string()),
             StoreError::Unreadable { what, why } => StoreError::Unreadable { what, why: why.clone() },
+            StoreError::Unmarked => StoreError::Unmarked,
         }
     }
 }

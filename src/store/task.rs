@@ -11,14 +11,14 @@ use crate::domain::{ClientId, Moment, TaskId, TicketId};
 
 statements! {
     GET = "select id, ticket, department, title, due_at, outcomes, partner, fields, state, opened_at, taken_by,
-        finished_at, outcome, comment, ordinal from task where id = ?1";
+        finished_at, outcome, comment, ordinal, files from task where id = ?1";
     OF_TICKET = "select id, ticket, department, title, due_at, outcomes, partner, fields, state, opened_at, taken_by,
-        finished_at, outcome, comment, ordinal from task where ticket = ?1 order by id";
+        finished_at, outcome, comment, ordinal, files from task where ticket = ?1 order by id";
     INSERT = "insert into task (id, ticket, department, title, due_at, outcomes, partner, fields, state, opened_at,
-        taken_by, finished_at, outcome, comment, ordinal, client)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
-    UPDATE = "update task set fields = ?2, state = ?3, taken_by = ?4, finished_at = ?5, outcome = ?6, comment = ?7
-        where id = ?1";
+        taken_by, finished_at, outcome, comment, ordinal, client, files)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+    UPDATE = "update task set fields = ?2, state = ?3, taken_by = ?4, finished_at = ?5, outcome = ?6, comment = ?7,
+        files = ?8 where id = ?1";
 }
 
 pub fn get(db: &Db, task: TaskId) -> Result<Option<Task>, StoreError> {
@@ -49,7 +49,8 @@ pub fn insert(tx: &Tx, client: ClientId, task: &Task) -> Result<(), StoreError> 
             task.outcome.as_deref(),
             task.comment.map(|id| id.0),
             task.ordinal,
-            client.0
+            client.0,
+            json(&task.files)?
         ],
     )
     .map(drop)
@@ -65,7 +66,8 @@ pub fn update(tx: &Tx, task: &Task) -> Result<(), StoreError> {
             task.taken_by.map(|id| id.0),
             task.finished_at.map(Moment::ms),
             task.outcome.as_deref(),
-            task.comment.map(|id| id.0)
+            task.comment.map(|id| id.0),
+            json(&task.files)?
         ],
     )
     .map(drop)
@@ -88,5 +90,6 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Task> {
         outcome: maybe_key(row, 12)?,
         comment: maybe_id(row, 13)?,
         ordinal: row.get(14)?,
+        files: from_json(row, 15)?,
     })
 }

@@ -90,6 +90,39 @@ fn words_of_what_was_undone_are_not_found() {
 }
 
 #[test]
+fn within_an_unmarked_stretch_nothing_is_marked_and_all_of_it_is_undone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tx, readers) = open_in(folder.path()).unwrap();
+    let add = |ticket: i64| {
+        let text = text::put(&tx, "printer").unwrap();
+        search::add(&tx, TicketId(ticket), text, "printer");
+        text
+    };
+    tx.begin(Moment::from_ms(2_000)).unwrap();
+    let before = add(1);
+    tx.mark(Savepoint::Stretch).unwrap();
+    let ids = tx.ids();
+    tx.set_unmarked(true);
+    tx.mark(Savepoint::Command).unwrap();
+    let first = add(2);
+    tx.keep(Savepoint::Command).unwrap();
+    tx.mark(Savepoint::Command).unwrap();
+    add(3);
+    assert!(matches!(tx.undo_to(Savepoint::Command), Err(StoreError::Unmarked)));
+    tx.set_unmarked(false);
+    tx.undo_to(Savepoint::Stretch).unwrap();
+    tx.go_on_with(ids);
+    tx.mark(Savepoint::Command).unwrap();
+    assert_eq!(add(4), first, "the same ids come again");
+    tx.keep(Savepoint::Command).unwrap();
+    tx.commit().unwrap();
+    let found = readers.read::<_, StoreError>(|db| search::find(db, "printer", 10)).unwrap();
+    assert_eq!(found, [TicketId(4), TicketId(1)]);
+    let stands = readers.read::<_, StoreError>(|db| text::get(db, before)).unwrap();
+    assert_eq!(stands.as_deref(), Some("printer"));
+}
+
+#[test]
 fn the_log_is_copied_beside_the_writer_and_begins_anew() {
     const ROUNDS_MAX: usize = 400;
     let folder = tempfile::tempdir().unwrap();

@@ -3,8 +3,7 @@
 use rusqlite::{Row, params};
 
 use super::{
-    Db, StoreError, Tx, from_json, from_word, id, json, key, maybe_id, maybe_key, maybe_moment, moment,
-    statements, word,
+    Db, StoreError, Tx, from_json, from_word, id, key, maybe_id, maybe_key, maybe_moment, moment, statements,
 };
 use crate::domain::pack::{Phase, WaitsFor};
 use crate::domain::ticket::Ticket;
@@ -21,11 +20,17 @@ macro_rules! columns {
     };
 }
 pub(super) use columns;
+/// Columns of `columns!()`.
+const COLUMN_COUNT: usize = 38;
 
 statements! {
     GET = concat!("select ", columns!(), " from ticket where id = ?1");
+    GET_WITH_DERIVED = concat!("select ", columns!(), ", phase, waits_for, due_at, is_unclassified from ticket where id = ?1");
     BY_NUMBER = concat!("select ", columns!(), " from ticket where client = ?1 and number = ?2");
     OPEN_OF_ASSET = concat!("select ", columns!(), " from ticket where asset = ?1 and phase <> 'closed' order by id limit ?2");
+    ENDED_OF_ASSET = "select id from ticket where asset = ?1 and phase in ('resolved', 'closed')
+        and (resolution is null or resolution <> 'duplicate') order by id desc limit ?2";
+    LATEST_OF_CONTACT = "select id from ticket where contact = ?1 order by id desc limit ?2";
     CARRIED_BY = "select id from ticket where assignee = ?1 and phase <> 'closed' and phase <> 'resolved'
         order by id limit ?2";
     // Open tickets of a contact that are another sub-client's than the one that is named.
@@ -46,13 +51,6 @@ statements! {
     INSERT = concat!("insert into ticket (", columns!(), ", phase, waits_for, due_at, is_unclassified) values (?1, ?2, ?3, ?4, ?5, ?6,
         ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29,
         ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42)");
-    UPDATE = "update ticket set sub_client = ?4, site = ?5, asset = ?6, contact = ?7, subject = ?8, status = ?9,
-        category = ?10, impact = ?11, urgency = ?12, priority = ?13, is_urgent = ?14, queue = ?15, assignee = ?16,
-        channel = ?17, fields = ?18, tags = ?19, watchers = ?20, counters = ?21, resolution = ?22, reopen_count = ?23,
-        handover_count = ?24, pack_version = ?25, opened_at = ?26, updated_at = ?27, resolved_at = ?28, closed_at = ?29,
-        is_marked = ?30, version = ?31, terms = ?32, turned_at = ?33, public_updated_at = ?34, incident = ?35,
-        accept_until = ?36, return_count = ?37, unaccepted_by = ?38, phase = ?39, waits_for = ?40, due_at = ?41,
-        is_unclassified = ?42 where id = ?1 and client = ?2 and number = ?3 and version = ?43";
 }
 
 /// What the row holds beside the ticket itself, derived from the pack and the SLA clocks.
@@ -66,6 +64,24 @@ pub struct Derived {
 
 pub fn get(db: &Db, ticket: TicketId) -> Result<Option<Ticket>, StoreError> {
     db.one(GET, [ticket.0], read)
+}
+
+/// The ticket with what else its row holds.
+pub fn get_with_derived(db: &Db, ticket: TicketId) -> Result<Option<(Ticket, Derived)>, StoreError> {
+    db.one(GET_WITH_DERIVED, [ticket.0], |row| {
+        let first = COLUMN_COUNT;
+        let waits_for = match row.get_ref(first + 1)?.as_str_or_null()? {
+            Some(_) => Some(from_word(row, first + 1)?),
+            None => None,
+        };
+        let derived = Derived {
+            phase: from_word(row, first)?,
+            waits_for,
+            due_at: maybe_moment(row, first + 2)?,
+            is_unclassified: row.get(first + 3)?,
+        };
+        Ok((read(row)?, derived))
+    })
 }
 
 /// The ticket that people call `BANK-1042`.
@@ -83,6 +99,16 @@ pub fn by_number(db: &Db, client: ClientId, number: i64) -> Result<Option<Ticket
 /// Tickets of the asset that are not closed, oldest first.
 pub fn open_of_asset(db: &Db, asset: AssetId, count_max: usize) -> Result<Vec<Ticket>, StoreError> {
     db.all(OPEN_OF_ASSET, params![asset.0, count_max as i64], read)
+}
+
+/// Tickets of the asset that were resolved or closed, no duplicates, the latest first.
+pub fn ended_of_asset(db: &Db, asset: AssetId, count_max: usize) -> Result<Vec<TicketId>, StoreError> {
+    db.all(ENDED_OF_ASSET, params![asset.0, count_max as i64], |row| id(row, 0))
+}
+
+/// All tickets of the contact, the latest first.
+pub fn latest_of_contact(db: &Db, contact: ContactId, count_max: usize) -> Result<Vec<TicketId>, StoreError> {
+    db.all(LATEST_OF_CONTACT, params![contact.0, count_max as i64], |row| id(row, 0))
 }
 
 /// Tickets that the person works on, oldest first.
@@ -163,77 +189,7 @@ pub fn closed_within(
 }
 
 pub fn insert(tx: &Tx, ticket: &Ticket, derived: Derived) -> Result<(), StoreError> {
-    write(tx, INSERT, ticket, derived, None).map(drop)
-}
-
-/// Writes the row back; `false` when it was not at `seen_version` any more.
-pub fn update(tx: &Tx, ticket: &Ticket, derived: Derived, seen_version: i64) -> Result<bool, StoreError> {
-    Ok(write(tx, UPDATE, ticket, derived, Some(seen_version))? == 1)
-}
-
-fn write(
-    tx: &Tx,
-    sql: &str,
-    ticket: &Ticket,
-    derived: Derived,
-    seen_version: Option<i64>,
-) -> Result<usize, StoreError> {
-    let mut statement = tx.connection().prepare_cached(sql)?;
-    let fields = json(&ticket.fields)?;
-    let tags = json(&ticket.tags)?;
-    let watchers = json(&ticket.watchers)?;
-    let counters = json(&ticket.counters)?;
-    let values = params![
-        ticket.id.0,
-        ticket.client.0,
-        ticket.number,
-        ticket.sub_client.map(|id| id.0),
-        ticket.site.map(|id| id.0),
-        ticket.asset.map(|id| id.0),
-        ticket.contact.map(|id| id.0),
-        ticket.subject.0,
-        ticket.status.as_str(),
-        ticket.category.as_deref(),
-        word(ticket.impact),
-        word(ticket.urgency),
-        ticket.priority,
-        ticket.is_urgent,
-        ticket.queue.as_deref(),
-        ticket.assignee.map(|id| id.0),
-        word(ticket.channel),
-        fields,
-        tags,
-        watchers,
-        counters,
-        ticket.resolution.as_deref(),
-        ticket.reopen_count,
-        ticket.handover_count,
-        ticket.pack_version.map(|id| id.0),
-        ticket.opened_at.ms(),
-        ticket.updated_at.ms(),
-        ticket.resolved_at.map(Moment::ms),
-        ticket.closed_at.map(Moment::ms),
-        ticket.is_marked,
-        ticket.version,
-        json(&ticket.terms)?,
-        ticket.turned_at.ms(),
-        ticket.public_updated_at.ms(),
-        ticket.incident.map(|id| id.0),
-        ticket.accept_until.map(Moment::ms),
-        ticket.return_count,
-        json(&ticket.unaccepted_by)?,
-        word(derived.phase),
-        derived.waits_for.map(word),
-        derived.due_at.map(Moment::ms),
-        derived.is_unclassified,
-    ];
-    for (index, value) in values.iter().enumerate() {
-        statement.raw_bind_parameter(index + 1, value)?;
-    }
-    if let Some(seen_version) = seen_version {
-        statement.raw_bind_parameter(values.len() + 1, seen_version)?;
-    }
-    Ok(statement.raw_execute()?)
+    super::ticket_row::insert(tx, INSERT, ticket, derived)
 }
 
 /// Reads a row of `columns!()`.

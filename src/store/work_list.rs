@@ -9,6 +9,7 @@ use super::{
     Db, StoreError, event, from_word, id, job, maybe_id, moment, statements, task, word, work_order,
 };
 use crate::domain::permission::{Reach, Scope};
+use crate::domain::report::ReportState;
 use crate::domain::task::{Task, TaskState};
 use crate::domain::work_order::WorkOrder;
 use crate::domain::{
@@ -18,13 +19,13 @@ use crate::domain::{
 macro_rules! task_columns {
     () => {
         "id, ticket, department, title, due_at, outcomes, partner, fields, state, opened_at, taken_by, finished_at, outcome,
-        comment, ordinal"
+        comment, ordinal, files"
     };
 }
 macro_rules! order_columns {
     () => {
         "id, ticket, engineer, stage, note, due_at, planned_at, opened_at, arrived_at, finished_at, outcome, comment,
-        parts_needed, ordinal"
+        parts_needed, ordinal, report_wanted, report_state"
     };
 }
 macro_rules! job_columns {
@@ -142,6 +143,7 @@ pub struct OrderFilter {
     pub is_open: Option<bool>,
     pub client: Option<ClientId>,
     pub engineer: Option<PersonId>,
+    pub report: Option<ReportState>,
     pub before: Option<WorkOrderId>,
 }
 
@@ -162,6 +164,12 @@ pub fn orders(
     }
     if let Some(is_open) = filter.is_open {
         conditions.one("is_open = ?", i64::from(is_open));
+    }
+    match filter.report {
+        // As the partial index says it.
+        Some(ReportState::HandedIn) => conditions.fixed("report_state = 'handed_in'"),
+        Some(state) => conditions.one("report_state = ?", word(state)),
+        None => {}
     }
     if let Some(before) = filter.before {
         conditions.one("id < ?", before.0);

@@ -6,19 +6,20 @@ use super::{
     Db, StoreError, Tx, from_json, from_word, id, json, maybe_id, maybe_key, maybe_moment, moment,
     statements, word,
 };
+use crate::domain::report::OrderReport;
 use crate::domain::work_order::WorkOrder;
 use crate::domain::{ClientId, Moment, TicketId, WorkOrderId};
 
 statements! {
     GET = "select id, ticket, engineer, stage, note, due_at, planned_at, opened_at, arrived_at, finished_at, outcome,
-        comment, parts_needed, ordinal from work_order where id = ?1";
+        comment, parts_needed, ordinal, report_wanted, report_state from work_order where id = ?1";
     OF_TICKET = "select id, ticket, engineer, stage, note, due_at, planned_at, opened_at, arrived_at, finished_at,
-        outcome, comment, parts_needed, ordinal from work_order where ticket = ?1 order by id";
+        outcome, comment, parts_needed, ordinal, report_wanted, report_state from work_order where ticket = ?1 order by id";
     INSERT = "insert into work_order (id, ticket, engineer, stage, note, due_at, planned_at, opened_at, arrived_at,
-        finished_at, outcome, comment, parts_needed, ordinal, client, is_open)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+        finished_at, outcome, comment, parts_needed, ordinal, client, is_open, report_wanted, report_state)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
     UPDATE = "update work_order set stage = ?2, planned_at = ?3, arrived_at = ?4, finished_at = ?5, outcome = ?6,
-        comment = ?7, parts_needed = ?8, is_open = ?9 where id = ?1";
+        comment = ?7, parts_needed = ?8, is_open = ?9, report_wanted = ?10, report_state = ?11 where id = ?1";
 }
 
 pub fn get(db: &Db, order: WorkOrderId) -> Result<Option<WorkOrder>, StoreError> {
@@ -49,7 +50,9 @@ pub fn insert(tx: &Tx, client: ClientId, order: &WorkOrder) -> Result<(), StoreE
             json(&order.parts_needed)?,
             order.ordinal,
             client.0,
-            order.stage.is_open()
+            order.stage.is_open(),
+            wanted(order)?,
+            word(order.report.state)
         ],
     )
     .map(drop)
@@ -67,13 +70,23 @@ pub fn update(tx: &Tx, order: &WorkOrder) -> Result<(), StoreError> {
             order.outcome.as_deref(),
             order.comment.map(|id| id.0),
             json(&order.parts_needed)?,
-            order.stage.is_open()
+            order.stage.is_open(),
+            wanted(order)?,
+            word(order.report.state)
         ],
     )
     .map(drop)
 }
 
+fn wanted(order: &WorkOrder) -> Result<Option<String>, StoreError> {
+    order.report.wanted.as_ref().map(json).transpose()
+}
+
 pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<WorkOrder> {
+    let wanted = match row.get_ref(14)?.as_str_or_null()? {
+        Some(_) => Some(from_json(row, 14)?),
+        None => None,
+    };
     Ok(WorkOrder {
         id: id(row, 0)?,
         ticket: id(row, 1)?,
@@ -89,5 +102,6 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<WorkOrder> {
         comment: maybe_id(row, 11)?,
         parts_needed: from_json(row, 12)?,
         ordinal: row.get(13)?,
+        report: OrderReport { wanted, state: from_word(row, 15)? },
     })
 }

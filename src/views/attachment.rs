@@ -73,6 +73,19 @@ impl Reading<'_> {
         own || self.sees_internals() || attachment.visibility == Some(Visibility::Public)
     }
 
+    /// Files by their ids, as far as the reader may open them.
+    pub(super) fn files(&self, ids: &[AttachmentId]) -> Result<Vec<AttachmentLine>, ViewError> {
+        let mut lines = Vec::with_capacity(ids.len());
+        for id in ids {
+            let Some(file) = store::attachment::get(self.db, *id)? else { continue };
+            if self.is_for_reader(&file) {
+                let uploaded_by = self.actor(&file.uploaded_by)?.name;
+                lines.push(AttachmentLine::new(file, uploaded_by));
+            }
+        }
+        Ok(lines)
+    }
+
     /// The ticket's files that the reader may open.
     pub(super) fn attachments(&self, ticket: TicketId) -> Result<Vec<AttachmentLine>, ViewError> {
         let mut lines = Vec::new();

@@ -20,7 +20,7 @@ pub struct ChangeLine {
     pub seq: i64,
     pub client: Option<ClientId>,
     pub ticket: Option<TicketId>,
-    /// The event's name, or `client`, `person`, `place`, `pack`, `shadow`, `plugin`, `job`, `due`, `notification`.
+    /// The event's name, or `client`, `person`, `place`, `pack`, `shadow`, `hold`, `plugin`, `job`, `due`, `notification`.
     pub kind: String,
 }
 

@@ -9,6 +9,7 @@ use super::list::{Limit, List, decode};
 use super::reading::Reading;
 use super::time_entries::StopwatchLine;
 use super::{ViewError, Views};
+use crate::domain::monthly_report::ReportLink;
 use crate::domain::pack::Template;
 use crate::domain::permission::Reach;
 use crate::domain::person::{Affiliation, Grant, Membership, Person, Role};
@@ -60,6 +61,8 @@ pub struct MayGenerally {
     pub see_lists: bool,
     pub has_tasks: bool,
     pub has_orders: bool,
+    /// Reports of visits to accept or return.
+    pub has_reports: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -72,6 +75,8 @@ pub struct NotificationLine {
     pub template: Option<Key>,
     /// The text, or the template's text for the ticket.
     pub text: Option<String>,
+    /// A report that it leads to.
+    pub report: Option<ReportLink>,
     pub at: Moment,
     pub read_at: Option<Moment>,
 }
@@ -183,7 +188,7 @@ impl Views {
 
 impl Reading<'_> {
     fn may_generally(&self) -> MayGenerally {
-        use Role::{Administrator, DepartmentMember, Dispatcher, Engineer, Operator, Supervisor};
+        use Role::{Administrator, Controller, DepartmentMember, Dispatcher, Engineer, Operator, Supervisor};
         let desk = [Administrator, Supervisor, Dispatcher, Operator];
         let has = |roles: &[Role]| self.access.grants.iter().any(|grant| roles.contains(&grant.role));
         let is_staff = self.access.affiliation == Affiliation::Staff;
@@ -199,6 +204,7 @@ impl Reading<'_> {
             has_tasks: self.scope.partner().is_some()
                 || (is_staff && (has(&[DepartmentMember]) || !self.access.memberships.is_empty())),
             has_orders: is_staff && has(&[Engineer]),
+            has_reports: is_staff && has(&[Administrator, Supervisor, Controller]),
         }
     }
 
@@ -231,6 +237,7 @@ impl Reading<'_> {
             client,
             template: row.template,
             text,
+            report: row.report,
             at: row.at,
             read_at: row.read_at,
         })

@@ -2,7 +2,9 @@
 
 pub mod list;
 mod names;
+pub mod rating;
 pub mod reading;
+pub mod report;
 
 pub mod ticket_list;
 pub mod ticket_row;
@@ -29,6 +31,7 @@ pub mod handover;
 pub mod watch;
 
 pub mod foreign_login;
+pub mod hold;
 pub mod holidays;
 pub mod person_list;
 pub mod places;
@@ -42,6 +45,7 @@ pub mod vocabulary;
 
 pub mod live;
 pub mod me;
+pub mod onboarding;
 pub mod operations;
 pub mod pack_tests;
 pub mod script_rates;
@@ -49,6 +53,7 @@ pub mod session;
 pub mod shadow;
 pub mod ticket_names;
 pub mod time_settings;
+pub mod traffic;
 pub mod version_move;
 pub mod workflow_page;
 

@@ -36,6 +36,7 @@ impl Reading<'_> {
         let mut facts = TicketFacts {
             client: Some(ticket.client),
             sub_client: ticket.sub_client,
+            contact: ticket.contact,
             assignee: ticket.assignee,
             ..TicketFacts::default()
         };

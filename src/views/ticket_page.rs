@@ -12,6 +12,7 @@ use super::incident::TicketIncident;
 use super::ladder::LadderLine;
 use super::list::Limit;
 use super::operations::JobLine;
+use super::rating::RatingLine;
 use super::reading::Reading;
 use super::run::RunSummary;
 use super::ticket_row::{Ref, TicketRow};
@@ -23,6 +24,7 @@ use crate::domain::client::{Asset, Client, Contact, Site, SubClient};
 use crate::domain::event::{Event, Visibility};
 use crate::domain::pack::{Asked, Phase, WaitsFor};
 use crate::domain::permission::{Step, TicketFacts};
+use crate::domain::report::ReportState;
 use crate::domain::ticket::{LinkKind, Ticket};
 use crate::domain::{ClientId, Key, Moment, PackVersionId, PersonId, Span, TaskId, TicketId, WorkOrderId};
 use crate::store;
@@ -57,6 +59,8 @@ pub struct TicketPage {
     pub context: Context,
     /// The major incident behind it, or that it is.
     pub incident: Option<TicketIncident>,
+    /// How the client's person rated it, or is asked to.
+    pub rating: Option<RatingLine>,
     pub draft: Option<DraftLine>,
     pub may: May,
     /// The desk's last event when this was read.
@@ -190,6 +194,10 @@ pub struct May {
     pub do_tasks: Vec<TaskId>,
     /// Open work orders that the reader may move.
     pub do_orders: Vec<WorkOrderId>,
+    /// Work orders whose report the reader may hand in now.
+    pub hand_in_reports: Vec<WorkOrderId>,
+    /// Work orders whose report waits for the reader's verdict.
+    pub judge_reports: Vec<WorkOrderId>,
 }
 
 impl Views {
@@ -235,6 +243,7 @@ impl Reading<'_> {
             jobs: if inside { self.jobs_of(id)? } else { Vec::new() },
             context: self.context(&listed)?,
             incident: self.incident_of(&listed.ticket)?,
+            rating: self.rating(&listed.ticket, &facts)?,
             draft: draft.map(|draft| DraftLine {
                 body: draft.body,
                 visibility: draft.visibility,
@@ -398,14 +407,23 @@ impl Reading<'_> {
             };
             task.state == crate::domain::task::TaskState::Open && self.access.may(Step::DoTask, &about)
         });
-        let do_orders = orders.iter().filter(|order| {
+        let may_do = |order: &WorkOrderLine| {
             let engineer = order.engineer.id.parse().ok();
             let about = TicketFacts {
                 client: facts.client,
                 engineers: engineer.into_iter().collect(),
                 ..TicketFacts::default()
             };
-            order.stage.is_open() && self.access.may(Step::DoWorkOrder, &about)
+            self.access.may(Step::DoWorkOrder, &about)
+        };
+        let do_orders = orders.iter().filter(|order| order.stage.is_open() && may_do(order));
+        let hand_in = orders.iter().filter(|order| {
+            let is_settled = matches!(order.report.state, ReportState::Accepted | ReportState::Waived);
+            order.stage.was_visited() && !is_settled && may_do(order)
+        });
+        let judge = orders.iter().filter(|order| {
+            let is_own = order.engineer.id == self.access.person.to_string();
+            order.report.state == ReportState::HandedIn && !is_own && may(Step::JudgeReport)
         });
         May {
             comment_publicly: may(Step::CommentPublicly),
@@ -420,6 +438,8 @@ impl Reading<'_> {
             see_internals: may(Step::SeeInternals),
             do_tasks: do_tasks.map(|task| task.id).collect(),
             do_orders: do_orders.map(|order| order.id).collect(),
+            hand_in_reports: hand_in.map(|order| order.id).collect(),
+            judge_reports: judge.map(|order| order.id).collect(),
         }
     }
 }

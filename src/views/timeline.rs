@@ -110,7 +110,8 @@ impl Reading<'_> {
     fn event(&self, ticket: TicketId, recorded: &Recorded) -> Result<TimelineEvent, ViewError> {
         let mut body = serde_json::to_value(&recorded.event).unwrap_or_default();
         let mut texts = BTreeMap::new();
-        for text in recorded.event.texts() {
+        let of_fields = if self.sees_internals() { recorded.event.opening_field_texts() } else { Vec::new() };
+        for text in recorded.event.texts().into_iter().chain(of_fields) {
             texts.insert(text, self.names.text(text)?);
         }
         if !self.sees_internals()

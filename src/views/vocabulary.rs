@@ -42,6 +42,8 @@ pub struct PackWords {
     pub queues: Vec<Queue>,
     pub resolutions: Vec<Labelled>,
     pub order_outcomes: Vec<Labelled>,
+    /// Kinds of documents that a report of a visit can hold; for staff.
+    pub document_kinds: Vec<Labelled>,
     pub templates: Vec<Template>,
     pub timers: Vec<Labelled>,
     /// What packages include, exclude or sell.
@@ -111,6 +113,7 @@ impl Reading<'_> {
             queues: if inside { pack.queues.clone() } else { Vec::new() },
             resolutions: pack.resolutions.clone(),
             order_outcomes: if inside { pack.order_outcomes.clone() } else { Vec::new() },
+            document_kinds: if staff { pack.document_kinds.clone() } else { Vec::new() },
             templates: if inside { pack.templates.clone() } else { Vec::new() },
             timers: if inside { pack.timers.clone() } else { Vec::new() },
             services: labels(pack.services.iter().map(|own| (&own.key, &own.label))),

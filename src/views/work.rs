@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::attachment::AttachmentLine;
 use super::list::{Limit, List, decode};
 use super::reading::Reading;
+use super::report::ReportLine;
 use super::ticket_list::COUNTED_MAX;
 use super::ticket_row::{AssetRef, Ref, SiteRef};
 use super::{ViewError, Views};
+use crate::domain::report::{OrderReport, ReportState};
 use crate::domain::task::{Task, TaskState};
 use crate::domain::ticket::{FieldValue, Ticket};
 use crate::domain::work_order::{PartNeeded, Stage, WorkOrder};
@@ -50,6 +53,8 @@ pub struct TaskLine {
     pub finished_at: Option<Moment>,
     pub outcome: Option<Key>,
     pub comment: Option<String>,
+    /// Files that came back with the outcome.
+    pub files: Vec<AttachmentLine>,
     pub ordinal: i64,
 }
 
@@ -76,6 +81,10 @@ pub struct WorkOrderLine {
     pub comment: Option<String>,
     pub parts_needed: Vec<PartNeeded>,
     pub ordinal: i64,
+    /// What its report must hold and how far it is.
+    pub report: OrderReport,
+    /// What was handed in, the first one first.
+    pub reports: Vec<ReportLine>,
 }
 
 /// Which tasks somebody wants to see.
@@ -97,6 +106,8 @@ pub struct OrderQuery {
     pub is_open: Option<bool>,
     pub client: Option<ClientId>,
     pub engineer: Option<PersonId>,
+    /// Only those whose report is in this state.
+    pub report: Option<ReportState>,
     pub cursor: Option<String>,
 }
 
@@ -144,6 +155,7 @@ impl Views {
                 is_open: query.is_open,
                 client: query.client,
                 engineer: query.engineer,
+                report: query.report,
                 before: decode(query.cursor.as_deref())?.map(WorkOrderId),
             };
             let orders = store::work_list::orders(reading.db, reading.scope, &filter, limit.and_one())?;
@@ -194,6 +206,7 @@ impl Reading<'_> {
             finished_at: task.finished_at,
             outcome: task.outcome,
             comment: self.names.maybe_text(task.comment)?,
+            files: self.files(&task.files)?,
             ordinal: task.ordinal,
         })
     }
@@ -201,6 +214,7 @@ impl Reading<'_> {
     pub(super) fn order(&self, order: WorkOrder) -> Result<WorkOrderLine, ViewError> {
         let (ticket, number, ticket_subject) = self.head(order.ticket)?;
         Ok(WorkOrderLine {
+            reports: self.reports(&order)?,
             id: order.id,
             ticket: order.ticket,
             number,
@@ -221,6 +235,7 @@ impl Reading<'_> {
             comment: self.names.maybe_text(order.comment)?,
             parts_needed: order.parts_needed,
             ordinal: order.ordinal,
+            report: order.report,
         })
     }
 

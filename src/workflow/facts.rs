@@ -6,15 +6,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::client::{Asset, Client, Contact, Site, SubClient};
 use crate::domain::contract::{Asking, BalanceUnit};
+use crate::domain::ledger::PieceKind;
 use crate::domain::pack::Phase;
 use crate::domain::person::Person;
+use crate::domain::rating::Answer;
+use crate::domain::report::Report;
 use crate::domain::sla::SlaClock;
 use crate::domain::task::Task;
 use crate::domain::ticket::Ticket;
 use crate::domain::time_entry::TimeEntry;
 use crate::domain::work_order::WorkOrder;
 use crate::domain::{
-    AssetId, ClientId, ContactId, Key, Language, Moment, PersonId, SiteId, SubClientId, TextId, TicketId,
+    AssetId, AttachmentId, ClientId, ContactId, Key, Language, Moment, PersonId, SiteId, SubClientId, TextId,
+    TicketId,
 };
 
 /// The question.
@@ -39,6 +43,10 @@ pub enum FactKey {
     Tasks(TicketId),
     /// All work orders of the ticket, oldest first.
     Orders(TicketId),
+    /// All reports of the ticket's visits, oldest first.
+    Reports(TicketId),
+    /// The files of the ticket, in the order of their ids.
+    Files(TicketId),
     Sla(TicketId),
     /// The names of the ladders that stand; a [`Fact::Keys`].
     Ladders(TicketId),
@@ -53,8 +61,26 @@ pub enum FactKey {
     },
     /// The ticket's time entries that count, by their beginning.
     TimeEntries(TicketId),
+    /// The answer to the ticket's latest question that was answered; `None` inside when there is none.
+    Rating(TicketId),
     /// Open tickets of the asset, oldest first; at most `OPEN_TICKETS_MAX`.
     OpenTicketsOfAsset(AssetId),
+    /// Tickets of the asset that have ended, the latest first.
+    RepairsOfAsset {
+        asset: AssetId,
+        count_max: usize,
+    },
+    /// Minutes by what the ticket's time was spent on, up to now.
+    Minutes(TicketId),
+    /// Who logs in as the contact; a [`Fact::People`].
+    LoginsOfContact(ContactId),
+    /// All tickets of the contact, the latest first; a [`Fact::TicketIds`].
+    TicketsOfContact {
+        contact: ContactId,
+        count_max: usize,
+    },
+    /// When the contact last opened a ticket or wrote; a [`Fact::At`].
+    LastHeardOfContact(ContactId),
     /// Of the ticket when it was declared a major incident.
     Incident(TicketId),
     /// Parents of the client's open incidents, the oldest first; a [`Fact::TicketIds`].
@@ -88,9 +114,19 @@ pub struct TicketQuery {
     pub site: Option<SiteId>,
     #[serde(default)]
     pub asset: Option<AssetId>,
+    #[serde(default)]
+    pub contact: Option<ContactId>,
     pub count_max: usize,
 }
 
+/// Most repairs of an asset that one question answers.
+pub const REPAIRS_MAX: usize = 20;
+/// Most tickets of a contact that one question answers.
+pub const CONTACT_TICKETS_MAX: usize = 20;
+/// Latest tickets of a contact on which is looked for their last word.
+pub const HEARD_TICKETS_MAX: usize = 10;
+/// Longest history whose minutes are added up.
+pub const LEDGER_EVENTS_MAX: usize = 2_000;
 /// Most tickets that one question answers.
 pub const OPEN_TICKETS_MAX: usize = 100;
 
@@ -110,16 +146,42 @@ pub enum Fact {
     Person(Option<Box<Person>>),
     Tasks(Vec<Task>),
     Orders(Vec<WorkOrder>),
+    Reports(Vec<Report>),
+    Files(Vec<FileFact>),
     Sla(Vec<SlaClock>),
     /// `None`: there is no such ticket.
     ContractUse(Option<Asking>),
     TimeEntries(Vec<TimeEntry>),
+    Rating(Option<Answer>),
     Tickets(Vec<Ticket>),
     TicketIds(Vec<TicketId>),
     Keys(Vec<Key>),
     Incident(Option<Box<IncidentFact>>),
     People(Vec<PersonId>),
     Flag(bool),
+    Repairs(Vec<RepairFact>),
+    /// `None`: there is no such ticket, or its history is too long to be added up.
+    Minutes(Option<BTreeMap<PieceKind, i64>>),
+    At(Option<Moment>),
+}
+
+/// A ticket of an asset that has ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RepairFact {
+    pub ticket: TicketId,
+    pub category: Option<Key>,
+    pub resolution: Option<Key>,
+    pub done_at: Moment,
+    pub engineer: Option<PersonId>,
+    pub reason: Option<Key>,
+    pub visits: i64,
+}
+
+/// What a script may know of a file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FileFact {
+    pub id: AttachmentId,
+    pub name: String,
 }
 
 /// What a script may know of a major incident.

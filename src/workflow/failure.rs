@@ -114,6 +114,40 @@ impl std::fmt::Display for Failure {
     }
 }
 
+/// A failure as it was written down, taken apart again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told<'t> {
+    pub message: &'t str,
+    pub module: Option<String>,
+    /// From 1; 0 where the place is not known.
+    pub line: usize,
+    pub column: usize,
+}
+
+impl<'t> Told<'t> {
+    /// Of what [`Failure`] shows itself as, and of a refusal of a command, which stands behind its line.
+    #[must_use]
+    pub fn read(text: &'t str) -> Self {
+        let told = Self::with_place(text).or_else(|| Self::with_line(text));
+        told.unwrap_or(Told { message: text, module: None, line: 0, column: 0 })
+    }
+
+    fn with_line(text: &'t str) -> Option<Self> {
+        let (line, message) = text.strip_prefix("line ")?.split_once(": ")?;
+        Some(Told { message, module: None, line: line.parse().ok()?, column: 0 })
+    }
+
+    fn with_place(text: &'t str) -> Option<Self> {
+        let (message, place) = text.strip_suffix(')')?.rsplit_once(" (")?;
+        let (module, place) = match place.strip_prefix("line ") {
+            Some(place) => (None, place),
+            None => place.split_once(", line ").map(|(module, place)| (Some(module.to_owned()), place))?,
+        };
+        let (line, column) = place.split_once(", column ")?;
+        Some(Told { message, module, line: line.parse().ok()?, column: column.parse().ok()? })
+    }
+}
+
 impl Failure {
     /// In a sentence, from what Rhai threw and what the guard saw.
     #[must_use]
@@ -225,4 +259,28 @@ fn thrown(value: &Dynamic) -> String {
         |kind| format!("a value of type {kind}"),
         |text| text.chars().take(THROWN_CHARS_MAX).collect(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_is_taken_apart_as_it_was_written_down() {
+        for (message, module, line) in [
+            ("there is no queue `x` (did you mean `y`?)", None, 12),
+            ("the script threw: (a, line 3)", Some("shared/visits"), 3),
+            ("the script threw: x (line 3)", None, 0),
+            ("", None, 0),
+        ] {
+            let module = module.map(str::to_owned);
+            let column = if line == 0 { 0 } else { 7 };
+            let kind = FailureKind::Script;
+            let failure = Failure { kind, message: message.to_owned(), module: module.clone(), line, column };
+            let text = failure.to_string();
+            assert_eq!(Told::read(&text), Told { message, module, line, column }, "{text}");
+        }
+        let refused = Told { message: "status: x", module: None, line: 46, column: 0 };
+        assert_eq!(Told::read("line 46: status: x"), refused);
+    }
 }

@@ -29,6 +29,8 @@ pub const RUN_MEMORY_BYTES_MAX: i64 = 32 * 1024 * 1024;
 pub const EXPLAIN_WALL_MAX: Duration = Duration::from_secs(1);
 /// Wall time of one check: a script of allowed length can be made to need minutes. Real ones need milliseconds.
 pub const CHECK_WALL_MAX: Duration = Duration::from_secs(5);
+/// Wall time of one question of the editor: who types on does not wait for it.
+pub const PROBE_WALL_MAX: Duration = Duration::from_millis(500);
 /// Most steps of one explanation; what comes behind them is left out.
 pub const EXPLAIN_STEPS_MAX: usize = 1_000;
 /// The clock is read once in so many operations.

@@ -10,6 +10,8 @@ use crate::domain::event::{AttemptKind, Event, Visibility};
 use crate::domain::handover::HandoverCause;
 use crate::domain::ladder::About;
 use crate::domain::person::Actor;
+use crate::domain::rating::Answer;
+use crate::domain::report::ReportVerdict;
 use crate::domain::{AttachmentId, Key, Moment, PersonId, TaskId, TextId, TicketId, WorkOrderId};
 
 /// Recorded with the run, so that it can be explained later.
@@ -23,12 +25,19 @@ pub enum Occasion {
         visibility: Visibility,
         attachments: Vec<AttachmentId>,
         author: Actor,
+        #[serde(default)]
+        asks_client: bool,
     },
     TaskDone {
         task: TaskId,
     },
     WorkOrder {
         order: WorkOrderId,
+    },
+    /// A controller has looked at a report.
+    Report {
+        order: WorkOrderId,
+        number: i64,
     },
     Unassigned {
         attempt: AttemptKind,
@@ -82,6 +91,9 @@ pub enum Occasion {
     Resolved,
     Closed,
     Reopened,
+    Rated {
+        answer: Answer,
+    },
     /// About no single ticket.
     Schedule {
         name: Key,
@@ -174,15 +186,22 @@ impl Occasion {
         }
         Some(match event {
             Event::TicketOpened(_) => Occasion::Opened,
-            Event::CommentAdded { text, visibility, attachments, .. } => Occasion::Comment {
+            Event::CommentAdded { text, visibility, attachments, asks_client, .. } => Occasion::Comment {
                 text: *text,
                 visibility: *visibility,
                 attachments: attachments.clone(),
                 author: author.clone(),
+                asks_client: *asks_client,
             },
             Event::TaskDone { task, .. } => Occasion::TaskDone { task: *task },
             Event::WorkOrderOpened(opened) => Occasion::WorkOrder { order: opened.order },
             Event::WorkOrderAdvanced { order, .. } => Occasion::WorkOrder { order: *order },
+            Event::ReportJudged {
+                order,
+                number,
+                verdict: ReportVerdict::Accepted | ReportVerdict::Returned,
+                ..
+            } => Occasion::Report { order: *order, number: *number },
             Event::AssignmentFailed { attempt, rejections } => {
                 Occasion::Unassigned { attempt: *attempt, rejections: rejections.clone() }
             }
@@ -214,6 +233,7 @@ impl Occasion {
             Event::TicketResolved { .. } => Occasion::Resolved,
             Event::TicketClosed { .. } => Occasion::Closed,
             Event::TicketReopened { .. } => Occasion::Reopened,
+            Event::RatingSettled { answer, .. } => Occasion::Rated { answer: *answer },
             _ => return None,
         })
     }
@@ -244,6 +264,7 @@ impl Occasion {
             Occasion::Comment { .. } => "on_comment",
             Occasion::TaskDone { .. } => "on_task_done",
             Occasion::WorkOrder { .. } => "on_work_order",
+            Occasion::Report { .. } => "on_report",
             Occasion::Unassigned { .. } => "on_unassigned",
             Occasion::ShiftEnded { .. } => "on_shift_ended",
             Occasion::AssignmentReturned { .. } => "on_assignment_returned",
@@ -258,6 +279,7 @@ impl Occasion {
             Occasion::Resolved => "on_resolved",
             Occasion::Closed => "on_closed",
             Occasion::Reopened => "on_reopened",
+            Occasion::Rated { .. } => "on_rating",
             Occasion::Schedule { .. } => "on_schedule",
             Occasion::Accepting { .. } => "on_accepting",
             Occasion::Resolving { .. } => "on_resolving",

@@ -10,7 +10,7 @@ use std::time::Duration;
 use rhai::{AST, CallFnOptions, Dynamic, Engine, Scope};
 
 use super::allocation::Counting;
-use super::api::{self, IncidentRef, OrderRef, TaskRef, TicketRef, UpdateRef};
+use super::api::{self, IncidentRef, OrderRef, ReportRef, TaskRef, TicketRef, UpdateRef};
 use super::check::{Finding, Wrong};
 use super::engine::{SharedSources, engine, globals, parse};
 use super::facts::{Fact, FactKey, Facts};
@@ -232,11 +232,15 @@ fn arguments(ticket: TicketId, occasion: &Occasion) -> Vec<Dynamic> {
     match occasion {
         Occasion::Opened | Occasion::Resolved | Occasion::Closed | Occasion::Reopened => {}
         Occasion::Changed(change) => args.push(api::change_of(change)),
-        Occasion::Comment { text, visibility, attachments, author } => {
-            args.push(api::comment_of(*text, *visibility, attachments.len(), author));
+        Occasion::Comment { text, visibility, attachments, author, asks_client } => {
+            args.push(api::comment_of(*text, *visibility, attachments.len(), author, *asks_client));
         }
         Occasion::TaskDone { task } => args.push(Dynamic::from(TaskRef { ticket, task: *task })),
         Occasion::WorkOrder { order } => args.push(Dynamic::from(OrderRef { ticket, order: *order })),
+        Occasion::Report { order, number } => {
+            args.push(Dynamic::from(ReportRef { ticket, order: *order, number: *number }));
+        }
+        Occasion::Rated { answer } => args.push(api::rating_of(*answer)),
         Occasion::Schedule { .. } => {}
         Occasion::Accepting { person } => args.push(api::person_of(*person)),
         Occasion::Resolving { resolution } | Occasion::Closing { resolution } => {

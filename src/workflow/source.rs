@@ -52,6 +52,12 @@ impl Source {
         Self { text: text.into(), tokens: lex(engine, text), lines }
     }
 
+    /// Everything but white space and comments, in the order of the text.
+    #[must_use]
+    pub fn tokens(&self) -> &[(Token, Position)] {
+        &self.tokens
+    }
+
     /// Where the function is named whose body begins at `body`.
     #[must_use]
     pub fn function_name(&self, name: &str, body: Position) -> Position {
@@ -63,6 +69,12 @@ impl Source {
         let pairs =
             self.tokens.windows(2).filter(move |pair| pair[0].0 == Token::Fn && is_name(&pair[1].0, name));
         pairs.map(|pair| pair[1].1)
+    }
+
+    /// What stands at the place.
+    #[must_use]
+    pub fn token_at(&self, position: Position) -> Option<&Token> {
+        self.tokens.iter().find(|(_, at)| *at == position).map(|(token, _)| token)
     }
 
     /// Whether the script has a variable or a parameter of this name somewhere.
@@ -260,6 +272,18 @@ impl Source {
             )
         )
     }
+}
+
+/// Where the script writes a text that is exactly this one: lines and columns, from 1.
+#[must_use]
+pub fn places_of_text(script: &str, wanted: &str) -> Vec<(usize, usize)> {
+    if !script.contains(wanted) {
+        return Vec::new();
+    }
+    let source = Source::new(&Engine::new_raw(), script);
+    let is_it = |token: &Token| matches!(token, Token::StringConstant(text) if text.as_str() == wanted);
+    let found = source.tokens.iter().filter(|(token, _)| is_it(token));
+    found.filter_map(|(_, place)| place.line().zip(place.position())).collect()
 }
 
 fn is_name(token: &Token, name: &str) -> bool {

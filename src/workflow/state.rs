@@ -8,7 +8,9 @@ use std::sync::Arc;
 use rhai::{Dynamic, EvalAltResult, Position};
 use serde::{Deserialize, Serialize};
 
-use super::facts::{Fact, FactKey, Facts, IncidentFact, TicketQuery};
+use super::facts::{
+    Fact, FactKey, Facts, FileFact, IncidentFact, LEDGER_EVENTS_MAX, RepairFact, TicketQuery,
+};
 use super::failure::{FailureKind, Fault};
 use super::limits::{COMMANDS_MAX, Guard};
 use super::program::Refused;
@@ -17,8 +19,11 @@ use crate::domain::calendars::Calendars;
 use crate::domain::client::{Asset, Client, Contact, Site, SubClient};
 use crate::domain::command::{Command, TicketChanges};
 use crate::domain::contract::{Asking, Coverage, MonthlyPack, coverage};
+use crate::domain::ledger::PieceKind;
 use crate::domain::pack::Pack;
 use crate::domain::person::Person;
+use crate::domain::rating::Answer;
+use crate::domain::report::Report;
 use crate::domain::sla::SlaClock;
 use crate::domain::task::Task;
 use crate::domain::ticket::Ticket;
@@ -298,6 +303,21 @@ impl State {
         })
     }
 
+    pub fn reports<R>(&self, id: TicketId, look: impl FnOnce(&[Report]) -> R) -> Outcome<R> {
+        self.fact(FactKey::Reports(id), |fact| match fact {
+            Fact::Reports(reports) => Some(look(reports)),
+            _ => None,
+        })
+    }
+
+    /// The names of the ticket's files.
+    pub fn files<R>(&self, id: TicketId, look: impl FnOnce(&[FileFact]) -> R) -> Outcome<R> {
+        self.fact(FactKey::Files(id), |fact| match fact {
+            Fact::Files(files) => Some(look(files)),
+            _ => None,
+        })
+    }
+
     pub fn sla<R>(&self, id: TicketId, look: impl FnOnce(&[SlaClock]) -> R) -> Outcome<R> {
         self.fact(FactKey::Sla(id), |fact| match fact {
             Fact::Sla(clocks) => Some(look(clocks)),
@@ -346,9 +366,59 @@ impl State {
         })
     }
 
+    /// What the client's person said last of how it was dealt with.
+    pub fn rating(&self, id: TicketId) -> Outcome<Option<Answer>> {
+        self.fact(FactKey::Rating(id), |fact| match fact {
+            Fact::Rating(answer) => Some(*answer),
+            _ => None,
+        })
+    }
+
     pub fn open_tickets_of<R>(&self, id: AssetId, look: impl FnOnce(&[Ticket]) -> R) -> Outcome<R> {
         self.fact(FactKey::OpenTicketsOfAsset(id), |fact| match fact {
             Fact::Tickets(tickets) => Some(look(tickets)),
+            _ => None,
+        })
+    }
+
+    pub fn repairs_of(&self, asset: AssetId, count_max: usize) -> Outcome<Vec<RepairFact>> {
+        self.fact(FactKey::RepairsOfAsset { asset, count_max }, |fact| match fact {
+            Fact::Repairs(repairs) => Some(repairs.clone()),
+            _ => None,
+        })
+    }
+
+    /// Minutes of the ticket's time of these kinds together.
+    pub fn minutes(&self, id: TicketId, kinds: &[PieceKind]) -> Outcome<i64> {
+        let found = self.fact(FactKey::Minutes(id), |fact| match fact {
+            Fact::Minutes(by) => {
+                Some(by.as_ref().map(|by| kinds.iter().filter_map(|kind| by.get(kind)).sum()))
+            }
+            _ => None,
+        })?;
+        found.ok_or_else(|| {
+            let message = format!("minutes are added up for tickets of at most {LEDGER_EVENTS_MAX} events");
+            Fault::refused(&message)
+        })
+    }
+
+    pub fn logins_of(&self, contact: ContactId) -> Outcome<Vec<PersonId>> {
+        self.fact(FactKey::LoginsOfContact(contact), |fact| match fact {
+            Fact::People(people) => Some(people.clone()),
+            _ => None,
+        })
+    }
+
+    pub fn tickets_of_contact(&self, contact: ContactId, count_max: usize) -> Outcome<Vec<TicketId>> {
+        self.fact(FactKey::TicketsOfContact { contact, count_max }, |fact| match fact {
+            Fact::TicketIds(tickets) => Some(tickets.clone()),
+            _ => None,
+        })
+    }
+
+    pub fn last_heard_of(&self, contact: ContactId) -> Outcome<Option<Moment>> {
+        self.fact(FactKey::LastHeardOfContact(contact), |fact| match fact {
+            Fact::At(at) => Some(*at),
             _ => None,
         })
     }

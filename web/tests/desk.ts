@@ -7,6 +7,8 @@ import { type Running, start } from "./binary";
 export { expect };
 export const ADMIN = { login: "anna", name: "Anna Petrova", password: "correct horse battery" };
 export const OPERATOR = { login: "boris", name: "Boris Orlov", password: "staple battery horse" };
+/** The client's person who logs in as the contact Dinara. */
+export const CONTACT = { login: "dinara", password: "a contact's long password" };
 /** The shipped pack's words with a script of our own, which needs no plugin. */
 const SCRIPT = join(import.meta.dirname, "pack/workflow.rhai");
 const SETTINGS = join(import.meta.dirname, "../../workflows/atm-service/client.toml");
@@ -86,6 +88,19 @@ async function addOperator(url: string, admin: Caller) {
   await admin.call("POST", `people/${id}/access`, { grants: [{ role: "operator", client: null }], memberships: [] });
   const { token } = await admin.call<{ token: string }>("POST", `people/${id}/reset-link`, {});
   await new Caller(url).call("POST", "reset", { token, password: OPERATOR.password });
+}
+
+/** Lets the desk's contact log in. */
+export async function addContact(desk: Desk) {
+  const { items } = await desk.admin.call<{ items: { id: string }[] }>("GET", `contacts?client=${desk.client}`);
+  const { id } = await desk.admin.call("POST", "people", {
+    login: CONTACT.login, name: "Dinara Abaeva", language: "en", time_zone: "Asia/Almaty", capacity: 5, is_on_duty: true, is_active: true,
+    affiliation: { kind: "contact", client: desk.client, contact: items[0]!.id },
+  });
+  await desk.admin.call("POST", `people/${id}/access`, { grants: [{ role: "client_contact", client: desk.client }], memberships: [] });
+  const { token } = await desk.admin.call<{ token: string }>("POST", `people/${id}/reset-link`, {});
+  // Choosing a password logs in: the administrator must not become the contact.
+  await new Caller(desk.url).call("POST", "reset", { token, password: CONTACT.password });
 }
 
 /** `desk` is made once for a file's tests; `fresh` is a desk without anybody, for the set-up itself. */

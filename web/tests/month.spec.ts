@@ -6,6 +6,9 @@ import { type Page } from "@playwright/test";
 import { ADMIN, Caller, expect, logIn, test } from "./desk";
 import { isSound } from "./sound";
 
+// A desk of its own: the set-up's tests want one that nobody has set up.
+test.use({ deskOf: "month" });
+
 const PACK = join(import.meta.dirname, "../../workflows/it-desk");
 const text = (file: string) => readFileSync(join(PACK, file), "utf8");
 /** Stands first in `on_opened`; the shipped rule sends this category to its group. */
@@ -36,13 +39,13 @@ test("a rule is written, tested, tried on the imported month, published and roll
 
   await logIn(page, fresh, ADMIN, `workflows/${client}`);
   const findings = page.getByRole("region", { name: "Findings" });
-  await expect(page.getByText("No findings: it can be published")).toBeVisible();
+  await expect(page.getByText(/it can be published/i)).toBeVisible();
   await insert(page, LINE_OF_RULE, TYPO);
   await expect(findings.getByRole("button").first()).toContainText("queue");
   await expect(findings.getByRole("button").first()).toContainText(`line ${LINE_OF_RULE}`);
   await page.keyboard.press("Control+z");
   await insert(page, LINE_OF_RULE, RULE);
-  await expect(page.getByText("No findings: it can be published")).toBeVisible();
+  await expect(page.getByText(/it can be published/i)).toBeVisible();
 
   await page.getByRole("tab", { name: /^Tests/ }).click();
   await page.getByRole("button", { name: "Add a test file" }).click();

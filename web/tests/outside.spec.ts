@@ -1,24 +1,10 @@
 // People from outside: partner organisations are kept, and a client's contact sees their own side only.
-import { Caller, type Desk, expect, logIn, test } from "./desk";
+import { CONTACT, addContact, expect, logIn, test } from "./desk";
 
 test.use({ deskOf: "outside" });
 
 // Wide enough for the context to stand beside the ticket.
 test.use({ viewport: { width: 1440, height: 900 } });
-
-const CONTACT = { login: "dinara", password: "a contact's long password" };
-
-async function contact(desk: Desk) {
-  const { items } = await desk.admin.call<{ items: { id: string }[] }>("GET", `contacts?client=${desk.client}`);
-  const { id } = await desk.admin.call("POST", "people", {
-    login: CONTACT.login, name: "Dinara Abaeva", language: "en", time_zone: "Asia/Almaty", capacity: 5, is_on_duty: true, is_active: true,
-    affiliation: { kind: "contact", client: desk.client, contact: items[0]!.id },
-  });
-  await desk.admin.call("POST", `people/${id}/access`, { grants: [{ role: "client_contact", client: desk.client }], memberships: [] });
-  const { token } = await desk.admin.call<{ token: string }>("POST", `people/${id}/reset-link`, {});
-  // Choosing a password logs in: the administrator must not become the contact.
-  await new Caller(desk.url).call("POST", "reset", { token, password: CONTACT.password });
-}
 
 test("a partner organisation is added and changed", async ({ page, desk }) => {
   await logIn(page, desk, undefined, "partners");
@@ -35,7 +21,7 @@ test("a partner organisation is added and changed", async ({ page, desk }) => {
 });
 
 test("a contact opens a ticket with a photo and sees nothing of the staff", async ({ page, desk }) => {
-  await contact(desk);
+  await addContact(desk);
   await logIn(page, desk, CONTACT, "inbox");
   const rail = page.getByRole("navigation", { name: "Main navigation" });
   for (const place of ["My work", "Clients", "People", "Jobs"]) await expect(rail.getByRole("link", { name: place })).toHaveCount(0);

@@ -7,14 +7,16 @@ use serde_json::Value;
 
 use super::machines::Machine;
 use super::maker::{Maker, key};
+use super::papers::Papers;
 use super::people::Caller;
 use super::stock;
 use super::story::{Act, Story, Where};
 use crate::commands::lease_these;
 use crate::domain::command::{
-    AdvanceWorkOrder, AssignTo, Command, OpenTicket, PluginAnswer, PluginAnswered, TicketChanges,
+    AdvanceWorkOrder, AssignTo, Command, JudgeReport, OpenTicket, PluginAnswer, PluginAnswered, TicketChanges,
 };
 use crate::domain::person::Actor;
+use crate::domain::report::{ReportState, ReportVerdict};
 use crate::domain::task::Task;
 use crate::domain::work_order::{PartNeeded, Stage, WorkOrder};
 use crate::domain::{ClientId, InstallationId, JobId, Key, Moment, Span, TicketId};
@@ -32,7 +34,6 @@ const DEPARTMENT_PEOPLE: &[(&str, &str)] = &[
     ("global_logistics", "logistics"),
     ("purchasing", "purchasing"),
     ("bank_support", "bank-support"),
-    ("controllers", "controller"),
 ];
 
 pub struct Player<'m> {
@@ -41,6 +42,7 @@ pub struct Player<'m> {
     pub machines: Vec<Machine>,
     pub contacts: Vec<Caller>,
     pub stock: InstallationId,
+    pub papers: Papers,
 }
 
 /// A step and whose it is; `None` opens the ticket.
@@ -116,7 +118,13 @@ impl Player<'_> {
         match act {
             Act::Say(login, visibility, text) => {
                 let text = text.to_owned();
-                let comment = Command::AddComment { ticket, text, visibility, attachments: Vec::new() };
+                let comment = Command::AddComment {
+                    ticket,
+                    text,
+                    visibility,
+                    attachments: Vec::new(),
+                    asks_client: false,
+                };
                 self.as_person(login, comment).map(drop)
             }
             Act::Move(stage) => self.advance(ticket, stage, None, "", &[], PLANNED_IN),
@@ -135,6 +143,12 @@ impl Player<'_> {
                 None => Ok(()),
             },
             Act::Finish(department, outcome, words) => self.finish(ticket, department, outcome, words),
+            Act::HandIn => match self.order_whose_report_is(ticket, ReportState::Awaited)? {
+                Some(order) => self.papers.hand_in(self.maker, &order),
+                None => Ok(()),
+            },
+            Act::Accept => self.judge(ticket, ReportVerdict::Accepted, None),
+            Act::Return(defects) => self.judge(ticket, ReportVerdict::Returned, Some(defects)),
             Act::Assign(login, to) => {
                 let Actor::Person { person } = self.maker.who(to)? else { return Ok(()) };
                 let to = AssignTo::Person { person };
@@ -238,6 +252,28 @@ impl Player<'_> {
         }
     }
 
+    /// The order of the ticket whose report is so far; none where nobody went.
+    fn order_whose_report_is(
+        &self,
+        ticket: TicketId,
+        state: ReportState,
+    ) -> anyhow::Result<Option<WorkOrder>> {
+        let orders = store::work_order::of_ticket(self.maker.engine.tx(), ticket)?;
+        Ok(orders.into_iter().rfind(|order| order.report.state == state))
+    }
+
+    fn judge(
+        &mut self,
+        ticket: TicketId,
+        verdict: ReportVerdict,
+        defects: Option<&str>,
+    ) -> anyhow::Result<()> {
+        let waits = self.order_whose_report_is(ticket, ReportState::HandedIn)?;
+        let Some(order) = waits.map(|order| order.id) else { return Ok(()) };
+        let judge = JudgeReport { order, number: None, verdict, defects: defects.map(str::to_owned) };
+        self.as_person("controller", Command::JudgeReport(Box::new(judge))).map(drop)
+    }
+
     fn open_task(&self, ticket: TicketId, department: &str) -> anyhow::Result<Option<Task>> {
         let tasks = store::task::of_ticket(self.maker.engine.tx(), ticket)?;
         Ok(tasks.into_iter().find(|task| task.is_open() && task.department == *department))
@@ -253,8 +289,9 @@ impl Player<'_> {
         let Some(task) = self.open_task(ticket, department)? else { return Ok(()) };
         let login = person_of(department)?;
         let comment = Some(words.to_owned()).filter(|words| !words.is_empty());
+        let (fields, attachments) = (BTreeMap::new(), Vec::new());
         let finish =
-            Command::FinishTask { task: task.id, outcome: key(outcome), comment, fields: BTreeMap::new() };
+            Command::FinishTask { task: task.id, outcome: key(outcome), comment, fields, attachments };
         self.as_person(login, finish).map(drop)
     }
 

@@ -20,8 +20,8 @@ const QUICK: &[(i64, Act)] = &[
     (25, Act::Move(Stage::OnTheWay)),
     (62, Act::Move(Stage::Arrived)),
     (85, Act::End(Stage::Done, "repaired", "Чек извлечён, тракт прочищен, тестовая печать в норме.")),
-    (140, Act::Take("controllers")),
-    (150, Act::Finish("controllers", "accepted", "Фото и акт в порядке.")),
+    (95, Act::HandIn),
+    (150, Act::Accept),
 ];
 const ORDINARY: &[(i64, Act)] = &[
     (12, TAKEN),
@@ -29,8 +29,8 @@ const ORDINARY: &[(i64, Act)] = &[
     (190, Act::Move(Stage::OnTheWay)),
     (255, Act::Move(Stage::Arrived)),
     (340, Act::End(Stage::Done, "repaired", "Узел отрегулирован, проведён тест на 20 операций.")),
-    (520, Act::Take("controllers")),
-    (545, Act::Finish("controllers", "accepted", "")),
+    (380, Act::HandIn),
+    (545, Act::Accept),
 ];
 const SLOW: &[(i64, Act)] = &[
     (40, TAKEN_EN),
@@ -38,7 +38,8 @@ const SLOW: &[(i64, Act)] = &[
     (600, Act::Move(Stage::OnTheWay)),
     (680, Act::Move(Stage::Arrived)),
     (790, Act::End(Stage::Done, "repaired", "Module replaced, self-test passed.")),
-    (1_100, Act::Finish("controllers", "accepted", "Photos and act are fine.")),
+    (815, Act::HandIn),
+    (1_100, Act::Accept),
 ];
 const REMOTE: &[(i64, Act)] = &[
     (4, Act::Assign("operator", "v.polyakov")),

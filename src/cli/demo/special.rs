@@ -5,7 +5,9 @@ use crate::domain::command::Switch;
 use crate::domain::event::Visibility::{Internal, Public};
 use crate::domain::ticket::{Channel, Level};
 use crate::domain::work_order::Stage::{Accepted, Arrived, CouldNot, Done, OnTheWay, Refused};
-use Act::{AcceptFor, End, Finish, LacksPart, Move, Recognise, Say, Status, StockAnswers, Take};
+use Act::{
+    AcceptFor, End, Finish, HandIn, LacksPart, Move, Recognise, Return, Say, Status, StockAnswers, Take,
+};
 use Where::City;
 
 const DAY: i64 = 24 * 60;
@@ -181,7 +183,8 @@ pub static SPECIAL: &[Story] = &[
             (350, Move(Accepted)),
             (DAY + 120, Move(Arrived)),
             (DAY + 200, End(Done, "repaired", "Обновлена таблица купюр, 50 купюр приняты.")),
-            (DAY + 400, Finish("controllers", "returned", "На фото не видно номера модуля.")),
+            (DAY + 230, HandIn),
+            (DAY + 400, Return("На фото не видно номера модуля.")),
         ],
         ..REQUEST
     },
@@ -269,7 +272,7 @@ pub static SPECIAL: &[Story] = &[
             (10, Move(Accepted)),
             (90, Move(Arrived)),
             (110, End(Done, "repaired", "Лента заменена, запас оставлен в сейфе.")),
-            (200, Take("controllers")),
+            (130, HandIn),
         ],
         ..REQUEST
     },

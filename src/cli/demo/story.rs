@@ -47,6 +47,12 @@ pub enum Act {
     Take(&'static str),
     /// … and ends it: department, outcome, words.
     Finish(&'static str, &'static str, &'static str),
+    /// The engineer hands in the report of the visit …
+    HandIn,
+    /// … and the controller accepts it …
+    Accept,
+    /// … or returns it with its defects.
+    Return(&'static str),
     Assign(&'static str, &'static str),
     Status(&'static str, &'static str),
     /// A person says which machine it is: login, city, place among its machines.

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Finding;
 use super::state::Watched;
 use crate::commands::client::{made, seen, written};
-use crate::commands::desk::Change;
 use crate::commands::done::{DeskError, Done};
+use crate::commands::inform;
 use crate::commands::programs::Loaded;
 use crate::commands::work::Work;
 use crate::domain::permission::Step;
@@ -178,11 +178,9 @@ fn tell_one(work: &mut Work<'_>, person: PersonId, template: &str, text: TextId)
         ticket: None,
         template: Key::new(template).ok(),
         text: Some(text),
+        report: None,
         at: work.tx.now(),
         read_at: None,
     };
-    store::notification::insert(&work.tx, &notification)?;
-    let (client, ticket) = (None, None);
-    work.changes.push(Change { seq: 0, client, ticket, kind: "notification", person: Some(person) });
-    Ok(())
+    inform::put(work, &notification)
 }

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::holidays::{DayKind, HolidayList, HolidayLists, RUSSIA, russia};
 use super::settings::{CalendarError, CalendarFault, CalendarSettings, Day, DayHours, WeeklyHours};
+use crate::domain::key::{did_you_mean, nearest};
 use crate::domain::{Key, Label};
 
 /// Longest exception, in days.
@@ -302,7 +303,6 @@ fn minute_of_day(text: &str) -> Result<i32, CalendarError> {
 }
 
 fn no_such_list(key: &Key, lists: &HolidayLists) -> CalendarError {
-    let nearest = crate::domain::key::nearest(key, lists.keys().map(Key::as_str));
-    let hint = nearest.map(|known| format!(" (did you mean `{known}`?)")).unwrap_or_default();
+    let hint = did_you_mean(nearest(key, lists.keys().map(Key::as_str)));
     CalendarError::NoSuchHolidays(key.to_string(), hint)
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{ClientId, Key, Moment};
 
-/// The texts of a pack become the client's draft; nothing is published.
+/// The texts of a pack become the client's draft, and its tests those that are kept; nothing is published.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StartFromPack {
@@ -16,6 +16,12 @@ pub struct StartFromPack {
     /// Holiday lists that the settings name: iCalendar files by key.
     #[serde(default)]
     pub holidays: BTreeMap<Key, String>,
+    /// By file, such as `tests/visits.rhai`.
+    #[serde(default)]
+    pub tests: BTreeMap<String, String>,
     /// When the draft that was seen was saved; `None`: there was none.
     pub replaces: Option<Moment>,
+    /// When the tests that were seen were saved last; `None`: there were none.
+    #[serde(default)]
+    pub replaces_tests: Option<Moment>,
 }

@@ -25,10 +25,7 @@ impl Collected {
     }
 
     pub(super) fn texts(&self) -> impl Iterator<Item = TextId> {
-        self.fields.values().filter_map(|value| match value {
-            FieldValue::Text(text) => Some(*text),
-            _ => None,
-        })
+        self.fields.values().filter_map(FieldValue::text)
     }
 }
 

@@ -107,6 +107,7 @@ fn a_ticket_is_touched_when_a_person_did_something_after_it_was_attached() {
         visibility: Visibility::Public,
         attachments: Vec::new(),
         speaker: Speaker::Client,
+        asks_client: false,
     };
     let person = Actor::Person { person: PersonId(9) };
     let script = Actor::Script { client: ClientId(4) };

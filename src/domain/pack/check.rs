@@ -6,6 +6,8 @@ use super::{ALARM_MARKS, Pack, PackFault, Phase, TEMPLATE_MARKS};
 use crate::domain::Key;
 use crate::domain::calendar::Lists;
 use crate::domain::calendars::Calendars;
+use crate::domain::hold::LIMIT_MAX;
+use crate::domain::key::{did_you_mean, nearest};
 
 /// Finds the first thing that is wrong.
 pub fn check(pack: &Pack) -> Result<(), PackFault> {
@@ -24,6 +26,7 @@ pub fn check(pack: &Pack) -> Result<(), PackFault> {
     pack.time.check().map_err(|(way, message)| PackFault::at(&way, message))?;
     pack.roster.check().map_err(|message| PackFault::at("roster.rest_hours", message))?;
     handover(pack)?;
+    budget(pack)?;
     Calendars::new(pack, Lists::Unknown)?;
     calendar_names(pack)?;
     crate::domain::contract::check(pack)?;
@@ -57,6 +60,8 @@ fn keys(pack: &Pack) -> Result<(), PackFault> {
     unique("field", pack.fields.iter().map(|field| &field.key))?;
     unique("queue", pack.queues.iter().map(|queue| &queue.key))?;
     unique("resolution", pack.resolutions.iter().map(|resolution| &resolution.key))?;
+    unique("work order outcome", pack.order_outcomes.iter().map(|outcome| &outcome.key))?;
+    unique("kind of document", pack.document_kinds.iter().map(|kind| &kind.key))?;
     unique("template", pack.templates.iter().map(|template| &template.key))
 }
 
@@ -91,10 +96,9 @@ fn phases_and_defaults(pack: &Pack) -> Result<(), PackFault> {
     Ok(())
 }
 
-/// `; did you mean …?` where something is near.
+/// What was probably meant, where something is near.
 fn meant<'k>(wrong: &str, known: impl Iterator<Item = &'k str>) -> String {
-    crate::domain::key::nearest(wrong, known)
-        .map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
+    did_you_mean(nearest(wrong, known))
 }
 
 /// What the handover names must be there.
@@ -112,6 +116,25 @@ fn handover(pack: &Pack) -> Result<(), PackFault> {
             Err(PackFault::at("handover.priority_up_to", "priority_up_to must be from 1 to 5"))
         }
         _ => Ok(()),
+    }
+}
+
+fn budget(pack: &Pack) -> Result<(), PackFault> {
+    let budget = &pack.budget;
+    let limits = [
+        ("messages_per_run", Some(budget.messages_per_run)),
+        ("messages_per_hour", Some(budget.messages_per_hour)),
+        ("handler_messages_per_hour", budget.handler_messages_per_hour),
+    ];
+    let is_wrong = |limit: &Option<i64>| limit.is_some_and(|limit| !(0..=LIMIT_MAX).contains(&limit));
+    match limits.into_iter().find(|(_, limit)| is_wrong(limit)) {
+        Some((name, limit)) => {
+            let given = limit.unwrap_or_default();
+            let message =
+                format!("{given} is not from 0 to {LIMIT_MAX}; 0: every message waits for a person");
+            Err(PackFault::at(&format!("budget.{name}"), message))
+        }
+        None => Ok(()),
     }
 }
 
@@ -145,16 +168,12 @@ pub fn with_hint(message: &str) -> String {
         return message.to_owned();
     };
     let expected = expected.split('`').skip(1).step_by(2);
-    match crate::domain::key::nearest(given, expected) {
-        Some(near) => format!("{message} (did you mean `{near}`?)"),
-        None => message.to_owned(),
-    }
+    format!("{message}{}", meant(given, expected))
 }
 
 /// `given` is not among `known`; offers the nearest.
 pub fn unknown(what: &str, given: &str, known: &[&str]) -> String {
-    let nearest = crate::domain::key::nearest(given, known.iter().copied());
-    let hint = nearest.map(|key| format!(" (did you mean `{key}`?)")).unwrap_or_default();
+    let hint = meant(given, known.iter().copied());
     let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
     format!("there is no {what} `{given}`{hint}; known: {known}")
 }

@@ -44,13 +44,20 @@ const ORDER: [&str; 23] = [
 /// # Errors
 /// The text is no TOML, with the line and the column.
 pub fn write(text: &str, before: &TimeSettings, after: &TimeSettings) -> Result<String, PackError> {
+    write_members(text, &TimeSettings::MEMBERS, &said(before), &said(after))
+}
+
+/// The text with the members of `after` in the place of those of `before`, which is what it says now.
+///
+/// # Errors
+/// The text is no TOML, with the line and the column.
+pub fn write_members(text: &str, names: &[&str], before: &Said, after: &Said) -> Result<String, PackError> {
     let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
         let (line, column) = place::position(text, error.span().map_or(0, |span| span.start));
         PackError { line, column, message: error.message().to_owned() }
     })?;
-    let (before, after) = (said(before), said(after));
-    for name in TimeSettings::MEMBERS {
-        let (before, after) = (member(&before, name), member(&after, name));
+    for name in names {
+        let (before, after) = (member(before, name), member(after, name));
         let root: &mut dyn TableLike = document.as_table_mut();
         if root.get(name).is_none()
             && let Some(Said::Array(list)) = after

@@ -68,6 +68,33 @@ fn offset(text: &str, way: &[Step]) -> usize {
     found
 }
 
+/// Where `[settings]` and its overrides have the text as a value: each line and column, from 1.
+#[must_use]
+pub fn places_of_setting(text: &str, wanted: &str) -> Vec<(usize, usize)> {
+    let Ok(table) = DeTable::parse(text) else { return Vec::new() };
+    let mut offsets = Vec::new();
+    let tables = table.get_ref().iter();
+    for (_, value) in
+        tables.filter(|(key, _)| ["settings", "sub_client_settings"].contains(&key.get_ref().as_ref()))
+    {
+        values_like(value.get_ref(), value.span().start, wanted, &mut offsets);
+    }
+    offsets.into_iter().map(|offset| position(text, offset)).collect()
+}
+
+fn values_like(value: &DeValue<'_>, at: usize, wanted: &str, offsets: &mut Vec<usize>) {
+    match value {
+        DeValue::String(found) if found.as_ref() == wanted => offsets.push(at),
+        DeValue::Array(list) => {
+            list.iter().for_each(|one| values_like(one.get_ref(), one.span().start, wanted, offsets));
+        }
+        DeValue::Table(table) => {
+            table.iter().for_each(|(_, one)| values_like(one.get_ref(), one.span().start, wanted, offsets));
+        }
+        _ => {}
+    }
+}
+
 /// Line and column of an offset, each from 1.
 pub(super) fn position(text: &str, offset: usize) -> (usize, usize) {
     let before = &text[..text.floor_char_boundary(offset)];

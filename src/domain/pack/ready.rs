@@ -17,8 +17,8 @@ pub struct ReadyPack {
     pub settings: String,
     /// iCalendar files by key.
     pub holidays: BTreeMap<Key, String>,
-    /// Files of script tests.
-    pub tests: Vec<String>,
+    /// Script tests by file, such as `tests/visits.rhai`.
+    pub tests: BTreeMap<String, String>,
 }
 
 /// What a pack needs beside the texts.
@@ -39,7 +39,14 @@ impl ReadyPack {
 
     #[must_use]
     pub fn needs(&self, pack: &Pack) -> Needs {
-        let plugins = self.script.split(CALL).skip(1).filter_map(|rest| rest.split('"').next());
+        Needs::of(&self.script, pack)
+    }
+}
+
+impl Needs {
+    #[must_use]
+    pub fn of(script: &str, pack: &Pack) -> Needs {
+        let plugins = script.split(CALL).skip(1).filter_map(|rest| rest.split('"').next());
         let partners = pack.queues.iter().filter_map(|queue| queue.partner.as_ref());
         Needs {
             plugins: plugins.map(str::to_owned).collect(),

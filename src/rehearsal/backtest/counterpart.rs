@@ -7,8 +7,9 @@ use serde_json::{Map, Value};
 use super::journal::Entry;
 use super::report::LostWhy;
 use crate::domain::command::{Command, ImportTicket, ImportUpdate, JobEnd, PluginAnswered};
+use crate::domain::hold::Hold;
 use crate::domain::person::Actor;
-use crate::domain::{JobId, Key, Moment, TaskId, TicketId, TimeEntryId, WorkOrderId};
+use crate::domain::{ClientId, HoldId, JobId, Key, Moment, TaskId, TicketId, TimeEntryId, WorkOrderId};
 use crate::store::job::{Job, JobState};
 use crate::store::{self, Db, StoreError};
 
@@ -31,6 +32,7 @@ const OF_NO_TICKET: &[&str] =
 const TICKET_FIELDS: [&str; 4] = ["ticket", "other", "of", "incident"];
 
 /// A recorded command as a replay needs it.
+#[derive(Debug)]
 pub(super) struct Told {
     pub at: Moment,
     pub occurred_at: Moment,
@@ -42,6 +44,7 @@ pub(super) struct Told {
     pub what: What,
 }
 
+#[derive(Debug, Clone)]
 pub(super) enum What {
     /// A command, with the things that it names by a field.
     Change {
@@ -67,6 +70,12 @@ pub(super) enum What {
     Dead {
         end: JobEnd,
         job: Job,
+    },
+    /// A person decided of held messages of this handler.
+    Decision {
+        command: Map<String, Value>,
+        client: ClientId,
+        handler: String,
     },
     OfRecords,
     /// Made anew by the replay's own clock, or of no ticket, or of another client.
@@ -131,6 +140,15 @@ pub(super) fn read(live: &Db, entry: Entry) -> Result<Option<Told>, StoreError> 
                 }
                 _ => What::Nothing,
             }
+        }
+        "approve_hold" | "discard_hold" => {
+            let hold =
+                number_in(&command, "hold").map_or(Ok(None), |id| store::hold::get(live, HoldId(id)))?;
+            hold.map_or(What::Nothing, |Hold { client, handler, .. }| What::Decision {
+                command,
+                client,
+                handler,
+            })
         }
         "take_next" => match (ticket, &line.actor) {
             (Some(taken), Actor::Person { person }) => taken_by(taken, *person),
@@ -251,6 +269,20 @@ fn rename_one(names: &Names, one: &mut Value) -> bool {
     let Some(fields) = one.as_object_mut() else { return false };
     let own = number_in(fields, "ticket").and_then(|live| names.get(&TicketId(live)));
     own.is_some_and(|own| fields.insert("ticket".to_owned(), Value::String(own.to_string())).is_some())
+}
+
+/// The decision about what the handler's hold has in the replay; nothing where the handler sent less there.
+pub(super) fn decision_like(
+    db: &Db,
+    mut command: Map<String, Value>,
+    client: ClientId,
+    handler: &str,
+) -> Result<Option<Command>, StoreError> {
+    let Some(own) = store::hold::open(db, client, handler)? else { return Ok(None) };
+    command.insert("hold".to_owned(), Value::String(own.id.to_string()));
+    command.insert("version".to_owned(), own.version.into());
+    command.insert("messages".to_owned(), own.held.into());
+    Ok(parsed(command).ok())
 }
 
 /// The waiting call of the replay that asks what the live one asked.

@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::errors::{Errors, errors};
 use super::fate::Fate;
 use super::journal::Window;
 use super::progress::Watch;
 use super::replay::Played;
 use super::report::{DifferenceKind, DifferenceTotals, History, RunReport, Strayed, TicketDiff};
-use super::{BacktestError, LISTED_MAX, ROWS_MAX};
+use super::{BacktestError, LISTED_MAX, Plan, ROWS_MAX};
 use crate::domain::TicketId;
+use crate::domain::event::Event;
 use crate::domain::ticket::{Channel, Ticket};
 use crate::store::{self, Readers, StoreError};
 
@@ -19,10 +21,15 @@ const READ_AT_ONCE: usize = 2_000;
 pub(super) type Fates = BTreeMap<TicketId, Fate>;
 
 /// Reads what became of the tickets, and counts it into the run's report.
-pub(super) fn fates(played: &mut Played, watch: &Watch) -> Result<Fates, BacktestError> {
+pub(super) fn fates(
+    played: &mut Played,
+    plan: &Plan,
+    watch: &Watch,
+) -> Result<(Fates, Errors), BacktestError> {
     let live: HashMap<TicketId, TicketId> = played.names.iter().map(|(live, own)| (*own, *live)).collect();
     let mut fates: Fates = played.names.keys().map(|live| (*live, Fate::default())).collect();
     let mut seq = played.first_seq;
+    let mut failed = Vec::new();
     loop {
         watch.look()?;
         let steps = played
@@ -31,9 +38,12 @@ pub(super) fn fates(played: &mut Played, watch: &Watch) -> Result<Fates, Backtes
         let Some(last) = steps.last() else { break };
         seq = last.seq;
         for step in &steps {
-            let fate = live.get(&step.ticket).and_then(|live| fates.get_mut(live));
-            if let Some(fate) = fate {
+            let Some(live) = live.get(&step.ticket) else { continue };
+            if let Some(fate) = fates.get_mut(live) {
                 fate.follow(&step.event, &step.actor);
+            }
+            if let Event::ScriptFailed { run, .. } = &step.event {
+                failed.push((*run, *live));
             }
         }
     }
@@ -56,7 +66,8 @@ pub(super) fn fates(played: &mut Played, watch: &Watch) -> Result<Fates, Backtes
         watch.progress.step(some.len());
     }
     count(&mut played.report, &fates);
-    Ok(fates)
+    let errors = errors(played, &failed, plan.client, plan.from, watch)?;
+    Ok((fates, errors))
 }
 
 fn count(report: &mut RunReport, fates: &Fates) {
@@ -65,6 +76,7 @@ fn count(report: &mut RunReport, fates: &Fates) {
         report.tasks += fate.tasks.values().sum::<usize>();
         report.dispatches += fate.orders.values().sum::<usize>();
         report.messages += fate.messages + fate.calls;
+        report.messages_held += fate.held;
         report.script_errors += fate.script_errors;
     }
 }
@@ -118,7 +130,7 @@ fn differences(published: Option<&Fate>, draft: Option<&Fate>) -> Vec<Difference
         (!was.missed.is_subset(&is.missed), DifferenceKind::BreachesLost),
         (was.tasks != is.tasks, DifferenceKind::Tasks),
         (was.orders != is.orders, DifferenceKind::Dispatches),
-        ((was.messages, was.calls) != (is.messages, is.calls), DifferenceKind::Messages),
+        ((was.messages, was.calls, was.held) != (is.messages, is.calls, is.held), DifferenceKind::Messages),
         (was.script_errors != is.script_errors, DifferenceKind::ScriptErrors),
     ];
     checks.into_iter().filter_map(|(differs, kind)| differs.then_some(kind)).collect()

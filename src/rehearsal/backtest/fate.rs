@@ -36,6 +36,8 @@ pub struct Fate {
     pub orders: BTreeMap<String, usize>,
     /// Messages to people and public words of the script.
     pub messages: usize,
+    /// Messages beyond the budget, which waited for a person.
+    pub held: usize,
     /// Calls of plugins.
     pub calls: usize,
     pub script_errors: usize,
@@ -61,6 +63,7 @@ impl Fate {
             {
                 self.messages += 1;
             }
+            Event::MessageHeld { .. } => self.held += 1,
             Event::PluginCalled { .. } => self.calls += 1,
             Event::ScriptFailed { .. } => self.script_errors += 1,
             _ => {}

@@ -28,6 +28,8 @@ pub(super) struct Window {
     pub from: Moment,
     pub to: Moment,
     pub entries: Vec<Entry>,
+    /// How many of them came from outside, not from the desk's own clock.
+    pub outside: usize,
     /// Tickets that the commands are about, each with the time of the last of them.
     pub tickets: HashMap<TicketId, Moment>,
     is_replayed: HashSet<JournalId>,
@@ -47,6 +49,7 @@ impl Window {
             from,
             to,
             entries: Vec::new(),
+            outside: 0,
             tickets: HashMap::new(),
             is_replayed: HashSet::new(),
         };
@@ -82,6 +85,7 @@ impl Window {
             return;
         }
         self.entries.push(Entry { at, id: mark.id });
+        self.outside += usize::from(mark.actor != Actor::Clock);
         self.is_replayed.insert(mark.id);
         self.tickets.extend(mark.ticket.map(|ticket| (ticket, at)));
     }

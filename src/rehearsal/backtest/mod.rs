@@ -5,8 +5,10 @@
 mod counterpart;
 mod diff;
 mod earlier;
+mod errors;
 mod fate;
 mod journal;
+mod pages;
 mod progress;
 mod replay;
 mod report;
@@ -17,6 +19,7 @@ mod survey;
 mod whole;
 
 pub use earlier::{BacktestRun, Tried, digest_of};
+pub use errors::{ErrorCount, ErrorTicket, ScriptError};
 pub use fate::Fate;
 pub use progress::{BacktestPhase, Progress, Stand};
 pub use report::{

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use tempfile::TempDir;
 
-use super::counterpart::{Names, Told, What, call_like, read, renamed};
-use super::journal::Window;
+use super::counterpart::{Names, Told, What, call_like, decision_like, renamed};
+use super::pages::Pages;
 use super::progress::Watch;
-use super::report::{Lost, LostWhy, RunReport};
+use super::report::{Counted, Lost, LostWhy, RunReport};
 use super::start::Start;
 use super::{BacktestError, Draft, Plan};
 use crate::clock::VirtualClock;
@@ -16,16 +16,19 @@ use crate::domain::command::{
     Command, ImportTicket, ImportUpdate, JobEnd, OpenTicket, PluginAnswer, PluginAnswered,
 };
 use crate::domain::person::Actor;
-use crate::domain::{ClientId, JobId, Moment, Span, TicketId};
+use crate::domain::{ClientId, DueId, JobId, Moment, Span, TicketId};
 use crate::rehearsal::second_desk::plugin_call;
 use crate::store::job::Job;
 use crate::store::sqlite::database_path;
 use crate::store::{self, Readers, StoreError};
 
-/// Commands that are read from the live desk at once.
-const COMMANDS_READ: usize = 200;
-/// Rows of the durable clock that are played between two looks whether to go on.
-const DUE_AT_ONCE: usize = 200;
+/// Steps (commands, rows of the durable clock) that are played without a mark before each, and between two looks
+/// whether to go on. More would cost less, and more where one of them is refused.
+const STRETCH_STEPS: usize = 64;
+/// Stretches that are committed at once.
+const STRETCHES_KEPT: usize = 50;
+/// Where one stretch after another is undone, at most so many are played marked before the next attempt without.
+const MARKED_MAX: usize = 31;
 /// Calls without an answer that are looked at in the end.
 const OPEN_CALLS_MAX: usize = 100_000;
 /// A plugin call is taken for one attempt; nobody else is there to take it again.
@@ -48,15 +51,36 @@ struct Replay {
     folder: TempDir,
     client: ClientId,
     names: Names,
+    /// Live tickets that the stretch has opened so far.
+    opened: Vec<TicketId>,
     report: RunReport,
+    record_changes: usize,
+    pace: Pace,
+}
+
+/// How stretches are played.
+#[derive(Debug, Default)]
+struct Pace {
+    /// Stretches that are still played marked.
+    marked: usize,
+    /// How many the next one that is undone will cost.
+    marked_next: usize,
+    /// Stretches since the last commit.
+    unkept: usize,
+}
+
+/// What a stretch is undone to, beside the desk.
+struct Before {
+    now: Moment,
+    next: usize,
+    counted: Counted,
     record_changes: usize,
 }
 
 /// Plays the window with the draft, or with the published version.
 pub(super) fn play(
-    live: &Readers,
     plan: &Plan,
-    window: &Window,
+    pages: &Pages<'_>,
     start: &Start,
     draft: Option<&Draft>,
     watch: &Watch,
@@ -70,27 +94,24 @@ pub(super) fn play(
         folder: fresh.folder,
         client: plan.client,
         names,
+        opened: Vec::new(),
         report: RunReport::default(),
         record_changes: 0,
+        pace: Pace::default(),
     };
     let first_seq = replay.engine.tx().last_seq();
+    replay.engine.find_words_at_once(plan.client)?;
     replay.engine.hold();
-    for entries in window.entries.chunks(COMMANDS_READ) {
-        watch.look()?;
-        replay.check_disk(watch)?;
-        let told = live.read::<_, StoreError>(|db| {
-            entries.iter().map(|entry| read(db, *entry)).collect::<Result<Vec<_>, _>>()
-        })?;
-        for told in told.into_iter().flatten() {
-            replay.pass_until(told.at, watch)?;
-            replay.take(told)?;
-        }
-        replay.engine.keep()?;
-        watch.progress.step(entries.len());
+    let mut page = 0;
+    while let Some((told, count)) = pages.get(page)? {
+        replay.play(&told, None, watch)?;
+        watch.progress.step(count);
+        page += 1;
     }
-    replay.pass_until(plan.to, watch)?;
-    replay.count_open_calls()?;
+    // What falls due at the first instant after the window is not of it.
+    replay.play(&[], Some(Moment::from_ms(plan.to.ms() - 1)), watch)?;
     replay.engine.keep()?;
+    replay.count_open_calls()?;
     let mut report = replay.report;
     report.took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok(Played {
@@ -104,29 +125,96 @@ pub(super) fn play(
 }
 
 impl Replay {
-    /// Plays what falls due up to `until`, earliest first, each row at its own moment.
-    fn pass_until(&mut self, until: Moment, watch: &Watch) -> Result<(), BacktestError> {
-        let mut played = 0;
-        while let Some(at) = store::due::next_at(self.engine.tx())?.filter(|at| *at <= until) {
-            self.clock.set(at);
-            for due in store::due::ready(self.engine.tx(), at, 1)? {
-                match self.engine.run(Request::new(Actor::Clock, Command::PlayDue { due: due.id })) {
-                    Ok(_) => self.report.due_played += 1,
-                    // A row that cannot be played must not come again and again.
-                    Err(DeskError::Refused(_)) => {
-                        self.engine.aside(move |tx| Ok(store::due::take(tx, due.id).map(drop)?))?;
-                    }
-                    Err(error) => return Err(error.into()),
-                }
-            }
-            played += 1;
-            if played % DUE_AT_ONCE == 0 {
-                watch.look()?;
+    /// Plays the commands, and what falls due before each at its own moment; then what falls due up to `until`.
+    fn play(&mut self, told: &[Told], until: Option<Moment>, watch: &Watch) -> Result<(), BacktestError> {
+        let mut next = 0;
+        let mut is_over = false;
+        while !is_over {
+            watch.look()?;
+            self.check_disk(watch)?;
+            is_over = self.stretch(told, &mut next, until)?;
+            self.pace.unkept += 1;
+            if self.pace.unkept >= STRETCHES_KEPT {
                 self.engine.keep()?;
-                self.check_disk(watch)?;
+                self.pace.unkept = 0;
             }
         }
-        self.clock.set(until);
+        Ok(())
+    }
+
+    /// Plays a stretch; `true`: nothing is left. It is played without marks, and once more with them when something
+    /// of it must be undone. Both come to the same.
+    fn stretch(
+        &mut self,
+        told: &[Told],
+        next: &mut usize,
+        until: Option<Moment>,
+    ) -> Result<bool, BacktestError> {
+        if self.pace.marked > 0 {
+            self.pace.marked -= 1;
+            return self.steps(told, next, until);
+        }
+        self.opened.clear();
+        let (counted, record_changes) = (self.report.counted(), self.record_changes);
+        let before = Before { now: self.clock.now(), next: *next, counted, record_changes };
+        let stretch = self.engine.begin_stretch()?;
+        match self.steps(told, next, until) {
+            Ok(is_over) => {
+                self.engine.end_stretch()?;
+                self.pace.marked_next = 0;
+                Ok(is_over)
+            }
+            Err(BacktestError::Desk(DeskError::Store(StoreError::Unmarked))) => {
+                self.engine.undo_stretch(stretch)?;
+                *next = before.next;
+                self.go_back_to(&before);
+                self.pace.marked = self.pace.marked_next;
+                self.pace.marked_next = (2 * self.pace.marked_next + 1).min(MARKED_MAX);
+                self.steps(told, next, until)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn go_back_to(&mut self, before: &Before) {
+        self.clock.go_back(before.now);
+        self.report.go_back_to(before.counted);
+        self.record_changes = before.record_changes;
+        for ticket in self.opened.drain(..) {
+            self.names.remove(&ticket);
+        }
+    }
+
+    fn steps(
+        &mut self,
+        told: &[Told],
+        next: &mut usize,
+        until: Option<Moment>,
+    ) -> Result<bool, BacktestError> {
+        for _ in 0..STRETCH_STEPS {
+            let Some(limit) = told.get(*next).map(|told| told.at).or(until) else { return Ok(true) };
+            if let Some(due) = store::due::ready(self.engine.tx(), limit, 1)?.pop() {
+                self.clock.set(due.run_at);
+                self.play_due(due.id)?;
+                continue;
+            }
+            self.clock.set(limit);
+            let Some(told) = told.get(*next) else { return Ok(true) };
+            self.take(told)?;
+            *next += 1;
+        }
+        Ok(false)
+    }
+
+    fn play_due(&mut self, due: DueId) -> Result<(), BacktestError> {
+        match self.engine.run(Request::new(Actor::Clock, Command::PlayDue { due })) {
+            Ok(_) => self.report.due_played += 1,
+            // A row that cannot be played must not come again and again.
+            Err(DeskError::Refused(_)) => {
+                self.engine.aside(move |tx| Ok(store::due::take(tx, due).map(drop)?))?;
+            }
+            Err(error) => return Err(error.into()),
+        }
         Ok(())
     }
 
@@ -141,10 +229,12 @@ impl Replay {
         Ok(())
     }
 
-    fn take(&mut self, told: Told) -> Result<(), BacktestError> {
-        let Told { at, occurred_at, actor, ticket, name, what } = told;
+    fn take(&mut self, told: &Told) -> Result<(), BacktestError> {
+        let Told { at, occurred_at, ticket, .. } = *told;
+        let (actor, name) = (told.actor.clone(), told.name.clone());
         let own = Own { at, occurred_at, actor, ticket, name };
-        match what {
+        // The other run needs it too.
+        match told.what.clone() {
             What::Nothing => Ok(()),
             What::OfRecords => {
                 self.record_changes += 1;
@@ -156,6 +246,13 @@ impl Replay {
                     Err(why) => self.lose(&own, why),
                 }
             }
+            What::Decision { command, client, handler } if client == self.client => {
+                match decision_like(self.engine.tx(), command, client, &handler)? {
+                    Some(command) => self.carry_out(&own, command).map(drop),
+                    None => Ok(()),
+                }
+            }
+            What::Decision { .. } => Ok(()),
             What::Opening { command, number } => {
                 match renamed(self.engine.tx(), &Names::new(), command, &[])? {
                     Ok(command) => self.open(&own, command, number),
@@ -196,8 +293,10 @@ impl Replay {
         let client = self.client;
         self.engine.aside(move |tx| Ok(store::journal::set_last_number(tx, client, number - 1)?))?;
         let done = self.carry_out(own, command)?;
-        if let (Some(live), Some(ticket)) = (own.ticket, done.and_then(|done| done.ticket)) {
-            self.names.insert(live, ticket);
+        if let (Some(live), Some(ticket)) = (own.ticket, done.and_then(|done| done.ticket))
+            && self.names.insert(live, ticket).is_none()
+        {
+            self.opened.push(live);
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::LISTED_MAX;
+use super::errors::ScriptError;
 use super::fate::Fate;
 use crate::domain::{ClientId, Moment, TicketId};
 
@@ -16,7 +17,8 @@ pub struct BacktestReport {
     pub from: Moment,
     /// The first instant after the window.
     pub to: Moment,
-    /// Outside commands of the window, those of records included.
+    /// Outside commands of the window, those of records included; what the desk's own clock did is played anew and
+    /// not counted.
     pub commands: usize,
     /// Changes of records (people, rosters, assets, settings) in the window: they are not played; the records stand
     /// as they are now.
@@ -30,6 +32,8 @@ pub struct BacktestReport {
     /// The run with the published version.
     pub published: RunReport,
     pub draft: RunReport,
+    /// What the scripts' errors were, the most frequent first; at most 100.
+    pub errors: Vec<ScriptError>,
     /// How far the run with the published version came out as the desk did.
     pub history: History,
     pub took_ms: u64,
@@ -51,7 +55,7 @@ pub struct DifferenceTotals {
     pub breaches_lost: usize,
     pub tasks: usize,
     pub dispatches: usize,
-    /// Messages to people, or calls of plugins.
+    /// Messages to people, sent or held, or calls of plugins.
     pub messages: usize,
     pub script_errors: usize,
     /// Opened in one run only.
@@ -104,6 +108,9 @@ pub struct RunReport {
     pub dispatches: usize,
     /// Messages to people, public words of the script, and calls of plugins.
     pub messages: usize,
+    /// Messages of the script beyond its budget, which waited for a person.
+    pub messages_held: usize,
+    /// Those of schedules included.
     pub script_errors: usize,
     pub took_ms: u64,
 }
@@ -165,6 +172,34 @@ pub struct Strayed {
     pub published: Option<Fate>,
 }
 
+/// What a run had counted when a stretch of it began.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Counted {
+    applied: usize,
+    due_played: usize,
+    not_applied: (usize, usize),
+    unknown: (usize, usize),
+}
+
+impl RunReport {
+    pub(super) fn counted(&self) -> Counted {
+        let listed = |list: &Listed| (list.count, list.first.len());
+        let (not_applied, unknown) = (listed(&self.not_applied), listed(&self.unknown));
+        Counted { applied: self.applied, due_played: self.due_played, not_applied, unknown }
+    }
+
+    /// Forgets what was counted since.
+    pub(super) fn go_back_to(&mut self, counted: Counted) {
+        (self.applied, self.due_played) = (counted.applied, counted.due_played);
+        for (list, (count, first)) in
+            [(&mut self.not_applied, counted.not_applied), (&mut self.unknown, counted.unknown)]
+        {
+            list.count = count;
+            list.first.truncate(first);
+        }
+    }
+}
+
 impl Listed {
     pub(super) fn add(&mut self, lost: Lost) {
         self.count += 1;
@@ -179,8 +214,8 @@ impl BacktestReport {
     #[must_use]
     pub fn without_tickets(&self) -> BacktestReport {
         let (published, draft, history) = (self.published.clone(), self.draft.clone(), self.history.clone());
-        let totals = self.totals.clone();
-        BacktestReport { tickets: Vec::new(), totals, published, draft, history, ..*self }
+        let (totals, errors) = (self.totals.clone(), self.errors.clone());
+        BacktestReport { tickets: Vec::new(), totals, published, draft, errors, history, ..*self }
     }
 
     /// Whether both versions did the same.
@@ -207,6 +242,7 @@ impl fmt::Display for BacktestReport {
             ("tasks", was.tasks, is.tasks, totals.tasks),
             ("dispatches", was.dispatches, is.dispatches, totals.dispatches),
             ("messages and calls", was.messages, is.messages, totals.messages),
+            ("messages held", was.messages_held, is.messages_held, 0),
             ("script errors", was.script_errors, is.script_errors, totals.script_errors),
             ("commands not applied", was.not_applied.count, is.not_applied.count, 0),
             ("unknown", was.unknown.count, is.unknown.count, 0),

@@ -8,7 +8,9 @@ use utoipa::ToSchema;
 
 use super::counterpart::Names;
 use super::diff::{against_history, compare, fates};
+use super::errors::together;
 use super::journal::Window;
+use super::pages::Pages;
 use super::progress::{BacktestPhase, Progress, Watch};
 use super::replay::{Played, play};
 use super::report::BacktestReport;
@@ -101,10 +103,11 @@ pub fn run(
             .map_err(|_| BacktestError::Desk(DeskError::Panicked))?
     })?;
     watch.progress.begin(BacktestPhase::Replaying, 2 * window.entries.len());
+    let pages = Pages::new(readers, &window.entries);
     let (published, draft) = thread::scope(|scope| {
-        let (window, start, watch) = (&window, &start, &watch);
+        let (pages, start, watch) = (&pages, &start, &watch);
         let one = move |draft: Option<&Draft>| {
-            let played = play(readers, plan, window, start, draft, watch);
+            let played = play(plan, pages, start, draft, watch);
             if played.is_err() {
                 // The other need not go on.
                 watch.progress.cancel();
@@ -190,9 +193,9 @@ fn finish(
 ) -> Result<Outcome, BacktestError> {
     watch.progress.begin(BacktestPhase::Comparing, 2 * published.names.len() + draft.names.len());
     let panicked = |_| BacktestError::Desk(DeskError::Panicked);
-    let (was, is) = thread::scope(|scope| {
-        let was = on_stack(scope, || fates(&mut published, watch))?;
-        let is = on_stack(scope, || fates(&mut draft, watch))?;
+    let ((was, was_wrong), (is, is_wrong)) = thread::scope(|scope| {
+        let was = on_stack(scope, || fates(&mut published, plan, watch))?;
+        let is = on_stack(scope, || fates(&mut draft, plan, watch))?;
         let (was, is) = (was.join().map_err(panicked)?, is.join().map_err(panicked)?);
         Ok::<_, BacktestError>((was?, is?))
     })?;
@@ -202,7 +205,7 @@ fn finish(
         client: plan.client,
         from: plan.from,
         to: plan.to,
-        commands: window.entries.len(),
+        commands: window.outside,
         record_changes: published.record_changes,
         tickets_before: start.tickets.len(),
         tickets_opened: published.names.len().max(draft.names.len()) - start.tickets.len(),
@@ -210,6 +213,7 @@ fn finish(
         tickets,
         published: published.report.clone(),
         draft: draft.report.clone(),
+        errors: together(readers, was_wrong, is_wrong)?,
         history,
         took_ms: watch.elapsed_ms(),
     };

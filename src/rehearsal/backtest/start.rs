@@ -274,7 +274,8 @@ fn is_whole(events: &[Recorded]) -> bool {
 fn copy_named(live: &Db, tx: &Tx, tickets: &[Vec<Recorded>], from: Moment) -> Result<(), StoreError> {
     for events in tickets {
         for recorded in events {
-            for text in recorded.event.texts() {
+            let of_fields = recorded.event.opening_field_texts();
+            for text in recorded.event.texts().into_iter().chain(of_fields) {
                 copy(live, tx, TEXT, &[text.0])?;
             }
         }

@@ -126,8 +126,13 @@ fn register_comments(engine: &mut Engine) {
         let add =
             move |context: &NativeCallContext, ticket: &TicketHandle, text: &str, by: Option<PersonId>| {
                 let text = text.to_owned();
-                let command =
-                    Command::AddComment { ticket: ticket.id, text, visibility, attachments: Vec::new() };
+                let command = Command::AddComment {
+                    ticket: ticket.id,
+                    text,
+                    visibility,
+                    attachments: Vec::new(),
+                    asks_client: false,
+                };
                 act(context, ticket, by, command)
             };
         engine.register_fn(
@@ -142,6 +147,13 @@ fn register_comments(engine: &mut Engine) {
                   ticket: &mut TicketHandle,
                   text: ImmutableString,
                   by: PersonHandle| { add(&context, ticket, &text, Some(by.id)) },
+        );
+        engine.register_fn(
+            verb,
+            move |context: NativeCallContext,
+                  ticket: &mut TicketHandle,
+                  text: ImmutableString,
+                  by: ContactHandle| { add(&context, ticket, &text, Some(by.person()?.id)) },
         );
         engine.register_fn(
             of_person,
@@ -375,6 +387,15 @@ fn register_endings(engine: &mut Engine) {
         "reopen",
         |context: NativeCallContext, ticket: &mut TicketHandle, reason: ImmutableString, by: PersonHandle| {
             reopen(&context, ticket, Some(reason.to_string()), Some(by.id))
+        },
+    );
+    engine.register_fn(
+        "reopen",
+        |context: NativeCallContext,
+         ticket: &mut TicketHandle,
+         reason: ImmutableString,
+         by: ContactHandle| {
+            reopen(&context, ticket, Some(reason.to_string()), Some(by.person()?.id))
         },
     );
 }

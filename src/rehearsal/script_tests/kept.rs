@@ -13,8 +13,8 @@ use crate::store::{self, Readers};
 /// Longest that the tests of one request may take together.
 pub const KEPT_TESTS_WALL_MAX: Duration = Duration::from_secs(15);
 
-/// Runs tests against a script and settings as the client would have them: with the shared modules of its published
-/// version and its holiday lists. Blocks; changes nothing of the desk.
+/// Runs tests against a script and settings as the client would have them: with the shared modules of its draft, else
+/// of its published version, and its holiday lists. Blocks; changes nothing of the desk.
 ///
 /// # Errors
 /// There is no such client, or the desk cannot be read.
@@ -29,7 +29,8 @@ pub fn run_kept(
         let found = store::client::get(db, client)?.ok_or_else(|| Refusal::not_found("client", client))?;
         let published =
             found.pack_version.map(|version| store::pack::get(db, version)).transpose()?.flatten();
-        let modules = published.map(|version| version.modules).unwrap_or_default();
+        let own = store::pack::draft(db, client)?.and_then(|draft| draft.modules);
+        let modules = own.or(published.map(|version| version.modules)).unwrap_or_default();
         let shared = modules.into_iter().map(|(path, text)| (path, Arc::from(text))).collect();
         let holidays = store::holiday_list::of_client(db, client)?;
         let holidays = holidays.into_iter().map(|list| (list.key, list.source)).collect();

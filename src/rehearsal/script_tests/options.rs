@@ -10,7 +10,7 @@ use super::values;
 use crate::domain::Key;
 use crate::domain::Moment;
 use crate::domain::geography::{Degrees, Location, Territory};
-use crate::domain::key::nearest;
+use crate::domain::key::{did_you_mean, nearest};
 use crate::domain::ticket::Level;
 
 pub struct Options {
@@ -23,9 +23,7 @@ impl Options {
     pub fn new(verb: &'static str, map: Map, known: &[&str]) -> Outcome<Self> {
         for name in map.keys() {
             if !known.contains(&name.as_str()) {
-                let hint = nearest(name, known.iter().copied())
-                    .map(|hint| format!(" (did you mean `{hint}`?)"))
-                    .unwrap_or_default();
+                let hint = did_you_mean(nearest(name, known.iter().copied()));
                 let known = known.join(", ");
                 return Err(wrong(format!("{verb} has no option `{name}`{hint}; known: {known}")));
             }

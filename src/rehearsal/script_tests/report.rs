@@ -70,6 +70,12 @@ pub struct Failed {
     pub line: usize,
     pub column: usize,
     pub message: String,
+    /// A stable word for programs where a limit stopped the test, such as `test_operations`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// What the sentence speaks of, by name, for programs that say it in another language.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, String>,
     pub expected: Option<String>,
     pub actual: Option<String>,
     /// What happened on the tickets so far, one line each.

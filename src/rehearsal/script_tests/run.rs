@@ -5,15 +5,17 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Map, Scope};
+use rhai::{AST, ASTNode, CallFnOptions, Dynamic, Engine, EvalAltResult, Map, Position, Scope, Stmt};
 
 use super::bench::{Bench, State};
 use super::report::{Failed, Outcome, PackSource, Report, TestProblem, TestResult};
+use super::stopped::Stopped;
 use super::{
-    acting, arranging, asserting, contracting, handles, incidents, lines, plugins, reading, rostering,
-    spending, story, tickets, time, working,
+    acting, arranging, asserting, contracting, handles, incidents, lines, plugins, rating, reading,
+    reporting, rostering, spending, story, tickets, time, working,
 };
 use crate::domain::TicketId;
+use crate::domain::key::did_you_mean;
 use crate::rehearsal::second_desk::{DeskSource, NotReady, Template};
 use crate::store::run::RunState;
 use crate::store::{self, StoreError};
@@ -21,6 +23,7 @@ use crate::workflow::limits::{
     ARRAY_ITEMS_MAX, CALL_DEPTH_MAX, EXPRESSION_DEPTH_MAX, FUNCTION_EXPRESSION_DEPTH_MAX, MAP_ITEMS_MAX,
     STRING_BYTES_MAX, VARIABLES_MAX, on_script_stack,
 };
+use crate::workflow::trace::watch;
 use crate::workflow::{Finding, Footprint, ScriptCoverage, Sources};
 
 /// Most test files of a pack.
@@ -32,7 +35,7 @@ pub const FILE_BYTES_MAX: usize = 256 * 1024;
 /// Longest that one test may take.
 pub const TEST_WALL_MAX: Duration = Duration::from_secs(20);
 /// Operations of one test's own code, handlers apart.
-const TEST_OPERATIONS_MAX: u64 = 5_000_000;
+pub(super) const TEST_OPERATIONS_MAX: u64 = 5_000_000;
 /// Longest array that a test may hold.
 const TEST_ITEMS_MAX: usize = ARRAY_ITEMS_MAX * 10;
 const SCRIPT_FILE: &str = "workflow.rhai";
@@ -115,7 +118,7 @@ fn run_here(pack: &PackSource, options: RunOptions) -> Report {
                 continue;
             }
             deadline.set(Some(ends_at.min(now + TEST_WALL_MAX)));
-            report.tests.push(run_one(&engine, &bench, &mut template, file, name, *line));
+            report.tests.push(run_one(&engine, &deadline, &bench, &mut template, file, name, *line));
         }
     }
     report.coverage = footprint.map(|footprint| ScriptCoverage::of(&footprint));
@@ -220,13 +223,16 @@ fn engine(bench: &Bench, deadline: &Rc<Cell<Option<Instant>>>) -> Engine {
     acting::register(&mut engine, bench);
     incidents::register(&mut engine);
     lines::register(&mut engine);
+    rating::register(&mut engine, bench);
     working::register(&mut engine, bench);
+    reporting::register(&mut engine);
     asserting::register(&mut engine, bench);
     engine
 }
 
 fn run_one(
     engine: &Engine,
+    deadline: &Rc<Cell<Option<Instant>>>,
     bench: &Bench,
     template: &mut Template,
     file: &File,
@@ -237,17 +243,24 @@ fn run_one(
     let mut failed = match template.fresh() {
         Ok(desk) => {
             bench.put(desk);
-            call(engine, bench, &file.ast, name).err()
+            call(engine, bench, &file.ast, name)
         }
         Err(error) => Some(Failed::about(error.to_string())),
     };
     if let Some(failed) = &mut failed {
         failed.story = story::tell(bench);
     }
+    let is_stopped = failed.as_ref().is_some_and(|failed| failed.code.is_some());
     let mut unanswered = Vec::new();
     if let Some(state) = bench.take() {
         unanswered = unanswered_calls(&state);
         template.take_back(state.desk);
+    }
+    if let Some(failed) = failed.as_mut().filter(|_| is_stopped) {
+        let place = place_of_stop(bench, deadline, template, file, name);
+        // What nothing else has a place for is the test's.
+        failed.line = place.line().unwrap_or(line);
+        failed.column = place.position().unwrap_or(1);
     }
     TestResult {
         name: name.to_owned(),
@@ -260,24 +273,51 @@ fn run_one(
     }
 }
 
-fn call(engine: &Engine, bench: &Bench, ast: &AST, name: &str) -> Result<(), Failed> {
+/// Rhai forgets the place of a limit on its way up: the test runs once more, and the last place that is seen is the one.
+fn place_of_stop(
+    bench: &Bench,
+    deadline: &Rc<Cell<Option<Instant>>>,
+    template: &mut Template,
+    file: &File,
+    name: &str,
+) -> Position {
+    let seen = Rc::new(Cell::new(Position::NONE));
+    let last = Rc::clone(&seen);
+    let mut engine = engine(bench, deadline);
+    watch(&mut engine, move |_, node, _, position| {
+        // The end of a function is shown too, as a statement that does nothing.
+        if !position.is_none() && !matches!(node, ASTNode::Stmt(Stmt::Noop(_))) {
+            last.set(position);
+        }
+    });
+    let Ok(desk) = template.fresh() else { return Position::NONE };
+    bench.put(desk);
+    drop(call(&engine, bench, &file.ast, name));
+    if let Some(state) = bench.take() {
+        template.take_back(state.desk);
+    }
+    seen.get()
+}
+
+/// Runs a test; the answer is why it failed, if it did.
+fn call(engine: &Engine, bench: &Bench, ast: &AST, name: &str) -> Option<Failed> {
     let options = CallFnOptions::new().eval_ast(false);
     let answer = engine.call_fn_with_options::<Dynamic>(options, &mut Scope::new(), ast, name, ());
     let failing = bench.with(|state| Ok(state.failing.take())).ok().flatten();
     if let Some(failing) = failing {
-        return Err(Failed {
+        return Some(Failed {
             line: failing.position.line().unwrap_or(0),
             column: failing.position.position().unwrap_or(0),
             message: failing.message,
             expected: failing.expected,
             actual: failing.actual,
-            story: Vec::new(),
+            ..Failed::about(String::new())
         });
     }
     if let Err(error) = answer {
-        return Err(failed_by(&error));
+        return Some(failed_by(&error));
     }
-    bench.with(|state| Ok(unexpected_failures(state))).unwrap_or_default().map_or(Ok(()), Err)
+    bench.with(|state| Ok(unexpected_failures(state))).unwrap_or_default()
 }
 
 /// The error that ended a test, in a sentence with its place.
@@ -285,6 +325,13 @@ fn failed_by(error: &EvalAltResult) -> Failed {
     let mut innermost = error;
     while let EvalAltResult::ErrorInFunctionCall(_, _, inner, _) = innermost {
         innermost = inner;
+    }
+    if let Some(stopped) = Stopped::by(innermost) {
+        return Failed {
+            code: Some(stopped.code().to_owned()),
+            values: stopped.values(),
+            ..Failed::about(stopped.message())
+        };
     }
     let position = innermost.position();
     let message = match innermost {
@@ -295,7 +342,6 @@ fn failed_by(error: &EvalAltResult) -> Failed {
             }
             None => value.to_string(),
         },
-        EvalAltResult::ErrorTerminated(value, _) if !value.is_unit() => value.to_string(),
         other => bare(other),
     };
     Failed {
@@ -316,7 +362,8 @@ fn bare(error: &EvalAltResult) -> String {
 
 impl Failed {
     fn about(message: String) -> Self {
-        Failed { line: 0, column: 0, message, expected: None, actual: None, story: Vec::new() }
+        let (code, values, story) = Default::default();
+        Failed { line: 0, column: 0, message, code, values, expected: None, actual: None, story }
     }
 }
 
@@ -374,7 +421,7 @@ fn problems_of(error: NotReady) -> Vec<TestProblem> {
 }
 
 fn problem_of(finding: &Finding) -> TestProblem {
-    let hint = finding.nearest.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    let hint = did_you_mean(finding.nearest.as_deref());
     TestProblem {
         file: finding.module.clone().unwrap_or_else(|| SCRIPT_FILE.to_owned()),
         line: finding.line,

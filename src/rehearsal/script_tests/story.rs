@@ -3,7 +3,8 @@
 use super::bench::{Bench, Outcome};
 use super::handles::{PersonHandle, TicketHandle, words};
 use crate::domain::event::Event;
-use crate::domain::{Moment, TicketId};
+use crate::domain::hold::HeldMessage;
+use crate::domain::{Key, Moment, PersonId, TicketId};
 use crate::store;
 
 /// Most events of a ticket that a failed test shows: the latest.
@@ -37,6 +38,19 @@ pub fn notices(own: &TicketHandle) -> Outcome<Vec<Notice>> {
         })
     };
     rows.into_iter().map(notice).collect()
+}
+
+/// Messages of the ticket beyond the budget, which wait for a person, oldest first.
+pub fn held(own: &TicketHandle) -> Outcome<Vec<String>> {
+    let rows = own.bench.read(|desk| store::hold::of_ticket(desk.db(), own.id))?;
+    let line = |row: &HeldMessage| held_line(&own.bench, row.message.person, row.message.template.as_ref());
+    Ok(rows.iter().map(line).collect())
+}
+
+fn held_line(bench: &Bench, to: Option<PersonId>, template: Option<&Key>) -> String {
+    let name = |id| PersonHandle::new(bench, id).look(|person| person.name.clone()).unwrap_or_default();
+    let what = template.map_or("message", Key::as_str);
+    format!("{}: {what}", to.map_or_else(|| "client".to_owned(), name))
 }
 
 /// One line for each of the latest events of each ticket.
@@ -75,6 +89,9 @@ fn line(bench: &Bench, event: &Event) -> String {
             let why = outcome.as_ref().map(|outcome| format!(" ({outcome})")).unwrap_or_default();
             format!("{name}: {} {}{why}", person(*engineer), to.as_str())
         }
+        Event::ReportJudged { verdict, defects, .. } => {
+            format!("{name}: {} {}", verdict.as_str(), said(*defects))
+        }
         Event::TicketResolved { resolution, reason, .. } | Event::TicketClosed { resolution, reason, .. } => {
             format!("{name}: {resolution} {}", said(*reason))
         }
@@ -87,6 +104,9 @@ fn line(bench: &Bench, event: &Event) -> String {
         Event::SlaReached { target, percent, .. } => format!("{name}: {target} {percent} %"),
         Event::PersonNotified { person: to, template, .. } => {
             format!("{name}: {} {}", person(*to), template.as_deref().unwrap_or("message"))
+        }
+        Event::MessageHeld { person: to, template, .. } => {
+            format!("{name}: {}", held_line(bench, *to, template.as_ref()))
         }
         Event::PluginCalled { plugin, function, .. } => format!("{name}: {plugin}.{function}"),
         Event::PluginAnswered { plugin, function, is_ok, .. } => {

@@ -246,6 +246,9 @@ fn register_talk(engine: &mut Engine) {
         let line = |notice: story::Notice| format!("{}: {}", notice.to, notice.what).into();
         Ok(story::notices(own)?.into_iter().map(line).collect())
     });
+    engine.register_get("held", |own: &mut TicketHandle| -> Outcome<Array> {
+        Ok(story::held(own)?.into_iter().map(Into::into).collect())
+    });
     engine.register_get("notices", |own: &mut TicketHandle| -> Outcome<Array> {
         let map = |notice: story::Notice| {
             Dynamic::from_map(Map::from([

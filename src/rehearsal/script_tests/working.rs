@@ -6,6 +6,7 @@ use super::acting::actor;
 use super::bench::{Answering, Bench, Outcome, With, wrong};
 use super::handles::{OrderHandle, PersonHandle, TaskHandle};
 use super::options::{Options, key};
+use super::reporting::uploads;
 use super::values;
 use crate::domain::command::{AdvanceWorkOrder, Command};
 use crate::domain::work_order::{PartNeeded, Stage};
@@ -114,6 +115,10 @@ fn register_endings(engine: &mut Engine) {
          reason: ImmutableString,
          comment: ImmutableString| refuse(&context, own, &reason, Some(comment.to_string())),
     );
+    engine.register_fn("no_show", |context: NativeCallContext, own: &mut OrderHandle| {
+        let by = Some(own.bench.administrator()?);
+        advance(&context, own, Stage::NoShow, Step { by, ..Step::default() })
+    });
     engine.register_fn(
         "cancel",
         |context: NativeCallContext, own: &mut OrderHandle, why: ImmutableString| {
@@ -146,13 +151,14 @@ fn register_tasks(engine: &mut Engine) {
         own.bench.act(&context, by.id, Command::TakeTask { task: own.id }).map(drop)
     });
     fn finish(context: &NativeCallContext, own: &TaskHandle, outcome: &str, options: Map) -> Outcome<()> {
-        let options = Options::new("finish", options, &["comment", "fields", "by"])?;
+        let options = Options::new("finish", options, &["comment", "fields", "files", "by"])?;
         let by = if options.has("by") { actor(&own.bench, &options)? } else { member(own)? };
         let command = Command::FinishTask {
             task: own.id,
             outcome: key(outcome)?,
             comment: options.text("comment")?,
             fields: options.fields("fields")?,
+            attachments: uploads(&own.bench, by, &options.texts("files")?)?,
         };
         own.bench.act(context, by, command).map(drop)
     }

@@ -4,11 +4,12 @@ use super::cast::Cast;
 use super::history::{History, Stop};
 use super::words::{Words, list, map, quoted, span};
 use crate::domain::command::{
-    AdvanceWorkOrder, AssignTo, Command, Information, OpenTicket, PluginAnswer, TicketChanges,
+    AdvanceWorkOrder, AssignTo, Command, HandInReport, Information, OpenTicket, PluginAnswer, TicketChanges,
 };
 use crate::domain::event::Visibility;
 use crate::domain::pack::FieldKind;
 use crate::domain::person::Actor;
+use crate::domain::report::{PaperKind, ReportVerdict};
 use crate::domain::ticket::{Channel, Level};
 use crate::domain::work_order::Stage;
 use crate::domain::{Key, Moment, PersonId, TaskId, WorkOrderId};
@@ -35,6 +36,19 @@ impl Acts<'_> {
         let by = self.by(&stop.actor)?;
         match command {
             Command::OpenTicket(open) => Ok(self.open(open, by)),
+            Command::AddComment { text, asks_client: true, .. } => {
+                let words = quoted(&self.words.made_up("A question", text));
+                Ok(match by {
+                    Some(by) => format!("{by}.asks(ticket, {words});"),
+                    None => format!("ticket.ask({words});"),
+                })
+            }
+            Command::RateTicket(given) => {
+                let by = by.ok_or("whoever rated it is not there any more")?;
+                let comment = given.comment.as_ref().map(|text| self.words.made_up("A comment", text));
+                let comment = comment.map(|text| format!(", {}", quoted(&text))).unwrap_or_default();
+                Ok(format!("{by}.rate(ticket, {}{comment});", given.score))
+            }
             Command::AddComment { text, visibility, .. } => {
                 let verb = if *visibility == Visibility::Public { "comment" } else { "note" };
                 let by = by.map(|by| format!(", {by}")).unwrap_or_default();
@@ -90,16 +104,35 @@ impl Acts<'_> {
                 Ok(format!("ticket.send_out({}, {});", self.whom(*engineer)?, map(options.into_iter())))
             }
             Command::AdvanceWorkOrder(advance) => self.advance(stop, advance, by),
+            Command::HandInReport(given) => {
+                let order = self.order(given.order)?;
+                let options = self.report(given, by);
+                Ok(format!("{order}.hand_in_report({});", map(options.into_iter())))
+            }
+            Command::JudgeReport(given) => {
+                let order = self.order(given.order)?;
+                let by = map(named("by", by).into_iter());
+                Ok(match given.verdict {
+                    ReportVerdict::Accepted => format!("{order}.accept_report({by});"),
+                    ReportVerdict::Returned => format!("{order}.return_report(\"Defects\", {by});"),
+                    ReportVerdict::Waived => format!("{order}.waive_report(\"A reason\", {by});"),
+                })
+            }
             Command::TakeTask { task } => {
                 let by = by.ok_or("the desk's administrator took the task; nobody else can in a test")?;
                 Ok(format!("{}.take({by});", self.task(*task)?))
             }
-            Command::FinishTask { task, outcome, comment, fields } => {
+            Command::FinishTask { task, outcome, comment, fields, attachments } => {
                 let mut options = Options::new();
                 options.extend(comment.as_ref().map(|comment| self.text("comment", "A comment", comment)));
                 if !fields.is_empty() {
                     let fields = fields.iter().map(|(key, value)| (quoted(key), self.words.value(value)));
                     options.push(("fields".to_owned(), map(fields)));
+                }
+                if !attachments.is_empty() {
+                    let files = (1..=attachments.len()).map(|number| format!("file-{number}"));
+                    let files: Vec<String> = files.collect();
+                    options.push(("files".to_owned(), list(files.iter().map(String::as_str))));
                 }
                 options.extend(named("by", by));
                 Ok(format!(
@@ -267,6 +300,32 @@ impl Acts<'_> {
             .ok_or_else(|| "its task is another ticket's".to_owned())
     }
 
+    fn report(&self, given: &HandInReport, by: Option<String>) -> Options {
+        let of = |kind: PaperKind| given.papers.iter().filter(move |paper| paper.kind == kind);
+        let mut options = Options::new();
+        let photos: Vec<String> = of(PaperKind::Photo)
+            .enumerate()
+            .map(|(index, paper)| {
+                paper.text.as_ref().map_or(String::new(), |_| format!("Photo {}", index + 1))
+            })
+            .collect();
+        if !photos.is_empty() {
+            options.push(("photos".to_owned(), list(photos.iter().map(String::as_str))));
+        }
+        let documents: Vec<&str> =
+            of(PaperKind::Document).filter_map(|paper| paper.document.as_deref()).collect();
+        if !documents.is_empty() {
+            options.push(("documents".to_owned(), list(documents)));
+        }
+        let signatures = of(PaperKind::Signature).count();
+        if signatures > 0 {
+            options.push(("signatures".to_owned(), signatures.to_string()));
+        }
+        options.extend(given.comment.as_ref().map(|comment| self.text("comment", "A comment", comment)));
+        options.extend(named("by", by));
+        options
+    }
+
     fn advance(&self, stop: &Stop, advance: &AdvanceWorkOrder, by: Option<String>) -> Written {
         let order = self.order(advance.order)?;
         let mut options = Options::new();
@@ -299,6 +358,7 @@ impl Acts<'_> {
             }
             Stage::Refused => format!("{order}.refuse({outcome}, \"A comment\");"),
             Stage::Cancelled => format!("{order}.cancel(\"A reason\");"),
+            Stage::NoShow => format!("{order}.no_show();"),
             Stage::Offered => return Err("a work order is not offered once more in a test".to_owned()),
         })
     }

@@ -141,6 +141,59 @@ create table shadow_difference (
 );
 create index shadow_difference_by_client on shadow_difference (client, id);
 
+-- Messages of one handler of a client's script beyond its budget, of which a person decides together.
+create table message_hold (
+    id bigint not null primary key,
+    client bigint not null references client (id),
+    handler text not null,
+    -- The limit that the first message would have gone beyond, and what it was.
+    why text not null,
+    limit_count bigint not null,
+    state text not null,
+    opened_at bigint not null,
+    last_at bigint not null,
+    -- All that were ever in it; those that went out and those that were discarded since.
+    held bigint not null,
+    sent bigint not null,
+    discarded bigint not null,
+    decided_by text,
+    decided_at bigint,
+    is_without_stale bigint not null,
+    reason bigint,
+    finished_at bigint,
+    version bigint not null
+);
+create unique index message_hold_open on message_hold (client, handler) where state = 'open';
+create index message_hold_by_client on message_hold (client, id);
+create index message_hold_finished on message_hold (finished_at);
+-- Only what neither went out nor was discarded yet.
+create table held_message (
+    id bigint not null primary key,
+    hold bigint not null references message_hold (id),
+    client bigint not null,
+    ticket bigint not null,
+    kind text not null,
+    -- null: a reply, to the client.
+    person bigint,
+    template text,
+    text bigint,
+    work_order bigint,
+    -- Ids of attachments, as JSON.
+    files text not null,
+    run bigint not null,
+    at bigint not null
+);
+create index held_message_by_hold on held_message (hold, id);
+create index held_message_by_ticket on held_message (ticket, id);
+-- Messages that scripts sent without a person's word, of the last hour.
+create table message_minute (
+    client bigint not null,
+    handler text not null,
+    minute bigint not null,
+    sent bigint not null,
+    primary key (client, handler, minute)
+);
+
 create table sub_client (
     id bigint not null primary key,
     client bigint not null references client (id),
@@ -516,7 +569,9 @@ create table task (
     finished_at bigint,
     outcome text,
     comment bigint,
-    ordinal bigint not null
+    ordinal bigint not null,
+    -- Attachments that came back with the outcome.
+    files text not null
 );
 create index task_by_ticket on task (ticket, id);
 create index task_open_by_department on task (client, department, id) where state = 'open';
@@ -539,10 +594,34 @@ create table work_order (
     outcome text,
     comment bigint,
     parts_needed text not null,
-    ordinal bigint not null
+    ordinal bigint not null,
+    -- What its report must hold; null: nobody asked for one.
+    report_wanted text,
+    report_state text not null
 );
 create index work_order_by_ticket on work_order (ticket, id);
 create index work_order_by_engineer on work_order (engineer, is_open, id);
+create index work_order_report_waits on work_order (client, id) where report_state = 'handed_in';
+
+-- What was handed in about a visit. One that was returned stays, the next has the next number.
+create table work_report (
+    id bigint not null primary key,
+    ticket bigint not null references ticket (id),
+    client bigint not null,
+    work_order bigint not null references work_order (id),
+    number bigint not null,
+    handed_in_by bigint,
+    handed_in_at bigint not null,
+    comment bigint,
+    -- Attachments with what each is.
+    papers text not null,
+    verdict text,
+    defects bigint,
+    judged_by bigint,
+    judged_at bigint
+);
+create unique index work_report_by_order on work_report (work_order, number);
+create index work_report_by_ticket on work_report (ticket, id);
 
 -- Minutes that people say to have worked. Those taken back stay.
 create table time_entry (
@@ -641,6 +720,25 @@ create table incident (
 create index incident_open_by_client on incident (client, ticket) where is_open = 1;
 create index incident_by_state on incident (is_open, ticket);
 
+-- Questions how a ticket was dealt with, and the answers; made by the ticket's events.
+create table rating (
+    ticket bigint not null references ticket (id),
+    ordinal bigint not null,
+    client bigint not null references client (id),
+    contact bigint references contact (id),
+    -- Who had the ticket when it was asked.
+    person bigint references person (id),
+    ask_at bigint not null,
+    asked_at bigint,
+    score bigint,
+    comment bigint,
+    rated_by bigint references person (id),
+    rated_at bigint,
+    settled_at bigint,
+    primary key (ticket, ordinal)
+);
+create index rating_by_client on rating (client, asked_at) where asked_at is not null;
+
 -- Tickets that a person took off an incident: its rule leaves them alone.
 create table incident_detached (
     incident bigint not null references incident (ticket),
@@ -737,6 +835,32 @@ create table arrival_part (
     primary key (client, kind, name, hour)
 );
 
+-- Each way that a ticket went, as its event says it: between statuses, between queues, to a department (from the status
+-- that it had then), from a department with an outcome: the tickets behind the numbers of the state graph. Kept for 30
+-- days; each new row lets go of older ones of the same way.
+create table ticket_move (
+    client bigint not null references client (id),
+    kind text not null,
+    origin text not null,
+    target text not null,
+    at bigint not null,
+    ticket bigint not null references ticket (id)
+);
+create index ticket_move_by_way on ticket_move (client, kind, origin, target, at, ticket);
+
+-- How many of them there were in a day (its beginning, in UTC): the numbers themselves.
+create table ticket_move_day (
+    client bigint not null references client (id),
+    kind text not null,
+    origin text not null,
+    target text not null,
+    -- Who: `script`, `person` or `desk`.
+    cause text not null,
+    day bigint not null,
+    count bigint not null,
+    primary key (client, kind, origin, target, cause, day)
+);
+
 -- Alarms of the queue watch.
 create table watch_alarm (
     id bigint not null primary key,
@@ -806,6 +930,8 @@ create table notification (
     ticket bigint,
     template text,
     text bigint,
+    -- A report that it leads to, as JSON.
+    report text,
     at bigint not null,
     read_at bigint
 );

@@ -74,5 +74,15 @@ pub const NOTIFY_OPTIONS: &[Param] = &[
     Param::new("template", Kind::Key(Keys::Template), "a text of the pack"),
     Param::new("text", Kind::Text, "the text itself"),
 ];
+/// By which a message can reach somebody: the bell in the desk.
+pub const MESSAGE_CHANNELS: [&str; 1] = ["desk"];
+pub const SENDING_OPTIONS: &[Param] = &[
+    Param::new("channel", Kind::Key(Keys::MessageChannel), "`desk`, the bell; there is no other yet"),
+    Param::new(
+        "order",
+        Kind::Handle("WorkOrder"),
+        "whom `order.engineer` and `order.number` of the template are about; when left out, the last one of whoever is written to, or the ticket's last",
+    ),
+];
 pub const REASON: &[Param] = &[Param::new("reason", Kind::Text, "shown on the ticket")];
 pub const TAG: &[Param] = &[Param::new("tag", Kind::Text, "")];

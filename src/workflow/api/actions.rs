@@ -7,22 +7,24 @@ use rhai::{Dynamic, Map};
 use serde_json::Value;
 
 use super::action_options::{
-    ASSIGN_OPTIONS, DISPATCH_OPTIONS, END_OPTIONS, NOTIFY_OPTIONS, QUEUE_OPTIONS, REASON, TAG, TASK_OPTIONS,
+    ASSIGN_OPTIONS, DISPATCH_OPTIONS, END_OPTIONS, QUEUE_OPTIONS, REASON, TAG, TASK_OPTIONS,
 };
 use super::call::{Answer, Call, Options, Outcome};
+use super::collections::is_empty_list;
+use super::dispatching::{dispatch, people_of, strategies_of, texts_of};
 use super::people::{person_of, recipient_of};
 use super::setters::subject_of;
 use super::ticket::{TicketRef, own, refused};
 use super::values::{json_of, text_of};
 use super::{ANSWERED, Example, Keys, Kind, Member, Param, Type};
-use super::{asking, ladders};
-use crate::domain::assignment::{MemberWanted, Requirements, Strategy};
+use super::{asking, ladders, rating, reports, sending};
+use crate::domain::Key;
+use crate::domain::assignment::MemberWanted;
 use crate::domain::command::{
     Alarm, AssignTo, CallPlugin, Command, Gaps, Information, OpenTask, TicketChanges,
 };
 use crate::domain::event::Visibility;
 use crate::domain::pack::Phase;
-use crate::domain::{Key, PersonId};
 use crate::workflow::failure::Fault;
 
 /// A plugin call that was asked for; [`PLUGIN_CALL`] says who takes the answer.
@@ -36,7 +38,7 @@ pub static ACTIONS: &[Member] = &[
         Kind::Nothing,
         "Writes a reply that the client sees.",
         Example::opened("ticket.comment(\"We are looking into it.\");"),
-        |call| comment(call, Visibility::Public),
+        |call| asking::comment(call, Visibility::Public, false),
     ),
     Member::method(
         "note",
@@ -44,7 +46,7 @@ pub static ACTIONS: &[Member] = &[
         Kind::Nothing,
         "Writes a note that staff see.",
         Example::opened("ticket.note(\"The same machine failed last week.\");"),
-        |call| comment(call, Visibility::Internal),
+        |call| asking::comment(call, Visibility::Internal, false),
     ),
     Member::method(
         "add_tag",
@@ -197,17 +199,9 @@ pub static ACTIONS: &[Member] = &[
         ),
         task,
     ),
-    Member::method(
-        "notify",
-        &[
-            Param::new("to", Kind::Recipient, ""),
-            Param::new("message", Kind::Message(NOTIFY_OPTIONS), "a template, or `#{ text: … }`"),
-        ],
-        Kind::Nothing,
-        "Sends a message.",
-        Example::opened("ticket.notify(ticket.contact, \"remind\");"),
-        notify,
-    ),
+    sending::NOTIFY,
+    sending::ASK,
+    reports::REQUIRE,
     Member::method(
         "watch",
         &[Param::new("who", Kind::Recipient, "")],
@@ -259,6 +253,7 @@ pub static ACTIONS: &[Member] = &[
     asking::ASK_CONTACT,
     asking::ASK_THIRD_PARTY,
     asking::LINK,
+    rating::ASK_RATING,
     Member::method_with(
         "call_plugin",
         &[
@@ -403,11 +398,6 @@ pub static PLUGIN_CALL: Type = Type {
     members: &[],
 };
 
-fn comment(call: &Call<'_, '_, '_>, visibility: Visibility) -> Answer {
-    let text = call.words(1)?;
-    call.ask(Command::AddComment { ticket: own(call)?.0, text, visibility, attachments: Vec::new() })
-}
-
 fn queue(call: &mut Call<'_, '_, '_>) -> Answer {
     let (ticket, queue) = (own(call)?.0, call.key(1)?);
     call.state().pack.require_queue("queue", &queue).map_err(|refusal| refused(&refusal))?;
@@ -454,39 +444,10 @@ fn assign(call: &mut Call<'_, '_, '_>) -> Answer {
     call.ask(Command::AssignTicket { ticket, version: None, to, reason, information })
 }
 
-fn strategies_of(call: &Call<'_, '_, '_>, items: Vec<Dynamic>) -> Outcome<Vec<Strategy>> {
-    let strategy = |name: String| name.parse::<Strategy>().map_err(|why| Fault::refused(&why));
-    texts_of(call, items)?.into_iter().map(strategy).collect()
-}
-
 fn unassign_with(call: &Call<'_, '_, '_>, reason: Option<String>) -> Answer {
     let ticket = own(call)?.0;
     call.state().edit(ticket, |draft| draft.ticket.assignee = None)?;
     call.ask(Command::UnassignTicket { ticket, version: None, reason })
-}
-
-fn people_of(call: &Call<'_, '_, '_>, items: Vec<Dynamic>) -> Outcome<Vec<PersonId>> {
-    items.iter().map(|item| person_of(call.state(), item)).collect()
-}
-
-fn texts_of(call: &Call<'_, '_, '_>, items: Vec<Dynamic>) -> Outcome<Vec<String>> {
-    items.iter().map(|item| text_of(call.state(), item)).collect()
-}
-
-fn dispatch(call: &mut Call<'_, '_, '_>) -> Answer {
-    let mut options = call.options(1)?;
-    let strategy = strategies_of(call, options.list("strategy"))?;
-    let requirements = Requirements {
-        strategy,
-        city: options.words("city")?,
-        grade: options.int("grade")?,
-        certificates: texts_of(call, options.list("certificates"))?,
-        languages: texts_of(call, options.list("languages"))?,
-        exclude: people_of(call, options.list("exclude"))?,
-    };
-    let (due_at, note) = (options.due("due")?, options.words("note")?);
-    options.done(DISPATCH_OPTIONS)?;
-    call.ask(Command::Dispatch { ticket: own(call)?.0, requirements, due_at, note })
 }
 
 fn task(call: &mut Call<'_, '_, '_>) -> Answer {
@@ -507,9 +468,10 @@ fn task(call: &mut Call<'_, '_, '_>) -> Answer {
     call.ask(Command::OpenTask(Box::new(OpenTask { ticket, department, title, due_at, outcomes, fields })))
 }
 
-/// What goes along with a task. A list becomes one text: a field holds one value.
+/// What goes along with a task. A list becomes one text, for a field holds one value; an empty one is none.
 fn fields_of(call: &Call<'_, '_, '_>, rest: Map) -> Outcome<BTreeMap<Key, Value>> {
-    let entries = rest.into_iter().filter(|(_, value)| !value.is_unit()).map(|(name, value)| {
+    let is_there = |value: &Dynamic| !value.is_unit() && !is_empty_list(value);
+    let entries = rest.into_iter().filter(|(_, value)| is_there(value)).map(|(name, value)| {
         let key = Key::new(&name).map_err(|error| Fault::refused(&error.to_string()))?;
         let json = match json_of(call.state(), &value)? {
             Value::Array(_) | Value::Object(_) => Value::String(text_of(call.state(), &value)?),
@@ -518,29 +480,6 @@ fn fields_of(call: &Call<'_, '_, '_>, rest: Map) -> Outcome<BTreeMap<Key, Value>
         Ok((key, json))
     });
     entries.collect()
-}
-
-fn notify(call: &mut Call<'_, '_, '_>) -> Answer {
-    let to = recipient_of(call.state(), &call.arg(1))?;
-    let (template, text) = if call.arg(2).is_map() {
-        let mut options = call.options(2)?;
-        let chosen = (options.key("template")?, options.words("text")?);
-        options.done(NOTIFY_OPTIONS)?;
-        chosen
-    } else {
-        (Some(call.key(2)?), None)
-    };
-    if let Some(template) = &template
-        && call.state().pack.template(template).is_none()
-    {
-        let known = call.state().pack.templates.iter().map(|template| template.key.as_str());
-        let known = known.collect::<Vec<_>>().join(", ");
-        return Err(Fault::refused(&format!("there is no template `{template}`; known: {known}")));
-    }
-    if template.is_none() && text.is_none() {
-        return Err(Fault::refused("a message needs a template or a `text`"));
-    }
-    call.ask(Command::Notify { ticket: own(call)?.0, to, template, text })
 }
 
 fn call_plugin(call: &mut Call<'_, '_, '_>) -> Answer {

@@ -21,7 +21,7 @@ pub const ASK_CONTACT: Member = Member::method(
     Example::opened("if ticket.fields.cash_left == () { ticket.ask_contact(\"How much cash is left?\"); }"),
     |call| {
         wait(call, WaitsFor::Client, "client")?;
-        comment(call, Visibility::Public)
+        comment(call, Visibility::Public, true)
     },
 );
 
@@ -37,12 +37,13 @@ pub const ASK_THIRD_PARTY: Member = Member::method_with(
     Example::opened("ticket.ask_third_party(\"Is the line to the branch down?\", \"bank_support\");"),
     |call| {
         wait(call, WaitsFor::ThirdParty, "third_party")?;
-        let _ = comment(call, Visibility::Internal)?;
+        let _ = comment(call, Visibility::Internal, false)?;
         if call.count() < 3 {
             return Ok(Dynamic::UNIT);
         }
         let to = recipient_of(call.state(), &call.arg(2))?;
-        call.ask(Command::Notify { ticket: own(call)?.0, to, template: None, text: Some(call.words(1)?) })
+        let (ticket, text) = (own(call)?.0, Some(call.words(1)?));
+        call.ask(Command::Notify { ticket, to, template: None, text, order: None })
     },
 );
 
@@ -79,9 +80,10 @@ fn link(call: &mut Call<'_, '_, '_>) -> Answer {
     call.ask(Command::LinkTickets { ticket: own(call)?.0, other, kind })
 }
 
-fn comment(call: &Call<'_, '_, '_>, visibility: Visibility) -> Answer {
+pub fn comment(call: &Call<'_, '_, '_>, visibility: Visibility, asks_client: bool) -> Answer {
     let text = call.words(1)?;
-    call.ask(Command::AddComment { ticket: own(call)?.0, text, visibility, attachments: Vec::new() })
+    let (ticket, attachments) = (own(call)?.0, Vec::new());
+    call.ask(Command::AddComment { ticket, text, visibility, attachments, asks_client })
 }
 
 /// Puts the ticket into a status in which its clocks stand for this reason.

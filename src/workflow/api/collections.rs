@@ -151,6 +151,15 @@ pub fn items_of(value: Dynamic) -> Vec<Dynamic> {
     if value.is_array() { value.into_array().unwrap_or_default() } else { vec![value] }
 }
 
+/// Whether it is an array or a list without items.
+#[must_use]
+pub fn is_empty_list(value: &Dynamic) -> bool {
+    match value.read_lock::<List>() {
+        Some(list) => list.0.is_empty(),
+        None => value.read_lock::<rhai::Array>().is_some_and(|array| array.is_empty()),
+    }
+}
+
 fn own_items(call: &Call<'_, '_, '_>) -> Outcome<Vec<Dynamic>> {
     Ok(items_of(call.arg(0)))
 }
@@ -172,7 +181,8 @@ pub fn contains(call: &mut Call<'_, '_, '_>) -> Answer {
 /// Equality of plain values, moments and things of the desk.
 #[must_use]
 pub fn are_equal(one: &Dynamic, other: &Dynamic) -> bool {
-    use super::people::{ContactRef, PersonRef};
+    use super::contacts::ContactRef;
+    use super::people::PersonRef;
     use super::places::{AssetRef, SiteRef, SubClientRef};
     use super::ticket::TicketRef;
     use crate::domain::{Moment, Span};

@@ -81,6 +81,16 @@ pub static HANDLERS: &[Handler] = &[
         ),
     ),
     handler(
+        "on_report",
+        &[TICKET, Param::new("report", Kind::Handle("Report"), "with the verdict")],
+        "A controller has accepted the report of a visit or returned it to the engineer.",
+        Example::with(
+            "on_report",
+            "if report.verdict == \"accepted\" { ticket.close(#{ resolution: report.order.resolution }); }\nelse { report.order.expect(\"report\", hours(4)).otherwise(\"chase\"); }",
+            "fn chase(ticket, order) {\n    ticket.notify(\"dispatchers\", \"stage_late\", #{ order: order });\n}",
+        ),
+    ),
+    handler(
         "on_unassigned",
         &[TICKET, Param::new("attempt", Kind::Handle("Attempt"), "who was looked at")],
         "Nobody suited for a dispatch or an assignment. A script without it leaves the ticket to the queue of `on_failure`, with an alarm.",
@@ -189,6 +199,15 @@ pub static HANDLERS: &[Handler] = &[
         Example::on(
             "on_schedule",
             "if name == \"morning\" {\n    for ticket in find_tickets(#{ status: \"in_work\", opened_before: now() - days(1) }, 50) { ticket.notify(\"assignee\", \"at_risk\"); }\n}",
+        ),
+    ),
+    handler(
+        "on_rating",
+        &[TICKET, Param::new("rating", Kind::Handle("Rating"), "what the client's person said")],
+        "The client's person has rated the ticket, once for each question: ten minutes after the first tap, when the rating can be changed no more and has its comment.",
+        Example::on(
+            "on_rating",
+            "if rating.score <= 2 { ticket.escalate(\"commercial\", #{ reason: rating.comment, due: working(hours(8)) }); }",
         ),
     ),
     handler(

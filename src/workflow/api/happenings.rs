@@ -25,6 +25,7 @@ struct Comment {
     visibility: Visibility,
     attachments: usize,
     author: Actor,
+    asks_client: bool,
 }
 #[derive(Debug, Clone)]
 struct ChangeRef(Rc<Change>);
@@ -42,8 +43,15 @@ struct SlaAlarmRef {
 #[derive(Debug, Clone)]
 struct AnswerRef(Rc<(Key, Key, PluginAnswer)>);
 
-pub fn comment_of(text: TextId, visibility: Visibility, attachments: usize, author: &Actor) -> Dynamic {
-    Dynamic::from(CommentRef(Rc::new(Comment { text, visibility, attachments, author: author.clone() })))
+pub fn comment_of(
+    text: TextId,
+    visibility: Visibility,
+    attachments: usize,
+    author: &Actor,
+    asks_client: bool,
+) -> Dynamic {
+    let author = author.clone();
+    Dynamic::from(CommentRef(Rc::new(Comment { text, visibility, attachments, author, asks_client })))
 }
 
 pub fn change_of(change: &Change) -> Dynamic {
@@ -90,6 +98,16 @@ pub static COMMENT: Type = Type {
             "Whether the client sees it.",
             Example::on("on_comment", "if comment.is_public { ticket.count_up(\"replies\"); }"),
             |call| Ok((call.this::<CommentRef>()?.0.visibility == Visibility::Public).into()),
+        ),
+        Member::get(
+            "asks_client",
+            Kind::Flag,
+            "Whether its author waits for the client's answer: ticked beside the reply, or written by `ask_contact`. The ticket has got a status that waits for the client by then.",
+            Example::on(
+                "on_comment",
+                "if comment.asks_client { ticket.timer(\"remind\", working(hours(24))); } else { ticket.cancel_timer(\"remind\"); }",
+            ),
+            |call| Ok(call.this::<CommentRef>()?.0.asks_client.into()),
         ),
         Member::get(
             "attachment_count",

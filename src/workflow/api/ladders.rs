@@ -262,7 +262,7 @@ about!(
     TICKET_LADDER OfTicket "TicketLadder"
 );
 about!(
-    of_order, examples: FOR_ORDER, stages: OrderExpected "a later stage counts for an earlier one",
+    of_order, examples: FOR_ORDER, stages: OrderExpected "a stage, where a later one counts for an earlier one; or `report`, that one is handed in",
     functions: ABOUT_ORDER "a function (ticket) or (ticket, order)",
     ORDER_EXPECT, ORDER_EXPECT_BY, ORDER_START,
     ORDER_EXPECTATION OrderExpected "OrderExpectation",

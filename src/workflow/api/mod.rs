@@ -9,8 +9,10 @@ mod actions;
 mod asking;
 mod calendar;
 mod collections;
+mod contacts;
 mod contract;
 mod definitions;
+mod dispatching;
 mod example;
 mod fields;
 mod guards;
@@ -20,12 +22,17 @@ mod incidents;
 mod ladders;
 mod language;
 mod lines;
+mod monthly_reports;
 mod operators;
 mod orders;
 mod people;
 mod places;
+mod rating;
 mod reference;
+mod repairs;
+mod reports;
 mod search;
+mod sending;
 mod setters;
 mod settings;
 mod sla;
@@ -39,6 +46,7 @@ use std::rc::Rc;
 
 use rhai::{Dynamic, FuncRegistration, Module, NativeCallContext, RhaiFunc};
 
+pub use action_options::MESSAGE_CHANNELS;
 pub use asking::LINK_KINDS;
 pub use call::{Answer, Call};
 pub use contract::coverage_of;
@@ -51,7 +59,10 @@ pub use kind::{Keys, Kind, Param, Signature};
 pub use ladders::about_of;
 pub use orders::OrderRef;
 pub use people::PersonRef;
+pub use rating::rating_of;
 pub use reference::{Reference, api_reference, api_reference_markdown};
+pub use reports::ReportRef;
+pub use sla::time_states;
 pub use tasks::TaskRef;
 pub use ticket::TicketRef;
 pub use values::{dynamic_of, json_of, short_type, text_of};
@@ -184,8 +195,11 @@ static TYPES: &[&Type] = &[
     &time_entries::TIME_ENTRY,
     &orders::WORK_ORDER,
     &orders::PART,
+    &reports::REPORT,
+    &reports::PAPER,
+    &reports::FILE,
     &people::PERSON,
-    &people::CONTACT,
+    &contacts::CONTACT,
     &people::AUTHOR,
     &places::CLIENT,
     &places::SUB_CLIENT,
@@ -193,8 +207,10 @@ static TYPES: &[&Type] = &[
     &places::COUNTRY,
     &places::ASSET,
     &places::MODEL,
+    &repairs::REPAIR,
     &contract::CONTRACT,
     &contract::COVERAGE,
+    &rating::RATING,
     &happenings::COMMENT,
     &happenings::CHANGE,
     &happenings::ATTEMPT,
@@ -236,6 +252,7 @@ pub fn functions() -> impl Iterator<Item = &'static Function> {
         .chain(people::FUNCTIONS)
         .chain(guards::FUNCTIONS)
         .chain(search::FUNCTIONS)
+        .chain(monthly_reports::FUNCTIONS)
         .chain(language::FUNCTIONS)
 }
 

@@ -6,8 +6,9 @@ use rhai::{Dynamic, FuncRegistration, ImmutableString, Module};
 
 use super::call::{Answer, Call};
 use super::collections::{List, are_equal, contains};
+use super::contacts::ContactRef;
 use super::language::require_text;
-use super::people::{ContactRef, PersonRef};
+use super::people::PersonRef;
 use super::places::{AssetRef, SiteRef, SubClientRef};
 use super::ticket::TicketRef;
 use super::time::{WorkingSpan, after_working};

@@ -4,10 +4,12 @@ use std::any::TypeId;
 
 use rhai::Dynamic;
 
+use super::action_options::DISPATCH_OPTIONS;
 use super::call::{Answer, Call, Outcome};
 use super::collections::List;
 use super::ladders;
 use super::people::PersonRef;
+use super::reports::{self, attachments_of};
 use super::{Example, Keys, Kind, Member, Param, Type};
 use crate::domain::command::{AdvanceWorkOrder, Command};
 use crate::domain::work_order::{PartNeeded, Stage, WorkOrder};
@@ -48,17 +50,50 @@ pub static WORK_ORDER: Type = Type {
             Kind::Nothing,
             "Takes the order back; nothing happens to one that is over.",
             Example::on("on_work_order", "order.cancel(\"The machine works again\");"),
-            cancel,
+            |call| {
+                let comment = if call.count() > 1 { Some(call.words(1)?) } else { None };
+                end(call, Stage::Cancelled, comment)
+            },
+        ),
+        Member::method_with(
+            "redispatch",
+            &[
+                Param::new("reason", Kind::Text, "what the engineer is told"),
+                Param::new("requirements", Kind::Options(DISPATCH_OPTIONS), "as for `ticket.dispatch`"),
+            ],
+            1,
+            Kind::Nothing,
+            "Takes the order back and asks for another engineer; one that is over is only asked for anew.",
+            Example::on(
+                "on_work_order",
+                "if order.stage == \"offered\" { order.redispatch(\"Somebody nearer is free\", #{ city: ticket.site.city }); }",
+            ),
+            redispatch,
         ),
         Member::method(
+            "mark_no_show",
+            &[],
+            Kind::Nothing,
+            "Ends the order because the engineer did not come; nothing happens to one that is over, or once the engineer is there. It is among `ticket.no_shows` then.",
+            Example::on("on_work_order", "order.mark_no_show();"),
+            |call| end(call, Stage::NoShow, None),
+        ),
+        reports::RETURN,
+        reports::ACCEPT,
+        Member::method_with(
             "send_note",
-            &[Param::new("text", Kind::Text, "a word for the engineer on the way")],
+            &[
+                Param::new("text", Kind::Text, "a word for the engineer on the way"),
+                Param::new("files", Kind::List(&Kind::Handle("File")), "files of the ticket that go along"),
+            ],
+            1,
             Kind::Nothing,
             "Sends the engineer a note.",
             Example::on("on_work_order", "order.send_note(\"Bring NK-3\");"),
             |call| {
                 let order = call.this::<OrderRef>()?.order;
-                call.ask(Command::SendOrderNote { order, text: call.words(1)? })
+                let attachments = attachments_of(call.arg(2))?;
+                call.ask(Command::SendOrderNote { order, text: call.words(1)?, attachments })
             },
         ),
     ],
@@ -96,6 +131,15 @@ pub static WORK_ORDER: Type = Type {
                 look(call, |order| order.outcome.as_ref().map_or(Dynamic::UNIT, |key| key.to_string().into()))
             },
         ),
+        Member::get(
+            "resolution",
+            Kind::Key(Keys::Resolution),
+            "The resolution that its outcome stands for: the one of the same key; the pack's first without one.",
+            Example::on("on_work_order", "ticket.resolve(#{ resolution: order.resolution });"),
+            resolution,
+        ),
+        reports::STATE,
+        reports::PHOTOS,
         Member::get(
             "comment",
             Kind::Text,
@@ -201,6 +245,13 @@ fn look(call: &Call<'_, '_, '_>, part: impl FnOnce(&WorkOrder) -> Dynamic) -> An
     call.this::<OrderRef>()?.look(call.state(), part)
 }
 
+fn resolution(call: &mut Call<'_, '_, '_>) -> Answer {
+    let outcome = call.this::<OrderRef>()?.look(call.state(), |order| order.outcome.clone())?;
+    let known = &call.state().pack.resolutions;
+    let same = known.iter().find(|own| Some(&own.key) == outcome.as_ref());
+    Ok(same.or(known.first()).map_or(Dynamic::UNIT, |own| own.key.to_string().into()))
+}
+
 fn text(call: &Call<'_, '_, '_>, part: impl FnOnce(&WorkOrder) -> Option<TextId>) -> Answer {
     match call.this::<OrderRef>()?.look(call.state(), part)? {
         Some(text) => call.state().text(text).map(Dynamic::from),
@@ -208,20 +259,29 @@ fn text(call: &Call<'_, '_, '_>, part: impl FnOnce(&WorkOrder) -> Option<TextId>
     }
 }
 
-fn cancel(call: &mut Call<'_, '_, '_>) -> Answer {
+/// Whoever had the order is not asked again.
+fn redispatch(call: &mut Call<'_, '_, '_>) -> Answer {
     let own = call.this::<OrderRef>()?;
-    let comment = if call.count() > 1 { Some(call.words(1)?) } else { None };
-    if !own.look(call.state(), |order| order.stage.is_open())? {
+    let engineer = own.look(call.state(), |order| order.engineer)?;
+    let command = super::dispatching::dispatch_of(call, 2, own.ticket, Some(engineer))?;
+    let reason = call.words(1)?;
+    drop(end(call, Stage::Cancelled, Some(reason))?);
+    call.ask(command)
+}
+
+fn end(call: &Call<'_, '_, '_>, stage: Stage, comment: Option<String>) -> Answer {
+    let own = call.this::<OrderRef>()?;
+    if !own.look(call.state(), |order| order.stage.next().contains(&stage))? {
         return Ok(Dynamic::UNIT);
     }
     call.state().edit_orders(own.ticket, |orders| {
         if let Some(order) = orders.iter_mut().find(|order| order.id == own.order) {
-            order.stage = Stage::Cancelled;
+            order.stage = stage;
         }
     })?;
     call.ask(Command::AdvanceWorkOrder(Box::new(AdvanceWorkOrder {
         order: own.order,
-        stage: Stage::Cancelled,
+        stage,
         outcome: None,
         comment,
         parts_needed: Vec::new(),

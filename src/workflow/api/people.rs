@@ -6,18 +6,17 @@ use rhai::{Dynamic, ImmutableString};
 
 use super::call::{Answer, Call, Outcome};
 use super::collections::List;
+use super::contacts::ContactRef;
 use super::ticket::refused;
 use super::{Example, Function, Keys, Kind, Member, Param, SINCE_FIRST, Type};
 use crate::domain::command::Recipient;
 use crate::domain::person::{Actor, Affiliation, Person, Role};
-use crate::domain::{ContactId, Key, PersonId};
+use crate::domain::{Key, PersonId};
 use crate::workflow::failure::Fault;
 use crate::workflow::state::State;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PersonRef(pub PersonId);
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ContactRef(pub ContactId);
 /// Who wrote something: a person or a machine.
 #[derive(Debug, Clone)]
 pub struct AuthorRef(pub Actor);
@@ -190,52 +189,6 @@ pub static FUNCTIONS: &[Function] = &[Function {
     },
 }];
 
-pub static CONTACT: Type = Type {
-    name: "Contact",
-    doc: "Somebody at the client who asks or answers.",
-    id: TypeId::of::<ContactRef>,
-    index: None,
-    actions: &[],
-    members: &[
-        Member::get(
-            "name",
-            Kind::Text,
-            "As people call them.",
-            Example::opened("ticket.comment(\"Dear \" + ticket.contact.name + \", we have it.\");"),
-            |call| {
-                call.state().contact(call.this::<ContactRef>()?.0, |who| who.name.clone()).map(Dynamic::from)
-            },
-        ),
-        Member::get(
-            "email",
-            Kind::Text,
-            "`()` when unknown.",
-            Example::opened("if ticket.contact.email != () { ticket.notify(ticket.contact, \"remind\"); }"),
-            |call| call.state().contact(call.this::<ContactRef>()?.0, |who| optional(&who.email)),
-        ),
-        Member::get(
-            "phone",
-            Kind::Text,
-            "`()` when unknown.",
-            Example::opened(
-                "ticket.task(\"dispatchers\", #{ title: \"Call back\", phone: ticket.contact.phone });",
-            ),
-            |call| call.state().contact(call.this::<ContactRef>()?.0, |who| optional(&who.phone)),
-        ),
-        Member::get(
-            "reachable",
-            Kind::Flag,
-            "Has an e-mail address or a phone number.",
-            Example::opened("if ticket.contact.reachable { ticket.notify(ticket.contact, \"remind\"); }"),
-            |call| {
-                let reachable =
-                    call.state().contact(call.this::<ContactRef>()?.0, |who| who.is_reachable())?;
-                Ok(reachable.into())
-            },
-        ),
-    ],
-};
-
 pub static AUTHOR: Type = Type {
     name: "Author",
     doc: "Who wrote a comment.",
@@ -331,7 +284,8 @@ fn author_is(call: &Call<'_, '_, '_>, what: impl FnOnce(&Person) -> bool) -> Ans
     }
 }
 
-fn optional(text: &Option<String>) -> Dynamic {
+/// `()` where there is none.
+pub fn optional(text: &Option<String>) -> Dynamic {
     text.as_ref().map_or(Dynamic::UNIT, |text| text.clone().into())
 }
 

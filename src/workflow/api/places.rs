@@ -71,6 +71,18 @@ pub static CLIENT: Type = Type {
             |call| call.this::<ClientRef>()?.name(call.state()).map(Dynamic::from),
         ),
         Member::get(
+            "language",
+            Kind::Text,
+            "`ru` or `en`: in which its people are written to.",
+            Example::opened(
+                "if ticket.client.language == \"ru\" { ticket.comment(\"Приняли.\"); } else { ticket.comment(\"We have it.\"); }",
+            ),
+            |call| {
+                let client = call.state().ticket(call.this::<ClientRef>()?.0, |ticket| ticket.client)?;
+                call.state().client(client, |client| client.language.as_str().into())
+            },
+        ),
+        Member::get(
             "calendar",
             Kind::Handle("Calendar"),
             "The client's default calendar.",
@@ -316,6 +328,7 @@ pub static ASSET: Type = Type {
                 })
             },
         ),
+        super::repairs::LAST_REPAIRS,
         Member::method_with(
             "open_ticket",
             &[Param::new("where", Kind::Options(OPEN_TICKET), "which one")],

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::{Example, HANDLERS, Keys, Kind, Param, Shape, Type, functions, types};
+use crate::domain::hold::{MESSAGES_PER_HOUR, MESSAGES_PER_RUN};
 use crate::workflow::limits::{
     ARRAY_ITEMS_MAX, CALL_DEPTH_MAX, COMMANDS_MAX, MAP_ITEMS_MAX, OPERATIONS_MAX, RUN_MEMORY_BYTES_MAX,
     RUN_WALL_MAX, STRING_BYTES_MAX, VARIABLES_MAX,
@@ -221,7 +222,8 @@ fn write_rules(page: &mut String) {
          of `on_failure`. Failures in a row put the client's script in quarantine. A handler does not hear of what its own run\n\
          changed, other handlers do.\n\n\
          Limits of a run: {} ms, {OPERATIONS_MAX} operations, {COMMANDS_MAX} commands, {} MiB, calls {CALL_DEPTH_MAX} deep, texts of {} KiB, arrays\n\
-         of {ARRAY_ITEMS_MAX}, maps of {MAP_ITEMS_MAX}, {VARIABLES_MAX} variables.\n\n\
+         of {ARRAY_ITEMS_MAX}, maps of {MAP_ITEMS_MAX}, {VARIABLES_MAX} variables. Messages: {MESSAGES_PER_RUN} of a run and {MESSAGES_PER_HOUR} of the client in\n\
+         an hour, unless `[budget]` of `client.toml` says otherwise; what is beyond waits for a person, and the run stands.\n\n\
          ```rhai\n\
          fn on_opened(ticket) {{\n    \
              if ticket.category == \"vandalism\" {{\n        \

@@ -4,6 +4,7 @@ use rhai::Dynamic;
 
 use super::call::{Answer, Call, Options, Outcome};
 use super::collections::List;
+use super::contacts::ContactRef;
 use super::people::person_of;
 use super::places::{AssetRef, SiteRef};
 use super::ticket::TicketRef;
@@ -33,6 +34,7 @@ const FILTER: &[Param] = &[
     Param::new("overdue", Kind::Flag, "only those whose nearest target is missed"),
     Param::new("site", Kind::Handle("Site"), "only those of this site"),
     Param::new("asset", Kind::Handle("Asset"), "only those of this asset"),
+    Param::new("contact", Kind::Handle("Contact"), "only those of this contact"),
     Param::new("opened_before", Kind::Moment, "such as `now() - days(7)`"),
     Param::new("changed_before", Kind::Moment, "when they changed last"),
 ];
@@ -83,6 +85,7 @@ fn query(call: &Call<'_, '_, '_>, count_max: usize) -> Outcome<TicketQuery> {
         changed_before: options.due("changed_before")?,
         site: handle::<SiteRef>(&mut options, "site")?.map(|site| site.0),
         asset: handle::<AssetRef>(&mut options, "asset")?.map(|asset| asset.0),
+        contact: handle::<ContactRef>(&mut options, "contact")?.map(|contact| contact.0),
         count_max,
     };
     options.done(FILTER)?;
@@ -106,12 +109,21 @@ fn handle<T: rhai::Variant + Clone>(options: &mut Options<'_>, name: &str) -> Ou
 
 /// The other open tickets of a site, the oldest first.
 pub fn open_of_site(call: &mut Call<'_, '_, '_>) -> Answer {
-    let site = call.this::<SiteRef>()?.0;
+    let site = Some(call.this::<SiteRef>()?.0);
+    other_open(call, TicketQuery { site, ..TicketQuery::default() })
+}
+
+/// The other open tickets of a contact, the oldest first.
+pub fn open_of_contact(call: &mut Call<'_, '_, '_>) -> Answer {
+    let contact = Some(call.this::<ContactRef>()?.0);
+    other_open(call, TicketQuery { contact, ..TicketQuery::default() })
+}
+
+fn other_open(call: &Call<'_, '_, '_>, about: TicketQuery) -> Answer {
     let query = TicketQuery {
         phases: vec![Phase::New, Phase::Open],
-        site: Some(site),
         count_max: usize::try_from(FOUND_MAX).unwrap_or(1),
-        ..TicketQuery::default()
+        ..about
     };
     let own = call.state().ticket;
     let found = call.state().found(query)?.into_iter().filter(|ticket| *ticket != own);

@@ -6,7 +6,7 @@ use rhai::Dynamic;
 
 use super::call::{Answer, Call};
 use super::{Example, Index, Keys, Type};
-use crate::domain::key::nearest;
+use crate::domain::key::{did_you_mean, nearest};
 use crate::workflow::failure::Fault;
 
 #[derive(Debug, Clone, Copy)]
@@ -50,8 +50,7 @@ fn read(call: &mut Call<'_, '_, '_>) -> Answer {
     if pack.sub_client_settings.values().any(|table| table.contains_key(name.as_str())) {
         return Ok(Dynamic::UNIT);
     }
-    let hint = nearest(&name, pack.settings.keys().map(String::as_str));
-    let hint = hint.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    let hint = did_you_mean(nearest(&name, pack.settings.keys().map(String::as_str)));
     Err(Fault::refused(&format!("there is no setting `{name}`{hint}")))
 }
 

@@ -9,6 +9,7 @@ use super::collections::List;
 use super::fields::dynamic_of_field;
 use super::ladders;
 use super::people::person_or_nothing;
+use super::reports::files_of;
 use super::ticket::TicketRef;
 use super::{Example, Index, Keys, Kind, Member, Param, Type};
 use crate::domain::command::Command;
@@ -123,6 +124,16 @@ pub static TASK: Type = Type {
             "What was sent along: `task.fields.part`.",
             Example::on("on_task_done", "ticket.note(\"It was about \" + task.fields.part);"),
             |call| Ok(Dynamic::from(TaskFieldsRef(call.this::<TaskRef>()?))),
+        ),
+        Member::get(
+            "files",
+            Kind::List(&Kind::Handle("File")),
+            "Files that came back with the outcome.",
+            Example::on("on_task_done", "ticket.note(`${task.files.len} files came with it`);"),
+            |call| {
+                let own = call.this::<TaskRef>()?;
+                own.look(call.state(), |task| files_of(own.ticket, &task.files))
+            },
         ),
         Member::get(
             "due",

@@ -6,9 +6,10 @@ use rhai::Dynamic;
 
 use super::call::{Answer, Call, Outcome};
 use super::collections::List;
+use super::contacts::ContactRef;
 use super::contract::{ContractRef, coverage_of_ticket};
 use super::orders::OrderRef;
-use super::people::{ContactRef, PersonRef, person_or_nothing};
+use super::people::{PersonRef, person_or_nothing};
 use super::places::{AssetRef, ClientRef, SiteRef};
 use super::tasks::TaskRef;
 use super::{Example, Keys, Kind, Member, Param, Type, actions, fields, ladders, lines, setters, sla};
@@ -415,6 +416,7 @@ pub static TICKET: Type = Type {
             Example::opened("ticket.dispatch(#{ due: ticket.sla(\"resolution\").due });"),
             |call| Ok(sla::clock_of(own(call)?.0, call.key(1)?)),
         ),
+        sla::MINUTES_IN,
         Member::method(
             "coverage",
             &[],
@@ -478,6 +480,7 @@ pub static TICKET: Type = Type {
             ),
             lines::return_count,
         ),
+        super::rating::OF_TICKET,
         Member::method(
             "count",
             &[Param::new("name", Kind::Key(Keys::Free), "a counter's name")],
@@ -538,7 +541,7 @@ fn no_shows(call: &mut Call<'_, '_, '_>) -> Answer {
         let mut people: Vec<_> = orders
             .iter()
             .filter(|order| match order.stage {
-                Stage::Refused => true,
+                Stage::Refused | Stage::NoShow => true,
                 Stage::Cancelled => order.arrived_at.is_none(),
                 _ => false,
             })

@@ -7,9 +7,11 @@ use serde_json::Value;
 
 use super::call::Outcome;
 use super::collections::{List, items_of};
+use super::contacts::ContactRef;
 use super::orders::{OrderRef, Part};
-use super::people::{AuthorRef, ContactRef, PersonRef};
+use super::people::{AuthorRef, PersonRef};
 use super::places::{AssetRef, ClientRef, CountryRef, ModelRef, SiteRef, SubClientRef};
+use super::reports::{FileRef, PaperRef};
 use super::ticket::TicketRef;
 use super::time::{LocalTimeRef, WorkingSpan};
 use crate::domain::calendar::local_time;
@@ -184,6 +186,12 @@ fn name_of(state: &State, value: &Dynamic) -> Option<Outcome<String>> {
     }
     if let Some(order) = value.read_lock::<OrderRef>() {
         return Some(order.look(state, |order| format!("work order {}", order.ordinal)));
+    }
+    if let Some(paper) = value.read_lock::<PaperRef>() {
+        return Some(paper.words(state));
+    }
+    if let Some(file) = value.read_lock::<FileRef>() {
+        return Some(file.name(state));
     }
     value.read_lock::<Part>().map(|part| match part.0.quantity {
         1 => Ok(part.0.code.clone()),

@@ -2,10 +2,15 @@
 
 use rhai::{ASTFlags, Expr, FnCallExpr, Position};
 
+use super::probe::{MARKER, Wanted};
 use super::value::Value;
-use super::walk::{Walk, ends, item_of};
+use super::value::item_of;
+use super::walk::{Walk, ends};
 use super::{Severity, Wrong, did_you_mean};
 use crate::workflow::api::{self, Keys, Kind, Member, Param, Shape, Type};
+
+/// What a login is looked for as.
+pub const PERSON: &str = "person with the login";
 
 /// What is assigned at the end of a chain.
 type Assigned<'e> = Option<(&'e Expr, &'e Value)>;
@@ -60,6 +65,9 @@ impl Walk<'_> {
     }
 
     fn property(&mut self, on: &Value, name: &str, position: Position, assigned: Assigned<'_>) -> Value {
+        if name == MARKER {
+            return self.marked_member(on.kind, position);
+        }
         if on.kind == Kind::Map {
             return Value::ANY;
         }
@@ -98,6 +106,7 @@ impl Walk<'_> {
         position: Position,
         assigned: Assigned<'_>,
     ) -> Value {
+        let kind = if owner.name == "Settings" { self.keys.kind_of_setting(name) } else { Kind::Any };
         if let Some(members) = self.keys.members(index.keys)
             && !members.contains(&name)
         {
@@ -111,7 +120,7 @@ impl Walk<'_> {
         } else if assigned.is_some() {
             self.asks(&format!("{name} ="), position);
         }
-        Value::ANY
+        Value::of(kind)
     }
 
     fn set(
@@ -137,6 +146,10 @@ impl Walk<'_> {
 
     fn method(&mut self, on: &Value, call: &FnCallExpr, position: Position) -> Value {
         let name = call.name.as_str();
+        if name == MARKER {
+            call.args.iter().for_each(|arg| drop(self.expression(arg)));
+            return self.marked_member(on.kind, position);
+        }
         if crate::workflow::engine::FORBIDDEN_WORDS.contains(&name) {
             self.find(position, &Wrong::ForbiddenWord { name: name.to_owned() }, None);
             return Value::ANY;
@@ -214,9 +227,15 @@ impl Walk<'_> {
         if method != "call_plugin" {
             return;
         }
+        if let Some(Expr::StringConstant(plugin, position)) = args.first() {
+            self.plugin_is_there(plugin, *position);
+        }
         let [Expr::StringConstant(plugin, _), Expr::StringConstant(function, position), ..] = args else {
             return;
         };
+        if function.as_str() == MARKER {
+            self.probe.wanted = Some(Wanted::PluginFunction(plugin.to_string()));
+        }
         // A function that no plugin has was found already, as an argument.
         let is_known =
             self.keys.members(Keys::PluginFunction).is_some_and(|all| all.contains(&function.as_str()));
@@ -259,9 +278,13 @@ impl Walk<'_> {
 
     /// Whether a value can stand where `kind` is wanted.
     fn fits(&mut self, kind: Kind, expression: &Expr, value: &Value) {
+        self.setting_fits(kind, expression);
         match kind {
             Kind::Key(keys) => {
                 self.literals_are(value, keys);
+                if matches!(keys, Keys::Queue | Keys::Department | Keys::Line) {
+                    self.queues_have_people(&value.literals);
+                }
                 self.is_not(kind, expression, value, |kind| {
                     matches!(
                         kind,
@@ -291,6 +314,8 @@ impl Walk<'_> {
                         let value = self.expression(item);
                         self.fits(*of, item, &value);
                     }
+                } else if matches!(value.kind, Kind::Flag | Kind::Number) && *of != Kind::Any {
+                    self.is_not(kind, expression, value, |found| *of != found);
                 } else if matches!(value.kind, Kind::Text | Kind::Key(_)) {
                     // One thing alone serves as a list of one.
                     self.fits(*of, expression, value);
@@ -303,15 +328,16 @@ impl Walk<'_> {
             }
             Kind::Recipient => {
                 self.setting_names_recipient(expression);
+                value.literals.iter().for_each(|one| self.somebody_hears(&one.text, one.position));
                 if let Some(known) = self.keys.recipients() {
                     let known: Vec<String> = known.into_iter().map(str::to_owned).collect();
-                    self.literals_among(&value.literals, "queue, role or person", &known);
+                    self.people_are_there(&value.literals, super::RECIPIENT, &known);
                 }
             }
             Kind::Person => {
                 if let Some(known) = self.keys.people() {
                     let known: Vec<String> = known.into_iter().map(str::to_owned).collect();
-                    self.literals_among(&value.literals, "person with the login", &known);
+                    self.people_are_there(&value.literals, PERSON, &known);
                 }
             }
             _ => self.is_not(kind, expression, value, |found| !can_be(kind, found)),
@@ -319,19 +345,27 @@ impl Walk<'_> {
     }
 
     fn is_not(&mut self, kind: Kind, expression: &Expr, value: &Value, is_wrong: impl Fn(Kind) -> bool) {
-        if is_wrong(value.kind) {
+        if is_wrong(value.kind) && !self.number_in_quotes(kind, value) {
             self.find(expression.position(), &Wrong::of_kinds(kind, value.kind), None);
         }
     }
 
     fn options(&mut self, options: &'static [Param], expression: &Expr, others: Others) {
         let Expr::Map(entries, _) = expression else { return };
+        let asks_for_skills = options.iter().any(|option| option.name == "certificates");
         for (name, given) in &entries.0 {
+            if name.name == MARKER {
+                let given = entries.0.iter().map(|(name, _)| name.name.to_string());
+                self.probe.wanted = Some(Wanted::Option { options, given: given.collect() });
+                continue;
+            }
             let value = self.expression(given);
             if let Some(option) = options.iter().find(|option| option.name == name.name.as_str()) {
                 self.fits(option.kind, given, &value);
-                if option.name == "outcomes" {
-                    self.own_outcomes(given);
+                match option.name {
+                    "outcomes" => self.own_outcomes(given),
+                    name if asks_for_skills => self.somebody_suits(name, given),
+                    _ => {}
                 }
                 continue;
             }
@@ -378,7 +412,8 @@ fn is_method(member: &&'static Member) -> bool {
 }
 
 /// The types of the table that a value of the kind can be.
-fn types_of(kind: Kind) -> Vec<&'static Type> {
+#[must_use]
+pub fn types_of(kind: Kind) -> Vec<&'static Type> {
     let names: &[&str] = match kind {
         Kind::Handle(name) => &[name],
         Kind::Text | Kind::Key(_) => &["Text"],

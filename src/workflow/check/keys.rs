@@ -3,14 +3,20 @@
 use std::collections::BTreeSet;
 
 use super::Known;
+use super::live::Live;
+use super::value::join;
 use crate::domain::contract::NotCovered;
-use crate::domain::ladder::{Milestone, ORDER_STAGES, TASK_TAKEN};
+use crate::domain::geography::is_same;
+use crate::domain::ladder::{Milestone, TASK_TAKEN, expected_of_orders};
+use crate::domain::monthly_report::ReportKind;
 use crate::domain::pack::{Pack, QueueKind};
 use crate::domain::person::Role;
+use crate::domain::report::{ReportState, ReportVerdict};
 use crate::domain::sla::{FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION};
 use crate::domain::task::OUTCOME_DONE;
 use crate::domain::work_order::Stage;
-use crate::workflow::api::{Keys, LINK_KINDS};
+use crate::domain::{Key, Label};
+use crate::workflow::api::{Keys, Kind, LINK_KINDS, MESSAGE_CHANNELS, time_states};
 use crate::workflow::occasion::ChangedWhat;
 
 pub struct KeySets<'k> {
@@ -38,6 +44,11 @@ impl<'k> KeySets<'k> {
             Keys::Line => self.queues(QueueKind::Line),
             Keys::Resolution => pack.resolutions.iter().map(|one| one.key.as_str()).collect(),
             Keys::OrderOutcome => pack.order_outcomes.iter().map(|one| one.key.as_str()).collect(),
+            Keys::DocumentKind => pack.document_kinds.iter().map(|one| one.key.as_str()).collect(),
+            Keys::ReportState => ReportState::ALL.map(ReportState::as_str).to_vec(),
+            Keys::Verdict => vec![ReportVerdict::Accepted.as_str(), ReportVerdict::Returned.as_str()],
+            Keys::PaperKind => vec!["photo", "document", "signature"],
+            Keys::MessageChannel => MESSAGE_CHANNELS.to_vec(),
             Keys::TaskOutcome => self.task_outcomes(),
             Keys::Template => pack.templates.iter().map(|one| one.key.as_str()).collect(),
             Keys::Timer => pack.timers.iter().map(|one| one.key.as_str()).collect(),
@@ -51,17 +62,19 @@ impl<'k> KeySets<'k> {
                 let stages = pack.stages.iter().map(|stage| stage.key.as_str());
                 [FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION].into_iter().chain(stages).collect()
             }
+            Keys::TimeState => time_states(),
             Keys::TicketExpected => {
                 let statuses = pack.statuses.iter().map(|one| one.key.as_str());
                 Milestone::ALL.iter().map(|one| one.as_str()).chain(statuses).collect()
             }
-            Keys::OrderExpected => ORDER_STAGES.iter().map(|stage| stage.as_str()).collect(),
+            Keys::OrderExpected => expected_of_orders().collect(),
             Keys::TaskExpected => vec![TASK_TAKEN, OUTCOME_DONE],
             Keys::Service => pack.services.iter().map(|one| one.key.as_str()).collect(),
             Keys::Package => pack.packages.iter().map(|one| one.key.as_str()).collect(),
             Keys::NotCovered => NotCovered::ALL.map(NotCovered::as_str).to_vec(),
             Keys::Strategy => crate::domain::assignment::Strategy::ALL.map(|one| one.as_str()).to_vec(),
             Keys::LinkKind => LINK_KINDS.map(|(name, _)| name).to_vec(),
+            Keys::Report => ReportKind::ALL.map(ReportKind::as_str).to_vec(),
             Keys::ChangedWhat => ChangedWhat::ALL.iter().map(|what| what.as_str()).collect(),
             Keys::AttemptKind => vec!["dispatch", "assignment"],
             Keys::Channel => {
@@ -74,6 +87,81 @@ impl<'k> KeySets<'k> {
             }
             Keys::Free => return None,
         })
+    }
+
+    #[must_use]
+    pub fn pack(&self) -> &'k Pack {
+        self.pack
+    }
+
+    /// What of the desk is alive; nothing without a desk.
+    #[must_use]
+    pub fn live(&self) -> Option<&'k Live> {
+        self.known.live.as_ref()
+    }
+
+    #[must_use]
+    pub fn has_plugins(&self) -> bool {
+        self.known.plugins.is_some()
+    }
+
+    /// Whether the pack has something of this key.
+    #[must_use]
+    pub fn names_key(&self, name: &str) -> bool {
+        const SETS: [Keys; 7] = [
+            Keys::Status,
+            Keys::Category,
+            Keys::Queue,
+            Keys::Resolution,
+            Keys::OrderOutcome,
+            Keys::Template,
+            Keys::Timer,
+        ];
+        SETS.iter().any(|keys| self.members(*keys).is_some_and(|members| members.contains(&name)))
+    }
+
+    /// The key of what people read, in any language.
+    #[must_use]
+    pub fn by_label(&self, keys: Keys, words: &str) -> Option<&'k str> {
+        let members = self.members(keys)?;
+        // A word that is a key too is meant as one.
+        if members.contains(&words) {
+            return None;
+        }
+        let pack = self.pack;
+        let found = match keys {
+            Keys::Status | Keys::TicketExpected => {
+                labelled(pack.statuses.iter().map(|one| (&one.key, &one.label)), words)
+            }
+            Keys::Category => labelled(pack.categories.iter().map(|one| (&one.key, &one.label)), words),
+            Keys::Queue | Keys::Department | Keys::Line => {
+                labelled(pack.queues.iter().map(|one| (&one.key, &one.label)), words)
+            }
+            Keys::Resolution => labelled(pack.resolutions.iter().map(|one| (&one.key, &one.label)), words),
+            Keys::OrderOutcome => {
+                labelled(pack.order_outcomes.iter().map(|one| (&one.key, &one.label)), words)
+            }
+            Keys::Timer => labelled(pack.timers.iter().map(|one| (&one.key, &one.label)), words),
+            _ => None,
+        };
+        found.filter(|key| members.contains(key))
+    }
+
+    /// What a setting is, as far as all that set it agree.
+    #[must_use]
+    pub fn kind_of_setting(&self, name: &str) -> Kind {
+        if !self.pack.settings.contains_key(name) {
+            return Kind::Any;
+        }
+        let kinds = self.values_of_setting(name).into_iter().map(|(_, value)| match value {
+            toml::Value::String(_) => Kind::Text,
+            toml::Value::Integer(_) | toml::Value::Float(_) => Kind::Number,
+            toml::Value::Boolean(_) => Kind::Flag,
+            toml::Value::Array(_) => Kind::Array(&Kind::Any),
+            toml::Value::Table(_) => Kind::Map,
+            toml::Value::Datetime(_) => Kind::Any,
+        });
+        kinds.reduce(join).unwrap_or(Kind::Any)
     }
 
     /// The functions of one plugin.
@@ -130,4 +218,10 @@ impl<'k> KeySets<'k> {
         let own = self.pack.sub_client_settings.values().flat_map(toml::Table::keys);
         self.pack.settings.keys().chain(own).map(String::as_str).collect()
     }
+}
+
+/// The key of the one that people read so.
+fn labelled<'k>(all: impl Iterator<Item = (&'k Key, &'k Label)>, words: &str) -> Option<&'k str> {
+    let mut found = all.filter(|(_, label)| label.0.values().any(|own| is_same(own, words)));
+    found.next().map(|(key, _)| key.as_str())
 }

@@ -5,10 +5,13 @@ mod circle;
 mod endless;
 mod guards;
 mod keys;
+mod live;
 mod pack;
 mod parse;
 mod patience;
+mod probe;
 mod recipients;
+mod slips;
 mod value;
 mod walk;
 mod wrong;
@@ -19,17 +22,25 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use self::keys::KeySets;
+pub use self::chain::types_of;
+pub use self::keys::KeySets;
+pub use self::live::{Dead, Live, SETTINGS_FILE, Skills, dead_settings};
 use self::patience::Patience;
+pub use self::probe::{MARKER, Place, Probe, Wanted, probe};
+pub use self::slips::Slip;
 use self::walk::Walk;
+pub(super) use self::walk::{Own, own};
 pub use self::wrong::Wrong;
 use super::api::HANDLERS;
 use super::engine::{SharedSources, engine, parse};
 use super::limits::{CHECK_WALL_MAX, Guard, RUN_WALL_MAX, on_script_stack};
 use super::source::Source;
 use crate::domain::Key;
-use crate::domain::key::nearest;
+use crate::domain::key::{self, nearest};
 use crate::domain::pack::{Pack, SCRIPT_BYTES_MAX};
+
+/// What a message is for, as findings call it.
+const RECIPIENT: &str = "queue, role or person";
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -66,6 +77,8 @@ pub struct Known {
     pub plugins: Option<BTreeMap<Key, BTreeSet<Key>>>,
     /// Logins.
     pub people: Option<BTreeSet<String>>,
+    /// Who and what is behind the names; `None`: no desk is at hand.
+    pub live: Option<Live>,
     /// `workflows/shared/`, by the path that `import` names.
     pub shared: SharedSources,
 }
@@ -75,11 +88,8 @@ impl std::fmt::Display for Finding {
         if let Some(module) = &self.module {
             write!(f, "{module}:")?;
         }
-        write!(f, "{}:{}: {}", self.line, self.column, self.message)?;
-        match &self.nearest {
-            Some(nearest) => write!(f, "; did you mean `{nearest}`?"),
-            None => Ok(()),
-        }
+        let hint = key::did_you_mean(self.nearest.as_deref());
+        write!(f, "{}:{}: {}{hint}", self.line, self.column, self.message)
     }
 }
 
@@ -87,6 +97,17 @@ impl Finding {
     #[must_use]
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
+    }
+
+    /// Whether it can come by itself, without a change of the texts: what they name has gone, or was taken away.
+    #[must_use]
+    pub fn is_about_live(&self) -> bool {
+        let of_live =
+            |what: &str| [chain::PERSON, RECIPIENT, "plugin", "function of the plugin"].contains(&what);
+        match self.code.as_str() {
+            "no_key" | "setting_names" => self.values.get("what").is_some_and(|what| of_live(what)),
+            code => Dead::CODES.contains(&code) || ["no_recipient", "no_plugin_function"].contains(&code),
+        }
     }
 
     #[must_use]
@@ -168,11 +189,12 @@ fn check_text(
     }
     let engine = engine(Rc::new(Guard::new(RUN_WALL_MAX)), &known.shared);
     let source = Source::new(&engine, text);
+    let keys = KeySets::new(pack, known);
     let ast = match parse(&engine, text) {
         Ok(ast) => ast,
-        Err(error) => return found.push(parse::finding(&error, &source)),
+        Err(error) => return found.push(parse::finding(&error, &source, &keys)),
     };
-    let mut walk = Walk::new(KeySets::new(pack, known), &source, module.map(str::to_owned), &ast, patience);
+    let mut walk = Walk::new(keys, &source, module.map(str::to_owned), &ast, patience);
     if module.is_none() {
         handlers(&mut found, &walk);
     }

@@ -65,3 +65,24 @@ pub fn join(one: Kind, other: Kind) -> Kind {
         _ => Kind::Any,
     }
 }
+
+/// What `+`, `-` and `*` make.
+pub fn sum(one: Kind, other: Kind) -> Kind {
+    match (one, other) {
+        (Kind::Text | Kind::Key(_), _) | (_, Kind::Text | Kind::Key(_)) => Kind::Text,
+        (Kind::Number, Kind::Number) => Kind::Number,
+        (Kind::Moment, Kind::Moment) => Kind::Span,
+        (Kind::Moment, _) => Kind::Moment,
+        (Kind::Span, Kind::Span | Kind::Number) => Kind::Span,
+        _ => Kind::Any,
+    }
+}
+
+/// What `for` gives of it.
+#[must_use]
+pub fn item_of(kind: Kind) -> Kind {
+    match kind {
+        Kind::List(of) | Kind::Array(of) => *of,
+        _ => Kind::Any,
+    }
+}

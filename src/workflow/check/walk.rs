@@ -1,6 +1,6 @@
 //! The walk over a script's syntax tree: statements and plain expressions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{AST, ASTFlags, ASTNode, Expr, FnCallExpr, Position, Stmt, Token};
 
@@ -8,7 +8,8 @@ use super::circle::circles;
 use super::guards::Doings;
 use super::keys::KeySets;
 use super::patience::Patience;
-use super::value::{Value, join};
+use super::probe::{MARKER, Probe, Wanted, is_marked};
+use super::value::{Value, item_of, join, sum};
 use super::{Finding, Severity, Wrong, endless};
 use crate::workflow::api::{self, HANDLERS, Keys, Kind, Signature};
 use crate::workflow::engine::FORBIDDEN_WORDS;
@@ -35,10 +36,15 @@ pub struct Walk<'w> {
     /// Whether what is found counts: not while kinds are still being gathered.
     pub is_final: bool,
     pub doings: Doings,
+    /// What was said of dead names already.
+    pub told: BTreeSet<String>,
     /// The function whose body is walked; empty outside of functions.
     pub function: String,
+    /// What was found at the made-up name, where a text has one.
+    pub probe: Probe,
     patience: &'w Patience,
-    scopes: Vec<Vec<(String, Value)>>,
+    /// What has a name where the walk is, the innermost last.
+    pub scopes: Vec<Vec<(String, Value)>>,
 }
 
 /// Kinds flow from callers to functions; a longer chain of calls is cut.
@@ -68,7 +74,9 @@ impl<'w> Walk<'w> {
             findings: Vec::new(),
             is_final: false,
             doings: Doings::default(),
+            told: BTreeSet::new(),
             function: String::new(),
+            probe: Probe::default(),
             patience,
             scopes: Vec::new(),
         }
@@ -76,6 +84,20 @@ impl<'w> Walk<'w> {
 
     /// Everything that is wrong with the script.
     pub fn run(&mut self, ast: &AST) {
+        self.follow(ast);
+        let never_end = endless::loops(ast, &self.functions);
+        for (position, wrong) in never_end.into_iter().chain(self.doings.findings()) {
+            self.find(position, &wrong, None);
+        }
+        for (position, wrong) in circles(&self.functions) {
+            self.report(Severity::Warning, position, &wrong, None);
+        }
+        self.findings.sort_by(|a, b| (a.line, a.column, &a.message).cmp(&(b.line, b.column, &b.message)));
+        self.findings.dedup();
+    }
+
+    /// Follows kinds from callers to functions until nothing new is learnt, then walks once more for what counts.
+    pub fn follow(&mut self, ast: &AST) {
         self.give_handlers_their_kinds();
         for _ in 0..PASSES_MAX {
             let before: Vec<_> = self.functions.iter().map(|function| function.kinds.clone()).collect();
@@ -87,15 +109,6 @@ impl<'w> Walk<'w> {
         }
         self.is_final = true;
         self.pass(ast);
-        let never_end = endless::loops(ast, &self.functions);
-        for (position, wrong) in never_end.into_iter().chain(self.doings.findings()) {
-            self.find(position, &wrong, None);
-        }
-        for (position, wrong) in circles(&self.functions) {
-            self.report(Severity::Warning, position, &wrong, None);
-        }
-        self.findings.sort_by(|a, b| (a.line, a.column, &a.message).cmp(&(b.line, b.column, &b.message)));
-        self.findings.dedup();
     }
 
     fn give_handlers_their_kinds(&mut self) {
@@ -145,13 +158,18 @@ impl<'w> Walk<'w> {
 
     /// Every literal that the value can be must be one of the keys.
     pub fn literals_are(&mut self, value: &Value, keys: Keys) {
+        self.marked(value, || Wanted::Key(keys));
         if let Some(members) = self.keys.members(keys) {
             let members: Vec<String> = members.into_iter().map(str::to_owned).collect();
-            self.literals_among(&value.literals, keys.what(), &members);
+            let literals = self.without_labels(&value.literals, keys);
+            self.literals_among(&literals, keys.what(), &members);
         }
     }
 
     pub fn literals_among(&mut self, literals: &[Literal], what: &str, members: &[String]) {
+        if literals.iter().any(is_marked) {
+            self.probe.wanted.get_or_insert_with(|| Wanted::Among(members.to_vec()));
+        }
         for literal in literals.iter().take_while(|_| !self.patience.is_over()) {
             if self.is_final && !members.iter().any(|member| **member == *literal.text) {
                 let nearest = super::did_you_mean(&literal.text, members.iter().map(String::as_str));
@@ -168,6 +186,7 @@ impl<'w> Walk<'w> {
     /// The value of the last statement.
     pub fn block(&mut self, statements: &[Stmt]) -> Value {
         self.scopes.push(Vec::new());
+        self.are_reached(statements);
         let mut last = Value::of(Kind::Nothing);
         for statement in statements {
             last = self.statement(statement);
@@ -337,7 +356,10 @@ impl<'w> Walk<'w> {
         }
     }
 
-    fn variable(&mut self, name: &str, namespace: &rhai::Namespace, _position: Position) -> Value {
+    fn variable(&mut self, name: &str, namespace: &rhai::Namespace, position: Position) -> Value {
+        if name == MARKER {
+            return self.marked_name(&namespace.to_string(), position);
+        }
         if !namespace.is_empty() {
             return Value::ANY;
         }
@@ -350,6 +372,10 @@ impl<'w> Walk<'w> {
     // ---- functions ---------------------------------------------------------------------------------------
 
     fn call(&mut self, call: &FnCallExpr, position: Position) -> Value {
+        if call.name == MARKER {
+            call.args.iter().for_each(|arg| drop(self.expression(arg)));
+            return self.marked_name(&call.namespace.to_string(), position);
+        }
         if call.name == "contains" && call.args.len() == 2 {
             return self.contains(&call.args);
         }
@@ -422,7 +448,10 @@ impl<'w> Walk<'w> {
     }
 
     /// A function whose name was given as the one that takes an answer.
-    pub fn continuation(&mut self, name: &Literal, signature: &Signature) {
+    pub fn continuation(&mut self, name: &Literal, signature: &'static Signature) {
+        if is_marked(name) {
+            self.probe.wanted.get_or_insert(Wanted::Function(signature));
+        }
         let count = self.functions.iter().find(|own| *own.name == *name.text).map(|own| own.params.len());
         match count {
             Some(count) if (signature.needed..=signature.params.len()).contains(&count) => {
@@ -464,8 +493,8 @@ impl<'w> Walk<'w> {
         let values: Vec<Value> = call.args.iter().map(|arg| self.expression(arg)).collect();
         match (operator, values.as_slice()) {
             (Token::EqualsTo | Token::NotEqualsTo, [one, other]) => {
-                self.compared(one, other);
-                self.compared(other, one);
+                self.compared((one, &call.args[0]), other);
+                self.compared((other, &call.args[1]), one);
                 Value::of(Kind::Flag)
             }
             (
@@ -495,31 +524,11 @@ impl<'w> Walk<'w> {
         Value::of(Kind::Flag)
     }
 
-    fn compared(&mut self, one: &Value, other: &Value) {
-        if let Kind::Key(keys) = one.kind {
-            self.literals_are(other, keys);
+    fn compared(&mut self, (one, at): (&Value, &Expr), other: &Value) {
+        match one.kind {
+            Kind::Key(keys) => self.literals_are(other, keys),
+            _ => self.can_be_equal((one, at), other),
         }
-    }
-}
-
-/// What `+`, `-` and `*` make.
-fn sum(one: Kind, other: Kind) -> Kind {
-    match (one, other) {
-        (Kind::Text | Kind::Key(_), _) | (_, Kind::Text | Kind::Key(_)) => Kind::Text,
-        (Kind::Number, Kind::Number) => Kind::Number,
-        (Kind::Moment, Kind::Moment) => Kind::Span,
-        (Kind::Moment, _) => Kind::Moment,
-        (Kind::Span, Kind::Span | Kind::Number) => Kind::Span,
-        _ => Kind::Any,
-    }
-}
-
-/// What `for` gives of it.
-#[must_use]
-pub fn item_of(kind: Kind) -> Kind {
-    match kind {
-        Kind::List(of) | Kind::Array(of) => *of,
-        _ => Kind::Any,
     }
 }
 
@@ -542,7 +551,7 @@ pub fn parameters(count: usize) -> String {
     if count == 1 { "1 parameter".to_owned() } else { format!("{count} parameters") }
 }
 
-fn own(ast: &AST, source: &Source, def: &rhai::ScriptFuncDef) -> Own {
+pub fn own(ast: &AST, source: &Source, def: &rhai::ScriptFuncDef) -> Own {
     // Rhai keeps the type of a body to itself; the statements of an AST with this function alone are its body.
     let mut alone = ast.clone();
     alone.clear_statements();

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::live::Dead;
+use super::slips::Slip;
 use super::walk::parameters;
 use crate::workflow::api::{Kind, Signature};
 
@@ -102,6 +104,12 @@ pub enum Wrong {
     NoRecipient { place: String, given: String },
     #[error("{place} is `{given}` in client.toml, which only a login can be")]
     OnlyLogin { place: String, given: String },
+    #[error("{place} is `{given}` in client.toml, which is no {what}")]
+    SettingNames { place: String, what: String, given: String },
+    #[error(transparent)]
+    Dead(Dead),
+    #[error(transparent)]
+    Slip(Slip),
     /// What only other programs meet.
     #[error("{detail}")]
     Other { detail: String },
@@ -109,6 +117,10 @@ pub enum Wrong {
 
 fn number(needed: usize, most: usize) -> String {
     if needed == most { parameters(most) } else { format!("{needed} to {}", parameters(most)) }
+}
+
+fn owned(values: Vec<(&'static str, &str)>) -> BTreeMap<String, String> {
+    values.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 /// A type with its article, where it has one.
@@ -195,6 +207,9 @@ impl Wrong {
             Wrong::RecipientKind { .. } => "recipient_kind",
             Wrong::NoRecipient { .. } => "no_recipient",
             Wrong::OnlyLogin { .. } => "only_login",
+            Wrong::SettingNames { .. } => "setting_names",
+            Wrong::Dead(dead) => dead.code(),
+            Wrong::Slip(slip) => slip.code(),
             Wrong::Other { .. } => "other",
         }
     }
@@ -260,6 +275,11 @@ impl Wrong {
                 of(&[("sub_client", sub_client), ("name", name), ("found", found), ("usual", usual)])
             }
             Wrong::ChoiceWithoutChoices { field } => of(&[("field", field)]),
+            Wrong::SettingNames { place, what, given } => {
+                of(&[("place", place), ("what", what), ("given", given)])
+            }
+            Wrong::Dead(dead) => owned(dead.values()),
+            Wrong::Slip(slip) => owned(slip.values()),
         }
     }
 }

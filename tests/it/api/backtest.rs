@@ -153,3 +153,45 @@ fn a_back_test_says_which_texts_it_tried_and_what_came_before_it() {
         assert!(matches!(site.get(&operator, &way(client, rest)).status, 403 | 404), "{rest}");
     }
 }
+
+#[test]
+fn a_back_test_says_which_errors_the_scripts_made() {
+    let site = Site::new();
+    let client = site.desk.client("bank", "fn on_opened(ticket) {\n    throw \"not today\";\n}");
+    let token = site.token(site.desk.somebody("anna", Role::Administrator, Some(client)).id);
+    let from = site.desk.now();
+    site.desk.pass(Span::minutes(5));
+    let tickets: Vec<String> =
+        ["printer", "scanner"].map(|subject| site.desk.opens(client, subject).to_string()).into();
+    site.desk.pass(Span::hours(1));
+    // The same error two lines below, and one that only the draft makes, of a command that the desk refuses.
+    let script = "fn on_opened(ticket) {\n    if ticket.subject == \"scanner\" { ticket.reopen(\"x\"); return; }\n\n    \
+                  throw \"not today\";\n}";
+    let texts = json!({ "script": script, "settings": SETTINGS, "from": from, "to": site.desk.now() });
+    site.post(&token, &way(client, ""), &texts).ok();
+    let report = ended(&site, &token, client)["report"].clone();
+    assert_eq!(
+        (&report["published"]["script_errors"], &report["draft"]["script_errors"]),
+        (&json!(2), &json!(2))
+    );
+    let thrown = &report["errors"][0];
+    assert_eq!(thrown["message"], "the script threw: not today", "{report}");
+    assert_eq!(thrown["handler"], "on_opened");
+    let place = |side: &str| (thrown[side]["count"].clone(), thrown[side]["line"].clone());
+    assert_eq!(
+        (place("published"), place("draft")),
+        ((json!(2), json!(2)), (json!(1), json!(4))),
+        "{thrown}"
+    );
+    assert_eq!(
+        thrown["tickets"],
+        json!([{ "ticket": tickets[0], "number": 1 }, { "ticket": tickets[1], "number": 2 }])
+    );
+    let refused = &report["errors"][1];
+    let counts = (&refused["published"]["count"], &refused["draft"]["count"], &refused["draft"]["line"]);
+    assert_eq!(counts, (&json!(0), &json!(1), &json!(2)), "{report}");
+    assert_eq!(refused["tickets"][0]["number"], 2, "{report}");
+    assert_eq!(report["errors"].as_array().unwrap().len(), 2);
+    let file = site.get(&token, &way(client, "/report")).json();
+    assert_eq!(file["errors"], report["errors"]);
+}

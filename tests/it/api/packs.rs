@@ -33,21 +33,32 @@ fn each_pack_becomes_a_draft_that_can_be_published() {
     assert_eq!(line("atm-service")["partners"], json!(["local-service"]));
     assert_eq!(line("retail-first-line")["certificates"], json!(["retail-attestation"]));
     assert_eq!(line("sfa-support")["holidays"], json!(["am-2026"]));
-    let mut replaces = Value::Null;
+    let (mut replaces, mut replaces_tests) = (Value::Null, Value::Null);
     for line in lines {
         for language in ["en", "ru"] {
             assert!(line["about"][language].is_string(), "{line}");
         }
         assert!(!line["tests"].as_array().unwrap().is_empty(), "{line}");
-        let start = json!({ "pack": line["name"], "replaces": replaces });
+        let start = json!({ "pack": line["name"], "replaces": replaces, "replaces_tests": replaces_tests });
         site.post(&admin, &at("/start"), &start).ok();
         let page = site.get(&admin, &at("")).ok();
         assert_eq!(page["published"], Value::Null);
         let draft = &page["draft"];
         let texts = json!({ "script": draft["script"], "settings": draft["settings"] });
         let found = site.post(&admin, &at("/check"), &texts).ok();
-        assert_eq!(found["findings"], json!([]), "{}", line["name"]);
-        replaces = draft["saved_at"].clone();
+        // Nobody works for the client yet, which is told and no hindrance.
+        let findings = found["findings"].as_array().unwrap();
+        assert!(findings.iter().all(|one| one["severity"] == "warning"), "{}: {findings:?}", line["name"]);
+        assert!(findings.iter().any(|one| one["code"] == "queues_of_nobody"), "{}", line["name"]);
+        // Its tests come along, no others stay, and all pass as the browser runs them.
+        let kept = site.get(&admin, &at("/tests")).ok();
+        let files: Vec<&String> = kept["tests"].as_object().unwrap().keys().collect();
+        assert_eq!(json!(files), line["tests"]);
+        let report = site.post(&admin, &at("/tests/run"), &texts).ok();
+        assert_eq!(report["problems"], json!([]), "{}", line["name"]);
+        let ran = report["tests"].as_array().unwrap();
+        assert!(!ran.is_empty() && ran.iter().all(|test| test["outcome"] == "passed"), "{}", line["name"]);
+        (replaces, replaces_tests) = (draft["saved_at"].clone(), kept["saved_at"].clone());
         site.desk.pass(naryad::domain::Span::minutes(1));
     }
     site.post(&admin, &at("/publish"), &json!({ "message": "The first" })).ok();
@@ -65,6 +76,10 @@ fn a_draft_that_was_not_seen_stays() {
     start(&json!({ "pack": "it-desk", "replaces": "2026-01-01T00:00:00Z" })).refused(409, "draft_changed");
     start(&json!({ "pack": "it-desk" })).ok();
     start(&json!({ "pack": "atm-service" })).refused(409, "draft_changed");
+    let saved_at =
+        site.get(&admin, &format!("/api/v1/clients/{client}/workflow")).ok()["draft"]["saved_at"].clone();
+    // The tests were not seen.
+    start(&json!({ "pack": "atm-service", "replaces": saved_at })).refused(409, "draft_changed");
     let page = site.get(&admin, &format!("/api/v1/clients/{client}/workflow")).ok();
     assert!(page["draft"]["settings"].as_str().unwrap().contains("key = \"it-desk\""));
     let operator = site.token(site.desk.somebody("olga", Role::Operator, None).id);

@@ -107,7 +107,11 @@ fn a_workflow_is_checked_saved_published_and_rolled_back() {
     let toml = site.post(&token, &format!("{path}/check"), &toml).ok();
     assert_eq!(toml["findings"][0]["file"], "client.toml");
     let fine = "fn on_opened(ticket) { ticket.category = \"receipt_jam\"; }";
-    assert_eq!(site.post(&token, &format!("{path}/check"), &texts(fine)).ok()["findings"], json!([]));
+    let told = site.post(&token, &format!("{path}/check"), &texts(fine)).ok();
+    let codes: Vec<_> = told["findings"].as_array().unwrap().iter().map(|one| &one["code"]).collect();
+    assert_eq!(codes, ["queues_of_nobody"], "told, and no hindrance");
+    let references = site.get(&token, &format!("{path}/references")).ok();
+    assert_eq!(references["findings"][0]["code"], "queues_of_nobody");
     site.post(&token, &format!("{path}/draft"), &texts("fn on_opened(ticket) { ticket.status = ; }")).ok();
     site.post(&token, &format!("{path}/publish"), &json!({ "message": "broken" }))
         .refused(422, "workflow_has_errors");

@@ -8,11 +8,12 @@ use naryad::domain::command::{
 use naryad::domain::person::{Affiliation, Grant, Role};
 use naryad::domain::roster::ShiftKind;
 use naryad::domain::specialist::Speciality;
-use naryad::domain::{ClientId, Key, PersonId, Span, TicketId};
+use naryad::domain::{ClientId, HoldId, Key, PersonId, Span, TicketId};
+use naryad::store;
 use serde_json::{Value, json};
 
 use super::Site;
-use crate::helpers::{TestDesk, made};
+use crate::helpers::{SETTINGS, TestDesk, made};
 
 /// Ids of everything that a client can have.
 struct Theirs {
@@ -21,9 +22,17 @@ struct Theirs {
     ids: BTreeMap<&'static str, String>,
 }
 
-fn furnish(desk: &TestDesk, key: &str) -> Theirs {
-    let client = desk.client(key, "");
+/// What it says to everybody waits for a person.
+const ANSWERING: &str = r#"fn on_opened(ticket) { ticket.comment("their secret answer"); }"#;
+
+fn answering(desk: &TestDesk, key: &str) -> (ClientId, TicketId, HoldId) {
+    let client = desk.client_with(key, ANSWERING, &format!("{SETTINGS}\n[budget]\nmessages_per_run = 0\n"));
     let ticket = desk.opens(client, "their secret subject");
+    (client, ticket, desk.read(|db| store::hold::unfinished(db, client))[0].id)
+}
+
+fn furnish(desk: &TestDesk, key: &str) -> Theirs {
+    let (client, ticket, hold) = answering(desk, key);
     let site = PutSite {
         id: None,
         version: None,
@@ -87,6 +96,7 @@ fn furnish(desk: &TestDesk, key: &str) -> Theirs {
         ("foreign-logins", login.to_string()),
         ("shifts", shift.to_string()),
         ("specialists", specialist.to_string()),
+        ("holds", hold.to_string()),
     ]);
     Theirs { client, ticket, ids }
 }
@@ -126,10 +136,14 @@ fn body_for(path: &str, theirs: &Theirs) -> Value {
         "assign" => json!({ "to": { "how": "person", "person": "1" } }),
         "queue" => json!({ "queue": "first_line" }),
         "tests" => json!({ "tests": {} }),
-        "run" if path.contains("workflow") => json!({ "script": "", "settings": "" }),
+        "check" | "run" | "draft" if path.contains("workflow") => json!({ "script": "", "settings": "" }),
+        "words" => {
+            json!({ "words": { "language": "en", "time_zone": "UTC", "statuses": [], "queues": [] } })
+        }
         "time" if path.contains("workflow") => json!({ "time": { "calendar": { "time_zone": "UTC" } } }),
         "time" => json!({ "began_at": "2026-11-02T08:00:00Z", "minutes": 5 }),
         "raise-priority" => json!({ "to": 1, "is_agreed": true }),
+        "rating" => json!({ "score": 3 }),
         "named-contacts" => json!({ "contact": theirs.ids["contacts"], "state": "on" }),
         "balance" => json!({ "amount": 1, "kind": "bought", "reason": "x" }),
         "resolve" | "close" => json!({ "resolution": "solved" }),
@@ -150,12 +164,18 @@ fn body_for(path: &str, theirs: &Theirs) -> Value {
         "advance" => json!({ "stage": "accepted" }),
         "end" if path.contains("foreign-logins") || path.contains("specialists") => json!({ "version": 1 }),
         "notes" => json!({ "text": "x" }),
+        "reports" => json!({ "papers": [{ "attachment": "1", "kind": "photo", "text": "x" }] }),
+        "verdict" => json!({ "verdict": "accepted" }),
         "incident" => json!({ "incident": "1" }),
+        "approve" => json!({ "version": 1, "messages": 1 }),
+        "discard" => json!({ "version": 1, "messages": 1, "reason": "x" }),
         "shadow" => json!({ "hours": 1 }),
-        "draft" if path.contains("workflow") => json!({ "script": "", "settings": "" }),
         "draft" => json!({ "body": "x", "visibility": "public" }),
         "backtest" => json!({ "from": "2026-11-01T00:00:00Z", "to": "2026-11-02T00:00:00Z" }),
-        "check" => json!({ "script": "", "settings": "" }),
+        "complete" | "signature" | "definition" => {
+            json!({ "script": "", "settings": "", "at": { "file": "workflow.rhai", "line": 1, "column": 1 } })
+        }
+        "format" => json!({ "script": "" }),
         "preview" if path.contains("open-tickets") => json!({}),
         "preview" => json!({ "opened_at": "2027-01-29T17:55", "priority": 3 }),
         "month" => json!({ "year": 2027, "month": 1 }),
@@ -233,7 +253,7 @@ fn what_belongs_to_another_client_does_not_exist_on_any_route() {
                 answer.text()
             );
             assert!(!answer.text().contains("secret"), "{who} {method} {path}: {}", answer.text());
-            if method == "get" || matches!(kind, "tickets" | "shifts" | "specialists") {
+            if method == "get" || matches!(kind, "tickets" | "shifts" | "specialists" | "holds") {
                 assert_eq!(answer.status, 404, "{who} {method} {path}: {}", answer.text());
             }
         }
@@ -263,6 +283,7 @@ fn lists_name_nothing_of_another_client() {
         "/tasks",
         "/work-orders",
         "/notifications",
+        "/holds",
         "/counts",
         "/views",
     ];
@@ -276,7 +297,9 @@ fn lists_name_nothing_of_another_client() {
             }
             assert!(!answer.text().contains("secret"), "{who} {list}: {}", answer.text());
         }
-        for narrowed in ["/tickets?client=", "/sites?client=", "/tasks?client=", "/jobs?client="] {
+        for narrowed in
+            ["/tickets?client=", "/sites?client=", "/tasks?client=", "/jobs?client=", "/holds?client="]
+        {
             let answer = site.get(&token, &format!("/api/v1{narrowed}{}", theirs.client));
             let items = answer.json()["items"].as_array().map_or(0, Vec::len);
             assert_eq!(items, 0, "{who} {narrowed}: {}", answer.text());

@@ -96,7 +96,8 @@ fn a_ticket_whose_status_is_gone_is_named_and_left() {
     site.desk.does(Command::ChangeTicket { ticket, version: None, changes }).unwrap();
     site.desk.publishes(bank, "", &stricter().replace("awaiting_approval", "asking")).unwrap();
     let (lines, _) = difference(&site, &boss, bank);
-    assert_eq!((&lines[0]["missing_status"], &lines[0]["clocks"]), (&json!("awaiting_approval"), &json!([])));
+    let missing = json!([{ "what": "status", "key": "awaiting_approval", "of": null }]);
+    assert_eq!((&lines[0]["obstacles"], &lines[0]["clocks"]), (&missing, &json!([])));
 }
 
 #[test]

@@ -12,7 +12,7 @@ const PASSWORD: &str = "correct horse battery";
 const OTHER_PASSWORD: &str = "a new good one";
 
 /// POSTs that are no command. A new one belongs here, with its test below.
-const NO_COMMANDS: [&str; 17] = [
+const NO_COMMANDS: [&str; 21] = [
     "/setup",
     "/session",
     "/sessions/{id}/revoke",
@@ -25,13 +25,17 @@ const NO_COMMANDS: [&str; 17] = [
     "/clients/{id}/workflow/backtest",
     "/clients/{id}/workflow/backtest/cancel",
     "/clients/{id}/workflow/check",
+    "/clients/{id}/workflow/complete",
+    "/clients/{id}/workflow/signature",
+    "/clients/{id}/workflow/definition",
+    "/clients/{id}/workflow/format",
     "/clients/{id}/workflow/tests/run",
     "/clients/{id}/workflow/time/preview",
     "/clients/{id}/workflow/time/month",
     "/clients/{id}/workflow/open-tickets/preview",
     "/views",
 ];
-const HARMLESS: [&str; 11] = [
+const HARMLESS: [&str; 15] = [
     "/setup",
     "/session",
     "/password",
@@ -39,6 +43,10 @@ const HARMLESS: [&str; 11] = [
     "/clients/{id}/workflow/backtest",
     "/clients/{id}/workflow/backtest/cancel",
     "/clients/{id}/workflow/check",
+    "/clients/{id}/workflow/complete",
+    "/clients/{id}/workflow/signature",
+    "/clients/{id}/workflow/definition",
+    "/clients/{id}/workflow/format",
     "/clients/{id}/workflow/tests/run",
     "/clients/{id}/workflow/time/preview",
     "/clients/{id}/workflow/time/month",
@@ -242,6 +250,16 @@ fn a_check_saves_nothing_however_often_it_is_asked_for() {
         (office.rows("pack_version"), office.rows("pack_draft"), office.rows("idempotency")),
         (1, 0, 0)
     );
+    let spot = json!({ "file": "workflow.rhai", "line": 1, "column": 31 });
+    let typed = json!({ "script": "fn on_opened(ticket) { ticket. }", "settings": crate::helpers::SETTINGS, "at": spot });
+    for question in ["complete", "signature", "definition"] {
+        let [first, again] = office.twice(&format!("/clients/{client}/workflow/{question}"), &typed);
+        assert_eq!(first.ok(), again.ok(), "{question}");
+    }
+    let [first, again] =
+        office.twice(&format!("/clients/{client}/workflow/format"), &json!({ "script": "fn  a(){}" }));
+    assert_eq!(first.ok()["text"], "fn a() {}\n");
+    again.ok();
     let ask = json!({ "opened_at": "2027-01-29T17:55", "priority": 3 });
     let [first, again] = office.twice(&format!("/clients/{client}/workflow/time/preview"), &ask);
     assert_eq!(first.ok(), again.ok());

@@ -81,6 +81,8 @@ fn the_log_comes_out_the_same_and_a_line_that_goes_elsewhere_shows_its_tickets()
     is_the_same(&same.report);
     let (unknown, refused) = (&same.report.published.unknown, &same.report.published.not_applied);
     assert_eq!((unknown.count, refused.count), (0, 0), "{unknown:?} {refused:?}");
+    // The pack plays the log without an error.
+    assert_eq!((&same.report.errors[..], same.report.published.script_errors), (&[][..], 0));
     assert!(same.report.tickets_opened > 400, "{}", same.report);
     // What the script decides with, as it stood when the ticket was opened.
     let other = pack.script.replace(

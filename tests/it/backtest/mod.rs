@@ -1,10 +1,14 @@
 //! A window of the past is replayed with a draft: what would be different, and what cannot be said.
 
 mod across;
+mod held;
 mod limits;
 pub(crate) mod lively;
 mod log;
+mod ratings;
+mod stretches;
 mod unknown;
+mod visit_reports;
 
 use std::collections::BTreeMap;
 

@@ -109,6 +109,25 @@ fn a_pack_is_checked_with_line_and_column() {
 }
 
 #[test]
+fn a_pack_is_checked_against_what_a_client_of_the_desk_has() {
+    let place = Place::new();
+    let desk = place.serve();
+    desk.makes_client(&token(&place), "bank");
+    let pack = empty_pack(&place);
+    let check = ["workflow", "check", &pack, "--client", "bank"];
+    let said = place.naryad(&check);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    assert!(said.out.contains("warning: nobody is in any queue of this client yet"), "{}", said.out);
+    place.write("pack/workflow.rhai", "fn on_opened(ticket) {\n  ticket.assign(\"olga\");\n}\n");
+    assert_eq!(place.naryad(&["workflow", "check", &pack]).code, 0, "without a desk nobody knows");
+    let said = place.naryad(&check);
+    assert_eq!(said.code, 1, "{}", said.err);
+    let expected = "workflow.rhai:2:17: there is no person with the login `olga`";
+    assert!(said.out.contains(expected), "{}", said.out);
+    assert!(place.fails(&["workflow", "check", &pack, "--client", "shop"]).contains("shop"));
+}
+
+#[test]
 fn a_log_is_imported_into_a_running_desk_once() {
     let place = Place::new();
     let desk = place.serve();

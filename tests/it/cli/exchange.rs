@@ -105,6 +105,75 @@ fn neither_side_overwrites_what_the_other_changed() {
     assert_eq!(desk.stop(), 0);
 }
 
+const TEST: &str = "fn test_it() { assert_eq(open(#{ subject: \"ё\" }).queue, \"commercial\"); }\n";
+const LIST: &str = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20260101\r\nSUMMARY:New Year\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+
+#[test]
+fn tests_and_holiday_lists_are_part_of_the_exchange() {
+    let place = Place::new();
+    let (desk, pack, token) = published(&place);
+    let (_, clients) = desk.asks("GET", "/clients", &token, None);
+    let client = clients["items"][0]["id"].as_str().unwrap().to_owned();
+    let tests = format!("/clients/{client}/workflow/tests");
+    let keep = |file: &str, text: &str| {
+        let body = serde_json::json!({ "tests": { file: text } });
+        assert_eq!(desk.asks("POST", &tests, &token, Some(body)).0, 200);
+    };
+    // What the browser keeps is pulled, and a list that was imported for the client.
+    keep("tests/first.rhai", TEST);
+    place.write("am-2026.ics", LIST);
+    place.does(&["holidays", "bank", "am-2026", place.path("am-2026.ics").to_str().unwrap()]);
+    let folder = place.path("git/bank");
+    let folder = folder.to_str().unwrap();
+    place.does(&["workflow", "pull", "bank", folder]);
+    assert_eq!(text(&place, "git/bank/tests/first.rhai"), TEST);
+    assert_eq!(text(&place, "git/bank/holidays/am-2026.ics"), LIST);
+    assert_eq!(place.naryad(&["workflow", "diff", folder, "bank"]).code, 0);
+
+    // Changed, added and pushed.
+    let changed = LIST.replace("20260101", "20260102");
+    place.write("git/bank/holidays/am-2026.ics", &changed);
+    place.write("git/bank/tests/second.rhai", TEST);
+    let differs = place.naryad(&["workflow", "diff", folder, "bank"]).out;
+    for line in
+        ["+++ folder/tests/second.rhai", "+++ folder/holidays/am-2026.ics", "+DTSTART;VALUE=DATE:20260102"]
+    {
+        assert!(differs.contains(line), "{line}: {differs}");
+    }
+    place.does(&["workflow", "push", folder, "bank"]);
+    assert_eq!(place.naryad(&["workflow", "diff", folder, "bank", "--draft"]).code, 0);
+    assert_eq!(desk.asks("GET", &tests, &token, None).1["tests"]["tests/second.rhai"], TEST);
+
+    // Neither side loses what the other changed.
+    keep("tests/first.rhai", "// theirs\n");
+    let error = place.fails(&["workflow", "push", folder, "bank"]);
+    assert!(error.contains("somebody changed the tests"), "{error}");
+    place.write("git/bank/tests/first.rhai", "// ours\n");
+    let error = place.fails(&["workflow", "pull", "bank", folder]);
+    assert!(error.contains("tests/first.rhai was changed here"), "{error}");
+    place.write("git/bank/tests/first.rhai", TEST);
+    place.write("git/bank/tests/mine.rhai", TEST);
+    place.does(&["workflow", "pull", "bank", folder]);
+    assert_eq!(text(&place, "git/bank/tests/first.rhai"), "// theirs\n");
+    assert!(!place.path("git/bank/tests/second.rhai").exists(), "the desk keeps it no more");
+    assert_eq!(text(&place, "git/bank/tests/mine.rhai"), TEST, "the desk never had it");
+    place.write("other.ics", LIST.replace("20260101", "20260103"));
+    place.does(&["holidays", "bank", "am-2026", place.path("other.ics").to_str().unwrap()]);
+    let error = place.fails(&["workflow", "push", folder, "bank"]);
+    assert!(error.contains("somebody changed a holiday list"), "{error}");
+
+    // A folder that is published brings its tests where the desk keeps none, and takes none away.
+    fs::create_dir(place.path("pack/tests")).unwrap();
+    place.write("pack/tests/other.rhai", TEST);
+    let told = place.does(&["workflow", "publish", &pack, "--client", "bank"]);
+    assert!(told.contains("keeps other tests for bank; they stay"), "{told}");
+    assert_eq!(desk.asks("POST", &tests, &token, Some(serde_json::json!({ "tests": {} }))).0, 200);
+    let told = place.does(&["workflow", "publish", &pack, "--client", "bank"]);
+    assert!(told.contains("Its tests are kept beside the draft"), "{told}");
+    assert_eq!(desk.asks("GET", &tests, &token, None).1["tests"]["tests/other.rhai"], TEST);
+    assert_eq!(desk.stop(), 0);
+}
+
 #[test]
 fn publishing_for_open_tickets_too_is_shown_first_and_then_done_by_the_desk() {
     let place = Place::new();

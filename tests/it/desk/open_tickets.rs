@@ -218,6 +218,7 @@ impl World {
                     text: "We look at it.".to_owned(),
                     visibility: Visibility::Public,
                     attachments: Vec::new(),
+                    asks_client: false,
                 },
                 "plain" if (index / KINDS.len()).is_multiple_of(3) => {
                     self.closed.insert(ticket);

@@ -185,6 +185,7 @@ fn an_automatic_message_is_no_first_response() {
         text: "Your request is being looked at.".to_owned(),
         visibility: naryad::domain::event::Visibility::Public,
         attachments: Vec::new(),
+        asks_client: false,
     };
     desk.desk.run(Request::new(Actor::Clock, by_clock)).unwrap();
     desk.pass(Span::minutes(10));
@@ -307,6 +308,30 @@ fn a_calendar_changed_in_flight_counts_only_when_it_is_recomputed() {
     assert_eq!(refusal(desk.does(wrong)), "not_found");
 }
 
+#[test]
+fn a_version_that_does_not_know_all_of_a_ticket_is_refused_as_a_move_leaves_it() {
+    let desk = TestDesk::new();
+    let script = "fn on_opened(ticket) { ticket.timer(\"remind\", hours(2)); ticket.queue(\"commercial\"); }\n\
+                  fn on_timer(ticket, name) {}";
+    let client = desk.client_with("bank", script, &settings(PLAIN, ""));
+    let ticket = desk.opens(client, "a screen is dark");
+    let before = desk.story(ticket);
+    // The status is known; nothing takes the timer.
+    desk.publishes(client, "", &settings(PLAIN, "")).unwrap();
+    let asked = Command::RecomputeClocks { ticket, to: None };
+    let error = desk.does(asked.clone()).unwrap_err();
+    assert!(error.to_string().contains("stays on its own: nothing takes the timer `remind`"), "{error}");
+    assert_eq!(refusal(desk.does(asked.clone())), "version_does_not_fit");
+    assert_eq!(desk.story(ticket), before);
+    // The look beforehand says the same.
+    let looked = naryad::commands::recount::recount(&desk.desk, ticket, None).unwrap_err();
+    assert_eq!(looked.to_string(), error.to_string());
+    // A version that knows it all takes the ticket.
+    desk.publishes(client, "fn on_timer(ticket, name) { }", &settings(PLAIN, "")).unwrap();
+    desk.does(asked).unwrap();
+    assert_eq!(desk.story(ticket).len(), before.len() + 1);
+}
+
 const NOVEMBER: &str =
     "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:DAY\nSUMMARY:Holiday\nEND:VEVENT\nEND:VCALENDAR\n";
 
@@ -397,6 +422,7 @@ fn some_days(desk: &TestDesk, client: ClientId) -> Vec<TicketId> {
                 text: "looked at".to_owned(),
                 visibility: Visibility::Public,
                 attachments: Vec::new(),
+                asks_client: false,
             },
         };
         // What is resolved takes no change, and what is not cannot be opened again.

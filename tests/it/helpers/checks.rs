@@ -55,6 +55,7 @@ pub fn every_ticket_follows_from_its_events(db: &Db) -> Result<(), StoreError> {
             its_clocks_follow_from_its_events(db, id, &events)?;
             it_waits_for_acceptance_as_it_says(db, id)?;
             its_ladders_follow_from_its_events(db, id, &events)?;
+            its_rating_waits_as_it_says(db, id)?;
         }
     }
 }
@@ -74,6 +75,19 @@ pub fn it_waits_for_acceptance_as_it_says(db: &Db, id: TicketId) -> Result<(), S
         }
         (until, due) => panic!("ticket {id} must be accepted until {until:?}, its due row is {due:?}"),
     }
+    Ok(())
+}
+
+/// A question that is to be put, and an answer that can still be changed, each have their row of the clock.
+pub fn its_rating_waits_as_it_says(db: &Db, id: TicketId) -> Result<(), StoreError> {
+    let last = store::rating::last(db, id)?;
+    let due = store::due::of_ticket(db, id)?;
+    let rings = |name: &str| due.iter().any(|due| due.kind == DueKind::Rating && due.name == *name);
+    let is_planned = last.as_ref().is_some_and(|last| last.asked_at.is_none());
+    let rated = store::rating::last_rated(db, id)?;
+    let is_changeable = rated.as_ref().is_some_and(|rated| rated.settled_at.is_none());
+    assert!(!is_planned || rings("ask"), "ticket {id} is to be asked about and the clock does not know");
+    assert_eq!(rings("settle"), is_changeable, "ticket {id} was rated: {rated:?}");
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 pub mod checks;
 mod people;
 mod places;
+mod reports;
 mod why;
 mod work;
 

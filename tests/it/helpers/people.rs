@@ -96,7 +96,13 @@ impl Somebody<'_> {
     }
 
     fn comments(&self, ticket: TicketId, text: &str, visibility: Visibility) -> Result<Done, DeskError> {
-        self.does(Command::AddComment { ticket, text: text.to_owned(), visibility, attachments: Vec::new() })
+        self.does(Command::AddComment {
+            ticket,
+            text: text.to_owned(),
+            visibility,
+            attachments: Vec::new(),
+            asks_client: false,
+        })
     }
 
     pub fn assigns(&self, ticket: TicketId, to: &Somebody<'_>) -> Result<Done, DeskError> {
@@ -112,7 +118,8 @@ impl Somebody<'_> {
 
     pub fn finishes(&self, task: TaskId, outcome: &str) -> Result<Done, DeskError> {
         let outcome = Key::new(outcome).unwrap();
-        self.does(Command::FinishTask { task, outcome, comment: None, fields: BTreeMap::new() })
+        let (fields, attachments) = (BTreeMap::new(), Vec::new());
+        self.does(Command::FinishTask { task, outcome, comment: None, fields, attachments })
     }
 
     pub fn moves(&self, order: WorkOrderId, stage: Stage, outcome: Option<&str>) -> Result<Done, DeskError> {

@@ -148,10 +148,13 @@ fn dead_jobs_the_journal_and_read_notifications_go_after_their_time() {
         works.desk.desk.aside_now(insert).unwrap();
     }
     let (to, text) = (Recipient::Person { person: olga }, Some("look".to_owned()));
-    works.desk.does(Command::Notify { ticket, to: to.clone(), template: None, text: text.clone() }).unwrap();
+    works
+        .desk
+        .does(Command::Notify { ticket, to: to.clone(), template: None, text: text.clone(), order: None })
+        .unwrap();
     let read = Command::ReadNotifications { up_to: None };
     works.desk.desk.run(Request::new(Actor::Person { person: olga }, read)).unwrap();
-    works.desk.does(Command::Notify { ticket, to, template: None, text }).unwrap();
+    works.desk.does(Command::Notify { ticket, to, template: None, text, order: None }).unwrap();
     let journal = rows(&works, "journal");
     assert!(journal > 4);
     let counts = || {

@@ -60,8 +60,31 @@ fn each_mistake_in_a_test_has_its_words_and_its_line() {
 
 #[test]
 fn a_loop_without_end_ends_at_the_count_of_operations() {
-    let (_, failed) = fails("loop { }");
-    assert!(failed.message.contains("Too many operations"), "{}", failed.message);
+    for (body, line) in [
+        ("loop { }", 2),
+        ("let n = 0;\nloop {\n n += 1;\n}", 4),
+        ("for turn in 0..20 { turn + 1; }\nlet n = 0;\nloop { n = n + 1 - 1; }", 4),
+    ] {
+        let (test, failed) = fails(body);
+        assert_eq!(failed.code.as_deref(), Some("test_operations"), "{body}: {}", failed.message);
+        assert_eq!(failed.values["max"], "5000000");
+        assert_eq!(failed.line, line, "{body}");
+        let shown = format!("tests/some.rhai:{line}: the test itself took more than 5000000 operations");
+        assert!(test.to_string().contains(&shown), "{test}");
+    }
+}
+
+#[test]
+fn each_limit_of_a_test_has_its_own_words_and_a_line() {
+    for (body, code, line) in [
+        ("deeper();\n}\nfn deeper() {\n  deeper();", "test_depth", 5),
+        ("let text = \"0123456789\";\nloop { text += text; }", "test_size", 3),
+        ("let all = [1];\nloop { all += all; }", "test_size", 3),
+    ] {
+        let (_, failed) = fails(body);
+        assert_eq!(failed.code.as_deref(), Some(code), "{body}: {}", failed.message);
+        assert_eq!(failed.line, line, "{body}: {}", failed.message);
+    }
 }
 
 #[test]

@@ -242,3 +242,59 @@ fn test_minutes() {
     });
     assert!(report.all_passed() && !report.tests.is_empty(), "{report}");
 }
+
+#[test]
+fn what_is_beyond_the_message_limit_reached_nobody_and_is_read_as_held() {
+    let report = run(&PackSource {
+        script: "fn on_opened(ticket) { ticket.notify(\"support\", #{ text: \"new\" }); ticket.comment(\"hello\"); }"
+            .to_owned(),
+        settings: format!("{SETTINGS}\n[budget]\nmessages_per_run = 1\n"),
+        tests: [(
+            "budget".to_owned(),
+            r#"
+fn test_budget() {
+    operator("Olga", #{ queues: ["support"] });
+    operator("Vera", #{ queues: ["support"] });
+    let ticket = open(#{ subject: "Paper" });
+    assert_eq(ticket.notified, ["Olga: message"]);
+    assert_eq(ticket.held, ["Vera: message", "client: message"]);
+    assert_eq(ticket.comments, []);
+    assert_contains(ticket.events, "message_held");
+}"#
+            .to_owned(),
+        )]
+        .into(),
+        ..PackSource::default()
+    });
+    assert!(report.all_passed() && !report.tests.is_empty(), "{report}");
+}
+
+#[test]
+fn a_sub_clients_own_settings_go_before_the_packs() {
+    let settings = format!(
+        "{SETTINGS}\n[settings]\nhours = 4\ngreeting = \"pack\"\n[sub_client_settings.north]\nhours = 2\n"
+    );
+    let script = "fn on_opened(ticket) {\n  ticket.timer(\"remind\", hours(settings.hours));\n  \
+                  ticket.add_tag(`${settings.greeting} ${settings.hours}`);\n}\n\
+                  fn on_timer(ticket, name) { ticket.add_tag(\"rang\"); }";
+    let tests = r#"
+fn test_each_bank_by_its_own() {
+    let north = open(#{ subject: "a", sub_client: sub_client("north", #{ name: "North" }) });
+    let south = open(#{ subject: "b", sub_client: sub_client("south", #{ name: "South" }) });
+    let none = open(#{ subject: "c" });
+    assert_contains(north.tags, "pack 2");
+    assert_contains(south.tags, "pack 4");
+    assert_contains(none.tags, "pack 4");
+    pass(hours(3));
+    assert_contains(north.tags, "rang");
+    assert(!south.tags.contains("rang") && !none.tags.contains("rang"));
+}
+"#;
+    let report = run(&PackSource {
+        script: script.to_owned(),
+        settings,
+        tests: std::collections::BTreeMap::from([("tests/banks.rhai".to_owned(), tests.to_owned())]),
+        ..PackSource::default()
+    });
+    assert!(report.all_passed() && report.tests.len() == 1, "{report}");
+}

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use naryad::domain::command::{Command, OpenTicket, PluginAnswer};
-use naryad::domain::{Span, TicketId};
+use naryad::domain::command::{Command, OpenTicket, PluginAnswer, RateTicket};
+use naryad::domain::event::Visibility;
+use naryad::domain::person::Role;
+use naryad::domain::{Key, Span, TicketId};
 use naryad::rehearsal::script_tests::{PackSource, Report, run};
 use naryad::rehearsal::written_test::{WrittenTest, write_test};
 use serde_json::json;
@@ -118,4 +120,40 @@ fn known(ticket, answer, ctx) { if answer.value.in_stock { ticket.queue("dispatc
         written.text
     );
     assert!(written.text.contains(r#"assert_eq(ticket.queue, "dispatchers");"#), "{}", written.text);
+}
+
+#[test]
+fn a_question_and_a_rating_are_steps_of_it() {
+    let script = r#"
+fn on_resolved(ticket) { ticket.ask_rating(#{ after: minutes(5) }); }
+fn on_comment(ticket, comment) { if comment.asks_client { ticket.add_tag("asked"); } }
+fn on_rating(ticket, rating) { if rating.score <= 2 { ticket.escalate("commercial", #{ reason: "bad" }); } }"#;
+    let desk = TestDesk::new();
+    let client = desk.client("bank", script);
+    let contact = desk.contact(client, None, "Dinara");
+    let dinara = desk.person_of(client, contact, "dinara");
+    let olga = desk.somebody("olga", Role::Operator, Some(client));
+    let ticket =
+        desk.opens_with(OpenTicket { contact: Some(contact), ..TestDesk::request(client, "printer") });
+    let (text, visibility, attachments) = ("Which secret one?".to_owned(), Visibility::Public, Vec::new());
+    olga.does(Command::AddComment { ticket, text, visibility, attachments, asks_client: true }).unwrap();
+    desk.pass(Span::minutes(3));
+    dinara.replies(ticket, "The one upstairs").unwrap();
+    let (version, reason, information) = (None, None, Box::default());
+    let resolution = Key::new("done").unwrap();
+    olga.does(Command::ResolveTicket { ticket, version, resolution, reason, information }).unwrap();
+    desk.pass(Span::minutes(6));
+    let comment = Some("Too slow".to_owned());
+    dinara.does(Command::RateTicket(Box::new(RateTicket { ticket, score: 2, comment }))).unwrap();
+    desk.pass(Span::minutes(11));
+    let written = write_test(desk.desk.readers(), ticket).unwrap();
+    let report = with(script, &written);
+    assert!(written.is_proven && report.all_passed(), "{}\n{report}", written.text);
+    assert!(
+        written.text.contains(".asks(ticket, ") && written.text.contains(".rate(ticket, 2, "),
+        "{}",
+        written.text
+    );
+    assert!(!written.text.contains("secret") && !written.text.contains("slow"), "{}", written.text);
+    assert!(written.not_reproduced.is_empty(), "{:?}", written.not_reproduced);
 }

@@ -3,6 +3,7 @@
 use naryad::domain::calendar::Calendar;
 use naryad::domain::command::{Command, PluginAnswer};
 use naryad::domain::person::{Grant, Membership, Role};
+use naryad::domain::report::{ReportState, ReportVerdict};
 use naryad::domain::sla::RESOLUTION;
 use naryad::domain::work_order::Stage;
 use naryad::domain::{ClientId, Key, SiteId, Span, TicketId};
@@ -131,6 +132,7 @@ fn a_refused_price_closes_the_ticket_with_the_reason() {
         outcome: Key::new("refused").unwrap(),
         comment: Some("The bank does not pay".to_owned()),
         fields: Default::default(),
+        attachments: Vec::new(),
     };
     staff.karine.does(finish).unwrap();
     let closed = atm.desk.ticket(ticket);
@@ -225,4 +227,44 @@ fn a_part_that_the_plugin_cannot_tell_of_is_looked_for_by_people() {
     assert_eq!(atm.desk.orders(ticket).len(), 1, "the other part is still missing");
     sona.finishes(open[1].id, "delivered").unwrap();
     assert_eq!(atm.desk.orders(ticket).len(), 2);
+}
+
+#[test]
+fn a_report_is_returned_once_for_poor_photos_and_then_the_ticket_closes() {
+    let atm = atm();
+    let (staff, davit) = (atm.staff(), atm.dispatcher("davit"));
+    let elena = atm.desk.somebody("elena", Role::Controller, None);
+    let ticket = atm.opens("cash_dispense_fault", "ATM-1");
+    let order = atm.desk.last_order(ticket).id;
+    for (stage, outcome) in [(Stage::Accepted, None), (Stage::Arrived, None), (Stage::Done, Some("repaired"))]
+    {
+        staff.boris.moves(order, stage, outcome).unwrap();
+    }
+    assert_eq!(atm.desk.ticket(ticket).status, *"checking_report");
+    assert_eq!(atm.desk.report_state(order), ReportState::Awaited);
+
+    let act = ["act_of_acceptance"];
+    let short = staff.boris.papers(&["Front", "Inside"], &act, 1);
+    let refused = staff.boris.hands_in(order, short).unwrap_err().to_string();
+    assert!(refused.contains("1 photo with a description, 1 signature"), "{refused}");
+
+    staff.boris.hands_in(order, staff.boris.papers(&["Front", "Inside", "Receipt"], &act, 2)).unwrap();
+    assert_eq!(atm.desk.told(elena.id), ["report_handed_in"]);
+    elena.judges(order, ReportVerdict::Returned, Some("The second photo is blurred")).unwrap();
+    assert_eq!(atm.desk.report_state(order), ReportState::Returned);
+    assert!(!atm.desk.ticket(ticket).is_closed());
+    let told = atm.desk.told(staff.boris.id);
+    assert_eq!(told[told.len() - 2..], ["report_judged", "report_returned"]);
+    atm.desk.pass(Span::hours(4));
+    assert_eq!(atm.desk.told(davit.id), ["stage_late"], "nobody sent the photos again");
+
+    staff.boris.hands_in(order, staff.boris.papers(&["Front", "Inside", "Receipt"], &act, 2)).unwrap();
+    elena.judges(order, ReportVerdict::Accepted, None).unwrap();
+    let closed = atm.desk.ticket(ticket);
+    assert!(closed.is_closed());
+    assert_eq!(closed.resolution, Some(Key::new("repaired").unwrap()));
+    let ran: Vec<String> = atm.desk.handlers(ticket).into_iter().map(|run| run.0).collect();
+    assert_eq!(ran.iter().filter(|handler| *handler == "on_report").count(), 2, "{ran:?}");
+    atm.explained(ticket, &ran.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(atm.met(ticket, "on_report", "accepted"), Some(false), "the first was returned");
 }

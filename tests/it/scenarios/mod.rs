@@ -4,3 +4,4 @@ mod atm_service;
 mod borders;
 mod broken_scripts;
 mod sfa_support;
+mod telemetry_vendor;

@@ -105,6 +105,7 @@ impl World {
                 text: "any news?".to_owned(),
                 visibility: if self.random.percent(50) { Visibility::Public } else { Visibility::Internal },
                 attachments: Vec::new(),
+                asks_client: false,
             },
             5 => Command::AssignTicket {
                 ticket,
@@ -168,6 +169,7 @@ impl World {
                 outcome: self.word(OUTCOMES),
                 comment: Some("as agreed".to_owned()),
                 fields: BTreeMap::new(),
+                attachments: Vec::new(),
             },
         };
         self.by_somebody(command);

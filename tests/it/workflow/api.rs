@@ -215,6 +215,7 @@ fn a_comment_says_who_wrote_it() {
         visibility: Visibility::Public,
         attachments: vec![AttachmentId(1)],
         author,
+        asks_client: false,
     };
     let by = |author| asked(script, &comment(author), &Desk::default());
     expect![[r#"

@@ -107,8 +107,8 @@ fn a_missing_part_asks_the_stock() {
         Occasion::WorkOrder { order: ORDER },
         lacking,
         expect![[r#"
-            76: {"type":"change_ticket","ticket":"1","version":null,"changes":{"subject":null,"status":"waiting_for_part","category":null,"impact":null,"urgency":null,"priority":null,"is_urgent":null,"fields":{}}}
-            78: {"type":"call_plugin","ticket":"1","plugin":"parts-stock","function":"in_stock","input":{"city":"Almaty","part":"NK-3"},"then":"stock_known","context":{"part":"NK-3"}}
+            108: {"type":"change_ticket","ticket":"1","version":null,"changes":{"subject":null,"status":"waiting_for_part","category":null,"impact":null,"urgency":null,"priority":null,"is_urgent":null,"fields":{}}}
+            110: {"type":"call_plugin","ticket":"1","plugin":"parts-stock","function":"in_stock","input":{"city":"Almaty","part":"NK-3"},"then":"stock_known","context":{"part":"NK-3"}}
         "#]],
     );
 }
@@ -124,8 +124,8 @@ fn an_unknown_cause_asks_the_bank() {
         Occasion::WorkOrder { order: ORDER },
         unknown,
         expect![[r#"
-            67: {"type":"change_ticket","ticket":"1","version":null,"changes":{"subject":null,"status":"waiting_for_the_bank","category":null,"impact":null,"urgency":null,"priority":null,"is_urgent":null,"fields":{}}}
-            68: {"type":"open_task","ticket":"1","department":"bank_support","title":"Card reader is jammed","due_at":"2026-11-20T10:00:00.000Z","outcomes":[],"fields":{"ask":"earlier failures; log of the hour before the visit","since":"2026-11-20T06:30:00.000Z","to":"support@north.example","to_time":"2026-11-20T07:30:00.000Z"}}
+            99: {"type":"change_ticket","ticket":"1","version":null,"changes":{"subject":null,"status":"waiting_for_the_bank","category":null,"impact":null,"urgency":null,"priority":null,"is_urgent":null,"fields":{}}}
+            100: {"type":"open_task","ticket":"1","department":"bank_support","title":"Card reader is jammed","due_at":"2026-11-20T10:00:00.000Z","outcomes":[],"fields":{"ask":"earlier failures; log of the hour before the visit","since":"2026-11-20T06:30:00.000Z","to":"support@north.example","to_time":"2026-11-20T07:30:00.000Z"}}
         "#]],
     );
 }
@@ -158,7 +158,7 @@ fn an_empty_stock_asks_global_logistics() {
         occasion,
         |_| {},
         expect![[r#"
-            93: {"type":"open_task","ticket":"1","department":"global_logistics","title":"Part NK-3","due_at":"2026-11-21T08:00:00.000Z","outcomes":[],"fields":{"part":"NK-3","to":"Rozybakiev 263"}}
+            125: {"type":"open_task","ticket":"1","department":"global_logistics","title":"Part NK-3","due_at":"2026-11-21T08:00:00.000Z","outcomes":[],"fields":{"part":"NK-3","to":"Rozybakiev 263"}}
         "#]],
     );
 }
@@ -169,7 +169,7 @@ fn an_approval_calls_the_engineer_and_a_refusal_closes() {
         Occasion::TaskDone { task: TASK },
         |_| {},
         expect![[r#"
-            99: {"type":"change_ticket","ticket":"1","version":null,"changes":{"subject":null,"status":"in_work","category":null,"impact":null,"urgency":null,"priority":null,"is_urgent":null,"fields":{}}}
+            131: {"type":"change_ticket","ticket":"1","version":null,"changes":{"subject":null,"status":"in_work","category":null,"impact":null,"urgency":null,"priority":null,"is_urgent":null,"fields":{}}}
             11: {"type":"dispatch","ticket":"1","requirements":{"city":"Almaty","grade":1,"certificates":["ncr"],"languages":["kk"],"strategy":[],"exclude":[]},"due_at":"2026-11-25T08:00:00.000Z","note":"Approved"}
         "#]],
     );
@@ -178,7 +178,7 @@ fn an_approval_calls_the_engineer_and_a_refusal_closes() {
         Occasion::TaskDone { task: TASK },
         refusal,
         expect![[r#"
-            100: {"type":"close_ticket","ticket":"1","version":null,"resolution":"refused","reason":"Not on our shelves"}
+            132: {"type":"close_ticket","ticket":"1","version":null,"resolution":"refused","reason":"Not on our shelves"}
         "#]],
     );
 }
@@ -193,7 +193,7 @@ fn a_delivered_part_means_a_second_visit() {
         Occasion::TaskDone { task: TASK },
         delivered,
         expect![[r#"
-            122: {"type":"change_ticket","ticket":"1","version":null,"changes":{"subject":null,"status":"in_work","category":null,"impact":null,"urgency":null,"priority":null,"is_urgent":null,"fields":{}}}
+            154: {"type":"change_ticket","ticket":"1","version":null,"changes":{"subject":null,"status":"in_work","category":null,"impact":null,"urgency":null,"priority":null,"is_urgent":null,"fields":{}}}
             11: {"type":"dispatch","ticket":"1","requirements":{"city":"Almaty","grade":1,"certificates":["ncr"],"languages":["kk"],"strategy":[],"exclude":[]},"due_at":"2026-11-25T08:00:00.000Z","note":"Part delivered: second visit"}
         "#]],
     );
@@ -211,7 +211,7 @@ fn a_target_at_risk_tells_the_supervisor() {
         occasion(80),
         |_| {},
         expect![[r#"
-            128: {"type":"notify","ticket":"1","to":{"kind":"queue","queue":"shift_supervisor"},"template":"at_risk","text":null}
+            174: {"type":"notify","ticket":"1","to":{"kind":"queue","queue":"shift_supervisor"},"template":"at_risk","text":null}
         "#]],
     );
     check(occasion(50), |_| {}, expect![[""]]);

@@ -10,6 +10,7 @@ use naryad::domain::client::{Asset, Client, Contact, Site, SubClient};
 use naryad::domain::contract::Asking;
 use naryad::domain::pack::Pack;
 use naryad::domain::person::{Affiliation, EngineerProfile, Person};
+use naryad::domain::report::OrderReport;
 use naryad::domain::sla::SlaClock;
 use naryad::domain::task::{Task, TaskState};
 use naryad::domain::ticket::{Channel, FieldValue, Level, Ticket};
@@ -204,6 +205,7 @@ fn task() -> Task {
         finished_at: Some(at("2026-11-20T08:00:00Z")),
         outcome: Some(key("approved")),
         comment: Some(TextId(103)),
+        files: Vec::new(),
         ordinal: 1,
     }
 }
@@ -224,6 +226,7 @@ fn order() -> WorkOrder {
         comment: None,
         parts_needed: vec![PartNeeded { code: "NK-3".to_owned(), quantity: 2 }],
         ordinal: 1,
+        report: OrderReport::default(),
     }
 }
 
@@ -250,15 +253,23 @@ impl Facts for Desk {
             }
             FactKey::Tasks(_) => Fact::Tasks(self.tasks.clone()),
             FactKey::Orders(_) => Fact::Orders(self.orders.clone()),
+            FactKey::Reports(_) => Fact::Reports(Vec::new()),
+            FactKey::Files(_) => Fact::Files(Vec::new()),
             FactKey::Sla(_) => Fact::Sla(self.clocks.clone()),
             FactKey::Ladders(_) => Fact::Keys(Vec::new()),
             FactKey::ContractUse { .. } => Fact::ContractUse(Some(Asking::default())),
             FactKey::TimeEntries(_) => Fact::TimeEntries(Vec::new()),
+            FactKey::Rating(_) => Fact::Rating(None),
             FactKey::OpenTicketsOfAsset(_) => Fact::Tickets(self.open_tickets.clone()),
+            FactKey::RepairsOfAsset { .. } => Fact::Repairs(Vec::new()),
+            FactKey::Minutes(_) => Fact::Minutes(Some(BTreeMap::new())),
+            FactKey::LoginsOfContact(_) => Fact::People(Vec::new()),
+            FactKey::LastHeardOfContact(_) => Fact::At(None),
             FactKey::Incident(_) => Fact::Incident(None),
-            FactKey::OpenIncidents | FactKey::PossibleDuplicates(_) | FactKey::Found(_) => {
-                Fact::TicketIds(Vec::new())
-            }
+            FactKey::OpenIncidents
+            | FactKey::PossibleDuplicates(_)
+            | FactKey::TicketsOfContact { .. }
+            | FactKey::Found(_) => Fact::TicketIds(Vec::new()),
             // Everybody who is on duty is there.
             FactKey::PeopleOnShift(_) => Fact::People(
                 self.people.iter().filter(|person| person.is_on_duty).map(|person| person.id).collect(),

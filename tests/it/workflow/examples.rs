@@ -14,6 +14,7 @@ const BEFORE: &[(&str, &str)] = &[
     ("on_comment", TASK),
     ("on_task_done", TASK),
     ("on_unassigned", "fn on_opened(ticket) { ticket.dispatch(#{ city: \"Almaty\" }); }"),
+    ("on_rating", "fn on_resolved(ticket) { ticket.ask_rating(); }"),
     ("on_timer", "fn on_opened(ticket) { ticket.timer(\"remind\", minutes(5)); }"),
     (
         "on_plugin",
@@ -28,6 +29,16 @@ const SCENES_OF: &[(&str, &str)] = &[
     ("Ticket.possible_duplicates", "on_opened_twice"),
     ("Asset.open_ticket", "on_opened_twice"),
     ("Asset.open_tickets", "on_opened_twice"),
+    ("Contact.open_tickets", "on_opened_again"),
+    ("Contact.last_tickets", "on_opened_again"),
+    ("Asset.last_repairs", "on_opened_after_repair"),
+    ("Repair.ticket", "on_opened_after_repair"),
+    ("Repair.category", "on_opened_after_repair"),
+    ("Repair.resolution", "on_opened_after_repair"),
+    ("Repair.done_at", "on_opened_after_repair"),
+    ("Repair.engineer", "on_opened_after_repair"),
+    ("Repair.reason", "on_opened_after_repair"),
+    ("Repair.visits", "on_opened_after_repair"),
     ("Ticket.link", "on_opened_twice"),
     ("Ticket.visit_count", "on_work_order_could_not"),
     ("Ticket.attach_to_incident", "on_comment_amid_incident"),
@@ -40,6 +51,10 @@ const SCENES_OF: &[(&str, &str)] = &[
     ("Part.code", "on_work_order_could_not"),
     ("Part.quantity", "on_work_order_could_not"),
     ("Ticket.no_shows", "on_work_order_refused"),
+    ("WorkOrder.report_state", "on_comment_after_report"),
+    ("WorkOrder.photos", "on_comment_after_report"),
+    ("WorkOrder.accept_report", "on_comment_after_report"),
+    ("WorkOrder.return_report", "on_comment_after_report"),
 ];
 
 /// One entry of the table.

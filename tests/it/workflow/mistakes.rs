@@ -15,6 +15,7 @@ fn known() -> Known {
             "shared/visits".to_owned(),
             "fn send(ticket) { ticket.dispatch(); }".into(),
         )]),
+        live: None,
     }
 }
 
@@ -61,7 +62,7 @@ const SCRIPTS: &[(&str, &str, &str)] = &[
     (
         "an unknown variable",
         "fn on_opened(ticket) {\n  tiket.urgent = true;\n}",
-        "2:3: there is no variable `tiket`; did you mean `ticket`?",
+        "2:3: there is no variable `tiket` (did you mean `ticket`?)",
     ),
     (
         "a variable of another function",
@@ -71,22 +72,22 @@ const SCRIPTS: &[(&str, &str, &str)] = &[
     (
         "an unknown property",
         "fn on_opened(ticket) {\n  ticket.categry = \"vandalism\";\n}",
-        "2:10: a Ticket has no property `categry`; did you mean `category`?",
+        "2:10: a Ticket has no property `categry` (did you mean `category`?)",
     ),
     (
         "an unknown method",
         "fn on_opened(ticket) {\n  ticket.dispach(#{ grade: 1 });\n}",
-        "2:10: a Ticket has no method `dispach`; did you mean `dispatch`?",
+        "2:10: a Ticket has no method `dispach` (did you mean `dispatch`?)",
     ),
     (
         "an unknown function",
         "fn on_opened(ticket) {\n  hlep(ticket);\n}\nfn help(ticket) { }",
-        "2:3: there is no function `hlep`; did you mean `help`?",
+        "2:3: there is no function `hlep` (did you mean `help`?)",
     ),
     (
         "an unknown handler",
         "fn on_opend(ticket) { }",
-        "1:4: there is no handler `on_opend`; did you mean `on_opened`?",
+        "1:4: there is no handler `on_opend` (did you mean `on_opened`?)",
     ),
     (
         "a handler with other parameters",
@@ -101,18 +102,18 @@ const SCRIPTS: &[(&str, &str, &str)] = &[
     (
         "an unknown shared module",
         "import \"shared/visit\" as visits;\nfn on_opened(ticket) { }",
-        "1:1: there is no shared module `shared/visit`; did you mean `shared/visits`?",
+        "1:1: there is no shared module `shared/visit` (did you mean `shared/visits`?)",
     ),
     // ---- keys ----------------------------------------------------------------------------------------------
     (
         "an unknown status",
         "fn on_opened(ticket) {\n  ticket.status = \"awaiting_aproval\";\n}",
-        "2:19: there is no status `awaiting_aproval`; did you mean `awaiting_approval`?",
+        "2:19: there is no status `awaiting_aproval` (did you mean `awaiting_approval`?)",
     ),
     (
         "a literal that nothing can equal",
         "fn on_work_order(ticket, order) {\n  if order.stage == \"ofered\" { ticket.close(); }\n}",
-        "2:21: there is no work order stage `ofered`; did you mean `offered`?",
+        "2:21: there is no work order stage `ofered` (did you mean `offered`?)",
     ),
     (
         "a missing department",
@@ -127,32 +128,32 @@ const SCRIPTS: &[(&str, &str, &str)] = &[
     (
         "a missing template",
         "fn on_opened(ticket) {\n  ticket.notify(\"olga\", \"at_rsik\");\n}",
-        "2:25: there is no template `at_rsik`; did you mean `at_risk`?",
+        "2:25: there is no template `at_rsik` (did you mean `at_risk`?)",
     ),
     (
         "somebody who is not there any more",
         "fn on_opened(ticket) {\n  ticket.assign(\"nurln\");\n}",
-        "2:17: there is no person with the login `nurln`; did you mean `nurlan`?",
+        "2:17: there is no person with the login `nurln` (did you mean `nurlan`?)",
     ),
     (
         "an unknown recipient",
         "fn on_opened(ticket) {\n  ticket.notify(\"dispachers\", \"at_risk\");\n}",
-        "2:17: there is no queue, role or person `dispachers`; did you mean `dispatchers`?",
+        "2:17: there is no queue, role or person `dispachers` (did you mean `dispatchers`?)",
     ),
     (
         "a missing function of a plugin",
         "fn on_opened(ticket) {\n  ticket.call_plugin(\"parts-stock\", \"in_stok\", #{});\n}",
-        "2:37: there is no function of the plugin `in_stok`; did you mean `in_stock`?",
+        "2:37: there is no function of the plugin `in_stok` (did you mean `in_stock`?)",
     ),
     (
         "an unknown option",
         "fn on_opened(ticket) {\n  ticket.dispatch(#{ citty: \"Almaty\" });\n}",
-        "2:22: there is no option `citty`; did you mean `city`?",
+        "2:22: there is no option `citty` (did you mean `city`?)",
     ),
     (
         "an unknown setting",
         "fn on_opened(ticket) {\n  ticket.timer(\"remind\", hours(settings.aproval_hours));\n}",
-        "2:41: there is no setting `aproval_hours`; did you mean `approval_hours`?",
+        "2:41: there is no setting `aproval_hours` (did you mean `approval_hours`?)",
     ),
     // ---- values --------------------------------------------------------------------------------------------
     (
@@ -184,6 +185,127 @@ const SCRIPTS: &[(&str, &str, &str)] = &[
         "a condition that is neither true nor false",
         "fn on_opened(ticket) {\n  if ticket.site { ticket.close(); }\n}",
         "2:12: a condition must be true or false, not Site",
+    ),
+    // ---- slips of who is new ------------------------------------------------------------------------------
+    (
+        "a wrong unit of time",
+        "fn on_opened(ticket) {\n  ticket.timer(\"remind\", hour(4));\n}",
+        "2:26: there is no function `hour` (did you mean `hours`?)",
+    ),
+    (
+        "a label where a key is wanted",
+        "fn on_opened(ticket) {\n  if ticket.status == \"In work\" { ticket.close(); }\n}",
+        "2:23: `In work` is what people read; a script names the status by its key, `in_work`",
+    ),
+    (
+        "a key without quotation marks",
+        "fn on_opened(ticket) {\n  ticket.status = in_work;\n}",
+        "2:19: `in_work` is a key of client.toml and no variable: write \"in_work\", in quotation marks",
+    ),
+    (
+        "a text in single quotation marks",
+        "fn on_opened(ticket) {\n  ticket.status = 'in_work';\n}",
+        "2:19: a text stands in double quotation marks: write \"in_work\"",
+    ),
+    (
+        "a number in quotation marks",
+        "fn on_opened(ticket) {\n  ticket.timer(\"remind\", hours(\"4\"));\n}",
+        "2:32: \"4\" is a text; write the number 4 without quotation marks",
+    ),
+    (
+        "a number in quotation marks as an option",
+        "fn on_opened(ticket) {\n  ticket.dispatch(#{ grade: \"2\" });\n}",
+        "2:29: \"2\" is a text; write the number 2 without quotation marks",
+    ),
+    (
+        "a number that is compared with a text",
+        "fn on_opened(ticket) {\n  if ticket.priority == \"2\" { ticket.close(); }\n}",
+        "2:25: \"2\" is a text; write the number 2 without quotation marks",
+    ),
+    (
+        "a person who is compared with a login",
+        "fn on_comment(ticket, comment) {\n  if ticket.assignee == \"olga\" { ticket.close(); }\n}",
+        "2:12: Person never equals text (did you mean `login`?)",
+    ),
+    (
+        "an option of a wrong type",
+        "fn on_opened(ticket) {\n  ticket.queue(\"dispatchers\", #{ alarm: \"yes\" });\n}",
+        "2:41: true or false is wanted here, not text",
+    ),
+    (
+        "a list of numbers where texts are wanted",
+        "fn on_opened(ticket) {\n  ticket.dispatch(#{ certificates: 7 });\n}",
+        "2:36: list of text is wanted here, not number",
+    ),
+    (
+        "an option key with a typo, in a message",
+        "fn on_opened(ticket) {\n  ticket.notify(\"olga\", #{ templat: \"at_risk\" });\n}",
+        "2:28: there is no option `templat` (did you mean `template`?)",
+    ),
+    (
+        "a rung that calls nothing",
+        "fn on_opened(ticket) {\n  ticket.ladder(\"ask\").rung(\"ask_in_chatt\", minutes(5));\n}\nfn ask_in_chat(ticket) { }",
+        "2:29: there is no function `ask_in_chatt` (did you mean `ask_in_chat`?)",
+    ),
+    (
+        "an expectation that calls nothing",
+        "fn on_opened(ticket) {\n  ticket.expect(\"accepted\", minutes(15)).otherwise(\"take_bak\");\n}\nfn take_back(ticket) { }",
+        "2:52: there is no function `take_bak` (did you mean `take_back`?)",
+    ),
+    (
+        "statements behind a return",
+        "fn on_opened(ticket) {\n  return;\n  ticket.close();\n}",
+        "warning: 3:3: this is never reached: the function has ended with `return` before it",
+    ),
+    (
+        "statements behind a throw",
+        "fn on_opened(ticket) {\n  if ticket.urgent { throw \"no\"; ticket.close(); }\n}",
+        "warning: 2:34: this is never reached: the function has ended with `throw` before it",
+    ),
+    (
+        "two values of which the second is no condition",
+        "fn on_opened(ticket) {\n  if ticket.status == \"new\" || \"in_work\" { ticket.close(); }\n}",
+        "2:32: a condition must be true or false, not text",
+    ),
+    (
+        "and, spelled out",
+        "fn on_opened(ticket) {\n  if ticket.urgent and ticket.site != () { ticket.close(); }\n}",
+        "2:20: `and` is a word of another language: write `&&`",
+    ),
+    (
+        "not, spelled out",
+        "fn on_opened(ticket) {\n  if not ticket.urgent { ticket.close(); }\n}",
+        "2:6: `not` is a word of another language: write `!`",
+    ),
+    (
+        "elif",
+        "fn on_opened(ticket) {\n  if ticket.urgent { ticket.close(); } elif ticket.site == () { ticket.close(); }\n}",
+        "2:40: `elif` is a word of another language: write `else if`",
+    ),
+    (
+        "null",
+        "fn on_opened(ticket) {\n  if ticket.site == null { ticket.close(); }\n}",
+        "2:21: `null` is a word of another language: write `()`",
+    ),
+    (
+        "three = in a row",
+        "fn on_opened(ticket) {\n  if ticket.priority === 2 { ticket.close(); }\n}",
+        "2:22: `===` is a word of another language: write `==`",
+    ),
+    (
+        "var",
+        "fn on_opened(ticket) {\n  var least = 1;\n}",
+        "2:3: `var` is a word of another language: write `let`",
+    ),
+    (
+        "function, spelled out",
+        "function on_opened(ticket) {\n  ticket.close();\n}",
+        "1:1: `function` is a word of another language: write `fn`",
+    ),
+    (
+        "a bracket that is never closed",
+        "fn on_opened(ticket) {\n  ticket.timer(\"remind\", hours(4);\n}",
+        "2:34: `)` is missing before the end of the statement",
     ),
     // ---- what never comes to an end ------------------------------------------------------------------------
     (
@@ -230,31 +352,31 @@ const SETTINGS: &[(&str, &str, &str, &str)] = &[
         "a schedule that never comes",
         "[[timers]]",
         "[[schedules]]\nkey = \"never\"\nlabel = { en = \"Never\" }\ncron = \"0 9 31 FEB *\"\n[[timers]]",
-        "159:1: `0 9 31 FEB *` never comes: no year has such a day",
+        "175:1: `0 9 31 FEB *` never comes: no year has such a day",
     ),
     (
         "a schedule that cannot be read",
         "[[timers]]",
         "[[schedules]]\nkey = \"odd\"\nlabel = { en = \"Odd\" }\ncron = \"0 9 * * 1\"\n[[timers]]",
-        "159:1: `1`: write days of the week by name, such as `MON-FRI` or `SUN`",
+        "175:1: `1`: write days of the week by name, such as `MON-FRI` or `SUN`",
     ),
     (
         "a queue that is not there",
         "queue = \"shift_supervisor\"",
         "queue = \"shift_supervisr\"",
-        "168:2: on_failure.queue names `shift_supervisr`, which is not among the queues; did you mean `shift_supervisor`?",
+        "184:2: on_failure.queue names `shift_supervisr`, which is not among the queues (did you mean `shift_supervisor`?)",
     ),
     (
         "an unknown word",
         "excluded_categories =",
         "excluded_categoris =",
-        "166:1: unknown field `excluded_categoris`, expected one of `excluded_categories`, `calendar`, `sub_client_calendars`, `package`, `sub_client_packages`, `not_covered_queue` (did you mean `excluded_categories`?)",
+        "182:1: unknown field `excluded_categoris`, expected one of `excluded_categories`, `calendar`, `sub_client_calendars`, `package`, `sub_client_packages`, `not_covered_queue` (did you mean `excluded_categories`?)",
     ),
     (
         "a category that is not there",
         "[\"vandalism\"]",
         "[\"vandalsm\"]",
-        "166:1: contract.excluded_categories names `vandalsm`, which is not among the categories; did you mean `vandalism`?",
+        "182:1: contract.excluded_categories names `vandalsm`, which is not among the categories (did you mean `vandalism`?)",
     ),
 ];
 

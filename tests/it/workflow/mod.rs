@@ -6,11 +6,17 @@ mod desk;
 mod api;
 #[cfg(debug_assertions)]
 mod atm;
+#[cfg(debug_assertions)]
+mod atm_whole;
 mod bombs;
 #[cfg(debug_assertions)]
 mod checker;
+mod editing;
 #[cfg(debug_assertions)]
 mod examples;
+#[cfg(debug_assertions)]
+mod formatting;
+mod graph;
 #[cfg(debug_assertions)]
 mod mistakes;
 #[cfg(debug_assertions)]
@@ -18,6 +24,7 @@ mod packs;
 mod recipients;
 #[cfg(debug_assertions)]
 mod speed;
+mod telemetry;
 #[cfg(debug_assertions)]
 mod traces;
 mod why_not;

@@ -25,7 +25,24 @@ export interface RunReport {
   tasks: number;
   dispatches: number;
   messages: number;
+  /** Beyond the limit; they waited for a person. */
+  messages_held: number;
   script_errors: number;
+}
+export interface ErrorCount {
+  count: number;
+  /** 0: not known. */
+  line: number;
+}
+/** An error of the scripts, and how often each version made it. */
+export interface ScriptError {
+  handler: string;
+  message: string;
+  module: string | null;
+  published: ErrorCount;
+  draft: ErrorCount;
+  /** The first few. */
+  tickets: { ticket: string; number: number }[];
 }
 export interface Report {
   commands: number;
@@ -35,6 +52,7 @@ export interface Report {
   totals: Record<DifferenceKind, number> & { tickets: number };
   published: RunReport;
   draft: RunReport;
+  errors: ScriptError[];
   history: { compared: number; differ: number };
   took_ms: number;
 }
@@ -67,6 +85,8 @@ export interface Fate {
   tasks: Record<string, number>;
   orders: Record<string, number>;
   messages: number;
+  /** Messages beyond the limit. */
+  held: number;
   calls: number;
   script_errors: number;
 }

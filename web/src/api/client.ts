@@ -19,6 +19,8 @@ export interface Done {
   number: string | null;
   version: number | null;
   seq: number;
+  /** What is done nevertheless, but may be a mistake. */
+  warnings?: ({ is: string } & Record<string, unknown>)[];
 }
 
 type Query = Record<string, string | number | boolean | null | undefined>;

@@ -65,6 +65,7 @@ export interface Pack {
   queues: Queue[];
   resolutions: Labelled[];
   order_outcomes: Labelled[];
+  document_kinds: Labelled[];
   templates: { key: string; text: Label }[];
   timers: Labelled[];
   services: Labelled[];

@@ -87,16 +87,23 @@ export const SENTENCES: [said: string, words: (...values: string[]) => string][]
 ];
 
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-const shapes = SENTENCES.map(([said, words]) => ({ shape: new RegExp(`^${said.split("{}").map(escaped).join("(.+)")}$`, "s"), words }));
+
+/** Finds the first sentence that fits, and answers its words; nothing where none does. */
+export function shaped(sentences: typeof SENTENCES): (message: string) => string | null {
+  const shapes = sentences.map(([said, words]) => ({ shape: new RegExp(`^${said.split("{}").map(escaped).join("(.+)")}$`, "s"), words }));
+  return (message) => {
+    for (const { shape, words } of shapes) {
+      const found = shape.exec(message);
+      if (found) return words(...found.slice(1));
+    }
+    return null;
+  };
+}
+
+const known = shaped(SENTENCES);
 
 /** The words for what a value must be. */
-export function invalidWords(message: string): string {
-  for (const { shape, words } of shapes) {
-    const found = shape.exec(message);
-    if (found) return words(...found.slice(1));
-  }
-  return localMoments(message);
-}
+export const invalidWords = (message: string): string => known(message) ?? localMoments(message);
 
 /** A text with the server's moments in the reader's own zone. */
 export const localMoments = (text: string): string => text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, local);

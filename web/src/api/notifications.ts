@@ -9,6 +9,8 @@ export interface Notification {
   client: string | null;
   template: string | null;
   text: string | null;
+  /** A report that it leads to. */
+  report: { report: "unclassified" | "ratings"; client: string; from: string; to: string } | null;
   at: string;
   read_at: string | null;
 }

@@ -1,5 +1,6 @@
 // Open tickets of a client counted by other rules: how many, what a recompute would change, and the recompute itself.
 import { type Done, get, post } from "./client";
+import type { Obstacle } from "./openTickets";
 
 export interface RecountOffer {
   version: string;
@@ -30,8 +31,8 @@ export interface RecountLine {
   subject: string;
   /** Empty: it only goes by the other version. */
   clocks: ClockChange[];
-  /** A status that the other version does not have. */
-  missing_status: string | null;
+  /** What of the ticket the other version does not know: it stays on its own. */
+  obstacles: Obstacle[];
 }
 export interface ClientRecount {
   version: string;

@@ -18,5 +18,28 @@ export interface ClassificationReport {
   unclassified: number;
 }
 
+export interface RatingRow {
+  client: string;
+  client_name: string;
+  person: Ref | null;
+  asked: number;
+  rated: number;
+  satisfied: number;
+  /** The sum of the scores. */
+  scores: number;
+  csat_percent: number | null;
+}
+export interface RatingReport {
+  from: string;
+  to: string;
+  rows: RatingRow[];
+  asked: number;
+  rated: number;
+  satisfied: number;
+  csat_percent: number | null;
+}
+
+export const ratingReport = (query: { from: string; to: string; client: string }, signal?: AbortSignal) =>
+  get<RatingReport>("reports/ratings", query, signal);
 export const classificationReport = (query: { from: string; to: string; client: string }, signal?: AbortSignal) =>
   get<ClassificationReport>("reports/classification", query, signal);

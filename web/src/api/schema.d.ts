@@ -478,6 +478,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/{id}/workflow/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What can stand at the cursor of texts that are being typed, also where they have mistakes: members of what stands before the dot, keys of the client's own, options, names. Nothing in comments. Saves nothing.
+         * @description No Idempotency-Key is looked at. It saves nothing.
+         */
+        post: operations["post_clients_id_workflow_complete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/definition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Where that is defined on which the cursor stands: a line of the texts, a shared module, or an entry of the script API; saves nothing.
+         * @description No Idempotency-Key is looked at. It saves nothing.
+         */
+        post: operations["post_clients_id_workflow_definition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{id}/workflow/draft": {
         parameters: {
             query?: never;
@@ -489,6 +529,60 @@ export interface paths {
         put?: never;
         /** Saves the draft. */
         post: operations["post_clients_id_workflow_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/format": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A script in its usual form: only white space changes, comments and texts stay. A script with brackets that do not fit is left as it is, with a finding. Saves nothing.
+         * @description No Idempotency-Key is looked at. It saves nothing.
+         */
+        post: operations["post_clients_id_workflow_format"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the script can lead a ticket and where tickets really went in the last 30 days: between statuses, between queues, to departments and on from their answers. What the script computes only when it runs is shown as unknown. */
+        get: operations["get_clients_id_workflow_graph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/graph/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tickets behind a number of the graph, latest first. */
+        get: operations["get_clients_id_workflow_graph_tickets"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -566,6 +660,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/{id}/workflow/prerequisites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the draft needs beside its texts, counted now: people in its queues, partners, certificates, plugins, places. */
+        get: operations["get_clients_id_workflow_prerequisites"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{id}/workflow/publish": {
         parameters: {
             query?: never;
@@ -592,6 +703,23 @@ export interface paths {
         };
         /** Runs and failures of the client's script by handler, of the last hour, 24 hours and 30 days. */
         get: operations["get_clients_id_workflow_rates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/workflow/references": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the published version names and the desk does not have any more: people who left, queues and roles of nobody, plugins. */
+        get: operations["get_clients_id_workflow_references"];
         put?: never;
         post?: never;
         delete?: never;
@@ -686,6 +814,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/{id}/workflow/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The call between whose brackets the cursor stands, and at which of its parameters; saves nothing.
+         * @description No Idempotency-Key is looked at. It saves nothing.
+         */
+        post: operations["post_clients_id_workflow_signature"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{id}/workflow/start": {
         parameters: {
             query?: never;
@@ -695,7 +843,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Makes the texts of a pack the draft and keeps its holiday lists; publishes nothing. A draft that is not the one that `replaces` names stays: 409 `draft_changed`. */
+        /** Makes the texts of a pack the draft, keeps its holiday lists, and its tests in place of those that are kept; publishes nothing. A draft that is not the one that `replaces` names, or tests that are not those of `replaces_tests`, stay: 409 `draft_changed`. */
         post: operations["post_clients_id_workflow_start"];
         delete?: never;
         options?: never;
@@ -833,6 +981,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/{id}/workflow/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Zone, language, and what statuses and queues of the draft are called. */
+        get: operations["get_clients_id_workflow_words"];
+        put?: never;
+        /** Writes zone, language and the names of statuses and queues into the draft, whose other lines and comments stay as they are. A status or queue that is not named is left out; what the settings need stays: 422 `invalid`. */
+        post: operations["post_clients_id_workflow_words"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts": {
         parameters: {
             query?: never;
@@ -933,6 +1099,57 @@ export interface paths {
         put?: never;
         /** Hands open tickets over, each as its client's rule says, with a summary and a note. Each goes or is refused alone: `handed_over` says in the order asked where it is now (`person`, `queue`, `kept`) or, as `refused`, the error that it would have been answered alone; nothing of a refused one is changed. */
         post: operations["post_handover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages of scripts beyond their budget, of clients whom the caller supervises: what waits with its count and samples, then what was decided last of each client. */
+        get: operations["get_holds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets the messages of a hold go out, in turns; a message to somebody who was deactivated since is left out. The hour of its handler begins anew, so that the next message is not held at once. */
+        post: operations["post_holds_id_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Discards the messages of a hold, in turns; each ticket's story says so. */
+        post: operations["post_holds_id_discard"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1433,6 +1650,23 @@ export interface paths {
         };
         /** Recorded work of a period by client, sub-client, person and kind, as JSON or CSV; for clients whom the caller supervises. */
         get: operations["get_reports_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/ratings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ratings that were asked for in a period, by client and person, as JSON or CSV; CSAT is the share of scores 4 and 5. For clients whom the caller supervises. */
+        get: operations["get_reports_ratings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2636,6 +2870,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/rating": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The ticket's contact answers the question how it was dealt with; again within ten minutes replaces the answer, later it stands. */
+        post: operations["post_tickets_id_rating"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/recompute": {
         parameters: {
             query?: never;
@@ -3168,6 +3419,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/work-orders/{id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands in what the visit left: photos, documents, signed acts. */
+        post: operations["post_work_orders_id_reports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-orders/{id}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accepts the report of a visit, returns it with its defects, or lets the ticket go on without one. */
+        post: operations["post_work_orders_id_verdict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3261,6 +3546,11 @@ export interface components {
             visibility: components["schemas"]["Visibility"];
         };
         AddComment: {
+            /**
+             * @description Of a public reply: its author waits for the client's answer, so the ticket gets a status that waits for the
+             *     client, and the clocks stand.
+             */
+            asks_client?: boolean;
             attachments?: components["schemas"]["AttachmentId"][];
             text: string;
             visibility: components["schemas"]["Visibility"];
@@ -3359,6 +3649,18 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @description An answer: what a handler is given. */
+        Answer: {
+            at: components["schemas"]["Moment"];
+            /** @description Who answered. */
+            by: components["schemas"]["PersonId"];
+            comment?: components["schemas"]["TextId"] | null;
+            /**
+             * Format: int64
+             * @description 1 to 5.
+             */
+            score: number;
+        };
         /** @description Makes the shifts of a pattern over a period: all of them, or none. The answer's id is the series of the shifts. */
         ApplyShiftPattern: {
             client?: components["schemas"]["ClientId"] | null;
@@ -3373,6 +3675,20 @@ export interface components {
             queue?: components["schemas"]["Key"] | null;
             /** @description IANA name; the slots' hours are as its clocks show them. */
             time_zone: string;
+        };
+        ApproveHere: {
+            /** @description Leaves out those whose ticket was closed since. */
+            is_without_stale?: boolean;
+            /**
+             * Format: int64
+             * @description `held` as it was seen; when more than 100 have joined since, it is refused.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
         };
         ArrivalHour: {
             /**
@@ -3556,9 +3872,14 @@ export interface components {
         /** @description What the draft would have done differently in the window. */
         BacktestReport: {
             client: components["schemas"]["ClientId"];
-            /** @description Outside commands of the window, those of records included. */
+            /**
+             * @description Outside commands of the window, those of records included; what the desk's own clock did is played anew and
+             *     not counted.
+             */
             commands: number;
             draft: components["schemas"]["RunReport"];
+            /** @description What the scripts' errors were, the most frequent first; at most 100. */
+            errors: components["schemas"]["ScriptError"][];
             from: components["schemas"]["Moment"];
             /** @description How far the run with the published version came out as the desk did. */
             history: components["schemas"]["History"];
@@ -3793,6 +4114,15 @@ export interface components {
             base?: string | null;
             time: components["schemas"]["TimeSettings"];
         };
+        /** @description The words, whole: a status or a queue that is not named is left out. */
+        ChangeWords: {
+            /**
+             * @description The `base` of the page that was read; a draft that changed since answers 409 `draft_changed`. Without it,
+             *     whatever the draft says now is changed.
+             */
+            base?: string | null;
+            words: components["schemas"]["PackNames"];
+        };
         /**
          * @description Where a request came from.
          * @enum {string}
@@ -3942,6 +4272,15 @@ export interface components {
         };
         /** @enum {string} */
         Comes: "once" | "yearly";
+        /** @description What can stand at the cursor. */
+        Completion: {
+            /** @description The cursor stands in a text: letters of a key are more than those of a name. */
+            is_in_text: boolean;
+            /** @description At most 1,000, what fits best first. */
+            items: components["schemas"]["Item"][];
+            /** @description How many characters before the cursor the chosen item takes the place of. */
+            replaces: number;
+        };
         /** @description Somebody at the client who asks or answers, with or without a login. */
         Contact: {
             client: components["schemas"]["ClientId"];
@@ -4119,6 +4458,10 @@ export interface components {
             /** @enum {string} */
             kind: "official_working";
         };
+        DeadReferences: {
+            /** @description What of the published version was right when it was published and is not any more. */
+            findings: components["schemas"]["PackFinding"][];
+        };
         /** @description Declares the ticket a major incident of its client. */
         DeclareIncident: {
             rule?: components["schemas"]["IncidentRule"];
@@ -4127,6 +4470,24 @@ export interface components {
                 [key: string]: string;
             };
             ticket: components["schemas"]["TicketId"];
+        };
+        /** @description Where something is defined. */
+        Definition: (components["schemas"]["Spot"] & {
+            /** @enum {string} */
+            type: "text";
+        }) | {
+            line: number;
+            lines: string;
+            path: string;
+            /** @enum {string} */
+            type: "module";
+        } | {
+            /** @enum {string} */
+            type: "reference";
+            words: string;
+        };
+        DefinitionAnswer: {
+            definition?: components["schemas"]["Definition"] | null;
         };
         /** @description A point on the earth, in degrees (WGS 84). */
         Degrees: {
@@ -4166,7 +4527,7 @@ export interface components {
             breaches_lost: number;
             category: number;
             dispatches: number;
-            /** @description Messages to people, or calls of plugins. */
+            /** @description Messages to people, sent or held, or calls of plugins. */
             messages: number;
             /** @description Opened in one run only. */
             presence: number;
@@ -4179,6 +4540,25 @@ export interface components {
             /** @description In anything at all. */
             tickets: number;
         };
+        DiscardHere: {
+            /**
+             * Format: int64
+             * @description `held` as it was seen; when more than 100 have joined since, it is refused.
+             */
+            messages: number;
+            /** @description Shown on each ticket; at most 500 bytes. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
+        };
+        /**
+         * @description Why a held message never went out.
+         * @enum {string}
+         */
+        DiscardWhy: "discarded" | "ticket_closed" | "recipient_gone";
         Dispatch: {
             due_at?: components["schemas"]["Moment"] | null;
             note?: string | null;
@@ -4258,6 +4638,11 @@ export interface components {
          * @enum {string}
          */
         Edge: "event" | "calendar";
+        /**
+         * @description Which of the two texts the cursor is in.
+         * @enum {string}
+         */
+        EditedFile: "workflow.rhai" | "client.toml";
         EndForeignLogin: {
             /**
              * Format: int64
@@ -4336,6 +4721,13 @@ export interface components {
         ErrorBody: {
             error: components["schemas"]["ErrorDetail"];
         };
+        /** @description How often an error was made in a run, and where. */
+        ErrorCount: {
+            column: number;
+            count: number;
+            /** @description From 1; 0 where the place is not known, or nothing was made. */
+            line: number;
+        };
         /** @description What is told of a refusal. */
         ErrorDetail: {
             /** @description A stable word for programs, such as `stale_version`. */
@@ -4355,6 +4747,12 @@ export interface components {
             values?: {
                 [key: string]: string;
             };
+        };
+        /** @description A live ticket on which a script went wrong in a run. */
+        ErrorTicket: {
+            /** Format: int64 */
+            number: number;
+            ticket: components["schemas"]["TicketId"];
         };
         /** @description One thing that happened to a ticket. */
         Event: (components["schemas"]["TicketOpened"] & {
@@ -4440,6 +4838,8 @@ export interface components {
             /** @enum {string} */
             type: "watcher_removed";
         } | {
+            /** @description The author waits for the client's answer. */
+            asks_client?: boolean;
             attachments: components["schemas"]["AttachmentId"][];
             /** @description Whose words these are, as it was known then. */
             speaker?: components["schemas"]["Speaker"];
@@ -4511,6 +4911,7 @@ export interface components {
             fields: {
                 [key: string]: components["schemas"]["FieldValue"];
             };
+            files?: components["schemas"]["AttachmentId"][];
             outcome: components["schemas"]["Key"];
             task: components["schemas"]["TaskId"];
             /** @enum {string} */
@@ -4536,10 +4937,30 @@ export interface components {
             /** @enum {string} */
             type: "work_order_advanced";
         } | {
+            files?: components["schemas"]["AttachmentId"][];
             order: components["schemas"]["WorkOrderId"];
             text: components["schemas"]["TextId"];
             /** @enum {string} */
             type: "work_order_note_sent";
+        } | {
+            order: components["schemas"]["WorkOrderId"];
+            /** @enum {string} */
+            type: "report_required";
+            wanted: components["schemas"]["ReportWanted"];
+        } | (components["schemas"]["ReportHandedIn"] & {
+            /** @enum {string} */
+            type: "report_handed_in";
+        }) | {
+            defects?: components["schemas"]["TextId"] | null;
+            /**
+             * Format: int64
+             * @description Of the report; 0: none was handed in.
+             */
+            number: number;
+            order: components["schemas"]["WorkOrderId"];
+            /** @enum {string} */
+            type: "report_judged";
+            verdict: components["schemas"]["ReportVerdict"];
         } | {
             entry: components["schemas"]["TimeEntryId"];
             /** @description Measured by the person's timer. */
@@ -4695,6 +5116,41 @@ export interface components {
             /** @enum {string} */
             type: "person_notified";
         } | {
+            hold: components["schemas"]["HoldId"];
+            kind: components["schemas"]["MessageKind"];
+            person?: components["schemas"]["PersonId"] | null;
+            template?: components["schemas"]["Key"] | null;
+            text?: components["schemas"]["TextId"] | null;
+            /** @enum {string} */
+            type: "message_held";
+        } | {
+            hold: components["schemas"]["HoldId"];
+            kind: components["schemas"]["MessageKind"];
+            person?: components["schemas"]["PersonId"] | null;
+            reason?: components["schemas"]["TextId"] | null;
+            template?: components["schemas"]["Key"] | null;
+            /** @enum {string} */
+            type: "message_discarded";
+            why: components["schemas"]["DiscardWhy"];
+        } | {
+            ask_at: components["schemas"]["Moment"];
+            /** Format: int64 */
+            ordinal: number;
+            /** @enum {string} */
+            type: "rating_planned";
+        } | (components["schemas"]["RatingAsked"] & {
+            /** @enum {string} */
+            type: "rating_asked";
+        }) | (components["schemas"]["TicketRated"] & {
+            /** @enum {string} */
+            type: "ticket_rated";
+        }) | {
+            answer: components["schemas"]["Answer"];
+            /** Format: int64 */
+            ordinal: number;
+            /** @enum {string} */
+            type: "rating_settled";
+        } | {
             function: components["schemas"]["Key"];
             plugin: components["schemas"]["Key"];
             then?: components["schemas"]["Key"] | null;
@@ -4743,6 +5199,8 @@ export interface components {
             /** @description Calls of plugins. */
             calls: number;
             category?: components["schemas"]["Key"] | null;
+            /** @description Messages beyond the budget, which waited for a person. */
+            held: number;
             /** @description Messages to people and public words of the script. */
             messages: number;
             /** @description Targets that were missed. */
@@ -4813,6 +5271,8 @@ export interface components {
             findings: components["schemas"]["PackFinding"][];
         };
         FinishTask: {
+            /** @description Uploads of the caller that come back with it. */
+            attachments?: components["schemas"]["AttachmentId"][];
             comment?: string | null;
             fields?: Record<string, never>;
             /** @description One of the task's outcomes. */
@@ -4834,6 +5294,11 @@ export interface components {
         };
         /** @enum {string} */
         Format: "json" | "csv";
+        /** @description A script in its usual form, or why it was left as it is. */
+        Formatted: {
+            finding?: components["schemas"]["PackFinding"] | null;
+            text?: string | null;
+        };
         FunctionEntry: {
             doc: string;
             example: components["schemas"]["ExampleEntry"];
@@ -4860,6 +5325,91 @@ export interface components {
             client?: components["schemas"]["ClientId"] | null;
             role: components["schemas"]["Role"];
         };
+        /** @description A way of the graph: what the script says of it, and how often it was gone. */
+        GraphEdge: {
+            /** @description Those of them that were counted. */
+            answered: string[];
+            from: components["schemas"]["GraphNode"];
+            /** @description At one place at least the script says the origin; else it says only where to. */
+            is_certain: boolean;
+            kind: components["schemas"]["WayKind"];
+            /** @description With which outcomes of the task, where the edge leaves a department. */
+            outcomes: components["schemas"]["KnownKeys"];
+            /** @description Places of the script; empty: nobody but people and the desk go this way. */
+            steps: components["schemas"]["GraphStep"][];
+            to: components["schemas"]["GraphNode"];
+            traffic?: components["schemas"]["Traffic"] | null;
+        };
+        /** @description What stands at an end of an edge. */
+        GraphNode: {
+            /** @enum {string} */
+            type: "any_status";
+        } | {
+            key: string;
+            /** @enum {string} */
+            type: "status";
+        } | {
+            /** @enum {string} */
+            type: "any_queue";
+        } | {
+            /** @enum {string} */
+            type: "no_queue";
+        } | {
+            key: string;
+            /** @enum {string} */
+            type: "queue";
+        } | {
+            /** @description The tasks of a department or a line. */
+            key: string;
+            /** @enum {string} */
+            type: "department";
+        } | {
+            /** @description KnownKeys only when the script runs. */
+            key: components["schemas"]["WayKind"];
+            /** @enum {string} */
+            type: "computed";
+        };
+        /**
+         * @description Of which text a state graph is drawn.
+         * @enum {string}
+         */
+        GraphOf: "draft" | "published";
+        /** @description Statuses, queues and departments, and the ways between them. */
+        GraphPage: components["schemas"]["StateGraph"] & {
+            of: components["schemas"]["GraphOf"];
+            queues: components["schemas"]["Queue"][];
+            /** @description From when on tickets are counted. */
+            since: components["schemas"]["Moment"];
+            /** @description In the order of the settings. */
+            statuses: components["schemas"]["Status"][];
+        };
+        /** @description A place of a script that moves a ticket or asks a department. */
+        GraphStep: {
+            column: number;
+            /** @description Of the task whose answer led here, where the handler was given one. */
+            department: components["schemas"]["KnownKeys"];
+            /** @description The status of the ticket at this place, or its queue where a queue is set. */
+            from: components["schemas"]["KnownKeys"];
+            /** @description The function in which it stands; empty: in none. */
+            function: string;
+            /** @description The handler, or the function that a timer, a rung or a plugin's answer calls. */
+            handler: string;
+            /**
+             * @description As the script says it: `status`, `close`, `resolve`, `reopen`, `mark_duplicate`, `queue`, `hand_over`,
+             *     `escalate`, `task`.
+             */
+            how: string;
+            /** @description It is done to another ticket than the handler's own. */
+            is_other_ticket: boolean;
+            kind: components["schemas"]["WayKind"];
+            /** @description From 1. */
+            line: number;
+            /** @description The shared module in which it stands; `null`: the script itself. */
+            module?: string | null;
+            outcome: components["schemas"]["KnownKeys"];
+            /** @description The status, queue or department; `null`: the script computes it when it runs. */
+            target?: string | null;
+        };
         GroupTotal: components["schemas"]["Sums"] & {
             key?: components["schemas"]["Key"] | null;
         };
@@ -4868,6 +5418,10 @@ export interface components {
             /** @description `BANK-1042`; `null`: there is no such ticket that the caller can see. */
             number?: string | null;
             ticket: components["schemas"]["TicketId"];
+        };
+        HandIn: {
+            comment?: string | null;
+            papers: components["schemas"]["PaperGiven"][];
         };
         /** @description Runs of a handler up to now. What was not run, in quarantine, is not counted. */
         HandlerRates: {
@@ -4949,6 +5503,18 @@ export interface components {
             /** Format: int64 */
             slow_in_row: number;
         };
+        HeldSample: {
+            at: components["schemas"]["Moment"];
+            /** @description The ticket was closed since. */
+            is_stale: boolean;
+            /** @description `BANK-1042`. */
+            number: string;
+            /** @description For whom: a person, or for a reply the ticket's contact; `null`: nobody is named. */
+            recipient?: string | null;
+            /** @description The message's words; `null`: it has none, or they were erased. */
+            text?: string | null;
+            ticket: components["schemas"]["TicketId"];
+        };
         /** @description The run with the published version against what really happened. */
         History: {
             /** @description Tickets that could be compared: those that were not imported. */
@@ -4960,6 +5526,73 @@ export interface components {
             differ: number;
             first: components["schemas"]["Strayed"][];
         };
+        /** @description An id: a whole number written as a string. */
+        HoldId: string;
+        /** @description Messages of one handler of a client's script of which a person decides together. */
+        HoldLine: {
+            client: components["schemas"]["ClientId"];
+            decided_at?: components["schemas"]["Moment"] | null;
+            /** @description The name of who decided; `null`: nobody yet, or the command line. */
+            decided_by?: string | null;
+            /** Format: int64 */
+            discarded: number;
+            finished_at?: components["schemas"]["Moment"] | null;
+            /** @description Such as `on_opened`. */
+            handler: string;
+            /**
+             * Format: int64
+             * @description All messages that were ever in it.
+             */
+            held: number;
+            id: components["schemas"]["HoldId"];
+            /** @description When the last message joined. */
+            last_at: components["schemas"]["Moment"];
+            /**
+             * Format: int64
+             * @description Those that neither went out nor were discarded yet.
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @description What the limit was.
+             */
+            limit: number;
+            opened_at: components["schemas"]["Moment"];
+            /** @description What is left by kind and template, the most frequent first; at most 20. */
+            parts: components["schemas"]["HoldPart"][];
+            /** Format: int64 */
+            people: number;
+            /** @description Why it was discarded. */
+            reason?: string | null;
+            /** Format: int64 */
+            sent: number;
+            /** Format: int64 */
+            stale: number;
+            state: components["schemas"]["HoldState"];
+            /**
+             * Format: int64
+             * @description Of what is left: tickets, people, and messages whose ticket was closed since.
+             */
+            tickets: number;
+            /** Format: int64 */
+            version: number;
+            why: components["schemas"]["HoldReason"];
+        };
+        HoldPart: {
+            /** Format: int64 */
+            count: number;
+            kind: components["schemas"]["MessageKind"];
+            /** @description The oldest; at most 3. */
+            samples: components["schemas"]["HeldSample"][];
+            template?: components["schemas"]["Key"] | null;
+        };
+        /**
+         * @description The limit that the first message of a hold would have gone beyond.
+         * @enum {string}
+         */
+        HoldReason: "run" | "handler_hour" | "client_hour" | "desk_hour";
+        /** @enum {string} */
+        HoldState: "open" | "sending" | "sent" | "discarding" | "discarded";
         HolidayLine: {
             comes: components["schemas"]["Comes"];
             /**
@@ -5138,6 +5771,19 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        Item: {
+            /** @description What it is or answers: a type, the set of a key. */
+            detail: string;
+            /** @description One sentence, or the label of a key. */
+            doc: string;
+            kind: components["schemas"]["ItemKind"];
+            /** @description What is shown and written. */
+            label: string;
+            /** @description What is called: its parameters, `(queue, options?)`; `?` behind one that may be left out. */
+            params?: string | null;
+        };
+        /** @enum {string} */
+        ItemKind: "property" | "method" | "function" | "handler" | "variable" | "keyword" | "key" | "option" | "module" | "table";
         /** @description An id: a whole number written as a string. */
         JobId: string;
         JobLine: {
@@ -5158,6 +5804,16 @@ export interface components {
         };
         /** @enum {string} */
         JobState: "waiting" | "leased" | "done" | "dead" | "dropped";
+        Judge: {
+            /** @description Needed unless it is accepted: what is wrong, or why the ticket goes on without it. */
+            defects?: string | null;
+            /**
+             * Format: int64
+             * @description The report that was looked at; without it, the last.
+             */
+            number?: number | null;
+            verdict: components["schemas"]["ReportVerdict"];
+        };
         KeptTests: {
             saved_at?: components["schemas"]["Moment"] | null;
             /** @description By file name, such as `tests/visits.rhai`. */
@@ -5182,6 +5838,21 @@ export interface components {
             /** Format: int64 */
             minutes: number;
             span: components["schemas"]["Span"];
+        };
+        /** @description What is known of a key at a place of a script. */
+        KnownKeys: {
+            /** @enum {string} */
+            known: "any";
+        } | {
+            /** @description It is one of these. */
+            keys: string[];
+            /** @enum {string} */
+            known: "only";
+        } | {
+            /** @description It is none of these. */
+            keys: string[];
+            /** @enum {string} */
+            known: "except";
         };
         /** @description What people see in place of a key, in each language. */
         Label: {
@@ -5396,6 +6067,10 @@ export interface components {
             do_orders: components["schemas"]["WorkOrderId"][];
             /** @description Open tasks that the reader may take and finish. */
             do_tasks: components["schemas"]["TaskId"][];
+            /** @description Work orders whose report the reader may hand in now. */
+            hand_in_reports: components["schemas"]["WorkOrderId"][];
+            /** @description Work orders whose report waits for the reader's verdict. */
+            judge_reports: components["schemas"]["WorkOrderId"][];
             /** @description Declare a major incident and lead it. */
             lead_incident: boolean;
             open_task: boolean;
@@ -5409,6 +6084,8 @@ export interface components {
             administer: boolean;
             administer_all: boolean;
             has_orders: boolean;
+            /** @description Reports of visits to accept or return. */
+            has_reports: boolean;
             has_tasks: boolean;
             keep_records: boolean;
             open_tickets: boolean;
@@ -5472,6 +6149,11 @@ export interface components {
             strategy?: components["schemas"]["Strategy"][];
         };
         /**
+         * @description What kind of message a script sends.
+         * @enum {string}
+         */
+        MessageKind: "notice" | "reply" | "order_note" | "alarm";
+        /**
          * Format: date-time
          * @description A moment in UTC, RFC 3339 with milliseconds.
          */
@@ -5524,6 +6206,14 @@ export interface components {
             has_more: boolean;
             month: components["schemas"]["Month"];
             raises: components["schemas"]["RaiseShown"][];
+        };
+        /** @description A ticket that went a way. */
+        MovedTicket: {
+            at: components["schemas"]["Moment"];
+            number: string;
+            /** @description `null`: erased. */
+            subject?: string | null;
+            ticket: components["schemas"]["TicketId"];
         };
         /** @description An id: a whole number written as a string. */
         MoveId: string;
@@ -5675,6 +6365,7 @@ export interface components {
             id: components["schemas"]["NotificationId"];
             number?: string | null;
             read_at?: components["schemas"]["Moment"] | null;
+            report?: components["schemas"]["ReportLink"] | null;
             subject?: string | null;
             template?: components["schemas"]["Key"] | null;
             /** @description The text, or the template's text for the ticket. */
@@ -5775,6 +6466,11 @@ export interface components {
             engineer: components["schemas"]["PersonId"];
             note?: string | null;
             planned_at?: components["schemas"]["Moment"] | null;
+        };
+        /** @description What a work order says of its report. */
+        OrderReport: {
+            state: components["schemas"]["ReportState"];
+            wanted?: components["schemas"]["ReportWanted"] | null;
         };
         /**
          * @description What becomes of a ticket that nobody accepted.
@@ -5887,9 +6583,19 @@ export interface components {
             partners: string[];
             /** @description Plugins that its script calls. */
             plugins: string[];
-            /** @description Files of script tests, which `naryad workflow test` plays. */
+            /** @description Files of script tests, which come along. */
             tests: string[];
             title: components["schemas"]["Label"];
+        };
+        /** @description The first words of a pack, as `client.toml` says them. */
+        PackNames: {
+            /** @description Of the texts that are sent. */
+            language: components["schemas"]["Language"];
+            queues: components["schemas"]["Labelled"][];
+            /** @description In the order of the settings. A label can be changed; what is not named is left out. */
+            statuses: components["schemas"]["Labelled"][];
+            /** @description IANA name: by which hours run where nothing else is said. */
+            time_zone: string;
         };
         /** @description The two texts of a pack. */
         PackTexts: {
@@ -5903,6 +6609,8 @@ export interface components {
         PackWords: {
             categories: components["schemas"]["Category"][];
             classification: components["schemas"]["Classification"];
+            /** @description Kinds of documents that a report of a visit can hold; for staff. */
+            document_kinds: components["schemas"]["Labelled"][];
             fields: components["schemas"]["Field"][];
             /** @description What must be known before a ticket is handed to a next line; for staff. */
             hand_over_forms: components["schemas"]["HandOverForm"][];
@@ -5923,6 +6631,30 @@ export interface components {
             timers: components["schemas"]["Labelled"][];
             title: components["schemas"]["Label"];
             version: components["schemas"]["PackVersionId"];
+        };
+        /** @description One file of a report. */
+        Paper: {
+            attachment: components["schemas"]["AttachmentId"];
+            document?: components["schemas"]["Key"] | null;
+            kind: components["schemas"]["PaperKind"];
+            text?: components["schemas"]["TextId"] | null;
+        };
+        /** @description One file of a report: an upload of the caller, or a file of an earlier report of the same work order. */
+        PaperGiven: {
+            attachment: components["schemas"]["AttachmentId"];
+            document?: components["schemas"]["Key"] | null;
+            kind: components["schemas"]["PaperKind"];
+            /** @description What it shows; a photo without it does not count. */
+            text?: string | null;
+        };
+        /** @enum {string} */
+        PaperKind: "photo" | "document" | "signature";
+        PaperLine: {
+            document?: components["schemas"]["Key"] | null;
+            file?: components["schemas"]["AttachmentLine"] | null;
+            kind: components["schemas"]["PaperKind"];
+            /** @description What it shows. */
+            text?: string | null;
         };
         ParamEntry: {
             doc: string;
@@ -6062,6 +6794,20 @@ export interface components {
             body: unknown;
             type: string;
         };
+        /** @description One thing that the pack needs. */
+        Prerequisite: {
+            /** @description How many there are; at most 1,000 are counted. */
+            count: number;
+            /** @description Without it some tickets stay where nobody sees them or the script stops; else it is advice. */
+            is_needed: boolean;
+            kind: components["schemas"]["PrerequisiteKind"];
+            /** @description Of a queue. */
+            label: components["schemas"]["Label"];
+            /** @description Of a queue, a partner organisation, a certificate or a plugin; else empty. */
+            name: string;
+        };
+        /** @enum {string} */
+        PrerequisiteKind: "line_people" | "department_people" | "partner" | "partner_people" | "certificate" | "plugin" | "engineers" | "sites" | "assets";
         /** @description Whether somebody works at a moment, as the roster says. */
         Presence: {
             /** @enum {string} */
@@ -6439,6 +7185,84 @@ export interface components {
             /** Format: int64 */
             runs: number;
         };
+        RateTicketHere: {
+            /** @description Why; left out, what was written before stays. */
+            comment?: string | null;
+            /**
+             * Format: int64
+             * @description 1 (very bad) to 5 (very good).
+             */
+            score: number;
+        };
+        /** @description The question was put to the ticket's contact. */
+        RatingAsked: {
+            contact: components["schemas"]["ContactId"];
+            /**
+             * Format: int64
+             * @description From 1, among the questions of the ticket; the same once more reminds of it.
+             */
+            ordinal: number;
+            person?: components["schemas"]["PersonId"] | null;
+        };
+        /**
+         * @description The latest question about a ticket and its answer, for staff and for the contact who was asked; others of the client
+         *     and partners are shown neither.
+         */
+        RatingLine: {
+            asked_at: components["schemas"]["Moment"];
+            by?: components["schemas"]["Ref"] | null;
+            comment?: string | null;
+            /** @description Whether the reader may answer now, or change the answer. */
+            may_rate: boolean;
+            rated_at?: components["schemas"]["Moment"] | null;
+            /**
+             * Format: int64
+             * @description 1 (very bad) to 5 (very good); `null`: not answered yet.
+             */
+            score?: number | null;
+            until?: components["schemas"]["Moment"] | null;
+        };
+        RatingReport: {
+            /**
+             * Format: int64
+             * @description The sums of the rows.
+             */
+            asked: number;
+            /**
+             * Format: int64
+             * @description The share of satisfied answers in whole percent; `null` without answers.
+             */
+            csat_percent?: number | null;
+            from: components["schemas"]["Moment"];
+            /** Format: int64 */
+            rated: number;
+            rows: components["schemas"]["RatingRow"][];
+            /** Format: int64 */
+            satisfied: number;
+            to: components["schemas"]["Moment"];
+        };
+        /** @description Counted at the moment at which the contact was asked, for who had the ticket then. */
+        RatingRow: {
+            /** Format: int64 */
+            asked: number;
+            client: components["schemas"]["ClientId"];
+            client_name: string;
+            /** Format: int64 */
+            csat_percent?: number | null;
+            person?: components["schemas"]["Ref"] | null;
+            /** Format: int64 */
+            rated: number;
+            /**
+             * Format: int64
+             * @description Scores of 4 and 5.
+             */
+            satisfied: number;
+            /**
+             * Format: int64
+             * @description The sum of the scores, for an average.
+             */
+            scores: number;
+        };
         /**
          * @description For which tickets a published version counts.
          * @enum {string}
@@ -6513,8 +7337,9 @@ export interface components {
              *     nothing of it differs now.
              */
             clocks: components["schemas"]["ClockChange"][];
-            missing_status?: components["schemas"]["Key"] | null;
             number: string;
+            /** @description What of the ticket the other version does not know: such a ticket stays on its own. */
+            obstacles: components["schemas"]["Obstacle"][];
             subject: string;
             ticket: components["schemas"]["TicketId"];
         };
@@ -6614,6 +7439,75 @@ export interface components {
             reason?: string | null;
             /** Format: int64 */
             version?: number | null;
+        };
+        ReportHandedIn: {
+            comment?: components["schemas"]["TextId"] | null;
+            /**
+             * Format: int64
+             * @description The n-th report of its work order, from 1.
+             */
+            number: number;
+            order: components["schemas"]["WorkOrderId"];
+            papers: components["schemas"]["Paper"][];
+            report: components["schemas"]["ReportId"];
+        };
+        /** @description An id: a whole number written as a string. */
+        ReportId: string;
+        /**
+         * @description A report by its name in scripts.
+         * @enum {string}
+         */
+        ReportKind: "unclassified" | "ratings";
+        ReportLine: {
+            comment?: string | null;
+            defects?: string | null;
+            handed_in_at: components["schemas"]["Moment"];
+            handed_in_by?: components["schemas"]["Ref"] | null;
+            id: components["schemas"]["ReportId"];
+            judged_at?: components["schemas"]["Moment"] | null;
+            judged_by?: components["schemas"]["Ref"] | null;
+            /**
+             * Format: int64
+             * @description The n-th report of its work order, from 1.
+             */
+            number: number;
+            papers: components["schemas"]["PaperLine"][];
+            verdict?: components["schemas"]["ReportVerdict"] | null;
+        };
+        /** @description Where a message leads: a report with its parameters set. */
+        ReportLink: {
+            client: components["schemas"]["ClientId"];
+            from: components["schemas"]["Moment"];
+            report: components["schemas"]["ReportKind"];
+            /** @description The first moment that is not in it. */
+            to: components["schemas"]["Moment"];
+        };
+        /**
+         * @description How far the report of a work order is.
+         * @enum {string}
+         */
+        ReportState: "not_asked" | "awaited" | "handed_in" | "accepted" | "returned" | "waived";
+        /** @enum {string} */
+        ReportVerdict: "accepted" | "returned" | "waived";
+        /** @description What a report must hold before it is taken. */
+        ReportWanted: {
+            /**
+             * @description Kinds of documents, keys of the pack's `document_kinds`.
+             * @default []
+             */
+            documents: components["schemas"]["Key"][];
+            /**
+             * Format: int64
+             * @description How many photos, each with a description.
+             * @default 0
+             */
+            photos: number;
+            /**
+             * Format: int64
+             * @description How many signed acts.
+             * @default 0
+             */
+            signatures: number;
         };
         /** @description What a work order asks of its engineer. */
         Requirements: {
@@ -6753,8 +7647,11 @@ export interface components {
             due_played: number;
             /** @description Messages to people, public words of the script, and calls of plugins. */
             messages: number;
+            /** @description Messages of the script beyond its budget, which waited for a person. */
+            messages_held: number;
             /** @description Commands that the replay refused. */
             not_applied: components["schemas"]["Listed"];
+            /** @description Those of schedules included. */
             script_errors: number;
             tasks: number;
             /** Format: int64 */
@@ -6856,6 +7753,20 @@ export interface components {
             files: components["schemas"]["FileCoverage"][];
             lines: components["schemas"]["Share"];
         };
+        /** @description One error of the scripts, and how often each of the two runs made it. */
+        ScriptError: {
+            draft: components["schemas"]["ErrorCount"];
+            /** @description Such as `on_opened`. */
+            handler: string;
+            /** @description Without its place. */
+            message: string;
+            /** @description The shared module that it happened in; `null`: the script itself. */
+            module?: string | null;
+            /** @description With the published version. */
+            published: components["schemas"]["ErrorCount"];
+            /** @description The first five tickets that it happened on, in the order of their ids; none of a schedule's error. */
+            tickets: components["schemas"]["ErrorTicket"][];
+        };
         /** @description The whole API. */
         ScriptReference: {
             functions: components["schemas"]["FunctionEntry"][];
@@ -6864,6 +7775,8 @@ export interface components {
         };
         ScriptTestFailed: {
             actual?: string | null;
+            /** @description A stable word for programs where a limit stopped the test, such as `test_operations`. */
+            code?: string | null;
             column: number;
             expected?: string | null;
             /** @description From 1; 0 where no line is to blame. */
@@ -6871,6 +7784,10 @@ export interface components {
             message: string;
             /** @description What happened on the tickets so far, one line each. */
             story: string[];
+            /** @description What the sentence speaks of, by name, for programs that say it in another language. */
+            values?: {
+                [key: string]: string;
+            };
         };
         /** @enum {string} */
         ScriptTestOutcome: "passed" | "failed";
@@ -6908,6 +7825,11 @@ export interface components {
             /** @description Plugin calls that nobody answered, such as `parts-stock.in_stock`; no failure. */
             unanswered: string[];
         };
+        /** @description A script alone. */
+        ScriptText: {
+            /** @description `workflow.rhai` */
+            script: string;
+        };
         SeenAbsence: {
             id: components["schemas"]["AbsenceId"];
             /**
@@ -6940,6 +7862,8 @@ export interface components {
             text: string;
         };
         SendOrderNote: {
+            /** @description Files of the ticket, or uploads of the caller. */
+            attachments?: components["schemas"]["AttachmentId"][];
             text: string;
         };
         /** @description Texts that are sent along in place of the saved draft. */
@@ -7162,6 +8086,29 @@ export interface components {
             /** @description `null`: erased. */
             value: string | null;
         };
+        /** @description A call and which of its parameters the cursor is at. */
+        Signature: {
+            /** @description From 0; as many as there are: one more than it takes. */
+            current: number;
+            doc: string;
+            /** @description `queue`; with its type where it is a method: `Ticket.queue`. */
+            name: string;
+            params: components["schemas"]["SignatureParam"][];
+            /** @description What it answers; empty: nothing, or nobody said. */
+            returns: string;
+        };
+        SignatureAnswer: {
+            signature?: components["schemas"]["Signature"] | null;
+        };
+        SignatureParam: {
+            doc: string;
+            is_needed: boolean;
+            /** @description In words; empty: nobody said. */
+            kind: string;
+            name: string;
+            /** @description The keys that its option map knows. */
+            options: string[];
+        };
         /** @description An open ticket of the same client that may be about the same. */
         SimilarLine: {
             reasons: components["schemas"]["Likeness"][];
@@ -7275,8 +8222,16 @@ export interface components {
             /** @enum {string} */
             is: "category";
         };
+        /** @description Where the cursor stands. */
+        Spot: {
+            /** @description From 1, in characters; the cursor stands before that character. */
+            column: number;
+            file: components["schemas"]["EditedFile"];
+            /** @description From 1. Behind the last line is its end. */
+            line: number;
+        };
         /** @enum {string} */
-        Stage: "offered" | "accepted" | "on_the_way" | "arrived" | "done" | "refused" | "could_not" | "cancelled";
+        Stage: "offered" | "accepted" | "on_the_way" | "arrived" | "done" | "refused" | "could_not" | "cancelled" | "no_show";
         /** @description How far it is. */
         Stand: {
             /**
@@ -7312,6 +8267,12 @@ export interface components {
             /** @description The name of the pack. */
             pack: string;
             replaces?: components["schemas"]["Moment"] | null;
+            replaces_tests?: components["schemas"]["Moment"] | null;
+        };
+        StateGraph: {
+            edges: components["schemas"]["GraphEdge"][];
+            /** @description The script was followed to its end; else it is too large, and some origins that it says are shown as unknown. */
+            is_whole: boolean;
         };
         Status: {
             key: components["schemas"]["Key"];
@@ -7581,6 +8542,8 @@ export interface components {
             fields: {
                 [key: string]: components["schemas"]["ShownValue"];
             };
+            /** @description Files that came back with the outcome. */
+            files: components["schemas"]["AttachmentLine"][];
             finished_at?: components["schemas"]["Moment"] | null;
             id: components["schemas"]["TaskId"];
             /** @description The ticket's, such as `BANK-1042`. */
@@ -7775,6 +8738,7 @@ export interface components {
             links: components["schemas"]["LinkLine"][];
             may: components["schemas"]["May"];
             now: components["schemas"]["Moment"];
+            rating?: components["schemas"]["RatingLine"] | null;
             /** @description The latest runs of the client's script, newest first. */
             runs: components["schemas"]["RunSummary"][];
             /**
@@ -7789,6 +8753,13 @@ export interface components {
             timeline_before?: string | null;
             timers: components["schemas"]["TimerLine"][];
             work_orders: components["schemas"]["WorkOrderLine"][];
+        };
+        /** @description An answer, first or changed. */
+        TicketRated: components["schemas"]["Answer"] & {
+            /** Format: int64 */
+            ordinal: number;
+            /** @description When the answer stands and can be changed no more. */
+            settles_at: components["schemas"]["Moment"];
         };
         /** @description A row of the ticket list. Who is not staff gets no queue, assignee, tags, marks and deadlines. */
         TicketRow: {
@@ -8039,11 +9010,32 @@ export interface components {
             minutes: number;
             span: components["schemas"]["Span"];
         };
+        /** @description How often a way was gone in the last 30 days. */
+        Traffic: {
+            /**
+             * Format: int64
+             * @description The clock, plugins, imports.
+             */
+            desk: number;
+            /** Format: int64 */
+            people: number;
+            /** Format: int64 */
+            script: number;
+        };
         /** @description Which two versions a back-test compares. */
         Tried: {
             /** @description The draft's texts as `digest` of a check names them; `null`: there was no draft. */
             digest?: string | null;
             published?: components["schemas"]["PackVersionId"] | null;
+        };
+        /** @description The two texts of a pack as they are typed, and the cursor. */
+        TypedTexts: {
+            at: components["schemas"]["Spot"];
+            language?: components["schemas"]["Language"] | null;
+            /** @description `workflow.rhai` */
+            script: string;
+            /** @description `client.toml`; while it has mistakes, the saved or the published one is asked for keys. */
+            settings: string;
         };
         TypeEntry: {
             doc: string;
@@ -8161,6 +9153,23 @@ export interface components {
             /** @description The other entry's ticket; `null`: one that the caller need not know. */
             number?: string | null;
             to: components["schemas"]["Moment"];
+        } | {
+            client: components["schemas"]["ClientId"];
+            client_name: string;
+            /** @description From 1, in characters. */
+            column: number;
+            /** @description `workflow.rhai`, `client.toml`, or the path of a shared module. */
+            file: string;
+            /** @enum {string} */
+            is: "workflow_names";
+            /** @description From 1. */
+            line: number;
+            /** @description As it stands there: a login, the key of a queue, a role, a plugin or its function. */
+            name: string;
+        } | {
+            finding: components["schemas"]["PackFinding"];
+            /** @enum {string} */
+            is: "finding";
         };
         WayCoverage: {
             /** @description Of the `if` or the `switch`, from 1. */
@@ -8170,6 +9179,11 @@ export interface components {
             /** @description `true`, `false`, an arm's pattern such as `"vandalism"` or `_`, or `no arm`. */
             way: string;
         };
+        /**
+         * @description What a way leads between.
+         * @enum {string}
+         */
+        WayKind: "status" | "queue" | "task" | "answer";
         WeeklyHours: {
             /** @description `mon` … `sun`. */
             days: components["schemas"]["Day"][];
@@ -8189,6 +9203,15 @@ export interface components {
             outcome: components["schemas"]["RunOutcome"];
             /** @description In the order in which the handler would come to them; empty: nothing in the handler asks for it. */
             places: components["schemas"]["Place"][];
+        };
+        /** @description What a client's draft (without one, its published version) calls things. */
+        WordsPage: {
+            /** @description The fingerprint of the settings; it goes back as `base` with a change. */
+            base?: string | null;
+            /** @description Statuses and queues that cannot be left out: the script names them, or the settings need them. */
+            kept: components["schemas"]["Key"][];
+            unreadable?: components["schemas"]["PackError"] | null;
+            words?: components["schemas"]["PackNames"] | null;
         };
         Worker: {
             id: components["schemas"]["PersonId"];
@@ -8228,6 +9251,10 @@ export interface components {
             outcome?: components["schemas"]["Key"] | null;
             parts_needed: components["schemas"]["PartNeeded"][];
             planned_at?: components["schemas"]["Moment"] | null;
+            /** @description What its report must hold and how far it is. */
+            report: components["schemas"]["OrderReport"];
+            /** @description What was handed in, the first one first. */
+            reports: components["schemas"]["ReportLine"][];
             site?: components["schemas"]["SiteRef"] | null;
             stage: components["schemas"]["Stage"];
             ticket: components["schemas"]["TicketId"];
@@ -8289,7 +9316,9 @@ export type Alarm = components['schemas']['Alarm'];
 export type AlarmId = components['schemas']['AlarmId'];
 export type AlarmKind = components['schemas']['AlarmKind'];
 export type AlarmLine = components['schemas']['AlarmLine'];
+export type Answer = components['schemas']['Answer'];
 export type ApplyShiftPattern = components['schemas']['ApplyShiftPattern'];
+export type ApproveHere = components['schemas']['ApproveHere'];
 export type ArrivalHour = components['schemas']['ArrivalHour'];
 export type ArrivalsLine = components['schemas']['ArrivalsLine'];
 export type Asked = components['schemas']['Asked'];
@@ -8336,6 +9365,7 @@ export type ChangeTags = components['schemas']['ChangeTags'];
 export type ChangeTicket = components['schemas']['ChangeTicket'];
 export type ChangeTimeEntry = components['schemas']['ChangeTimeEntry'];
 export type ChangeTimeSettings = components['schemas']['ChangeTimeSettings'];
+export type ChangeWords = components['schemas']['ChangeWords'];
 export type Channel = components['schemas']['Channel'];
 export type Charge = components['schemas']['Charge'];
 export type Classification = components['schemas']['Classification'];
@@ -8352,6 +9382,7 @@ export type ClosedDay = components['schemas']['ClosedDay'];
 export type CloseTicket = components['schemas']['CloseTicket'];
 export type Collected = components['schemas']['Collected'];
 export type Comes = components['schemas']['Comes'];
+export type Completion = components['schemas']['Completion'];
 export type Contact = components['schemas']['Contact'];
 export type ContactId = components['schemas']['ContactId'];
 export type Context = components['schemas']['Context'];
@@ -8367,12 +9398,17 @@ export type Day = components['schemas']['Day'];
 export type DayHours = components['schemas']['DayHours'];
 export type DayLine = components['schemas']['DayLine'];
 export type DayWhy = components['schemas']['DayWhy'];
+export type DeadReferences = components['schemas']['DeadReferences'];
 export type DeclareIncident = components['schemas']['DeclareIncident'];
+export type Definition = components['schemas']['Definition'];
+export type DefinitionAnswer = components['schemas']['DefinitionAnswer'];
 export type Degrees = components['schemas']['Degrees'];
 export type DifferenceId = components['schemas']['DifferenceId'];
 export type DifferenceKind = components['schemas']['DifferenceKind'];
 export type DifferenceLine = components['schemas']['DifferenceLine'];
 export type DifferenceTotals = components['schemas']['DifferenceTotals'];
+export type DiscardHere = components['schemas']['DiscardHere'];
+export type DiscardWhy = components['schemas']['DiscardWhy'];
 export type Dispatch = components['schemas']['Dispatch'];
 export type Done = components['schemas']['Done'];
 export type DraftAnswer = components['schemas']['DraftAnswer'];
@@ -8382,6 +9418,7 @@ export type DrawLine = components['schemas']['DrawLine'];
 export type DrawnBy = components['schemas']['DrawnBy'];
 export type DropJob = components['schemas']['DropJob'];
 export type Edge = components['schemas']['Edge'];
+export type EditedFile = components['schemas']['EditedFile'];
 export type EndForeignLogin = components['schemas']['EndForeignLogin'];
 export type EndIncident = components['schemas']['EndIncident'];
 export type EndSpeciality = components['schemas']['EndSpeciality'];
@@ -8389,7 +9426,9 @@ export type EngineerProfile = components['schemas']['EngineerProfile'];
 export type EntriesReport = components['schemas']['EntriesReport'];
 export type EntriesRow = components['schemas']['EntriesRow'];
 export type ErrorBody = components['schemas']['ErrorBody'];
+export type ErrorCount = components['schemas']['ErrorCount'];
 export type ErrorDetail = components['schemas']['ErrorDetail'];
+export type ErrorTicket = components['schemas']['ErrorTicket'];
 export type Event = components['schemas']['Event'];
 export type EventId = components['schemas']['EventId'];
 export type ExampleEntry = components['schemas']['ExampleEntry'];
@@ -8403,12 +9442,19 @@ export type FinishTask = components['schemas']['FinishTask'];
 export type ForeignLoginId = components['schemas']['ForeignLoginId'];
 export type ForeignLoginLine = components['schemas']['ForeignLoginLine'];
 export type Format = components['schemas']['Format'];
+export type Formatted = components['schemas']['Formatted'];
 export type FunctionEntry = components['schemas']['FunctionEntry'];
 export type Gap = components['schemas']['Gap'];
 export type Gate = components['schemas']['Gate'];
 export type Grant = components['schemas']['Grant'];
+export type GraphEdge = components['schemas']['GraphEdge'];
+export type GraphNode = components['schemas']['GraphNode'];
+export type GraphOf = components['schemas']['GraphOf'];
+export type GraphPage = components['schemas']['GraphPage'];
+export type GraphStep = components['schemas']['GraphStep'];
 export type GroupTotal = components['schemas']['GroupTotal'];
 export type HandedOver = components['schemas']['HandedOver'];
+export type HandIn = components['schemas']['HandIn'];
 export type HandlerRates = components['schemas']['HandlerRates'];
 export type HandOver = components['schemas']['HandOver'];
 export type HandoverCause = components['schemas']['HandoverCause'];
@@ -8418,7 +9464,13 @@ export type HandoverOutcome = components['schemas']['HandoverOutcome'];
 export type HandoverRule = components['schemas']['HandoverRule'];
 export type HandOverTicket = components['schemas']['HandOverTicket'];
 export type HealthLine = components['schemas']['HealthLine'];
+export type HeldSample = components['schemas']['HeldSample'];
 export type History = components['schemas']['History'];
+export type HoldId = components['schemas']['HoldId'];
+export type HoldLine = components['schemas']['HoldLine'];
+export type HoldPart = components['schemas']['HoldPart'];
+export type HoldReason = components['schemas']['HoldReason'];
+export type HoldState = components['schemas']['HoldState'];
 export type HolidayLine = components['schemas']['HolidayLine'];
 export type HolidayListId = components['schemas']['HolidayListId'];
 export type HolidayListLine = components['schemas']['HolidayListLine'];
@@ -8431,13 +9483,17 @@ export type IncidentRule = components['schemas']['IncidentRule'];
 export type IndexEntry = components['schemas']['IndexEntry'];
 export type InstallationId = components['schemas']['InstallationId'];
 export type InstallationLine = components['schemas']['InstallationLine'];
+export type Item = components['schemas']['Item'];
+export type ItemKind = components['schemas']['ItemKind'];
 export type JobId = components['schemas']['JobId'];
 export type JobLine = components['schemas']['JobLine'];
 export type JobState = components['schemas']['JobState'];
+export type Judge = components['schemas']['Judge'];
 export type KeptTests = components['schemas']['KeptTests'];
 export type Key = components['schemas']['Key'];
 export type KindChange = components['schemas']['KindChange'];
 export type KindTotal = components['schemas']['KindTotal'];
+export type KnownKeys = components['schemas']['KnownKeys'];
 export type Label = components['schemas']['Label'];
 export type Labelled = components['schemas']['Labelled'];
 export type Ladder = components['schemas']['Ladder'];
@@ -8472,12 +9528,14 @@ export type Meaning = components['schemas']['Meaning'];
 export type Measure = components['schemas']['Measure'];
 export type Membership = components['schemas']['Membership'];
 export type MemberWanted = components['schemas']['MemberWanted'];
+export type MessageKind = components['schemas']['MessageKind'];
 export type Moment = components['schemas']['Moment'];
 export type Month = components['schemas']['Month'];
 export type MonthAnswer = components['schemas']['MonthAnswer'];
 export type MonthLine = components['schemas']['MonthLine'];
 export type MonthlyPack = components['schemas']['MonthlyPack'];
 export type MonthPage = components['schemas']['MonthPage'];
+export type MovedTicket = components['schemas']['MovedTicket'];
 export type MoveId = components['schemas']['MoveId'];
 export type MoveLine = components['schemas']['MoveLine'];
 export type MovePage = components['schemas']['MovePage'];
@@ -8505,6 +9563,7 @@ export type OnTheWay = components['schemas']['OnTheWay'];
 export type OpenTaskHere = components['schemas']['OpenTaskHere'];
 export type OpenTicket = components['schemas']['OpenTicket'];
 export type OpenWorkOrder = components['schemas']['OpenWorkOrder'];
+export type OrderReport = components['schemas']['OrderReport'];
 export type Otherwise = components['schemas']['Otherwise'];
 export type Outbox = components['schemas']['Outbox'];
 export type Outcomes = components['schemas']['Outcomes'];
@@ -8515,9 +9574,14 @@ export type PackageLine = components['schemas']['PackageLine'];
 export type PackError = components['schemas']['PackError'];
 export type PackFinding = components['schemas']['PackFinding'];
 export type PackLine = components['schemas']['PackLine'];
+export type PackNames = components['schemas']['PackNames'];
 export type PackTexts = components['schemas']['PackTexts'];
 export type PackVersionId = components['schemas']['PackVersionId'];
 export type PackWords = components['schemas']['PackWords'];
+export type Paper = components['schemas']['Paper'];
+export type PaperGiven = components['schemas']['PaperGiven'];
+export type PaperKind = components['schemas']['PaperKind'];
+export type PaperLine = components['schemas']['PaperLine'];
 export type ParamEntry = components['schemas']['ParamEntry'];
 export type PartNeeded = components['schemas']['PartNeeded'];
 export type Partner = components['schemas']['Partner'];
@@ -8535,6 +9599,8 @@ export type PieceKind = components['schemas']['PieceKind'];
 export type PieceLine = components['schemas']['PieceLine'];
 export type Place = components['schemas']['Place'];
 export type PlayedStep = components['schemas']['PlayedStep'];
+export type Prerequisite = components['schemas']['Prerequisite'];
+export type PrerequisiteKind = components['schemas']['PrerequisiteKind'];
 export type Presence = components['schemas']['Presence'];
 export type PresentLine = components['schemas']['PresentLine'];
 export type Preview = components['schemas']['Preview'];
@@ -8564,6 +9630,11 @@ export type RaiseLine = components['schemas']['RaiseLine'];
 export type RaisePriorityHere = components['schemas']['RaisePriorityHere'];
 export type RaiseShown = components['schemas']['RaiseShown'];
 export type Rate = components['schemas']['Rate'];
+export type RateTicketHere = components['schemas']['RateTicketHere'];
+export type RatingAsked = components['schemas']['RatingAsked'];
+export type RatingLine = components['schemas']['RatingLine'];
+export type RatingReport = components['schemas']['RatingReport'];
+export type RatingRow = components['schemas']['RatingRow'];
 export type Reach = components['schemas']['Reach'];
 export type ReachLine = components['schemas']['ReachLine'];
 export type ReadNotifications = components['schemas']['ReadNotifications'];
@@ -8580,6 +9651,14 @@ export type RejectionReason = components['schemas']['RejectionReason'];
 export type RemoveFromRoster = components['schemas']['RemoveFromRoster'];
 export type RemoveWatcher = components['schemas']['RemoveWatcher'];
 export type ReopenTicket = components['schemas']['ReopenTicket'];
+export type ReportHandedIn = components['schemas']['ReportHandedIn'];
+export type ReportId = components['schemas']['ReportId'];
+export type ReportKind = components['schemas']['ReportKind'];
+export type ReportLine = components['schemas']['ReportLine'];
+export type ReportLink = components['schemas']['ReportLink'];
+export type ReportState = components['schemas']['ReportState'];
+export type ReportVerdict = components['schemas']['ReportVerdict'];
+export type ReportWanted = components['schemas']['ReportWanted'];
 export type Requirements = components['schemas']['Requirements'];
 export type Reset = components['schemas']['Reset'];
 export type ResetFor = components['schemas']['ResetFor'];
@@ -8609,12 +9688,14 @@ export type SaveReplyDraft = components['schemas']['SaveReplyDraft'];
 export type SayToSwap = components['schemas']['SayToSwap'];
 export type ScopeLine = components['schemas']['ScopeLine'];
 export type ScriptCoverage = components['schemas']['ScriptCoverage'];
+export type ScriptError = components['schemas']['ScriptError'];
 export type ScriptReference = components['schemas']['ScriptReference'];
 export type ScriptTestFailed = components['schemas']['ScriptTestFailed'];
 export type ScriptTestOutcome = components['schemas']['ScriptTestOutcome'];
 export type ScriptTestProblem = components['schemas']['ScriptTestProblem'];
 export type ScriptTestReport = components['schemas']['ScriptTestReport'];
 export type ScriptTestResult = components['schemas']['ScriptTestResult'];
+export type ScriptText = components['schemas']['ScriptText'];
 export type SeenAbsence = components['schemas']['SeenAbsence'];
 export type SeenOperand = components['schemas']['SeenOperand'];
 export type SeenShift = components['schemas']['SeenShift'];
@@ -8643,6 +9724,9 @@ export type ShiftLine = components['schemas']['ShiftLine'];
 export type ShiftPattern = components['schemas']['ShiftPattern'];
 export type ShownKind = components['schemas']['ShownKind'];
 export type ShownValue = components['schemas']['ShownValue'];
+export type Signature = components['schemas']['Signature'];
+export type SignatureAnswer = components['schemas']['SignatureAnswer'];
+export type SignatureParam = components['schemas']['SignatureParam'];
 export type SimilarLine = components['schemas']['SimilarLine'];
 export type Site = components['schemas']['Site'];
 export type SiteId = components['schemas']['SiteId'];
@@ -8655,12 +9739,14 @@ export type Speaker = components['schemas']['Speaker'];
 export type SpecialistId = components['schemas']['SpecialistId'];
 export type SpecialistLine = components['schemas']['SpecialistLine'];
 export type Speciality = components['schemas']['Speciality'];
+export type Spot = components['schemas']['Spot'];
 export type Stage = components['schemas']['Stage'];
 export type Stand = components['schemas']['Stand'];
 export type StartBacktest = components['schemas']['StartBacktest'];
 export type StartShadowHere = components['schemas']['StartShadowHere'];
 export type StartTimer = components['schemas']['StartTimer'];
 export type StartWorkflow = components['schemas']['StartWorkflow'];
+export type StateGraph = components['schemas']['StateGraph'];
 export type Status = components['schemas']['Status'];
 export type StayLine = components['schemas']['StayLine'];
 export type StopwatchEnd = components['schemas']['StopwatchEnd'];
@@ -8700,6 +9786,7 @@ export type TicketId = components['schemas']['TicketId'];
 export type TicketIncident = components['schemas']['TicketIncident'];
 export type TicketOpened = components['schemas']['TicketOpened'];
 export type TicketPage = components['schemas']['TicketPage'];
+export type TicketRated = components['schemas']['TicketRated'];
 export type TicketRow = components['schemas']['TicketRow'];
 export type TicketStage = components['schemas']['TicketStage'];
 export type TicketTime = components['schemas']['TicketTime'];
@@ -8718,7 +9805,9 @@ export type TokenId = components['schemas']['TokenId'];
 export type TokenLine = components['schemas']['TokenLine'];
 export type TokenMade = components['schemas']['TokenMade'];
 export type Totals = components['schemas']['Totals'];
+export type Traffic = components['schemas']['Traffic'];
 export type Tried = components['schemas']['Tried'];
+export type TypedTexts = components['schemas']['TypedTexts'];
 export type TypeEntry = components['schemas']['TypeEntry'];
 export type UnassignTicket = components['schemas']['UnassignTicket'];
 export type UnlinkTickets = components['schemas']['UnlinkTickets'];
@@ -8733,9 +9822,11 @@ export type Vocabulary = components['schemas']['Vocabulary'];
 export type WaitsFor = components['schemas']['WaitsFor'];
 export type Warning = components['schemas']['Warning'];
 export type WayCoverage = components['schemas']['WayCoverage'];
+export type WayKind = components['schemas']['WayKind'];
 export type WeeklyHours = components['schemas']['WeeklyHours'];
 export type WholeBacktest = components['schemas']['WholeBacktest'];
 export type WhyNot = components['schemas']['WhyNot'];
+export type WordsPage = components['schemas']['WordsPage'];
 export type Worker = components['schemas']['Worker'];
 export type WorkflowPage = components['schemas']['WorkflowPage'];
 export type WorkOrderId = components['schemas']['WorkOrderId'];
@@ -9911,6 +11002,76 @@ export interface operations {
             };
         };
     };
+    post_clients_id_workflow_complete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypedTexts"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Completion"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_workflow_definition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypedTexts"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefinitionAnswer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     post_clients_id_workflow_draft: {
         parameters: {
             query?: never;
@@ -9936,6 +11097,121 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_workflow_format: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScriptText"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Formatted"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_workflow_graph: {
+        parameters: {
+            query?: {
+                /** @description Which texts: `draft` (where there is none, what is published) or `published`. */
+                of?: components["schemas"]["GraphOf"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphPage"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_workflow_graph_tickets: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                /** @description A key of a status, a queue or, for an answer, a department; empty: from no queue. */
+                from?: string;
+                /** @description null */
+                kind?: components["schemas"]["WayKind"] | null;
+                /** @description Rows of the page, 1 to 200; else 50. */
+                limit?: number | null;
+                /** @description A key of a status, a queue, a department or, for an answer, an outcome. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["MovedTicket"][];
+                        /** @description Goes into `cursor` for the next page. */
+                        next: string | null;
+                    };
                 };
             };
             /** @description Refused or failed */
@@ -10086,6 +11362,39 @@ export interface operations {
             };
         };
     };
+    get_clients_id_workflow_prerequisites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Prerequisite"][];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     post_clients_id_workflow_publish: {
         parameters: {
             query?: never;
@@ -10144,6 +11453,37 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["HandlerRates"][];
                     };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_clients_id_workflow_references: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadReferences"];
                 };
             };
             /** @description Refused or failed */
@@ -10367,6 +11707,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_workflow_signature: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypedTexts"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignatureAnswer"];
                 };
             };
             /** @description Refused or failed */
@@ -10733,6 +12108,75 @@ export interface operations {
             };
         };
     };
+    get_clients_id_workflow_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordsPage"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_clients_id_workflow_words: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeWords"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_contacts: {
         parameters: {
             query?: {
@@ -11077,6 +12521,116 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["HandOver"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_holds: {
+        parameters: {
+            query?: {
+                /** @description null */
+                client?: components["schemas"]["ClientId"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["HoldLine"][];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_holds_id_approve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveHere"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_holds_id_discard: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscardHere"];
             };
         };
         responses: {
@@ -12364,6 +13918,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntriesReport"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_reports_ratings: {
+        parameters: {
+            query?: {
+                /** @description null */
+                client?: components["schemas"]["ClientId"] | null;
+                /** @description `json` unless it says `csv`. */
+                format?: components["schemas"]["Format"];
+                /** @description The first moment of the period. */
+                from?: components["schemas"]["Moment"];
+                /** @description The first moment after it, at most 400 days later. */
+                to?: components["schemas"]["Moment"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatingReport"];
                 };
             };
             /** @description Refused or failed */
@@ -15385,6 +16977,44 @@ export interface operations {
             };
         };
     };
+    post_tickets_id_rating: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RateTicketHere"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_tickets_id_recompute: {
         parameters: {
             query?: {
@@ -16527,10 +18157,12 @@ export interface operations {
                 cursor?: string | null;
                 /** @description A person's id or `me`. */
                 engineer?: string | null;
-                /** @description `true` when absent. */
+                /** @description `true` when absent and no `report` is asked for. */
                 is_open?: boolean | null;
                 /** @description null */
                 limit?: number | null;
+                /** @description null */
+                report?: components["schemas"]["ReportState"] | null;
             };
             header?: never;
             path?: never;
@@ -16646,6 +18278,82 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["SendOrderNote"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_work_orders_id_reports: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_work_orders_id_verdict: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Judge"];
             };
         };
         responses: {

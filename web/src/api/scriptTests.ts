@@ -8,6 +8,9 @@ export interface TestFailure {
   line: number;
   column: number;
   message: string;
+  /** Where a limit stopped the test: which, and how much it is. */
+  code?: string;
+  values?: Record<string, string>;
   expected: string | null;
   actual: string | null;
   /** What happened on the tickets so far. */

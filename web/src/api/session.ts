@@ -21,6 +21,7 @@ export interface Me {
     see_lists: boolean;
     has_tasks: boolean;
     has_orders: boolean;
+    has_reports: boolean;
   };
   unread: number;
   /** The one that runs; nothing: none does. */

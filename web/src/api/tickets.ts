@@ -6,6 +6,7 @@ import { type Done, type Page, get, post, put, remove, sendBytes } from "./clien
 import type { Asked, Client, SubClient } from "./clients";
 import type { Job } from "./jobs";
 import type { Asset, Contact, Site } from "./records";
+import type { OrderReport, Report } from "./visitReports";
 import type { Level, LinkKind, Phase, Stage, Visibility, WaitsFor } from "./types";
 
 export interface Ref {
@@ -104,6 +105,8 @@ export interface Task {
   finished_at: string | null;
   outcome: string | null;
   comment: string | null;
+  /** What came back with the outcome. */
+  files: Attachment[];
   ordinal: number;
 }
 export interface WorkOrder {
@@ -127,6 +130,9 @@ export interface WorkOrder {
   comment: string | null;
   parts_needed: { code: string; quantity: number }[];
   ordinal: number;
+  report: OrderReport;
+  /** What was handed in, the first one first. */
+  reports: Report[];
 }
 export interface TicketLink {
   kind: LinkKind;
@@ -176,6 +182,16 @@ export interface Draft {
   body: string;
   visibility: Visibility;
 }
+/** How the client's person rated the ticket, or is asked to. */
+export interface Rating {
+  asked_at: string;
+  score: number | null;
+  comment: string | null;
+  by: Ref | null;
+  rated_at: string | null;
+  may_rate: boolean;
+  until: string | null;
+}
 export interface TicketPage {
   ticket: TicketRow & {
     description: string | null;
@@ -195,6 +211,7 @@ export interface TicketPage {
   tasks: Task[];
   work_orders: WorkOrder[];
   incident: TicketIncident | null;
+  rating: Rating | null;
   attachments: Attachment[];
   links: TicketLink[];
   clocks: Clock[];
@@ -227,6 +244,8 @@ export interface TicketPage {
     see_internals: boolean;
     do_tasks: string[];
     do_orders: string[];
+    hand_in_reports: string[];
+    judge_reports: string[];
   };
   seq: number;
   now: string;
@@ -276,10 +295,12 @@ export const openTicket = (body: NewTicket) => post<Done>("tickets", body);
 export const changeTicket = (ticket: string, version: number, changes: Record<string, unknown>) =>
   post<Done>(at(ticket, "/changes"), { version, changes });
 export const addComment = (
-  ticket: string, body: { text: string; visibility: Visibility; attachments: string[] }, idempotencyKey: string,
+  ticket: string, body: { text: string; visibility: Visibility; attachments: string[]; asks_client: boolean }, idempotencyKey: string,
 ) => post<Done>(at(ticket, "/comments"), body, { idempotencyKey });
 export const addAttachments = (ticket: string, attachments: string[], visibility: Visibility) =>
   post<Done>(at(ticket, "/attachments"), { attachments, visibility });
+/** Without a comment, what was written before stays. */
+export const rateTicket = (ticket: string, body: { score: number; comment?: string }) => post<Done>(at(ticket, "/rating"), body);
 /** Made before the step asks for it, in the same request. */
 export type Changes = Record<string, unknown>;
 export const assign = (ticket: string, version: number, person: string, changes?: Changes) =>
@@ -310,7 +331,7 @@ export const dropDraft = (ticket: string) => remove(at(ticket, "/draft"));
 export const openTask = (ticket: string, body: { department: string; title: string; due_at: string | null }) =>
   post<Done>(at(ticket, "/tasks"), body);
 export const takeTask = (task: string) => post<Done>(`tasks/${task}/take`, {});
-export const finishTask = (task: string, body: { outcome: string; comment: string | null }) =>
+export const finishTask = (task: string, body: { outcome: string; comment: string | null; attachments?: string[] }) =>
   post<Done>(`tasks/${task}/finish`, body);
 export const cancelTask = (task: string, reason: string) => post<Done>(`tasks/${task}/cancel`, { reason });
 

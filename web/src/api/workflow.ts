@@ -68,8 +68,11 @@ export const readWorkflow = (client: string) => get<Workflow>(at(client));
 export const listVersions = (client: string) => get<Page<PackVersion>>(at(client, "/versions"), { limit: 100 });
 export const readVersion = (client: string, version: string) => get<PackVersion & Texts>(at(client, `/versions/${version}`));
 export const check = (client: string, texts: Texts) => post<{ findings: Finding[]; digest: string }>(at(client, "/check"), texts);
+/** What the published version names and nobody is behind any more. */
+export const readReferences = (client: string) => get<{ findings: Finding[] }>(at(client, "/references"));
 export const readPacks = (client: string) => get<{ packs: ReadyPack[] }>(at(client, "/packs"));
-export const startFromPack = (client: string, pack: string, replaces: string | null) => post<Done>(at(client, "/start"), { pack, replaces });
+export const startFromPack = (client: string, pack: string, replaces: string | null, replaces_tests: string | null) =>
+  post<Done>(at(client, "/start"), { pack, replaces, replaces_tests });
 export const saveDraft = (client: string, texts: Texts) => post<Done>(at(client, "/draft"), texts);
 export const publish = (client: string, message: string, reach: Reach) => post<Done>(at(client, "/publish"), { message, reach });
 export const rollBack = (client: string, to: string, message: string, reach: Reach) => post<Done>(at(client, "/roll-back"), { to, message, reach });

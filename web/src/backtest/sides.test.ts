@@ -26,8 +26,15 @@ test("the first step that differs stands beside its counterpart", () => {
 test("a ticket of one run only stands on its side", () => {
   expect(pairUp([], [step("ticket_opened", {})])).toMatchObject([{ published: null, isSame: false }]);
 });
-test("a field's text that the timeline does not show makes no difference, one that it shows does", () => {
-  const field = (id: string, texts = {}) => step("ticket_opened", { fields: { location: { kind: "text", value: id } } }, texts);
-  expect(pairUp([field("1")], [field("2")])[0]!.isSame).toBe(true);
-  expect(pairUp([field("1", { 1: "Hall" })], [field("2", { 2: "Roof" })])[0]!.isSame).toBe(false);
+test("a field that one run opened the ticket with, or set, in another way makes a difference", () => {
+  const opened = (id: string, word: string) => step("ticket_opened", { fields: { location: { kind: "text", value: id } } }, { [id]: word });
+  expect(pairUp([opened("1", "Hall")], [opened("2", "Hall")])[0]!.isSame).toBe(true);
+  expect(pairUp([opened("1", "Hall")], [opened("2", "Roof")])[0]!.isSame).toBe(false);
+  const set = (kind: string, value: unknown) => step("field_changed", { field: "size", to: { kind, value } });
+  expect(pairUp([set("choice", "small")], [set("choice", "large")])[0]!.isSame).toBe(false);
+  expect(pairUp([set("number", 7)], [set("number", 7)])[0]!.isSame).toBe(true);
+});
+test("a text that was erased in both runs is the same", () => {
+  const erased = (id: string) => ({ ...step("subject_changed", { to: id }), texts: { [id]: null } }) as unknown as TimelineEvent;
+  expect(pairUp([erased("1")], [erased("2")])[0]!.isSame).toBe(true);
 });

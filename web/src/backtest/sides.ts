@@ -11,11 +11,9 @@ export interface Pair {
 const OWN_IDS = new Set(["task", "order", "entry", "pack_version", "job", "run", "version", "id"]);
 
 function plain(value: unknown, entry: TimelineEvent): unknown {
-  if (typeof value === "string") return entry.texts[value] ?? entry.tickets[value]?.number ?? value;
+  if (typeof value === "string") return (value in entry.texts ? (entry.texts[value] ?? "") : null) ?? entry.tickets[value]?.number ?? value;
   if (Array.isArray(value)) return value.map((one) => plain(one, entry));
   if (value === null || typeof value !== "object") return value;
-  // The text of a field that the timeline does not show stays away: its id is the run's own.
-  if ("kind" in value && value.kind === "text" && "value" in value && !(String(value.value) in entry.texts)) return "text";
   const kept = Object.entries(value).filter(([name]) => !OWN_IDS.has(name));
   return Object.fromEntries(kept.map(([name, one]) => [name, plain(one, entry)]));
 }

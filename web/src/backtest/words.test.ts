@@ -5,7 +5,7 @@ import { changesOf, grouped } from "./words";
 
 const fate = (own: Partial<Fate> = {}): Fate => ({
   queue: null, assignee: null, status: "new", category: null, priority: 3, resolution: null, queues: [], assignees: [], missed: [],
-  tasks: {}, orders: {}, messages: 0, calls: 0, script_errors: 0, ...own,
+  tasks: {}, orders: {}, messages: 0, calls: 0, held: 0, script_errors: 0, ...own,
 });
 const row = (kinds: BacktestTicket["kinds"], published: Fate | null, draft: Fate | null): BacktestTicket => ({
   ticket: "1", kinds, published, draft, called: null, people: { 7: "Anna Petrova" },
@@ -20,6 +20,8 @@ test("a way is named queue by queue, else hand by hand", () => {
 test("tasks and visits are counted, messages and calls are added up", () => {
   const changes = changesOf(row(["tasks", "dispatches", "messages"], fate({ tasks: { hr: 2 }, orders: { 7: 1 }, messages: 1, calls: 2 }), fate()), "c");
   expect(changes.map((one) => [one.published, one.draft])).toEqual([["hr × 2", "none"], ["Anna Petrova", "none"], ["3", "0"]]);
+  const held = changesOf(row(["messages"], fate({ messages: 1 }), fate({ messages: 1, held: 4 })), "c");
+  expect([held[0]!.published, held[0]!.draft]).toEqual(["1", "1, held: 4"]);
 });
 test("a ticket of one run only says which", () => {
   expect(changesOf(row(["presence"], null, fate()), "c")).toMatchObject([{ published: "not opened", draft: "opened" }]);

@@ -77,7 +77,7 @@ class FateWords {
       case "breaches_lost": return fate.missed.map((target) => targetWord(target, this.client)).join(", ") || m.backtest_none();
       case "tasks": return this.counted(fate.tasks, (key) => clientBook.queueWord(this.client, key));
       case "dispatches": return this.counted(fate.orders, (id) => this.person(id));
-      case "messages": return String(fate.messages + fate.calls);
+      case "messages": return fate.held > 0 ? m.backtest_and_held({ count: fate.messages + fate.calls, held: fate.held }) : String(fate.messages + fate.calls);
       case "script_errors": return String(fate.script_errors);
       case "presence": return m.backtest_opened();
     }

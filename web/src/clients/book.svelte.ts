@@ -3,7 +3,7 @@ import { type Client, type Labelled, type Pack, type Vocabulary, readVocabularie
 import { live } from "../api/live.svelte";
 import { language } from "../kit/language.svelte";
 
-type Words = "statuses" | "categories" | "queues" | "fields" | "resolutions" | "order_outcomes" | "timers" | "stages";
+type Words = "statuses" | "categories" | "queues" | "fields" | "resolutions" | "order_outcomes" | "document_kinds" | "timers" | "stages";
 
 class ClientBook {
   all = $state.raw<Vocabulary[]>([]);
@@ -45,6 +45,7 @@ class ClientBook {
   ticketStageWord = (client: string, key: string) => this.#word(client, "stages", key);
   timerWord = (client: string, key: string) => this.#word(client, "timers", key);
   orderOutcomeWord = (client: string, key: string) => this.#word(client, "order_outcomes", key);
+  documentWord = (client: string, key: string) => this.#word(client, "document_kinds", key);
 
   outcomeWord(client: string, department: string, key: string): string {
     const queue = this.pack(client)?.queues.find((one) => one.key === department);
@@ -61,7 +62,8 @@ class ClientBook {
   }
 }
 
-function wordOf(list: Labelled[] | undefined, key: string): string {
+/** The word of a key in a list of them. */
+export function wordOf(list: Labelled[] | undefined, key: string): string {
   const found = list?.find((one) => one.key === key);
   return found ? labelWord(found.label, key) : spoken(key);
 }

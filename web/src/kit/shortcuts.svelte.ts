@@ -102,6 +102,7 @@ export function keyCaps(keys: string): string {
   return keys.split("+").map((part) => {
     if (part === "Mod") return mac ? "⌘" : "Ctrl";
     if (part === "Slash") return "/";
+    if (part === "Period") return ".";
     if (part === "BracketLeft") return "[";
     if (part === "BracketRight") return "]";
     return part.replace(/^(Key|Digit)/, "");

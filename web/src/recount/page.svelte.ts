@@ -24,8 +24,8 @@ const overdue = (line: RecountLine, side: "before" | "after") => line.clocks.som
 export function sumsOf(lines: RecountLine[]): Sums {
   const count = (is: (line: RecountLine) => boolean) => lines.filter(is).length;
   return {
-    changed: count((line) => line.clocks.length > 0), same: count((line) => line.clocks.length === 0 && !line.missing_status),
-    impossible: count((line) => line.missing_status !== null),
+    changed: count((line) => line.clocks.length > 0), same: count((line) => line.clocks.length === 0 && line.obstacles.length === 0),
+    impossible: count((line) => line.obstacles.length > 0),
     newlyOverdue: count((line) => overdue(line, "after") && !overdue(line, "before")),
     overdueNoMore: count((line) => overdue(line, "before") && !overdue(line, "after")),
   };
@@ -49,7 +49,7 @@ export class RecountPage {
   }
 
   readonly sums = $derived(sumsOf(this.lines));
-  readonly possible = $derived(this.lines.filter((line) => line.missing_status === null));
+  readonly possible = $derived(this.lines.filter((line) => line.obstacles.length === 0));
 
   /** Reads everything anew; another call, or leaving, ends it. */
   async compare() {
@@ -92,7 +92,7 @@ export class RecountPage {
         refused.push({ number: line.number, ticket: line.ticket, why: wordsFor(error) });
       }
     }
-    this.lines = [...left, ...this.lines.filter((line) => line.missing_status !== null)];
+    this.lines = [...left, ...this.lines.filter((line) => line.obstacles.length > 0)];
     this.refused = refused;
     this.isApplying = false;
     await this.offer.load();

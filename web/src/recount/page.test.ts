@@ -4,8 +4,8 @@ import type { ClockFigures, RecountLine } from "../api/recount";
 import { sumsOf } from "./page.svelte";
 
 const figures = (is_breached: boolean): ClockFigures => ({ limit: 60_000, used: 0, due_at: null, met_at: null, is_unneeded: false, is_breached });
-const line = (ticket: string, clocks: [boolean | null, boolean | null][], missing_status: string | null = null): RecountLine => ({
-  ticket, number: ticket, subject: "", missing_status,
+const line = (ticket: string, clocks: [boolean | null, boolean | null][], status = ""): RecountLine => ({
+  ticket, number: ticket, subject: "", obstacles: status ? [{ what: "status", key: status, of: null }] : [],
   clocks: clocks.map(([before, after]) => ({
     target: "resolution", before: before === null ? null : figures(before), after: after === null ? null : figures(after),
   })),

@@ -13,6 +13,7 @@ import ListChecks from "@lucide/svelte/icons/list-checks";
 import MapPin from "@lucide/svelte/icons/map-pin";
 import Siren from "@lucide/svelte/icons/siren";
 import Timer from "@lucide/svelte/icons/timer";
+import Star from "@lucide/svelte/icons/star";
 import Tags from "@lucide/svelte/icons/tags";
 import Plug from "@lucide/svelte/icons/plug";
 import Workflow from "@lucide/svelte/icons/workflow";
@@ -46,6 +47,7 @@ const ALL: Destination[] = [
   { path: "/workflows", label: m.shell_workflows, icon: Workflow, isFor: (may) => may.administer },
   { path: "/incidents", label: m.shell_incidents, icon: Siren, isFor: (may) => session.isStaff && may.see_lists },
   { path: "/reports/classification", label: m.lines_report, icon: Tags, isFor: (may) => may.supervise },
+  { path: "/reports/ratings", label: m.rating_report, icon: Star, isFor: (may) => may.supervise },
   { path: "/jobs", label: m.shell_jobs, icon: ListChecks, isFor: (may) => may.supervise },
   { path: "/plugins", label: m.shell_plugins, icon: Plug, isFor: (may) => may.administer },
 ];

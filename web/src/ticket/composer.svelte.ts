@@ -7,9 +7,18 @@ import { type Uploaded, Uploads } from "./uploads.svelte";
 /** A draft is kept this long after the last key. */
 const KEEP_AFTER_MS = 800;
 
+interface Words {
+  text: string;
+  visibility: Visibility;
+  files: Uploaded[];
+  asksClient: boolean;
+}
+
 export class Writing extends Uploads {
   text = $state("");
   visibility = $state<Visibility>("public");
+  /** Whether the author waits for the client's answer. */
+  asksClient = $state(false);
   draft = $state<"none" | "keeping" | "kept" | "failed">("none");
   #pause: ReturnType<typeof setTimeout> | undefined;
 
@@ -32,26 +41,29 @@ export class Writing extends Uploads {
 
   /** Waits ten seconds, in which the person may think better of it. */
   send() {
-    const words = { text: this.text.trim(), visibility: this.visibility, files: this.files };
+    const asksClient = this.asksClient && this.visibility === "public";
+    const words = { text: this.text.trim(), visibility: this.visibility, files: this.files, asksClient };
     const key = crypto.randomUUID();
     clearTimeout(this.#pause);
     this.text = "";
     this.files = [];
     this.draft = "none";
+    this.asksClient = false;
     const back = () => {
       this.text = words.text;
       this.visibility = words.visibility;
       this.files = words.files;
+      this.asksClient = words.asksClient;
       this.typed();
     };
     const text = words.visibility === "public" ? m.ticket_reply_pending() : m.ticket_note_pending();
     undo.later(text, () => void this.#post(words, key, back), back);
   }
 
-  async #post(words: { text: string; visibility: Visibility; files: Uploaded[] }, key: string, back: () => void) {
+  async #post(words: Words, key: string, back: () => void) {
     try {
       const attachments = words.files.map((file) => file.id);
-      await addComment(this.ticket, { text: words.text, visibility: words.visibility, attachments }, key);
+      await addComment(this.ticket, { text: words.text, visibility: words.visibility, attachments, asks_client: words.asksClient }, key);
       await dropDraft(this.ticket).catch(() => undefined);
       this.error = null;
       this.sent();

@@ -1,12 +1,14 @@
 // What an event says in a person's language: one sentence from its keys and ids.
 import { m } from "$m";
 import type { EventBody, FieldValue, LinkKind, Stage, TimelineEvent } from "../api/tickets";
+import type { Verdict } from "../api/visitReports";
 import { clientBook } from "../clients/book.svelte";
 import { reasonWord } from "../contract/words";
 import { language } from "../kit/language.svelte";
 import { duration, moment } from "../kit/time";
 import { jobWord } from "../why/words";
 import { type LadderStop, type StartedLadder, ladderStarted, ladderStopped } from "./ladderWords";
+import { verdictWords } from "../report/words";
 import { linkWord, priorityWord, stageWord, targetWord } from "./words";
 
 const MINUTE_MS = 60_000;
@@ -42,6 +44,7 @@ class Sayer {
   }
 }
 
+const messageWords = (event: EventBody, say: Sayer) => (event.person ? m.event_message_to({ person: say.person(event.person) }) : m.event_message_reply());
 const name = (value: unknown) => String(value).replaceAll("_", " ");
 const spent = (value: unknown) => duration((value as { minutes: number }).minutes * MINUTE_MS, language.current);
 const list = (value: unknown) => (Array.isArray(value) ? (value as string[]) : []);
@@ -87,6 +90,10 @@ const WORDS: Record<string, Describe> = {
     const { from, to } = event.raise as { from: number; to: number };
     return m.event_priority_raised({ from: priorityWord(from), to: priorityWord(to) });
   },
+  rating_planned: (event) => m.event_rating_planned({ at: moment(String(event.ask_at), Date.now(), language.current) }),
+  rating_asked: () => m.event_rating_asked(),
+  ticket_rated: (event) => m.event_ticket_rated({ score: String(event.score) }),
+  rating_settled: (event) => m.event_rating_settled({ score: String((event.answer as { score: number }).score) }),
   tags_changed: (event) =>
     m.event_tags_changed({
       changes: [...list(event.added).map((tag) => `+${tag}`), ...list(event.removed).map((tag) => `−${tag}`)].join(", "),
@@ -118,6 +125,9 @@ const WORDS: Record<string, Describe> = {
     return event.outcome ? `${to} — ${clientBook.orderOutcomeWord(say.client, String(event.outcome))}` : to;
   },
   work_order_note_sent: (event, say) => m.event_work_order_note_sent({ text: say.text(event.text) }),
+  report_required: () => m.event_report_required(),
+  report_handed_in: (event) => m.event_report_handed_in({ number: String(event.number) }),
+  report_judged: (event) => verdictWords(event.verdict as Verdict),
   time_recorded: (event, say) => say.of(event.person, m.event_time_recorded({ time: spent(event.spent) })),
   time_changed: (event, say) => say.of(event.person, m.event_time_changed({ from: spent(event.from), to: spent(event.to) })),
   time_taken_back: (event, say) => say.of(event.person, m.event_time_taken_back({ time: spent(event.spent) })),
@@ -151,6 +161,12 @@ const WORDS: Record<string, Describe> = {
     return Number(event.percent) >= 100 ? m.event_sla_missed({ target }) : m.event_sla_reached({ target, percent: String(event.percent) });
   },
   person_notified: (event, say) => m.event_person_notified({ person: say.person(event.person) }),
+  message_held: (event, say) => m.event_message_held({ what: messageWords(event, say) }),
+  message_discarded: (event, say) => {
+    const words = { what: messageWords(event, say) };
+    if (event.why === "ticket_closed") return m.event_message_discarded_closed(words);
+    return event.why === "recipient_gone" ? m.event_message_discarded_gone(words) : m.event_message_discarded(words);
+  },
   plugin_called: (event) => m.event_plugin_called({ plugin: String(event.plugin), function: String(event.function) }),
   plugin_answered: (event) => {
     const words = { plugin: String(event.plugin), function: String(event.function) };
@@ -175,6 +191,7 @@ export function eventDetail({ type, body, texts }: TimelineEvent): string {
     const parts = [body.note, body.summary].filter((part) => typeof part === "string");
     return parts.map((part) => texts[part as string] ?? "").join("\n");
   }
-  const id = body.reason ?? body.note ?? body.comment ?? (type === "person_notified" ? body.text : null);
+  const isMessage = type === "person_notified" || type === "message_held";
+  const id = body.reason ?? body.note ?? body.comment ?? body.defects ?? (isMessage ? body.text : null);
   return typeof id === "string" ? (texts[id] ?? "") : "";
 }

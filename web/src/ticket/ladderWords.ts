@@ -16,6 +16,7 @@ const MILESTONES: Record<string, () => string> = {
   closed: m.milestone_closed,
   taken: m.milestone_taken,
   done: m.milestone_done,
+  report: m.milestone_report,
 };
 
 /** The event of a ladder that was started. */

@@ -16,6 +16,7 @@ const LEVELS: Record<Level, Word> = { high: m.level_high, medium: m.level_medium
 const STAGES: Record<Stage, Word> = {
   offered: m.stage_offered, accepted: m.stage_accepted, on_the_way: m.stage_on_the_way, arrived: m.stage_arrived,
   done: m.stage_done, refused: m.stage_refused, could_not: m.stage_could_not, cancelled: m.stage_cancelled,
+  no_show: m.stage_no_show,
 };
 const LINKS: Record<LinkKind, [Word, Word]> = {
   child_of: [m.link_child_of, m.link_parent_of],
@@ -55,7 +56,7 @@ export function toneOf(phase: Phase, waitsFor: WaitsFor | null): Tone {
 
 export function stageTone(stage: Stage): Tone {
   if (stage === "done") return "on-time";
-  if (stage === "refused" || stage === "could_not") return "at-risk";
+  if (stage === "refused" || stage === "could_not" || stage === "no_show") return "at-risk";
   if (stage === "offered") return "waiting";
   return stage === "cancelled" ? "neutral" : "active";
 }

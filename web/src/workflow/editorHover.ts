@@ -1,5 +1,5 @@
 // What a word of the script means, beside the pointer, or at the cursor after F1: from the server's own table.
-import { type EditorState, StateEffect, StateField } from "@codemirror/state";
+import { type EditorState, Prec, StateEffect, StateField } from "@codemirror/state";
 import { type EditorView, type Tooltip, hoverTooltip, keymap, showTooltip } from "@codemirror/view";
 import { m } from "$m";
 import { readScriptApi } from "../api/scriptApi";
@@ -20,10 +20,11 @@ const explained = StateField.define<Tooltip | null>({
 export const editorHover = [
   explained,
   hoverTooltip(async (view, at) => tooltipAt(view.state, at)),
-  keymap.of([
+  // Escape takes the explanation away before it closes what else stands open.
+  Prec.high(keymap.of([
     { key: "F1", preventDefault: true, run: (view) => (void explainAtCursor(view), true) },
     { key: "Escape", run: (view) => view.state.field(explained) !== null && (view.dispatch({ effects: explain.of(null) }), true) },
-  ]),
+  ])),
 ];
 
 async function explainAtCursor(view: EditorView) {

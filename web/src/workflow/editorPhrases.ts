@@ -14,6 +14,7 @@ export function editorPhrases(): Record<string, string> {
     replace: m.editor_replace_one(),
     "replace all": m.editor_replace_all(),
     close: m.kit_close(),
+    Completions: m.editor_completions(),
     Diagnostics: m.editor_findings(),
     "No diagnostics": m.editor_no_findings(),
   };

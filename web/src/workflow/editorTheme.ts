@@ -3,6 +3,9 @@ import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { EditorView } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
+const letters = (kinds: Record<string, string>) =>
+  Object.fromEntries(Object.entries(kinds).map(([kind, letter]) => [`.cm-completionIcon-${kind}:after`, { content: `"${letter}"` }]));
+
 const look = EditorView.theme({
   "&": { height: "100%", color: "var(--ink)", backgroundColor: "var(--surface)", fontSize: "13px" },
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "20px" },
@@ -24,6 +27,17 @@ const look = EditorView.theme({
     backgroundColor: "var(--raised)", color: "var(--ink)", border: "1px solid var(--line)", boxShadow: "var(--shadow)",
   },
   ".cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "var(--selected)", color: "var(--ink)" },
+  ".cm-tooltip-autocomplete > ul": { fontFamily: "var(--mono)", maxWidth: "min(560px, 92vw)", maxHeight: "14em" },
+  ".cm-tooltip-autocomplete > ul > li": { display: "flex", alignItems: "baseline", minHeight: "24px", padding: "2px 8px" },
+  ".cm-completionMatchedText": { textDecoration: "none", fontWeight: "600" },
+  ".cm-completionDetail": { marginInlineStart: "auto", paddingInlineStart: "16px", color: "var(--ink-2)", fontStyle: "normal", overflow: "hidden", textOverflow: "ellipsis" },
+  ".cm-completionInfo": { maxWidth: "min(400px, 80vw)", padding: "8px 12px", font: "14px/20px var(--sans)" },
+  ".cm-completionInfo p": { margin: "0" },
+  // A letter says what it is: colour alone would not, and the font has no signs.
+  ".cm-completionIcon": { flex: "none", width: "1.5em", opacity: "1", color: "var(--ink-2)", fontSize: "100%", paddingInlineEnd: "0.5em" },
+  ...letters({ property: "p", method: "m", function: "f", handler: "h", variable: "v", keyword: "w", key: "k", option: "o", module: "i", table: "t" }),
+  ".cm-signature strong": { color: "var(--accent)", textDecoration: "underline" },
+  ".cm-diagnosticAction": { minHeight: "24px", padding: "0 8px", font: "13px var(--sans)", color: "var(--ink)", backgroundColor: "var(--surface)", border: "1px solid var(--line-strong)", borderRadius: "4px" },
   ".cm-meaning": { maxWidth: "min(640px, 90vw)", maxHeight: "320px", overflow: "auto", padding: "8px 12px", font: "14px/20px var(--sans)" },
   ".cm-meaning code, .cm-meaning pre": { font: "13px/20px var(--mono)", whiteSpace: "pre-wrap", overflowWrap: "anywhere" },
   ".cm-meaning p, .cm-meaning pre": { margin: "0 0 8px" },

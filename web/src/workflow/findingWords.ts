@@ -1,5 +1,6 @@
 // The checker's findings in words: a code and its values make a sentence. A code that is not known keeps the server's.
 import { m } from "$m";
+import type { TestFailure } from "../api/scriptTests";
 import type { Finding } from "../api/workflow";
 
 const SETS: Record<string, () => string> = {
@@ -35,6 +36,14 @@ const SETS: Record<string, () => string> = {
   key: m.set_key,
   "queue, role or person": m.set_queue_role_or_person,
   "person with the login": m.set_person_with_the_login,
+  "state of time": m.set_state_of_time,
+  certificate: m.set_certificate,
+  language: m.set_language,
+  city: m.set_city,
+  grade: m.set_grade,
+  "partner organisation": m.set_partner_organisation,
+  "sub-client": m.set_sub_client,
+  site: m.set_site,
 };
 const KINDS: Record<string, () => string> = {
   any: m.kind_any,
@@ -63,6 +72,9 @@ export const BY_CODE: Record<string, (values: Readonly<Record<string, string>>) 
   script_too_long: ({ bytes = "", bytes_max = "" }) => m.finding_script_too_long({ bytes, bytes_max }),
   given_up: ({ seconds = "" }) => m.finding_given_up({ seconds }),
   syntax: ({ detail = "" }) => m.finding_syntax({ detail }),
+  never_closed: ({ opened = "" }) => m.finding_never_closed({ opened }),
+  never_opened: ({ closed = "" }) => m.finding_never_opened({ closed }),
+  would_change: () => m.finding_would_change(),
   settings: ({ detail = "" }) => m.finding_settings({ detail }),
   unknown_variable: ({ name = "" }) => m.finding_unknown_variable({ name }),
   missing_token: ({ token = "" }) => m.finding_missing_token({ token }),
@@ -104,7 +116,34 @@ export const BY_CODE: Record<string, (values: Readonly<Record<string, string>>) 
   no_recipient: ({ place = "", given = "" }) => m.finding_no_recipient({ place, given }),
   only_login: ({ place = "", given = "" }) => m.finding_only_login({ place, given }),
   choice_without_choices: ({ field = "" }) => m.finding_choice_without_choices({ field }),
+  setting_names: ({ place = "", what = "", given = "" }) => m.finding_setting_names({ place, what: setWord(what), given }),
+  person_left: ({ login = "" }) => m.finding_person_left({ login }),
+  queue_of_nobody: ({ queue = "" }) => m.finding_queue_of_nobody({ queue }),
+  queues_of_nobody: () => m.finding_queues_of_nobody(),
+  role_of_nobody: ({ role = "" }) => m.finding_role_of_nobody({ role }),
+  plugin_missing: ({ plugin = "" }) => m.finding_plugin_missing({ plugin }),
+  plugin_off: ({ plugin = "" }) => m.finding_plugin_off({ plugin }),
+  nobody_suits: ({ what = "", given = "" }) => m.finding_nobody_suits({ what: setWord(what), given }),
+  not_there: ({ place = "", what = "", given = "" }) => m.finding_not_there({ place, what: setWord(what), given }),
+  label_given: ({ what = "", given = "", key = "" }) => m.finding_label_given({ what: setWord(what), given, key }),
+  quotes_missing: ({ name = "" }) => m.finding_quotes_missing({ name }),
+  number_in_quotes: ({ given = "" }) => m.finding_number_in_quotes({ given }),
+  never_reached: ({ word = "" }) => m.finding_never_reached({ word }),
+  never_equal: ({ one = "", other = "" }) => m.finding_never_equal({ one: kindWord(one), other: kindWord(other) }),
+  other_language: ({ word = "", right = "" }) => m.finding_other_language({ word, right }),
+  single_quotes: ({ text = "" }) => m.finding_single_quotes({ text }),
 };
 
 /** What is wrong, without what was probably meant. */
 export const findingWords = ({ code, values, message }: Finding): string => BY_CODE[code]?.(values) ?? message;
+
+const LIMITS: Record<string, (values: { max: string }) => string> = {
+  test_operations: m.test_operations,
+  test_time: m.test_time,
+  test_depth: m.test_depth,
+  test_size: m.test_size,
+};
+
+/** Why a test failed: a limit in the reader's language, anything else as the server says it. */
+export const failureWords = ({ code = "", values, message }: Pick<TestFailure, "code" | "values" | "message">): string =>
+  LIMITS[code]?.({ max: values?.["max"] ?? "" }) ?? message;

@@ -5,7 +5,7 @@ import { lastBacktest } from "../backtest/page.svelte";
 import { type Finding, type Texts, type Workflow, check, listVersions, publish, readWorkflow, release, rollBack, saveDraft, startFromPack } from "../api/workflow";
 
 /** The server checks once the person pauses typing this long. */
-const CHECK_AFTER_MS = 500;
+const CHECK_AFTER_MS = 200;
 
 export class WorkflowPage {
   readonly read: Resource<Workflow>;
@@ -102,9 +102,10 @@ export class WorkflowPage {
       this.#savedAt = new Date().toISOString();
     });
 
-  start = (pack: string) =>
+  /** `replacesTests`: when the kept tests that are replaced too were saved last. */
+  start = (pack: string, replacesTests: string | null) =>
     this.action.run(async () => {
-      await startFromPack(this.client, pack, this.read.data?.draft?.saved_at ?? null);
+      await startFromPack(this.client, pack, this.read.data?.draft?.saved_at ?? null, replacesTests);
       await this.load();
     });
 

@@ -242,6 +242,7 @@ fn comment(dice: &mut Dice) -> Event {
         visibility: dice.of(&[Visibility::Public, Visibility::Public, Visibility::Internal]),
         attachments: Vec::new(),
         speaker: dice.of(&[Speaker::Desk, Speaker::Client, Speaker::Partner, Speaker::Automatic]),
+        asks_client: false,
     }
 }
 

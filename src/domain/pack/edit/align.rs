@@ -16,7 +16,7 @@ pub enum Step {
 /// By what an entry of the list `name` is known again; nothing: only by all that it says.
 fn known_by(name: &str) -> &'static [&'static str] {
     match name {
-        "calendars" | "stages" => &["key"],
+        "calendars" | "stages" | "statuses" | "queues" => &["key"],
         "sla" => &["priority", "category", "sub_client", "country", "site"],
         _ => &[],
     }

@@ -1,0 +1,1 @@
+export{t as default}from"./HandOverButton-Br_6u5Ei.js";

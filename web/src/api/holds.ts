@@ -1,0 +1,52 @@
+// Messages of scripts beyond their budget: what waits for a person, with samples, and how it is decided.
+import { type Done, get, post } from "./client";
+
+export type HoldReason = "run" | "handler_hour" | "client_hour" | "desk_hour";
+export type HoldState = "open" | "sending" | "sent" | "discarding" | "discarded";
+export type MessageKind = "notice" | "reply" | "order_note" | "alarm";
+export interface HeldSample {
+  ticket: string;
+  number: string;
+  /** `null`: nobody is named. */
+  recipient: string | null;
+  text: string | null;
+  at: string;
+  /** The ticket was closed since. */
+  is_stale: boolean;
+}
+export interface HoldPart {
+  kind: MessageKind;
+  template: string | null;
+  count: number;
+  samples: HeldSample[];
+}
+export interface HoldLine {
+  id: string;
+  client: string;
+  handler: string;
+  why: HoldReason;
+  limit: number;
+  state: HoldState;
+  opened_at: string;
+  last_at: string;
+  held: number;
+  /** Neither sent nor discarded yet. */
+  left: number;
+  sent: number;
+  discarded: number;
+  tickets: number;
+  people: number;
+  stale: number;
+  parts: HoldPart[];
+  decided_by: string | null;
+  decided_at: string | null;
+  reason: string | null;
+  finished_at: string | null;
+  version: number;
+}
+
+export const listHolds = (client?: string) => get<{ items: HoldLine[] }>("holds", client ? { client } : {});
+const seen = ({ version, held }: HoldLine) => ({ version, messages: held });
+export const approveHold = (hold: HoldLine, is_without_stale: boolean) =>
+  post<Done>(`holds/${hold.id}/approve`, { ...seen(hold), is_without_stale });
+export const discardHold = (hold: HoldLine, reason: string) => post<Done>(`holds/${hold.id}/discard`, { ...seen(hold), reason });
