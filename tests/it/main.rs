@@ -26,6 +26,8 @@ mod desk;
 mod import;
 #[cfg(debug_assertions)]
 mod jobs;
+#[cfg(debug_assertions)]
+mod kit;
 #[cfg(all(unix, debug_assertions))]
 mod postgres;
 #[cfg(debug_assertions)]

@@ -27,7 +27,7 @@ pub fn build(root: &Path) -> Result<()> {
         let manifest = fs::read(plugins.join(&name).join("plugin.toml"))?;
         let hash = source::source_hash(&plugins, &name).map_err(anyhow::Error::msg)?;
         let sections = [(source::MANIFEST_SECTION, &manifest[..]), (source::SOURCE_SECTION, hash.as_bytes())];
-        let wasm = component::finished(&plugins, &name, &sections)?;
+        let wasm = component::finished(&component::made(&plugins, &name), &sections)?;
         let to = plugins.join("built").join(format!("{name}.wasm"));
         fs::write(&to, &wasm).with_context(|| format!("cannot write {}", to.display()))?;
         println!("plugins/built/{name}.wasm: {} bytes", wasm.len());

@@ -32,9 +32,11 @@ pub enum KitVerb {
     Verify(VerifyPackage),
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum PluginLanguage {
     Rust,
+    /// JavaScript through componentize-js: a package of 12 MB, and slower calls.
+    Js,
 }
 
 #[derive(Args)]

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 use rust_embed::RustEmbed;
 
-use super::MANIFEST_FILE;
 use super::args::{NewPlugin, PluginLanguage};
+use super::{CARGO_FILE, FIXTURES_FOLDER, MANIFEST_FILE};
 use crate::cli::Ended;
 use crate::domain::Key;
 
@@ -19,43 +19,64 @@ use crate::domain::Key;
 #[include = "sdk/*"]
 #[include = "wit/*"]
 #[include = "example/*"]
+#[include = "javascript/component.mjs"]
+#[include = "javascript/package.json"]
+#[include = "javascript/plugin.js"]
 struct Source;
 
 const EXAMPLE: &str = "example";
 const README: &str = include_str!("README.txt");
-const IGNORED: &str = "/target/\n*.key\n";
+const IGNORED: &str = "/target/\n/node_modules/\n*.key\n";
 
 pub fn begin(order: &NewPlugin) -> anyhow::Result<Ended> {
-    let PluginLanguage::Rust = order.lang;
     let folder = order.dir.clone().unwrap_or_else(|| PathBuf::from(order.name.as_str()));
+    ensure!(!folder.is_file(), "{} is a file", folder.display());
     let is_taken = fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some());
     ensure!(!is_taken, "{} is there already and not empty; choose another --dir", folder.display());
-    ensure!(!folder.is_file(), "{} is a file", folder.display());
     let publisher = order.publisher.as_ref().unwrap_or(&order.name);
-    for (path, text) in files(&order.name, publisher)? {
+    for (path, text) in files(&order.name, publisher, order.lang)? {
         write(&folder.join(path), &text)?;
     }
     let shown = folder.display();
     println!("{shown} is a plugin that looks a device up over HTTP. Next:");
     println!("  cd {shown}\n  naryad plugin build\n  naryad plugin test");
-    println!("Then change plugin.toml, src/lib.rs and fixtures/ into yours; README.md says how.");
+    println!("Then change plugin.toml, {} and fixtures/ into yours; README.md says how.", code(order.lang));
     Ok(Ended::Well)
 }
 
+/// The file that its author writes.
+fn code(language: PluginLanguage) -> &'static str {
+    match language {
+        PluginLanguage::Rust => "src/lib.rs",
+        PluginLanguage::Js => "plugin.js",
+    }
+}
+
 /// Paths below the new folder, with their texts.
-fn files(name: &Key, publisher: &Key) -> anyhow::Result<Vec<(PathBuf, String)>> {
-    let mut files = vec![
-        (PathBuf::from("README.md"), README.replace("{{name}}", name.as_str())),
-        (PathBuf::from(".gitignore"), IGNORED.to_owned()),
-        (PathBuf::from("Cargo.toml"), cargo_file(name)?),
-    ];
+fn files(name: &Key, publisher: &Key, language: PluginLanguage) -> anyhow::Result<Vec<(PathBuf, String)>> {
+    let theirs = match language {
+        PluginLanguage::Rust => "`sdk/` and `wit/` are",
+        PluginLanguage::Js => "`component.mjs` and `wit/` are",
+    };
+    let readme = README.replace("{{name}}", name.as_str());
+    let readme = readme.replace("{{code}}", code(language)).replace("{{theirs}}", theirs);
+    let mut files =
+        vec![(PathBuf::from("README.md"), readme), (PathBuf::from(".gitignore"), IGNORED.to_owned())];
+    if language == PluginLanguage::Rust {
+        files.push((CARGO_FILE.into(), cargo_file(name)?));
+    }
     for path in Source::iter() {
         let text = text(&path)?;
-        let (to, text) = match path.split_once('/') {
-            None if path == "Cargo.lock" => (path.to_string(), text),
-            Some(("sdk" | "wit", _)) => (path.to_string(), text),
-            Some((EXAMPLE, MANIFEST_FILE)) => (MANIFEST_FILE.to_owned(), named(&text, name, publisher)?),
-            Some((EXAMPLE, rest)) if rest != "Cargo.toml" => (rest.to_owned(), text),
+        let (folder, rest) = path.split_once('/').unwrap_or(("", &path));
+        let (to, text) = match (language, folder, rest) {
+            (_, EXAMPLE, MANIFEST_FILE) => (rest, named(&text, name, publisher)?),
+            (_, EXAMPLE, rest) if rest.starts_with(FIXTURES_FOLDER) => (rest, text),
+            (_, "wit", _) => (path.as_ref(), text),
+            (PluginLanguage::Rust, "", "Cargo.lock") | (PluginLanguage::Rust, "sdk", _) => {
+                (path.as_ref(), text)
+            }
+            (PluginLanguage::Rust, EXAMPLE, rest) if rest != CARGO_FILE => (rest, text),
+            (PluginLanguage::Js, "javascript", rest) => (rest, text),
             _ => continue,
         };
         files.push((to.into(), text));

@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context;
 
 use super::package_file;
-use super::replay::SilentTape;
 use super::stand::Stand;
+use super::tapes::SilentTape;
 use crate::cli::Ended;
 use crate::domain::{Label, Language};
 use crate::plugin_host::{HostSource, Package, SecretPlace, package};
@@ -21,7 +22,9 @@ pub async fn check(path: &Path) -> anyhow::Result<Ended> {
     // Read before anything of it is compiled, as a desk does.
     let refused = match package::read(&wasm) {
         Err(error) => Some(error.to_string()),
-        Ok(_) => Stand::with(&wasm, Vec::new(), SilentTape::new()).await.err().map(|error| error.to_string()),
+        Ok(_) => {
+            Stand::with(&wasm, Vec::new(), Arc::new(SilentTape)).await.err().map(|error| error.to_string())
+        }
     };
     if let Some(why) = refused {
         println!("{}: a desk would not take it: {why}", file.display());

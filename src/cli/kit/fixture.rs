@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::plugin_host::{HostPattern, LogLevel, TapedAuthentication, TapedOutcome, TapedRequest};
+use super::compare::differ;
+use super::mistakes::mistakes;
+use crate::domain::Key;
+use crate::plugin_host::{Grant, LogLevel, Manifest, TapedAuthentication, TapedOutcome, TapedRequest};
 
 /// Fixtures of one plugin.
 const FIXTURES_MAX: usize = 1_000;
@@ -22,32 +25,35 @@ pub struct Fixture {
     /// What it shows, for people.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
-    pub call: FixtureCall,
+    pub entry: FixtureEntry,
     #[serde(default)]
     pub context: FixtureContext,
-    /// Hosts that the installation is granted; without it all that the manifest declares.
+    /// What the installation is granted; without it all that the manifest declares.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub grant: Option<Vec<HostPattern>>,
+    pub grant: Option<Grant>,
     /// Names of secrets that have a value; without it all that the manifest declares.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secrets: Option<Vec<String>>,
     /// Requests in their order.
     #[serde(default)]
     pub http: Vec<Exchange>,
+    /// Filled in by a recording.
+    #[serde(default)]
     pub expect: Expectation,
 }
 
+/// Where the call enters the plugin.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FixtureCall {
-    pub function: String,
-    pub input: Value,
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum FixtureEntry {
+    /// One of the functions that scripts call.
+    Function { name: String, input: Value },
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct FixtureContext {
-    pub client: String,
+    pub client: Key,
     /// The administrator's settings, as the manifest's `config` wants them.
     pub configuration: Value,
     pub attempt: u32,
@@ -59,7 +65,7 @@ pub struct FixtureContext {
 impl Default for FixtureContext {
     fn default() -> Self {
         FixtureContext {
-            client: "example-client".to_owned(),
+            client: Key::new("example-client").expect("a key"),
             configuration: json!({}),
             attempt: 1,
             idempotency_key: "fixture".to_owned(),
@@ -104,6 +110,8 @@ pub enum FixtureResponse {
     Unreachable(String),
     TimedOut,
     TooLarge,
+    /// The name led to an address that plugins may not reach, and which.
+    Denied(String),
 }
 
 /// A body as people can best read it.
@@ -155,11 +163,23 @@ pub struct Recorded {
     pub fixture: Fixture,
 }
 
+/// What fixtures are read for: those that are recorded anew need not say yet what is expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    Play,
+    Record,
+}
+
 /// All fixtures of a folder whose name has `only` in it, by name.
 ///
 /// # Errors
-/// Names the file and the line that is wrong.
-pub fn read_all(folder: &Path, only: Option<&str>) -> anyhow::Result<Vec<Recorded>> {
+/// Names every file and every place in it that is wrong.
+pub fn read_all(
+    folder: &Path,
+    only: Option<&str>,
+    manifest: &Manifest,
+    purpose: Purpose,
+) -> anyhow::Result<Vec<Recorded>> {
     let entries = fs::read_dir(folder).with_context(|| {
         format!("{} cannot be read: recorded calls lie there, a JSON file each", folder.display())
     })?;
@@ -168,18 +188,46 @@ pub fn read_all(folder: &Path, only: Option<&str>) -> anyhow::Result<Vec<Recorde
     files.retain(|file| file.extension().is_some_and(|kind| kind == "json"));
     files.sort();
     ensure!(files.len() <= FIXTURES_MAX, "{} has more than {FIXTURES_MAX} fixtures", folder.display());
-    let name = |file: &PathBuf| file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let wanted = files.into_iter().map(|file| (name(&file), file));
-    let wanted = wanted.filter(|(name, _)| only.is_none_or(|only| name.contains(only)));
-    wanted.map(|(name, file)| Ok(Recorded { fixture: read(&file)?, file, name })).collect()
+    let (mut recorded, mut wrong) = (Vec::new(), Vec::new());
+    for file in files {
+        let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        if only.is_some_and(|only| !name.contains(only)) {
+            continue;
+        }
+        let shown = file.display().to_string();
+        match read(&file) {
+            Err(error) => wrong.push(format!("{shown}: {error:#}")),
+            Ok(fixture) => {
+                let found = mistakes(&fixture, manifest, purpose);
+                wrong.extend(found.into_iter().map(|mistake| format!("{shown}: {mistake}")));
+                recorded.push(Recorded { file, name, fixture });
+            }
+        }
+    }
+    if !wrong.is_empty() {
+        bail!("fixtures are wrong:\n  {}", wrong.join("\n  "));
+    }
+    ensure!(
+        !recorded.is_empty(),
+        "no fixture: {} has no .json file{}",
+        folder.display(),
+        only.map(|only| format!(" with `{only}` in its name")).unwrap_or_default()
+    );
+    Ok(recorded)
 }
 
 fn read(file: &Path) -> anyhow::Result<Fixture> {
-    let cannot = || format!("{} cannot be read", file.display());
-    let bytes = fs::metadata(file).with_context(cannot)?.len();
-    ensure!(bytes <= FIXTURE_BYTES_MAX, "{} has more than {FIXTURE_BYTES_MAX} bytes", file.display());
-    let text = fs::read_to_string(file).with_context(cannot)?;
-    serde_json::from_str(&text).with_context(|| format!("{} is no fixture", file.display()))
+    let bytes = fs::metadata(file).context("it cannot be read")?.len();
+    ensure!(bytes <= FIXTURE_BYTES_MAX, "it has {bytes} bytes; at most {FIXTURE_BYTES_MAX} are read");
+    let text = fs::read_to_string(file).context("it cannot be read")?;
+    let mut source = serde_json::Deserializer::from_str(&text);
+    let fixture = serde_path_to_error::deserialize(&mut source).map_err(|error| {
+        let at = error.path().to_string();
+        let inner = error.into_inner();
+        if at == "." { anyhow::anyhow!("{inner}") } else { anyhow::anyhow!("`{at}`: {inner}") }
+    })?;
+    source.end().context("something follows the document")?;
+    Ok(fixture)
 }
 
 impl FixtureRequest {
@@ -194,26 +242,20 @@ impl FixtureRequest {
         }
     }
 
-    /// What of a request differs from this one; empty when it is the same.
+    /// What of a request differs from this one, each with the part's name; empty when it is the same.
     pub fn differences(&self, seen: &TapedRequest) -> Vec<String> {
         let seen = FixtureRequest::of(seen);
         let mut differences = Vec::new();
-        let mut compare = |what: &str, expected: String, actual: String| {
-            if expected != actual {
-                differences.push(format!("{what}: expected {expected}, was {actual}"));
-            }
-        };
-        compare("method", self.method.clone(), seen.method);
-        compare("url", self.url.clone(), seen.url);
-        let word = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
-        compare("authentication", word(&self.authentication), word(&seen.authentication));
+        differ("method", &json!(self.method), &json!(seen.method), &mut differences);
+        differ("url", &json!(self.url), &json!(seen.url), &mut differences);
+        let (wanted, found) = (json!(self.authentication), json!(seen.authentication));
+        differ("authentication", &wanted, &found, &mut differences);
         for (name, value) in &self.headers {
             let header = seen.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-            let actual = header.map_or_else(|| "none".to_owned(), |(_, value)| value.clone());
-            compare(&format!("header {name}"), value.clone(), actual);
+            let found = json!(header.map(|(_, value)| value));
+            differ(&format!("headers.{name}"), &json!(value), &found, &mut differences);
         }
-        let body = |body: &Option<Body>| body.as_ref().map_or_else(|| "none".to_owned(), Body::text);
-        compare("body", body(&self.body), body(&seen.body));
+        differ("body", &json!(self.body), &json!(seen.body), &mut differences);
         differences
     }
 }
@@ -229,8 +271,9 @@ impl FixtureResponse {
             TapedOutcome::Unreachable(why) => Some(FixtureResponse::Unreachable(why.clone())),
             TapedOutcome::TimedOut => Some(FixtureResponse::TimedOut),
             TapedOutcome::TooLarge => Some(FixtureResponse::TooLarge),
+            TapedOutcome::Denied(why) => Some(FixtureResponse::Denied(why.clone())),
             // Refused before it could go out: so it will be when it is played.
-            TapedOutcome::Denied(_) | TapedOutcome::Invalid(_) => None,
+            TapedOutcome::Invalid(_) => None,
         }
     }
 
@@ -249,6 +292,7 @@ impl FixtureResponse {
             FixtureResponse::Unreachable(why) => TapedOutcome::Unreachable(why.clone()),
             FixtureResponse::TimedOut => TapedOutcome::TimedOut,
             FixtureResponse::TooLarge => TapedOutcome::TooLarge,
+            FixtureResponse::Denied(why) => TapedOutcome::Denied(why.clone()),
         })
     }
 }
@@ -269,19 +313,13 @@ impl Body {
         }
     }
 
-    fn bytes(&self) -> anyhow::Result<Vec<u8>> {
+    /// # Errors
+    /// When it is no base64.
+    pub fn bytes(&self) -> anyhow::Result<Vec<u8>> {
         match self {
             Body::Json(value) => Ok(value.to_string().into_bytes()),
             Body::Text(text) => Ok(text.clone().into_bytes()),
-            Body::Base64(text) => STANDARD.decode(text).context("a `base64` body is no base64"),
-        }
-    }
-
-    fn text(&self) -> String {
-        match self {
-            Body::Json(value) => value.to_string(),
-            Body::Text(text) => format!("{text:?}"),
-            Body::Base64(text) => format!("base64 {text}"),
+            Body::Base64(text) => STANDARD.decode(text).context("this is no base64"),
         }
     }
 }

@@ -4,11 +4,14 @@ pub mod args;
 mod begin;
 mod build;
 mod check;
+mod compare;
 mod component;
 mod fixture;
+mod mistakes;
 mod replay;
 mod sign;
 mod stand;
+mod tapes;
 mod timing;
 
 use std::path::{Path, PathBuf};
@@ -16,11 +19,16 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 
 use super::Ended;
-use crate::plugin_host::Manifest;
+use crate::plugin_host::{Manifest, package};
 use args::KitVerb;
 
 /// Beside `Cargo.toml` of a plugin.
 const MANIFEST_FILE: &str = "plugin.toml";
+/// Which of these is there says what the plugin is written in.
+const CARGO_FILE: &str = "Cargo.toml";
+const PACKAGE_FILE: &str = "package.json";
+/// Of a plugin's folder: its code, in Rust or in JavaScript.
+const SOURCES: [&str; 2] = ["src", "plugin.js"];
 /// Of a plugin's folder: recorded calls, a file each.
 const FIXTURES_FOLDER: &str = "fixtures";
 
@@ -63,6 +71,24 @@ impl PluginFolder {
     fn package(&self) -> PathBuf {
         self.path.join(format!("{}.wasm", self.manifest.name))
     }
+
+    /// The package that was built of this folder as it is now.
+    fn built(&self) -> anyhow::Result<Vec<u8>> {
+        let file = self.package();
+        let wasm = std::fs::read(&file)
+            .with_context(|| format!("{} cannot be read; `naryad plugin build` makes it", file.display()))?;
+        let is_of_this =
+            package::read(&wasm).is_ok_and(|built| built.manifest.document == self.manifest.document);
+        ensure!(
+            is_of_this,
+            "{} was built of another {MANIFEST_FILE}; `naryad plugin build` makes it anew",
+            file.display()
+        );
+        if let Some(newer) = newer_source(&self.path, &file)? {
+            eprintln!("note: {} has changed since {} was built", newer.display(), file.display());
+        }
+        Ok(wasm)
+    }
 }
 
 /// The package that is meant: a file, or the one that was built in a folder.
@@ -73,4 +99,19 @@ fn package_file(path: &Path) -> anyhow::Result<PathBuf> {
     let built = PluginFolder::open(path)?.package();
     ensure!(built.is_file(), "{} is not there yet; `naryad plugin build` makes it", built.display());
     Ok(built)
+}
+
+/// A file of the plugin's own source that was changed after the package was made.
+fn newer_source(folder: &Path, package: &Path) -> anyhow::Result<Option<PathBuf>> {
+    let made = std::fs::metadata(package)?.modified()?;
+    let mut files: Vec<PathBuf> = SOURCES.iter().map(|name| folder.join(name)).collect();
+    while let Some(file) = files.pop() {
+        let Ok(about) = std::fs::metadata(&file) else { continue };
+        if about.is_dir() {
+            files.extend(std::fs::read_dir(&file)?.flatten().map(|entry| entry.path()));
+        } else if about.modified()? > made {
+            return Ok(Some(file));
+        }
+    }
+    Ok(None)
 }

@@ -5,21 +5,28 @@ use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
-use minisign::{KeyPair, SecretKeyBox};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use minisign::{KeyPair, SecretKey, SecretKeyBox};
 
 use super::args::{MakeKeys, SignPackage, VerifyPackage};
 use super::package_file;
 use crate::cli::Ended;
 use crate::plugin_host::{SignatureState, TrustedKey, package, verify as judge};
 
+/// Algorithms, salt, limits, number, key and checksum.
+const SECRET_KEY_BYTES: usize = 158;
+const NO_PASSWORD: &str =
+    "where there is no terminal to ask for the password, name its variable with --password-env";
+
 pub fn make_keys(order: &MakeKeys) -> anyhow::Result<Ended> {
     let public = with_ending(&order.secret, "pub");
     for file in [&order.secret, &public] {
         ensure!(!file.exists(), "{} is there already; a key is never overwritten", file.display());
     }
-    let password = password(order.password_env.as_deref())?;
     // Without a password the library asks for one at the terminal, twice.
-    let keys = KeyPair::generate_encrypted_keypair(password).context("no pair of keys could be made")?;
+    let keys = KeyPair::generate_encrypted_keypair(password(order.password_env.as_deref())?)
+        .context(format!("no pair of keys was made: {NO_PASSWORD}"))?;
     let secret = keys.sk.to_box(Some("secret key of a publisher of Naryad plugins"))?.to_string();
     let line = keys.pk.to_base64();
     write_new(&order.secret, &secret)?;
@@ -40,11 +47,7 @@ pub fn sign(order: &SignPackage) -> anyhow::Result<Ended> {
     let text = fs::read_to_string(&order.key).with_context(|| {
         format!("the secret key {} cannot be read; `naryad plugin keygen` makes one", order.key.display())
     })?;
-    let locked = SecretKeyBox::from_string(&text)
-        .with_context(|| format!("{} is no secret key of minisign", order.key.display()))?;
-    let password = password(order.password_env.as_deref())?;
-    let key =
-        locked.into_secret_key(password).context("the secret key did not open: is the password right?")?;
+    let key = unlock(&text, order)?;
     let manifest = &package.manifest;
     let comment = format!("{} {} by {}", manifest.name, manifest.version, manifest.publisher);
     let signature = minisign::sign(None, &key, Cursor::new(&wasm), Some(&comment), None)
@@ -53,6 +56,23 @@ pub fn sign(order: &SignPackage) -> anyhow::Result<Ended> {
     fs::write(&to, signature.to_string()).with_context(|| format!("{} cannot be written", to.display()))?;
     println!("{}: the signature of {comment}. It travels beside the package.", to.display());
     Ok(Ended::Well)
+}
+
+fn unlock(text: &str, order: &SignPackage) -> anyhow::Result<SecretKey> {
+    let key = text.lines().nth(1).and_then(|line| STANDARD.decode(line.trim()).ok());
+    let is_key = key.is_some_and(|key| key.len() == SECRET_KEY_BYTES && key.starts_with(b"Ed"));
+    ensure!(is_key, "{} is no secret key of minisign", order.key.display());
+    let read = || SecretKeyBox::from_string(text);
+    // Keys of `minisign -W` have no password.
+    if let Ok(key) = read()?.into_unencrypted_secret_key() {
+        return Ok(key);
+    }
+    let password = password(order.password_env.as_deref())?;
+    let was_given = password.is_some();
+    read()?.into_secret_key(password).with_context(|| {
+        let why = if was_given { "is the password right?" } else { NO_PASSWORD };
+        format!("{} did not open: {why}", order.key.display())
+    })
 }
 
 pub fn verify(order: &VerifyPackage) -> anyhow::Result<Ended> {
@@ -66,6 +86,9 @@ pub fn verify(order: &VerifyPackage) -> anyhow::Result<Ended> {
     });
     let state = judge(&wasm, signature.as_deref(), &trusted.collect::<Result<Vec<_>, _>>()?);
     println!("{} is {state}.", file.display());
+    if state == SignatureState::UnknownKey && order.trust.is_empty() {
+        println!("Name the publisher's public key with --trust to know whose it is.");
+    }
     Ok(if matches!(state, SignatureState::Trusted { .. }) { Ended::Well } else { Ended::WithFindings })
 }
 

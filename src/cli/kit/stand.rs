@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 
-use super::fixture::Fixture;
-use crate::domain::{InstallationId, Key};
+use super::compare::Ending;
+use super::fixture::{Fixture, FixtureEntry};
+use crate::domain::InstallationId;
 use crate::plugin_host::{
-    Answer, Call, CallFailure, Grant, HostOptions, HostPattern, Installation, Limits, Package, PluginHost,
-    Tape,
+    Call, Grant, HostOptions, HostPattern, Installation, Limits, Package, PluginHost, Tape,
 };
 
 const CALL_SECONDS_MAX: u64 = 60;
@@ -42,42 +42,35 @@ impl Stand {
         Ok(Stand { host, package, _cache: cache })
     }
 
-    /// Runs the call of a fixture. `secrets`: values by name; those that are not given have one made up.
-    pub async fn call(
-        &self,
-        fixture: &Fixture,
-        secrets: &BTreeMap<String, String>,
-    ) -> anyhow::Result<Result<Answer, CallFailure>> {
+    /// Runs the call of a fixture without mistakes. `secrets`: values by name; those that are not given have one
+    /// made up.
+    pub async fn call(&self, fixture: &Fixture, secrets: &BTreeMap<String, String>) -> Ending {
         let manifest = &self.package.manifest;
         let context = &fixture.context;
-        let client: Key = context
-            .client
-            .parse()
-            .map_err(|why| anyhow::anyhow!("`context.client`: `{}`: {why}", context.client))?;
-        let declared = manifest.secrets.iter().map(|secret| secret.name.to_string());
-        let names: Vec<String> = fixture.secrets.clone().unwrap_or_else(|| declared.collect());
+        let declared = || manifest.secrets.iter().map(|secret| secret.name.to_string()).collect();
+        let names: Vec<String> = fixture.secrets.clone().unwrap_or_else(declared);
         let value = |name: String| {
             let made_up = format!("value-of-{name}");
             (name.clone(), secrets.get(&name).cloned().unwrap_or(made_up))
         };
-        let hosts = fixture.grant.clone().unwrap_or_else(|| manifest.hosts_with(&context.configuration));
+        let declared = || Grant { hosts: manifest.hosts_with(&context.configuration) };
         let installation = Installation {
             id: InstallationId(1),
-            client,
+            client: context.client.clone(),
             package: self.package.hash.clone(),
             configuration: context.configuration.clone(),
             secrets: names.into_iter().map(value).collect(),
-            grant: Grant { hosts },
+            grant: fixture.grant.clone().unwrap_or_else(declared),
         };
-        ensure!(context.attempt >= 1, "`context.attempt` counts from 1");
+        let FixtureEntry::Function { name, input } = &fixture.entry;
         let call = Call {
-            function: fixture.call.function.clone(),
-            input: fixture.call.input.clone(),
+            function: name.clone(),
+            input: input.clone(),
             attempt: context.attempt,
             deadline: Instant::now() + Duration::from_secs(CALL_SECONDS_MAX),
             idempotency_key: context.idempotency_key.clone(),
             time_zone: context.time_zone.clone(),
         };
-        Ok(self.host.call(&installation, call).await)
+        self.host.call(&installation, call).await
     }
 }

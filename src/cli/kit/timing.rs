@@ -1,54 +1,56 @@
 //! `plugin bench`: what the recorded calls cost, without the network's share.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
-
 use super::args::BenchPlugin;
-use super::fixture::{self, Recorded};
-use super::replay::{PlayedTape, private_hosts};
+use super::compare::transcript;
+use super::fixture::{self, Purpose, Recorded};
+use super::replay::private_hosts;
 use super::stand::Stand;
+use super::tapes::PlayedTape;
 use super::{FIXTURES_FOLDER, PluginFolder};
 use crate::cli::Ended;
-use crate::plugin_host::Tape;
+use crate::plugin_host::{Tape, package};
+
+/// The child's start and the first look at the code are no part of a call.
+const CALLS_TO_WARM: u32 = 5;
 
 pub async fn bench(order: &BenchPlugin) -> anyhow::Result<Ended> {
     let folder = PluginFolder::open(&order.folder)?;
-    let file = folder.package();
-    let wasm = fs::read(&file)
-        .with_context(|| format!("{} cannot be read; `naryad plugin build` makes it", file.display()))?;
-    let recorded = fixture::read_all(&folder.path.join(FIXTURES_FOLDER), None)?;
-    ensure!(!recorded.is_empty(), "no fixture: nothing is recorded that could be called");
+    let wasm = folder.built()?;
+    let manifest = package::read(&wasm)?.manifest;
+    let recorded = fixture::read_all(&folder.path.join(FIXTURES_FOLDER), None, &manifest, Purpose::Play)?;
     let tape = Arc::new(PlayedTape::default());
-    let stand =
-        Stand::with(&wasm, private_hosts(&wasm, &recorded)?, Arc::clone(&tape) as Arc<dyn Tape>).await?;
+    let private = private_hosts(&manifest, &recorded);
+    let stand = Stand::with(&wasm, private, Arc::clone(&tape) as Arc<dyn Tape>).await?;
     println!(
-        "{} calls of each; own time: processor time of the plugin's code; whole: with the sandbox and the pipe",
+        "{} calls of each. own: processor time of the plugin's code; whole: with the sandbox and the pipe.",
         order.calls
     );
-    println!("{:<32} {:>12} {:>12} {:>12} {:>12}", "", "own, median", "own, p95", "whole, median", "memory");
-    for Recorded { name, fixture, file } in &recorded {
+    println!(
+        "{:<24} {:>11} {:>11} {:>13} {:>11} {:>10}",
+        "", "own, median", "own, p99", "whole, median", "whole, p99", "memory"
+    );
+    for Recorded { name, fixture, .. } in &recorded {
         let (mut own, mut whole, mut memory) = (Vec::new(), Vec::new(), 0);
-        for _ in 0..order.calls {
+        for number in 0..order.calls + CALLS_TO_WARM {
             tape.wind(&fixture.http);
-            let ended =
-                stand.call(fixture, &BTreeMap::new()).await.with_context(|| file.display().to_string())?;
-            let transcript = match ended {
-                Ok(answer) => answer.transcript,
-                Err(failure) => failure.transcript,
-            };
-            own.push(transcript.guest_time);
-            whole.push(transcript.wall_time);
-            memory = memory.max(transcript.memory_peak_bytes);
+            let ended = stand.call(fixture, &BTreeMap::new()).await;
+            let seen = transcript(&ended);
+            memory = memory.max(seen.memory_peak_bytes);
+            if number >= CALLS_TO_WARM {
+                own.push(seen.guest_time);
+                whole.push(seen.wall_time);
+            }
         }
         println!(
-            "{name:<32} {:>12} {:>12} {:>12} {:>12}",
+            "{name:<24} {:>11} {:>11} {:>13} {:>11} {:>10}",
             micros(share(&mut own, 50)),
-            micros(share(&mut own, 95)),
+            micros(share(&mut own, 99)),
             micros(share(&mut whole, 50)),
+            micros(share(&mut whole, 99)),
             format!("{} KiB", memory >> 10)
         );
     }
