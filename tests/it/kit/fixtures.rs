@@ -91,7 +91,7 @@ fn each_mistake_of_a_fixture_has_its_own_words() {
     let known = bench.fixture(KNOWN);
     for (pointer, value, words) in [
         ("/entri", json!(1), "unknown field `entri`"),
-        ("/entry", json!("function"), "`entry`: "),
+        ("/entry", json!("function"), "`entry.function`: invalid type"),
         ("/entry", json!({ "funktion": {} }), "unknown variant `funktion`"),
         ("/entry/function/name", json!("look"), "no function `look`; it has look_up"),
         ("/entry/function/input", json!({}), "`entry.function.input`: serial should be present"),
