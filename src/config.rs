@@ -55,6 +55,14 @@ pub struct PluginConfig {
     pub allowed_hosts: Option<Vec<String>>,
     /// Hosts that may be at private or loopback addresses and over plain http. Default: none.
     pub private_hosts: Vec<String>,
+    /// The ceiling: kinds of events that plugins may be handed at all. Default: every kind.
+    pub allowed_events: Option<Vec<String>>,
+    /// The ceiling: parts of a ticket that plugins may read at all. Default: every part.
+    pub allowed_fields: Option<Vec<String>>,
+    /// The ceiling: what plugins may ask for at all. Default: everything.
+    pub allowed_commands: Option<Vec<String>>,
+    /// Abilities that no plugin has: `poll`, `webhooks`, `kv`, `blob`. Default: none.
+    pub denied_abilities: Vec<String>,
     /// Publishers' minisign public keys by the name that you give them. Default: none.
     pub trusted_keys: BTreeMap<String, String>,
     /// Memory of one call in bytes. Default: 67108864 (64 MiB).

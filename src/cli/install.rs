@@ -173,8 +173,8 @@ fn judge(manifest: &Manifest, package: &Package, order: &Order) -> anyhow::Resul
         );
     }
     let declared = manifest.hosts_with(&order.configuration);
-    let hosts = match &order.grant {
-        GrantOrder::Declared => declared,
+    match &order.grant {
+        GrantOrder::Declared => Ok(Grant::declared(manifest, &order.configuration)),
         GrantOrder::Hosts(hosts) => {
             let wanted: Vec<String> = declared.iter().map(ToString::to_string).collect();
             let wanted = wanted.join(", ");
@@ -188,10 +188,9 @@ fn judge(manifest: &Manifest, package: &Package, order: &Order) -> anyhow::Resul
                 !hosts.is_empty() || !package.imports_http,
                 "the plugin wants to reach {wanted}; grant each with --grant HOST, or all with --grant-declared"
             );
-            hosts.clone()
+            Ok(Grant { hosts: hosts.clone(), ..Grant::default() })
         }
-    };
-    Ok(Grant { hosts })
+    }
 }
 
 /// The package lies with the files, so that it is in every backup; its row says what it is.

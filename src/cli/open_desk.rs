@@ -11,7 +11,9 @@ use crate::commands::{Desk, ScriptLimits};
 use crate::config::{Config, PluginConfig};
 use crate::domain::id::{IdMaker, NODE_MAX};
 use crate::jobs::{Outside, Settings};
-use crate::plugin_host::{HostOptions, HostPattern, Limits, PluginHost};
+use crate::plugin_host::{
+    Ability, COMMANDS, Ceiling, EVENT_KINDS, HostOptions, HostPattern, Limits, PluginHost, TICKET_FIELDS,
+};
 use crate::secrets::Keys;
 use crate::store::files::Files;
 use crate::store::{self, Durability, Readers};
@@ -104,7 +106,29 @@ fn host_options(folder: &Folder, config: &PluginConfig, keys: &Keys) -> anyhow::
             guest_ms: config.guest_ms.unwrap_or(limits.guest_ms),
             wall_ms: config.wall_ms.unwrap_or(limits.wall_ms),
         },
+        ceiling: ceiling(config)?,
         tape: None,
+    })
+}
+
+fn ceiling(config: &PluginConfig) -> anyhow::Result<Ceiling> {
+    for (name, allowed, known) in [
+        ("allowed_events", &config.allowed_events, &EVENT_KINDS[..]),
+        ("allowed_fields", &config.allowed_fields, &TICKET_FIELDS[..]),
+        ("allowed_commands", &config.allowed_commands, &COMMANDS[..]),
+    ] {
+        let unknown = allowed.iter().flatten().find(|word| !known.contains(&word.as_str()));
+        if let Some(word) = unknown {
+            anyhow::bail!("the setting plugins.{name} names `{word}`; there are {}", known.join(", "));
+        }
+    }
+    let denied =
+        config.denied_abilities.iter().map(|name| name.parse::<Ability>().map_err(anyhow::Error::msg));
+    Ok(Ceiling {
+        events: config.allowed_events.clone(),
+        fields: config.allowed_fields.clone(),
+        commands: config.allowed_commands.clone(),
+        denied: denied.collect::<Result<_, _>>().context("the setting plugins.denied_abilities")?,
     })
 }
 

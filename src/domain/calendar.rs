@@ -6,6 +6,7 @@ mod ics;
 mod months;
 mod settings;
 mod shown;
+mod wall;
 mod years;
 
 use jiff::tz::TimeZone;
@@ -21,6 +22,7 @@ pub use settings::{
     ZONE_OF_SITE,
 };
 pub use shown::DayLine;
+pub use wall::{WallTime, from_wall, to_wall};
 
 use super::key::{did_you_mean, nearest};
 use super::{Moment, Span};

@@ -8,7 +8,7 @@ mod wit;
 
 use std::collections::HashMap;
 use std::io::{self, Stdout, Write};
-use std::sync::{Arc, Mutex, OnceLock, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 
 use anyhow::{Context, Result, anyhow};
 use serde::Serialize;
@@ -17,13 +17,11 @@ use wasmtime::component::Component;
 
 use super::package::PackageHash;
 use super::protocol::{
-    self, CALLS_IN_FLIGHT_MAX, Frame, HttpOutcome, PARENT_FRAME_BYTES_MAX, StartCall, ToChild, ToParent,
+    self, CALLS_IN_FLIGHT_MAX, Frame, Linked, PARENT_FRAME_BYTES_MAX, Reply, StartCall, ToChild, ToParent,
 };
 use super::sandbox::{self, ProcessLimits};
-use abilities::Running;
 use budget::Ticker;
-use engine::Http;
-use wit::ConnectorPre;
+use engine::Doors;
 
 const LIMITS: ProcessLimits = ProcessLimits { data_bytes: 1 << 30, cpu_seconds: None };
 /// The plugin's own stack is a part of it; the rest is for wasmtime and for us.
@@ -33,30 +31,29 @@ const WORKER_STACK_BYTES: usize = 2 << 20;
 pub(super) struct Child {
     engine: Engine,
     loaded: Mutex<HashMap<PackageHash, Arc<Loaded>>>,
-    /// Where a call waits for the response to its request.
-    waiting: Mutex<HashMap<u64, mpsc::Sender<HttpReply>>>,
+    /// Where a call waits for the reply to its wish.
+    waiting: Mutex<HashMap<u64, mpsc::Sender<Granted>>>,
     out: Mutex<Stdout>,
     ticker: Ticker,
 }
 
-/// The parent's word on a request.
-pub(super) struct HttpReply {
-    outcome: HttpOutcome,
+/// The parent's word on a wish.
+pub(super) struct Granted {
+    reply: Reply,
     body: Vec<u8>,
 }
 
 /// A component with what was linked to it so far.
 struct Loaded {
     component: Component,
-    with_http: OnceLock<Result<ConnectorPre<Running>, String>>,
-    without_http: OnceLock<Result<ConnectorPre<Running>, String>>,
+    doors: Mutex<Vec<(Linked, Result<Arc<Doors>, String>)>>,
 }
 
 /// A call that waits for a worker.
 struct Job {
     start: StartCall,
     input: Vec<u8>,
-    replies: mpsc::Receiver<HttpReply>,
+    replies: mpsc::Receiver<Granted>,
 }
 
 /// Serves the parent until it closes the pipe. Must be called before the process has a second thread.
@@ -109,11 +106,11 @@ impl Child {
                     let job = Job { start: *start, input: body, replies };
                     jobs.send(job).map_err(|_| anyhow!("no worker is left"))?;
                 }
-                ToChild::Http { call, outcome } => {
+                ToChild::Reply { call, reply } => {
                     let waiting = self.waiting.lock().expect("no holder panics");
                     if let Some(sender) = waiting.get(&call) {
-                        // The call may have ended meanwhile; then nobody wants the response.
-                        let _ = sender.send(HttpReply { outcome, body });
+                        // The call may have ended meanwhile; then nobody wants the reply.
+                        let _ = sender.send(Granted { reply, body });
                     }
                 }
             }
@@ -125,7 +122,7 @@ impl Child {
         // SAFETY: the parent made this code with the same binary and has checked its seal; nobody else can
         // write into our stdin.
         let component = unsafe { Component::deserialize(&self.engine, code)? };
-        let loaded = Loaded { component, with_http: OnceLock::new(), without_http: OnceLock::new() };
+        let loaded = Loaded { component, doors: Mutex::default() };
         self.loaded.lock().expect("no holder panics").insert(package, Arc::new(loaded));
         Ok(())
     }
@@ -141,13 +138,18 @@ impl Child {
         }
     }
 
-    fn linked(&self, package: &PackageHash, http: Http) -> Result<ConnectorPre<Running>, String> {
+    fn linked(&self, package: &PackageHash, linked: Linked) -> Result<Arc<Doors>, String> {
         let loaded = self.loaded.lock().expect("no holder panics").get(package).cloned();
         let loaded = loaded.ok_or("the package is not loaded")?;
-        let slot = if http == Http::Granted { &loaded.with_http } else { &loaded.without_http };
-        let link =
-            || engine::link(&self.engine, &loaded.component, http).map_err(|error| format!("{error:#}"));
-        slot.get_or_init(link).clone()
+        let mut known = loaded.doors.lock().expect("no holder panics");
+        if let Some((_, doors)) = known.iter().find(|(so, _)| *so == linked) {
+            return doors.clone();
+        }
+        let doors = engine::link(&self.engine, &loaded.component, linked)
+            .map(Arc::new)
+            .map_err(|error| format!("{error:#}"));
+        known.push((linked, doors.clone()));
+        doors
     }
 
     /// Without the parent there is nothing to do and nobody to tell.

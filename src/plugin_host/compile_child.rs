@@ -5,8 +5,9 @@ use std::io::{Read, Write};
 use anyhow::{Context, Result, anyhow};
 use wasmtime::component::Component;
 
-use super::child::engine::{Http, engine, link};
+use super::child::engine::{engine, link};
 use super::limits::PACKAGE_BYTES_MAX;
+use super::protocol::Linked;
 use super::sandbox::{self, ProcessLimits};
 
 /// The first byte of the answer: code follows.
@@ -41,6 +42,6 @@ pub fn run() -> Result<()> {
 fn compile(engine: &wasmtime::Engine, wasm: &[u8]) -> wasmtime::Result<Vec<u8>> {
     let component = Component::from_binary(engine, wasm)?;
     // Types that differ from the contract show here, not at the first call.
-    link(engine, &component, Http::Granted)?;
+    link(engine, &component, Linked { http: true, kv: true, blob: true })?;
     component.serialize()
 }

@@ -31,6 +31,11 @@ pub enum FailureReason {
     /// It asked for something that it was not granted.
     #[error("refused `{ability}`: {why}")]
     Refused { ability: &'static str, why: String },
+    /// The package does not have the export that it was to be entered by.
+    #[error("the plugin does not export `{export}`")]
+    NotOffered { export: &'static str },
+    #[error("the plugin asked Naryad for more than {times_max} things in one call")]
+    TooOften { times_max: usize },
     #[error("the plugin broke off: {why}")]
     Trapped { why: String },
     #[error("the plugin {what}")]
@@ -97,6 +102,8 @@ impl FailureReason {
             FailureReason::WrongInput { .. } => "plugin_wrong_input",
             FailureReason::WrongAnswer { .. } => "plugin_wrong_answer",
             FailureReason::Refused { .. } => "plugin_refused",
+            FailureReason::NotOffered { .. } => "plugin_not_offered",
+            FailureReason::TooOften { .. } => "plugin_too_often",
             FailureReason::Trapped { .. } => "plugin_trapped",
             FailureReason::TimedOut { .. } => "plugin_timed_out",
             FailureReason::OutOfMemory { .. } => "plugin_out_of_memory",

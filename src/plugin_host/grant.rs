@@ -1,9 +1,12 @@
-//! What an administrator granted, and which hosts a request may go to.
+//! What an administrator granted, what the operator allows at most, and which hosts a request may go to.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::manifest::Manifest;
 
 /// What an administrator granted to one installation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,6 +14,90 @@ use serde::{Deserialize, Serialize};
 pub struct Grant {
     /// Hosts that may be reached; without one the ability `http` is not there at all.
     pub hosts: Vec<HostPattern>,
+    /// Kinds of events that are handed to it.
+    pub events: Vec<String>,
+    /// Parts of a ticket that it may read.
+    pub fields: Vec<String>,
+    /// What its items may ask for.
+    pub commands: Vec<String>,
+    pub poll: bool,
+    /// Paths of its webhooks that are served.
+    pub webhooks: Vec<String>,
+    pub kv: bool,
+    pub blob: bool,
+}
+
+/// The most that any plugin may be granted on this desk, besides hosts; `None` leaves all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ceiling {
+    pub events: Option<Vec<String>>,
+    pub fields: Option<Vec<String>>,
+    pub commands: Option<Vec<String>>,
+    /// Abilities that no plugin has.
+    pub denied: Vec<Ability>,
+}
+
+/// What is granted as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ability {
+    Poll,
+    Webhooks,
+    Kv,
+    Blob,
+}
+
+impl Grant {
+    /// All that a manifest asks for with these settings.
+    #[must_use]
+    pub fn declared(manifest: &Manifest, configuration: &Value) -> Grant {
+        Grant {
+            hosts: manifest.hosts_with(configuration),
+            events: manifest.events.clone(),
+            fields: manifest.fields.clone(),
+            commands: manifest.commands.clone(),
+            poll: manifest.poll.is_some(),
+            webhooks: manifest.webhooks.iter().map(|webhook| webhook.path.to_string()).collect(),
+            kv: manifest.kv.is_some(),
+            blob: manifest.blob.is_some(),
+        }
+    }
+
+    /// What is left of it: declared by the manifest and within the operator's ceiling. Hosts are as granted: each
+    /// request is judged by all three, since patterns meet only where there is a name.
+    #[must_use]
+    pub fn effective(&self, manifest: &Manifest, configuration: &Value, ceiling: &Ceiling) -> Grant {
+        let declared = Grant::declared(manifest, configuration);
+        let left = |declared: Vec<String>, granted: &[String], most: Option<&[String]>| {
+            let stays = |name: &String| granted.contains(name) && most.is_none_or(|most| most.contains(name));
+            declared.into_iter().filter(stays).collect()
+        };
+        let allowed = |ability| !ceiling.denied.contains(&ability);
+        let no_webhook: &[String] = &[];
+        Grant {
+            hosts: self.hosts.clone(),
+            events: left(declared.events, &self.events, ceiling.events.as_deref()),
+            fields: left(declared.fields, &self.fields, ceiling.fields.as_deref()),
+            commands: left(declared.commands, &self.commands, ceiling.commands.as_deref()),
+            poll: declared.poll && self.poll && allowed(Ability::Poll),
+            webhooks: left(
+                declared.webhooks,
+                &self.webhooks,
+                (!allowed(Ability::Webhooks)).then_some(no_webhook),
+            ),
+            kv: declared.kv && self.kv && allowed(Ability::Kv),
+            blob: declared.blob && self.blob && allowed(Ability::Blob),
+        }
+    }
+}
+
+impl FromStr for Ability {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        serde_json::from_value(Value::from(text))
+            .map_err(|_| format!("`{text}` is no ability: write poll, webhooks, kv or blob"))
+    }
 }
 
 /// `host`, `host:port`, `*.domain` or `*.domain:port`; without a port the scheme's own (443, 80).
@@ -37,6 +124,13 @@ impl HostPattern {
         let url = reqwest::Url::parse(url).ok()?;
         let host = url.host_str()?.to_owned();
         Some(HostPattern { any_below: false, host, port: Some(url.port_or_known_default()?) })
+    }
+
+    /// Whether it means the host of `other`, which names one host, over https.
+    #[must_use]
+    pub fn covers(&self, other: &HostPattern) -> bool {
+        let url = format!("https://{}:{}/", other.host, other.port.unwrap_or(443));
+        !other.any_below && reqwest::Url::parse(&url).is_ok_and(|url| self.matches(&url))
     }
 
     /// Whether a request to this URL is meant.

@@ -8,17 +8,21 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::clock::Clock;
 use crate::domain::{InstallationId, Key};
 
+use super::call::{Order, Outcome};
 use super::compile::Cache;
 use super::failure::{CallFailure, FailureReason};
-use super::grant::{Grant, HostPattern};
+use super::grant::{Ceiling, Grant, HostPattern};
 use super::http::Gate;
 use super::limits::Limits;
+use super::manifest::Manifest;
 use super::package::{self, Package, PackageError, PackageHash};
 use super::protocol::LogLevel;
 use super::publisher::Publisher;
 use super::sandbox::Confinement;
+use super::seam::{Entered, Entry, EntryAnswer, Keeper, NoKeeper, Terms};
 use super::tape::Tape;
 
 /// How plugins are run on this desk.
@@ -38,6 +42,8 @@ pub struct HostOptions {
     pub private_hosts: Vec<HostPattern>,
     /// The most that a call may use; a manifest can only lower it.
     pub limits: Limits,
+    /// The most that any plugin may be granted besides hosts.
+    pub ceiling: Ceiling,
     /// Stands between plugins and the network where they are tested.
     pub tape: Option<Arc<dyn Tape>>,
 }
@@ -128,8 +134,11 @@ pub struct PluginHost {
 pub(super) struct Inner {
     pub executable: PathBuf,
     pub limits: Limits,
+    pub ceiling: Ceiling,
     pub cache: Cache,
     pub gate: Gate,
+    /// Time stands during a call: answers come from a tape.
+    pub taped: bool,
     packages: Mutex<HashMap<PackageHash, Arc<Kept>>>,
     publishers: Mutex<HashMap<Key, Arc<Publisher>>>,
     calls: AtomicU64,
@@ -149,6 +158,8 @@ impl PluginHost {
             cache: Cache::new(options.cache_dir, options.executable.clone(), options.seal_key),
             executable: options.executable,
             limits: options.limits,
+            ceiling: options.ceiling,
+            taped: options.tape.is_some(),
             gate: Gate::new(options.allowed_hosts, options.private_hosts, options.tape),
             packages: Mutex::default(),
             publishers: Mutex::default(),
@@ -175,19 +186,46 @@ impl PluginHost {
         self.inner.package(hash).await.ok().map(|kept| kept.package.clone())
     }
 
-    /// Calls a function of an installation and waits for the answer. To drop the future is to give up.
+    /// What an installation may do: declared by the manifest, granted to it, and within the operator's ceiling.
+    #[must_use]
+    pub fn effective(&self, manifest: &Manifest, installation: &Installation) -> Grant {
+        installation.grant.effective(manifest, &installation.configuration, &self.inner.ceiling)
+    }
+
+    /// Enters an installation by one of its exports and waits for what comes out. To drop the future is to give up.
     ///
     /// # Errors
-    /// Why there is no answer, whether to try again, and what was seen of the call.
-    pub async fn call(&self, installation: &Installation, call: Call) -> Result<Answer, CallFailure> {
+    /// Why there is no answer, whether to try again, and what was seen of the call. Nothing was written then.
+    pub async fn enter(
+        &self,
+        installation: &Installation,
+        entry: Entry,
+        terms: Terms,
+        keeper: &Arc<dyn Keeper>,
+    ) -> Result<Entered, CallFailure> {
         let started = Instant::now();
         let mut transcript = Transcript::default();
-        let result = super::call::run(&self.inner, installation, call, &mut transcript).await;
+        let order = Order { installation, entry, terms, keeper };
+        let result = super::call::run(&self.inner, order, &mut transcript).await;
         transcript.wall_time = started.elapsed();
         match result {
-            Ok(value) => Ok(Answer { value, transcript }),
+            Ok(Outcome { answer, kv, files }) => Ok(Entered { answer, kv, files, transcript }),
             Err(reason) => Err(CallFailure { reason, transcript }),
         }
+    }
+
+    /// Calls a function that keeps nothing and has no files.
+    ///
+    /// # Errors
+    /// As `enter`.
+    pub async fn call(&self, installation: &Installation, call: Call) -> Result<Answer, CallFailure> {
+        let Call { function, input, attempt, deadline, idempotency_key, time_zone } = call;
+        let terms = Terms { attempt, deadline, idempotency_key, time_zone, now: Clock::Machine.now() };
+        let entry = Entry::Function { name: function, input };
+        let keeper: Arc<dyn Keeper> = Arc::new(NoKeeper);
+        let entered = self.enter(installation, entry, terms, &keeper).await?;
+        let EntryAnswer::Value(value) = entered.answer else { unreachable!("a function answers a value") };
+        Ok(Answer { value, transcript: entered.transcript })
     }
 
     /// The children that are running.

@@ -1,26 +1,34 @@
 //! The ability `http`: the parent makes the request, to allowed hosts and public addresses only.
 
+mod payload;
+
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 use rustls_platform_verifier::BuilderVerifierExt;
+use serde_json::Value;
+use tokio::io::AsyncWriteExt;
+
+use crate::domain::InstallationId;
 
 use super::addresses;
+use super::authentication::{self, Plan, TokenOrder, Tokens};
 use super::grant::HostPattern;
 use super::host::RequestRecord;
 use super::limits::{
-    HTTP_BODY_BYTES_MAX, HTTP_HEADERS_BYTES_MAX, HTTP_HEADERS_MAX, HTTP_RESPONSE_BYTES_MAX,
+    FILE_BYTES_MAX, HTTP_BODY_BYTES_MAX, HTTP_HEADERS_BYTES_MAX, HTTP_HEADERS_MAX, HTTP_RESPONSE_BYTES_MAX,
     HTTP_URL_BYTES_MAX,
 };
-use super::manifest::SecretPlace;
-use super::protocol::{Authentication, HttpOutcome, HttpRequest};
+use super::manifest::{AuthenticationWay, SecretPlace};
+use super::protocol::{HttpOutcome, HttpRequest};
 use super::redaction::Redactor;
 use super::tape::{Tape, TapedOutcome, TapedRequest};
+pub use payload::Payload;
 
 /// Headers that say how the message travels; they are ours.
 const OWN_HEADERS: [&str; 9] = [
@@ -43,14 +51,33 @@ pub struct Gate {
     allowed_hosts: Option<Vec<HostPattern>>,
     private_hosts: Vec<HostPattern>,
     tape: Option<Arc<dyn Tape>>,
+    tokens: Tokens,
 }
 
 /// What one installation may reach, and with which secrets.
 pub struct Access {
+    pub installation: InstallationId,
     pub declared: Vec<HostPattern>,
     pub granted: Vec<HostPattern>,
     pub secrets: BTreeMap<String, Secret>,
+    /// By the names of the manifest.
+    pub ways: BTreeMap<String, NamedWay>,
+    pub configuration: Value,
     pub redactor: Redactor,
+}
+
+/// A declared way to authenticate with the only host that it is for.
+pub struct NamedWay {
+    pub host: Option<HostPattern>,
+    pub way: AuthenticationWay,
+}
+
+/// A request that is to be made.
+pub struct Errand {
+    pub request: HttpRequest,
+    pub payload: Payload,
+    /// The body of a success goes into this file.
+    pub store_in: Option<PathBuf>,
 }
 
 /// A secret with the only place and host that it may go to.
@@ -65,6 +92,8 @@ pub struct Sent {
     pub outcome: HttpOutcome,
     pub body: Vec<u8>,
     pub record: RequestRecord,
+    /// So many bytes went into the file.
+    pub stored: Option<u64>,
 }
 
 /// A request that was allowed; its address has not been looked up.
@@ -72,6 +101,7 @@ struct Prepared {
     method: Method,
     url: Url,
     headers: HeaderMap,
+    plan: Plan,
     redactor: Redactor,
 }
 
@@ -79,6 +109,28 @@ struct Response {
     status: u16,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
+    stored: Option<u64>,
+}
+
+impl Sent {
+    /// A request that was not even begun.
+    pub fn unsent(outcome: HttpOutcome, request: &HttpRequest) -> Sent {
+        let record = RequestRecord {
+            method: request.method.clone(),
+            url: String::new(),
+            authentication: None,
+            outcome: outcome_text(&outcome),
+            request_bytes: 0,
+            response_bytes: 0,
+            duration: Duration::ZERO,
+        };
+        Sent { outcome, body: Vec::new(), record, stored: None }
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let HttpOutcome::Response { headers, .. } = &self.outcome else { return None };
+        headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
 }
 
 impl Gate {
@@ -87,37 +139,42 @@ impl Gate {
         private_hosts: Vec<HostPattern>,
         tape: Option<Arc<dyn Tape>>,
     ) -> Gate {
-        Gate { tls: tls(), allowed_hosts, private_hosts, tape }
+        Gate { tls: tls(), allowed_hosts, private_hosts, tape, tokens: Tokens::default() }
     }
 
     /// Sends one request; whatever happens is an outcome and a record.
-    pub async fn send(&self, access: &Access, request: HttpRequest, body: Vec<u8>, left: Duration) -> Sent {
+    pub async fn send(&self, access: &Access, errand: Errand, left: Duration) -> Sent {
         let started = Instant::now();
-        let taped = self.tape.as_ref().map(|tape| (tape, TapedRequest::of(&request, &body)));
+        let Errand { request, payload, store_in } = errand;
+        let taped = match &self.tape {
+            Some(tape) => Some((tape, TapedRequest::of(&request, &payload.content().await))),
+            None => None,
+        };
         let asked = request.timeout_ms.map_or(left, |ms| Duration::from_millis(ms.into()));
-        let request_bytes = body.len();
         let answered = tokio::time::timeout(asked.min(left), async {
-            let prepared = self.prepare(access, &request, body.len())?;
+            let prepared = self.prepare(access, &request, &payload)?;
             match taped.as_ref().and_then(|(tape, request)| tape.play(request)) {
-                Some(outcome) => recorded(outcome),
-                None => self.exchange(prepared, request.has_body.then_some(body)).await,
+                Some(outcome) => recorded(outcome, store_in.as_deref()).await,
+                None => self.exchange(access, prepared, &request, &payload, store_in.as_deref()).await,
             }
         });
-        let (outcome, body) = match answered.await {
-            Err(_) => (HttpOutcome::TimedOut, Vec::new()),
-            Ok(Err(outcome)) => (redacted(outcome, &access.redactor), Vec::new()),
-            Ok(Ok(Response { status, headers, body })) => (HttpOutcome::Response { status, headers }, body),
+        let (outcome, body, stored) = match answered.await {
+            Err(_) => (HttpOutcome::TimedOut, Vec::new(), None),
+            Ok(Err(outcome)) => (redacted(outcome, &access.redactor), Vec::new(), None),
+            Ok(Ok(Response { status, headers, body, stored })) => {
+                (HttpOutcome::Response { status, headers }, body, stored)
+            }
         };
         let record = RequestRecord {
-            method: request.method,
             url: access.redactor.text(&without_user(&request.url)),
-            authentication: request.authentication.as_ref().map(describe),
+            authentication: authentication::describe(access, &request),
             outcome: outcome_text(&outcome),
-            request_bytes,
-            response_bytes: body.len(),
+            request_bytes: payload.bytes(),
+            response_bytes: stored.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(body.len()),
             duration: started.elapsed(),
+            method: request.method,
         };
-        let sent = Sent { outcome, body, record };
+        let sent = Sent { outcome, body, record, stored };
         if let Some((tape, request)) = taped {
             tape.keep(&request, &TapedOutcome::of(&sent));
         }
@@ -128,26 +185,32 @@ impl Gate {
         &self,
         access: &Access,
         request: &HttpRequest,
-        body_bytes: usize,
+        payload: &Payload,
     ) -> Result<Prepared, HttpOutcome> {
         let url = read_url(&request.url)?;
-        if body_bytes > HTTP_BODY_BYTES_MAX {
-            return Err(invalid(format!(
-                "the body has {body_bytes} bytes; at most {HTTP_BODY_BYTES_MAX} are sent"
-            )));
+        if let Payload::Bytes(body) = payload
+            && body.len() > HTTP_BODY_BYTES_MAX
+        {
+            let why = format!("the body has {} bytes; at most {HTTP_BODY_BYTES_MAX} are sent", body.len());
+            return Err(invalid(why));
         }
         let method =
             Method::from_bytes(request.method.as_bytes()).map_err(|_| invalid("this is no method".into()))?;
         let mut headers = read_headers(&request.headers)?;
         self.allow_host(access, &url)?;
         let mut redactor = access.redactor.clone();
-        if let Some(authentication) = &request.authentication {
-            let (name, value) = authenticate(access, &url, authentication, &mut redactor)?;
-            if headers.insert(&name, value).is_some() {
-                return Err(invalid(format!("the header `{name}` is filled by the authentication")));
-            }
+        let plan = authentication::plan(access, &url, request, &mut redactor)?;
+        if let Plan::Token(order) = &plan {
+            self.allow_host(access, &order.url)?;
+            free(&headers, &AUTHORIZATION)?;
         }
-        Ok(Prepared { method, url, headers, redactor })
+        for (name, value) in authentication::headers(&plan, &method, &url, payload.signed(request.has_body))?
+        {
+            free(&headers, &name)?;
+            headers.insert(name, value);
+        }
+        payload.announce(&mut headers)?;
+        Ok(Prepared { method, url, headers, plan, redactor })
     }
 
     /// Declared by the manifest, granted by the administrator, allowed by the operator.
@@ -190,45 +253,173 @@ impl Gate {
         reachable(&host, &found, private)
     }
 
-    async fn exchange(&self, prepared: Prepared, body: Option<Vec<u8>>) -> Result<Response, HttpOutcome> {
-        let Prepared { method, url, headers, redactor } = prepared;
-        let addresses = self.resolve(&url).await?;
-        // A client for this request alone, which knows nothing but the addresses that were judged.
-        let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(self.tls.clone())
-            .resolve_to_addrs(&host_of(&url), &addresses)
+    async fn exchange(
+        &self,
+        access: &Access,
+        prepared: Prepared,
+        request: &HttpRequest,
+        payload: &Payload,
+        store_in: Option<&Path>,
+    ) -> Result<Response, HttpOutcome> {
+        let Prepared { method, url, mut headers, plan, mut redactor } = prepared;
+        let client = self.client(&url, &plan).await?;
+        let mut renewed = false;
+        loop {
+            let mut was_held = false;
+            if let Plan::Token(order) = &plan {
+                let token = self.token(access, order, &mut was_held).await?;
+                redactor.add("token", &token);
+                headers.insert(AUTHORIZATION, bearer(&token)?);
+            }
+            let mut attempt = client.request(method.clone(), url.clone()).headers(headers.clone());
+            if let Some(body) = payload.body(request.has_body, &headers).await? {
+                attempt = attempt.body(body);
+            }
+            let response = attempt.send().await.map_err(|error| unreachable(&error))?;
+            if let Plan::Token(order) = &plan
+                && response.status() == reqwest::StatusCode::UNAUTHORIZED
+            {
+                self.tokens.drop(order);
+                // It was taken back before its time: a new one is worth one more try.
+                if was_held && !renewed {
+                    renewed = true;
+                    continue;
+                }
+            }
+            return receive(response, &redactor, store_in).await;
+        }
+    }
+
+    /// A client for one request alone, which knows nothing but the addresses that were judged.
+    async fn client(&self, url: &Url, plan: &Plan) -> Result<reqwest::Client, HttpOutcome> {
+        let addresses = self.resolve(url).await?;
+        let tls = match plan {
+            Plan::Certificate(identity) => identity.show_in(self.tls.clone())?,
+            _ => self.tls.clone(),
+        };
+        reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .resolve_to_addrs(&host_of(url), &addresses)
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .no_proxy()
             .http1_only()
             .pool_max_idle_per_host(0)
             .build()
-            .map_err(|error| unreachable(&error))?;
-        let mut request = client.request(method, url).headers(headers);
-        if let Some(body) = body {
-            request = request.body(body);
+            .map_err(|error| unreachable(&error))
+    }
+
+    /// A token that holds; asked for where none is held.
+    async fn token(
+        &self,
+        access: &Access,
+        order: &TokenOrder,
+        was_held: &mut bool,
+    ) -> Result<String, HttpOutcome> {
+        if let Some(token) = self.tokens.held(order) {
+            *was_held = true;
+            return Ok(token);
         }
-        let mut response = request.send().await.map_err(|error| unreachable(&error))?;
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(&error))? {
-            if body.len() + chunk.len() > HTTP_RESPONSE_BYTES_MAX {
-                return Err(HttpOutcome::TooLarge);
-            }
-            body.extend_from_slice(&chunk);
+        let client = self.client(&order.url, &Plan::Nothing).await?;
+        let (form, shown) = order.form()?;
+        let mut request = client
+            .post(order.url.clone())
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(reqwest::header::ACCEPT, "application/json")
+            .header(reqwest::header::USER_AGENT, "Naryad");
+        if let Some(shown) = shown {
+            request = request.header(AUTHORIZATION, shown);
         }
-        let headers = response
-            .headers()
-            .iter()
-            .filter(|(name, _)| *name != reqwest::header::SET_COOKIE)
-            .filter_map(|(name, value)| Some((name.as_str().to_owned(), redactor.text(value.to_str().ok()?))))
-            .collect();
-        Ok(Response { status: response.status().as_u16(), headers, body: redactor.bytes(body) })
+        let response = request.body(form).send().await.map_err(|error| unreachable(&error))?;
+        let Response { status, body, .. } = receive(response, &Redactor::default(), None).await?;
+        let (token, holds) =
+            order.read(status, &body).map_err(|outcome| redacted(outcome, &access.redactor))?;
+        self.tokens.hold(order, &token, holds);
+        Ok(token)
     }
 }
 
-fn recorded(outcome: TapedOutcome) -> Result<Response, HttpOutcome> {
+fn bearer(token: &str) -> Result<HeaderValue, HttpOutcome> {
+    let mut value = HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| {
+        HttpOutcome::Unreachable("the token that was given is no text for a header".to_owned())
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// What authenticates a request is not the plugin's to fill.
+fn free(headers: &HeaderMap, name: &HeaderName) -> Result<(), HttpOutcome> {
+    match headers.contains_key(name) {
+        true => Err(invalid(format!("the header `{name}` is filled by the authentication"))),
+        false => Ok(()),
+    }
+}
+
+async fn receive(
+    mut response: reqwest::Response,
+    redactor: &Redactor,
+    store_in: Option<&Path>,
+) -> Result<Response, HttpOutcome> {
+    let status = response.status();
+    let headers = response
+        .headers()
+        .iter()
+        .filter(|(name, _)| *name != reqwest::header::SET_COOKIE)
+        .filter_map(|(name, value)| Some((name.as_str().to_owned(), redactor.text(value.to_str().ok()?))))
+        .collect();
+    let status_code = status.as_u16();
+    if let Some(path) = store_in.filter(|_| status.is_success()) {
+        let bytes = store(response, redactor, path).await?;
+        return Ok(Response { status: status_code, headers, body: Vec::new(), stored: Some(bytes) });
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(&error))? {
+        if body.len() + chunk.len() > HTTP_RESPONSE_BYTES_MAX {
+            return Err(HttpOutcome::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Response { status: status_code, headers, body: redactor.bytes(body), stored: None })
+}
+
+/// Writes the body into the file; a secret that the other side sent back is blacked out there too.
+async fn store(
+    mut response: reqwest::Response,
+    redactor: &Redactor,
+    path: &Path,
+) -> Result<u64, HttpOutcome> {
+    let mut file = tokio::fs::File::create(path).await.map_err(|error| no_file(&error))?;
+    let mut bytes: u64 = 0;
+    while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(&error))? {
+        bytes += chunk.len() as u64;
+        if bytes > FILE_BYTES_MAX {
+            return Err(HttpOutcome::TooLarge);
+        }
+        file.write_all(&chunk).await.map_err(|error| no_file(&error))?;
+    }
+    file.flush().await.map_err(|error| no_file(&error))?;
+    if redactor.is_empty() {
+        return Ok(bytes);
+    }
+    let written = tokio::fs::read(path).await.map_err(|error| no_file(&error))?;
+    let clean = redactor.bytes(written);
+    tokio::fs::write(path, &clean).await.map_err(|error| no_file(&error))?;
+    Ok(clean.len() as u64)
+}
+
+fn no_file(error: &std::io::Error) -> HttpOutcome {
+    HttpOutcome::Unreachable(format!("the desk's files cannot be reached: {}", error.kind()))
+}
+
+async fn recorded(outcome: TapedOutcome, store_in: Option<&Path>) -> Result<Response, HttpOutcome> {
     match outcome.into_parts() {
-        (HttpOutcome::Response { status, headers }, body) => Ok(Response { status, headers, body }),
+        (HttpOutcome::Response { status, headers }, body) => match store_in {
+            Some(path) if (200..300).contains(&status) => {
+                tokio::fs::write(path, &body).await.map_err(|error| no_file(&error))?;
+                Ok(Response { status, headers, stored: Some(body.len() as u64), body: Vec::new() })
+            }
+            _ => Ok(Response { status, headers, body, stored: None }),
+        },
         (failed, _) => Err(failed),
     }
 }
@@ -293,60 +484,6 @@ fn read_headers(given: &[(String, String)]) -> Result<HeaderMap, HttpOutcome> {
     Ok(headers)
 }
 
-fn authenticate(
-    access: &Access,
-    url: &Url,
-    authentication: &Authentication,
-    redactor: &mut Redactor,
-) -> Result<(HeaderName, HeaderValue), HttpOutcome> {
-    let authorization = reqwest::header::AUTHORIZATION;
-    let (name, value) = match authentication {
-        Authentication::Bearer { secret } => {
-            let value = secret_for(access, url, secret, |place| *place == SecretPlace::Bearer)?;
-            (authorization, format!("Bearer {value}"))
-        }
-        Authentication::Basic { user, password } => {
-            let value = secret_for(access, url, password, |place| *place == SecretPlace::Basic)?;
-            let pair = format!("{user}:{value}");
-            redactor.add(password, &pair);
-            (authorization, format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair)))
-        }
-        Authentication::Header { name, secret } => {
-            let header: HeaderName =
-                name.parse().map_err(|_| invalid(format!("`{name}` is no header name")))?;
-            let here = SecretPlace::Header(header.as_str().to_owned());
-            let value = secret_for(access, url, secret, |place| *place == here)?;
-            (header, value.to_owned())
-        }
-    };
-    let mut value =
-        HeaderValue::try_from(value).map_err(|_| invalid("the secret is no text for a header".into()))?;
-    value.set_sensitive(true);
-    Ok((name, value))
-}
-
-fn secret_for<'a>(
-    access: &'a Access,
-    url: &Url,
-    name: &str,
-    fits: impl FnOnce(&SecretPlace) -> bool,
-) -> Result<&'a str, HttpOutcome> {
-    let Some(secret) = access.secrets.get(name) else {
-        return Err(denied(format!(
-            "the secret `{name}` is not declared, or has no value in this installation"
-        )));
-    };
-    if !fits(&secret.place) {
-        return Err(denied(format!(
-            "the secret `{name}` may not travel in this way; the manifest says how it may"
-        )));
-    }
-    if !secret.host.as_ref().is_some_and(|host| host.matches(url)) {
-        return Err(denied(format!("the secret `{name}` may not be sent to `{}`", host_of(url))));
-    }
-    Ok(&secret.value)
-}
-
 fn tls() -> rustls::ClientConfig {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = || {
@@ -395,14 +532,6 @@ fn outcome_text(outcome: &HttpOutcome) -> String {
     }
 }
 
-fn describe(authentication: &Authentication) -> String {
-    match authentication {
-        Authentication::Bearer { secret } => format!("bearer {secret}"),
-        Authentication::Basic { password, .. } => format!("basic {password}"),
-        Authentication::Header { name, secret } => format!("header {name} {secret}"),
-    }
-}
-
 /// A plugin may have put credentials of its own there; they do not belong in a record.
 fn without_user(url: &str) -> String {
     let url = super::limits::cut(url, HTTP_URL_BYTES_MAX);
@@ -416,15 +545,15 @@ fn without_user(url: &str) -> String {
     }
 }
 
-fn host_of(url: &Url) -> String {
+pub(super) fn host_of(url: &Url) -> String {
     url.host_str().unwrap_or_default().to_owned()
 }
 
-fn denied(why: String) -> HttpOutcome {
+pub(super) fn denied(why: String) -> HttpOutcome {
     HttpOutcome::Denied(why)
 }
 
-fn invalid(why: String) -> HttpOutcome {
+pub(super) fn invalid(why: String) -> HttpOutcome {
     HttpOutcome::Invalid(why)
 }
 

@@ -24,6 +24,42 @@ pub const HTTP_HEADERS_BYTES_MAX: usize = 16 << 10;
 pub const HTTP_BODY_BYTES_MAX: usize = 1 << 20;
 pub const HTTP_RESPONSE_BYTES_MAX: usize = 4 << 20;
 
+/// Wishes to the parent in one call, of every kind; a call that goes on is ended.
+pub const WISHES_MAX: usize = 20_000;
+
+pub const KV_KEY_BYTES_MAX: usize = 256;
+pub const KV_VALUE_BYTES_MAX: usize = 64 << 10;
+/// Keys and values of an installation together where its manifest says nothing else.
+pub const KV_BYTES_DEFAULT: u64 = 1 << 20;
+/// The most that a manifest may ask for.
+pub const KV_BYTES_MAX: u64 = 16 << 20;
+pub const KV_WRITES_MAX: usize = 1_000;
+pub const KV_KEYS_MAX: u32 = 1_000;
+
+pub const FILE_BYTES_MAX: u64 = 25 << 20;
+/// New files of one call.
+pub const FILES_NEW_MAX: usize = 20;
+/// What is read or appended at once.
+pub const FILE_PIECE_BYTES_MAX: usize = 256 << 10;
+pub const FILE_NAME_BYTES_MAX: usize = 255;
+/// The body of a response that was to be stored and was no success.
+pub const DOWNLOAD_ERROR_BYTES_MAX: usize = 64 << 10;
+
+/// What `random.bytes` gives at once; more is a trap.
+pub const RANDOM_BYTES_MAX: u32 = 1_024;
+/// The message whose signature is checked: a webhook's body.
+pub const SIGNED_BYTES_MAX: usize = 1 << 20;
+
+/// Of a poll, as it was answered the last time.
+pub const CURSOR_BYTES_MAX: usize = 4 << 10;
+pub const WEBHOOK_BODY_BYTES_MAX: usize = 1 << 20;
+pub const WEBHOOK_QUERY_BYTES_MAX: usize = 8 << 10;
+pub const WEBHOOK_ANSWER_BYTES_MAX: usize = 64 << 10;
+pub const WEBHOOK_ANSWER_HEADERS_MAX: usize = 16;
+pub const WEBHOOK_ANSWER_HEADER_BYTES_MAX: usize = 1 << 10;
+/// What a check found, in a sentence.
+pub const CHECK_TEXT_BYTES_MAX: usize = 1_000;
+
 /// A secret shorter than this could not be blacked out without blacking out ordinary text.
 pub const SECRET_BYTES_MIN: usize = 4;
 pub const SECRET_BYTES_MAX: usize = 8 << 10;

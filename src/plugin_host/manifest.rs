@@ -1,5 +1,8 @@
 //! The manifest: what a plugin is, offers and needs, as its `plugin.toml` says and before anything is run.
 
+mod authentication;
+mod inward;
+
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
@@ -10,6 +13,15 @@ use crate::domain::{Key, Label, Language};
 use super::grant::HostPattern;
 use super::limits::Limits;
 use super::schema::Schema;
+
+pub use authentication::{
+    AuthenticationDeclaration, AuthenticationWay, Encoding, HmacWay, OAuth2Way, SignedPart, TextSource,
+    TokenStyle,
+};
+use inward::Inward;
+pub use inward::{
+    BlobDeclaration, COMMANDS, EVENT_KINDS, KvDeclaration, PollDeclaration, TICKET_FIELDS, WebhookDeclaration,
+};
 
 /// The version of the contract that this desk speaks; see `plugins/wit`.
 pub const CONTRACT: &str = "0.1";
@@ -32,6 +44,17 @@ pub struct Manifest {
     pub functions: Vec<FunctionDeclaration>,
     pub hosts: Vec<HostDeclaration>,
     pub secrets: Vec<SecretDeclaration>,
+    pub authentications: Vec<AuthenticationDeclaration>,
+    /// Kinds of event documents that it wants.
+    pub events: Vec<String>,
+    /// Parts of the ticket document that it wants to read.
+    pub fields: Vec<String>,
+    /// What its items may ask for.
+    pub commands: Vec<String>,
+    pub poll: Option<PollDeclaration>,
+    pub webhooks: Vec<WebhookDeclaration>,
+    pub kv: Option<KvDeclaration>,
+    pub blob: Option<BlobDeclaration>,
     /// The settings that an administrator fills in; an object.
     pub config: Schema,
     pub limits: Limits,
@@ -59,6 +82,8 @@ pub enum HostSource {
     Named(HostPattern),
     /// The setting of this name holds a URL; its host and port are meant.
     Setting(String),
+    /// No host: a secret that only checks what comes in.
+    Nowhere,
 }
 
 /// A secret that Naryad attaches to requests; the plugin knows its name only.
@@ -80,6 +105,12 @@ pub enum SecretPlace {
     Basic,
     /// The value of this header (lower case).
     Header(String),
+    /// The key of a signature: that of a request, or one that is checked.
+    Hmac,
+    /// A client's secret, shown to who gives out tokens.
+    OAuth2,
+    /// A chain of certificates and its key as PEM, shown in the handshake.
+    Certificate,
 }
 
 #[derive(Deserialize)]
@@ -98,6 +129,19 @@ struct Document {
     host: Vec<HostDocument>,
     #[serde(default)]
     secret: Vec<SecretDocument>,
+    #[serde(default)]
+    authentication: Vec<authentication::Document>,
+    #[serde(default)]
+    events: Vec<String>,
+    #[serde(default)]
+    fields: Vec<String>,
+    #[serde(default)]
+    commands: Vec<String>,
+    poll: Option<inward::PollDocument>,
+    #[serde(default)]
+    webhook: Vec<inward::WebhookDocument>,
+    kv: Option<inward::KvDocument>,
+    blob: Option<inward::BlobDocument>,
     config: Option<Value>,
     #[serde(default)]
     limits: Limits,
@@ -162,11 +206,28 @@ impl Manifest {
             return Err("`title.en` is missing".to_owned());
         }
         let config = read_config(document.config)?;
+        let inward = Inward::read(inward::Documents {
+            events: document.events,
+            fields: document.fields,
+            commands: document.commands,
+            poll: document.poll,
+            webhook: document.webhook,
+            kv: document.kv,
+            blob: document.blob,
+        })?;
         let manifest = Manifest {
             document: as_json,
-            functions: read_functions(document.function)?,
+            functions: read_functions(document.function, inward.wakes())?,
             hosts: read_hosts(document.host, &config)?,
             secrets: read_secrets(document.secret, &config)?,
+            authentications: authentication::read(document.authentication, &config)?,
+            events: inward.events,
+            fields: inward.fields,
+            commands: inward.commands,
+            poll: inward.poll,
+            webhooks: inward.webhooks,
+            kv: inward.kv,
+            blob: inward.blob,
             name: document.name,
             version: document.version,
             publisher: document.publisher,
@@ -176,6 +237,7 @@ impl Manifest {
             limits: document.limits,
         };
         manifest.check_secret_hosts()?;
+        authentication::check(&manifest)?;
         Ok(manifest)
     }
 
@@ -189,6 +251,11 @@ impl Manifest {
         self.secrets.iter().find(|secret| secret.name == *name)
     }
 
+    #[must_use]
+    pub fn authentication(&self, name: &str) -> Option<&AuthenticationDeclaration> {
+        self.authentications.iter().find(|authentication| authentication.name == *name)
+    }
+
     /// The hosts that this plugin asks for with these settings: what an administrator is asked to grant.
     #[must_use]
     pub fn hosts_with(&self, configuration: &Value) -> Vec<HostPattern> {
@@ -196,7 +263,10 @@ impl Manifest {
     }
 
     fn check_secret_hosts(&self) -> Result<(), String> {
-        match self.secrets.iter().find(|secret| !self.hosts.iter().any(|host| host.source == secret.host)) {
+        let declared = |source: &HostSource| {
+            *source == HostSource::Nowhere || self.hosts.iter().any(|host| host.source == *source)
+        };
+        match self.secrets.iter().find(|secret| !declared(&secret.host)) {
             Some(secret) => {
                 Err(format!("the secret `{}` belongs to a host that no [[host]] declares", secret.name))
             }
@@ -212,6 +282,7 @@ impl HostSource {
         match self {
             HostSource::Named(pattern) => Some(pattern.clone()),
             HostSource::Setting(name) => HostPattern::of_url(configuration.get(name)?.as_str()?),
+            HostSource::Nowhere => None,
         }
     }
 
@@ -243,9 +314,16 @@ fn read_config(config: Option<Value>) -> Result<Schema, String> {
     Schema::read(config).map_err(|problem| format!("config: {problem}"))
 }
 
-fn read_functions(documents: Vec<FunctionDocument>) -> Result<Vec<FunctionDeclaration>, String> {
-    if documents.is_empty() || documents.len() > FUNCTIONS_MAX {
-        return Err(format!("it should declare 1 to {FUNCTIONS_MAX} functions as [[function]]"));
+fn read_functions(
+    documents: Vec<FunctionDocument>,
+    wakes_otherwise: bool,
+) -> Result<Vec<FunctionDeclaration>, String> {
+    if documents.is_empty() && !wakes_otherwise {
+        let right = "declare a [[function]], `events`, [poll] or a [[webhook]]";
+        return Err(format!("nothing would ever enter this plugin: {right}"));
+    }
+    if documents.len() > FUNCTIONS_MAX {
+        return Err(format!("it should declare at most {FUNCTIONS_MAX} functions as [[function]]"));
     }
     unique(documents.iter().map(|document| &document.name), "function")?;
     let read = |document: FunctionDocument| {
@@ -283,13 +361,19 @@ fn read_secrets(documents: Vec<SecretDocument>, config: &Schema) -> Result<Vec<S
             ("bearer", None) => SecretPlace::Bearer,
             ("basic", None) => SecretPlace::Basic,
             ("header", Some(header)) => SecretPlace::Header(header.to_ascii_lowercase()),
+            ("hmac", None) => SecretPlace::Hmac,
+            ("oauth2", None) => SecretPlace::OAuth2,
+            ("certificate", None) => SecretPlace::Certificate,
             _ => {
-                let right =
-                    "`place` should be \"bearer\", \"basic\", or \"header\" with `header = \"its-name\"`";
+                let right = "`place` should be \"bearer\", \"basic\", \"hmac\", \"oauth2\", \"certificate\", \
+                             or \"header\" with `header = \"its-name\"`";
                 return Err(format!("{at}: {right}"));
             }
         };
-        let host = HostSource::read(document.host, document.from_setting, config, &at)?;
+        let host = match (&place, &document.host, &document.from_setting) {
+            (SecretPlace::Hmac, None, None) => HostSource::Nowhere,
+            _ => HostSource::read(document.host, document.from_setting, config, &at)?,
+        };
         let (name, optional, title) = (document.name, document.optional, document.title);
         Ok(SecretDeclaration { name, place, host, optional, title })
     };

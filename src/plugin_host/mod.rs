@@ -6,6 +6,7 @@
 //! administrator granted *and* the operator allows. This room knows nothing of the database.
 
 mod addresses;
+mod authentication;
 mod call;
 pub mod child;
 mod compile;
@@ -24,20 +25,31 @@ mod redaction;
 pub mod sandbox;
 mod schema;
 mod seal;
+mod seam;
 mod signature;
+mod signatures;
 mod tape;
 
 pub use failure::{CallFailure, FailureReason};
-pub use grant::{Grant, HostPattern, NotAHostPattern};
+pub use grant::{Ability, Ceiling, Grant, HostPattern, NotAHostPattern};
 pub use host::{
     Answer, Call, HostOptions, Installation, LogLine, PluginHost, RequestRecord, RunningChild, Transcript,
 };
-pub use limits::Limits;
+pub use limits::{
+    CURSOR_BYTES_MAX, FILE_BYTES_MAX, KV_KEY_BYTES_MAX, KV_VALUE_BYTES_MAX, Limits, WEBHOOK_BODY_BYTES_MAX,
+    WEBHOOK_QUERY_BYTES_MAX,
+};
 pub use manifest::{
-    FunctionDeclaration, HostDeclaration, HostSource, Manifest, SecretDeclaration, SecretPlace,
+    AuthenticationDeclaration, AuthenticationWay, BlobDeclaration, COMMANDS, EVENT_KINDS, Encoding,
+    FunctionDeclaration, HmacWay, HostDeclaration, HostSource, KvDeclaration, Manifest, OAuth2Way,
+    PollDeclaration, SecretDeclaration, SecretPlace, SignedPart, TICKET_FIELDS, TextSource, TokenStyle,
+    WebhookDeclaration,
 };
 pub use package::{Package, PackageError, PackageHash};
-pub use protocol::LogLevel;
+pub use protocol::{HmacAlgorithm, LogLevel};
 pub use schema::{Mismatch, Schema};
+pub use seam::{
+    Entered, Entry, EntryAnswer, FileAbout, Keeper, Kept, KvWrite, NewFile, Terms, WebhookRequest,
+};
 pub use signature::{SignatureState, TrustedKey, verify};
 pub use tape::{Tape, TapedAuthentication, TapedOutcome, TapedRequest};

@@ -7,15 +7,31 @@ use sha2::{Digest, Sha256};
 use wasmparser::{Chunk, Encoding, Parser, Payload};
 
 use super::limits::{MANIFEST_BYTES_MAX, PACKAGE_BYTES_MAX, cut};
-use super::manifest::Manifest;
+use super::manifest::{Manifest, SecretPlace};
 
 /// The custom section that holds `plugin.toml`.
 pub const MANIFEST_SECTION: &str = "naryad:manifest";
 const FUNCTIONS: &str = "naryad:plugin/functions";
 const HTTP: &str = "naryad:plugin/http";
-const ABILITIES: [&str; 3] = ["naryad:plugin/context", "naryad:plugin/log", HTTP];
+const KV: &str = "naryad:plugin/kv";
+const BLOB: &str = "naryad:plugin/blob";
+const SIGNATURES: &str = "naryad:plugin/signatures";
+const ABILITIES: [&str; 8] = [
+    "naryad:plugin/context",
+    "naryad:plugin/log",
+    "naryad:plugin/clock",
+    "naryad:plugin/random",
+    HTTP,
+    KV,
+    BLOB,
+    SIGNATURES,
+];
+const EVENTS: &str = "naryad:plugin/events";
+const POLLING: &str = "naryad:plugin/polling";
+const WEBHOOKS: &str = "naryad:plugin/webhooks";
 /// Versions with this beginning have what we have, perhaps more.
 const COMPATIBLE: &str = "0.1.";
+const VERSION: &str = "0.1.1";
 
 /// A package that has been read and found sound; it has not been compiled.
 #[derive(Clone, Debug)]
@@ -24,6 +40,8 @@ pub struct Package {
     pub manifest: Manifest,
     /// Whether the code asks for the ability `http`.
     pub imports_http: bool,
+    pub imports_kv: bool,
+    pub imports_blob: bool,
     pub bytes: usize,
 }
 
@@ -49,8 +67,12 @@ pub enum PackageError {
     UnknownImport { import: String, offered: String },
     #[error("the package imports `{HTTP}`, but its manifest declares no host")]
     UndeclaredHttp,
-    #[error("the package does not export `{FUNCTIONS}@0.1.0`")]
+    #[error("the package imports `{import}`, but its manifest has no {section}")]
+    Undeclared { import: &'static str, section: &'static str },
+    #[error("the package does not export `{FUNCTIONS}@{VERSION}`")]
     NoFunctions,
+    #[error("the manifest declares {section}, but the package does not export `{export}@{VERSION}`")]
+    NoExport { section: &'static str, export: &'static str },
     #[error("the package cannot be compiled: {why}")]
     NotCompiled { why: String },
     #[error("the package cannot be kept: {why}")]
@@ -69,6 +91,8 @@ impl PackageError {
             PackageError::WrongManifest { .. } => "package_wrong_manifest",
             PackageError::UnknownImport { .. } => "package_unknown_import",
             PackageError::UndeclaredHttp => "package_undeclared_http",
+            PackageError::Undeclared { .. } => "package_undeclared_ability",
+            PackageError::NoExport { .. } => "package_without_export",
             PackageError::NoFunctions => "package_without_functions",
             PackageError::NotCompiled { .. } => "package_not_compiled",
             PackageError::NotStored { .. } => "package_not_stored",
@@ -123,22 +147,66 @@ pub fn read(bytes: &[u8]) -> Result<Package, PackageError> {
     }
     let outline = Outline::read(bytes)?;
     let manifest = read_manifest(outline.manifest)?;
-    let mut imports_http = false;
-    for import in outline.imports {
-        let known = ABILITIES.into_iter().find(|ability| is_interface(import, ability));
+    let imports = known_imports(&outline)?;
+    check_declared(&imports, &manifest)?;
+    check_exports(&outline, &manifest)?;
+    let has = |ability: &str| imports.contains(&ability);
+    let (imports_http, imports_kv, imports_blob) = (has(HTTP), has(KV), has(BLOB));
+    Ok(Package {
+        hash: PackageHash::of(bytes),
+        manifest,
+        imports_http,
+        imports_kv,
+        imports_blob,
+        bytes: bytes.len(),
+    })
+}
+
+fn known_imports(outline: &Outline<'_>) -> Result<Vec<&'static str>, PackageError> {
+    let known = |import: &&str| {
         let unknown = || PackageError::UnknownImport {
             import: cut(import, 200).to_owned(),
-            offered: ABILITIES.map(|ability| format!("`{ability}@0.1.0`")).join(", "),
+            offered: ABILITIES.map(|ability| format!("`{ability}@{VERSION}`")).join(", "),
         };
-        imports_http |= known.ok_or_else(unknown)? == HTTP;
+        ABILITIES.into_iter().find(|ability| is_interface(import, ability)).ok_or_else(unknown)
+    };
+    outline.imports.iter().map(known).collect()
+}
+
+/// What the code can ask for, the manifest must say, since that is what an administrator reads.
+fn check_declared(imports: &[&'static str], manifest: &Manifest) -> Result<(), PackageError> {
+    let checks = manifest.secrets.iter().any(|secret| secret.place == SecretPlace::Hmac);
+    for (import, declared, section) in [
+        (KV, manifest.kv.is_some(), "[kv]"),
+        (BLOB, manifest.blob.is_some(), "[blob]"),
+        (SIGNATURES, checks, "[[secret]] with place = \"hmac\""),
+    ] {
+        if imports.contains(&import) && !declared {
+            return Err(PackageError::Undeclared { import, section });
+        }
     }
-    if imports_http && manifest.hosts.is_empty() {
+    if imports.contains(&HTTP) && manifest.hosts.is_empty() {
         return Err(PackageError::UndeclaredHttp);
     }
-    if !outline.exports.iter().any(|export| is_interface(export, FUNCTIONS)) {
+    Ok(())
+}
+
+/// What the manifest says may be entered, the code must have.
+fn check_exports(outline: &Outline<'_>, manifest: &Manifest) -> Result<(), PackageError> {
+    let exports = |interface: &str| outline.exports.iter().any(|export| is_interface(export, interface));
+    if !exports(FUNCTIONS) {
         return Err(PackageError::NoFunctions);
     }
-    Ok(Package { hash: PackageHash::of(bytes), manifest, imports_http, bytes: bytes.len() })
+    for (declared, section, export) in [
+        (!manifest.events.is_empty(), "`events`", EVENTS),
+        (manifest.poll.is_some(), "[poll]", POLLING),
+        (!manifest.webhooks.is_empty(), "a [[webhook]]", WEBHOOKS),
+    ] {
+        if declared && !exports(export) {
+            return Err(PackageError::NoExport { section, export });
+        }
+    }
+    Ok(())
 }
 
 /// The top level of a component; what is nested is skipped unread.

@@ -187,7 +187,7 @@ impl Shared {
                 let _ = load.send(problem.clone());
                 return Ok(());
             }
-            ToParent::Log { call, .. } | ToParent::Http { call, .. } | ToParent::Done { call, .. } => *call,
+            ToParent::Log { call, .. } | ToParent::Wish { call, .. } | ToParent::Done { call, .. } => *call,
         };
         let sender = self.state.lock().expect("no holder panics").calls.get(&call).cloned();
         if let Some(sender) = sender {

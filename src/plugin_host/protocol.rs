@@ -9,6 +9,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
+use crate::domain::calendar::WallTime;
+
 use super::limits::Limits;
 use super::package::PackageHash;
 
@@ -39,10 +41,10 @@ pub enum ToChild {
     },
     /// The body is the input.
     Call(Box<StartCall>),
-    /// The body is that of the response.
-    Http {
+    /// What became of a wish; the body is the value, the response's body or the piece of a file.
+    Reply {
         call: u64,
-        outcome: HttpOutcome,
+        reply: Reply,
     },
 }
 
@@ -50,11 +52,49 @@ pub enum ToChild {
 pub struct StartCall {
     pub call: u64,
     pub package: PackageHash,
-    /// Whether the ability `http` is linked.
-    pub http: bool,
-    pub function: String,
+    pub linked: Linked,
+    pub entry: Door,
     pub context: Context,
     pub limits: Limits,
+    /// The desk's time at the start.
+    pub now_ms: i64,
+    /// The time is that of the start during the whole call: a test wants the same answer each time.
+    pub clock_stands: bool,
+}
+
+/// Which abilities are there; the rest is always there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Linked {
+    pub http: bool,
+    pub kv: bool,
+    pub blob: bool,
+}
+
+/// By which export the plugin is entered; the frame's body is what comes with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Door {
+    /// The body is the input.
+    Function {
+        name: String,
+    },
+    /// The body is the event document.
+    Event,
+    Poll {
+        cursor: Option<String>,
+    },
+    /// The body is that of the request.
+    Webhook {
+        path: String,
+        method: String,
+        query: String,
+        headers: Vec<(String, String)>,
+    },
+    Check,
+    /// The body is the item.
+    Refused {
+        refusal: String,
+    },
 }
 
 /// What the plugin may know about its call.
@@ -83,12 +123,12 @@ pub enum ToParent {
         level: LogLevel,
         message: String,
     },
-    /// The body is that of the request.
-    Http {
+    /// The plugin waits for the reply. The body is that of the request, a value, a message or a piece of a file.
+    Wish {
         call: u64,
-        request: HttpRequest,
+        wish: Wish,
     },
-    /// The body is the answer.
+    /// The body is the answer; that of a webhook is the body for the other side and then the items.
     Done {
         call: u64,
         outcome: Outcome,
@@ -106,6 +146,81 @@ pub enum LogLevel {
     Error,
 }
 
+/// What a plugin asks the parent for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wish {
+    Http(HttpRequest),
+    Upload { request: HttpRequest, file: String, placement: Placement },
+    Download { request: HttpRequest, name: String },
+    KvGet { key: String },
+    KvSet { key: String },
+    KvDelete { key: String },
+    KvKeys { prefix: String, after: Option<String>, max: u32 },
+    BlobAbout { file: String },
+    BlobRead { file: String, offset: u64, bytes: u32 },
+    BlobCreate { name: String, media_type: String },
+    BlobAppend { file: String },
+    ToCivil { at_ms: i64, zone: String },
+    FromCivil { wall: WallTime, zone: String },
+    VerifyHmac { secret: String, algorithm: HmacAlgorithm, signature: Vec<u8> },
+}
+
+/// The parent's word on a wish.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    Http(HttpOutcome),
+    /// Of a download; the frame's body is the response's when nothing was stored.
+    Downloaded {
+        outcome: HttpOutcome,
+        file: Option<String>,
+    },
+    /// The frame's body, or that there is nothing.
+    Value {
+        found: bool,
+    },
+    Done,
+    Keys(Vec<String>),
+    About {
+        name: String,
+        media_type: String,
+        bytes: u64,
+    },
+    Handle(String),
+    Wall(WallTime),
+    At(i64),
+    Verified(bool),
+    Refused(Refusal),
+}
+
+/// Why a wish was not granted; the texts are sentences for logs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    Invalid(String),
+    Unknown(String),
+    Full(String),
+    TooLarge(String),
+    Unavailable(String),
+}
+
+/// Where a file stands in the request that carries it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Placement {
+    Body,
+    FormField(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HmacAlgorithm {
+    Sha1,
+    Sha256,
+    Sha512,
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct HttpRequest {
     pub method: String,
@@ -113,6 +228,8 @@ pub struct HttpRequest {
     pub headers: Vec<(String, String)>,
     pub has_body: bool,
     pub authentication: Option<Authentication>,
+    /// The name of an `[[authentication]]` of the manifest.
+    pub named: Option<String>,
     pub timeout_ms: Option<u32>,
 }
 
@@ -139,13 +256,33 @@ pub enum HttpOutcome {
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     Answered,
-    PluginError { code: String, message: String, retry: Retry },
-    Trapped { why: String },
-    NotLinked { why: String },
+    /// The first bytes of the frame's body are for the other side, the rest is the items.
+    AnsweredWebhook {
+        status: u16,
+        headers: Vec<(String, String)>,
+        body_bytes: usize,
+    },
+    PluginError {
+        code: String,
+        message: String,
+        retry: Retry,
+    },
+    Trapped {
+        why: String,
+    },
+    NotLinked {
+        why: String,
+    },
     GuestTimeOver,
     WallTimeOver,
     OutOfMemory,
-    AnswerTooLarge { bytes: usize },
+    AnswerTooLarge {
+        bytes: usize,
+    },
+    /// It asked the parent for more than a call may.
+    TooManyWishes,
+    /// It does not have the export that it was to be entered by.
+    NoSuchDoor,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]

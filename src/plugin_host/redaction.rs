@@ -41,6 +41,11 @@ impl Redactor {
         self.spellings.dedup();
     }
 
+    /// Nothing would ever be blacked out.
+    pub fn is_empty(&self) -> bool {
+        self.spellings.is_empty()
+    }
+
     pub fn text(&self, text: &str) -> String {
         String::from_utf8_lossy(&self.bytes(text.as_bytes().to_vec())).into_owned()
     }

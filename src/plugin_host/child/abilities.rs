@@ -1,29 +1,63 @@
-//! What a running plugin may call: context and log from here, `http` from the parent.
+//! What a running plugin may call: context, log, clock and random bytes from here, the rest from the parent.
+
+mod http;
+mod kept;
 
 use std::sync::{Arc, mpsc};
+use std::time::Instant;
 
 use wasmtime::{ResourceLimiter, Result, bail};
 
-use super::super::limits::{HTTP_BODY_BYTES_MAX, HTTP_REQUESTS_MAX, LOG_LINE_BYTES_MAX, LOG_LINES_MAX, cut};
-use super::super::protocol::{self, HttpOutcome, HttpRequest, LogLevel, ToParent};
+use super::super::limits::{
+    LOG_LINE_BYTES_MAX, LOG_LINES_MAX, RANDOM_BYTES_MAX, SIGNED_BYTES_MAX, WISHES_MAX, cut,
+};
+use super::super::protocol::{self, HmacAlgorithm, LogLevel, Refusal, Reply, ToParent, Wish};
 use super::budget::{Budget, Over};
-use super::wit::naryad::plugin::{context, http, log};
-use super::{Child, HttpReply};
+use super::wit::naryad::plugin::{clock, context, log, random, signatures};
+use super::{Child, Granted};
+use crate::domain::calendar::WallTime;
 
 const TABLE_ELEMENTS_MAX: usize = 100_000;
 const INSTANCES_MAX: usize = 32;
+/// Names and the like are cut before they cross: what is longer is not known anyway.
+const NAME_BYTES_MAX: usize = 200;
+const ZONE_BYTES_MAX: usize = 100;
+/// No algorithm makes a longer one.
+const SIGNATURE_BYTES_MAX: usize = 64;
 
 /// One call while it runs.
 pub struct Running {
     pub child: Arc<Child>,
     pub call: u64,
     pub context: protocol::Context,
-    pub replies: mpsc::Receiver<HttpReply>,
+    pub replies: mpsc::Receiver<Granted>,
     pub budget: Budget,
     pub over: Option<Over>,
     pub memory: Memory,
-    pub log_lines: usize,
-    pub requests: usize,
+    pub counts: Counts,
+    pub clock: DeskClock,
+}
+
+/// How often it asked for what is limited.
+#[derive(Default)]
+pub struct Counts {
+    log_lines: usize,
+    requests: usize,
+    kv_writes: usize,
+    wishes: usize,
+}
+
+impl Counts {
+    pub fn too_many_wishes(&self) -> bool {
+        self.wishes > WISHES_MAX
+    }
+}
+
+/// The desk's time, carried on from the start of the call.
+pub struct DeskClock {
+    pub started: Instant,
+    pub started_ms: i64,
+    pub stands: bool,
 }
 
 /// Memory of all of an instance together.
@@ -84,9 +118,9 @@ impl context::Host for Running {
 
 impl log::Host for Running {
     fn write(&mut self, level: log::Level, message: String) -> Result<()> {
-        self.log_lines += 1;
+        self.counts.log_lines += 1;
         // One more than is kept, so that the parent knows that there were more.
-        if self.log_lines > LOG_LINES_MAX + 1 {
+        if self.counts.log_lines > LOG_LINES_MAX + 1 {
             return Ok(());
         }
         let level = match level {
@@ -101,39 +135,99 @@ impl log::Host for Running {
     }
 }
 
-impl http::Host for Running {
-    fn send(&mut self, request: http::Request) -> Result<Result<http::Response, http::Error>> {
-        self.requests += 1;
-        let body = request.body.as_deref().unwrap_or_default();
-        if self.requests > HTTP_REQUESTS_MAX {
-            let why = format!("a call makes at most {HTTP_REQUESTS_MAX} requests");
-            return Ok(Err(http::Error::Invalid(why)));
+impl clock::Host for Running {
+    fn now_ms(&mut self) -> Result<i64> {
+        let DeskClock { started, started_ms, stands } = &self.clock;
+        let passed =
+            if *stands { 0 } else { i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX) };
+        Ok(started_ms.saturating_add(passed))
+    }
+
+    // Zones are files, which this process cannot read.
+    fn to_civil(&mut self, at_ms: i64, zone: String) -> Result<Result<clock::Civil, String>> {
+        let zone = cut(&zone, ZONE_BYTES_MAX).to_owned();
+        let granted = self.wish(Wish::ToCivil { at_ms, zone }, &[])?;
+        Ok(match granted.reply {
+            Reply::Wall(WallTime { year, month, day, hour, minute, second, offset_minutes }) => {
+                Ok(clock::Civil { year, month, day, hour, minute, second, offset_minutes })
+            }
+            other => Err(words(other)),
+        })
+    }
+
+    fn from_civil(&mut self, civil: clock::Civil, zone: String) -> Result<Result<i64, String>> {
+        let clock::Civil { year, month, day, hour, minute, second, offset_minutes } = civil;
+        let wall = WallTime { year, month, day, hour, minute, second, offset_minutes };
+        let zone = cut(&zone, ZONE_BYTES_MAX).to_owned();
+        let granted = self.wish(Wish::FromCivil { wall, zone }, &[])?;
+        Ok(match granted.reply {
+            Reply::At(at_ms) => Ok(at_ms),
+            other => Err(words(other)),
+        })
+    }
+}
+
+impl random::Host for Running {
+    fn bytes(&mut self, count: u32) -> Result<Vec<u8>> {
+        if count > RANDOM_BYTES_MAX {
+            bail!("{count} random bytes at once; at most {RANDOM_BYTES_MAX} are given");
         }
-        if body.len() > HTTP_BODY_BYTES_MAX {
-            let why = format!("the body has {} bytes; at most {HTTP_BODY_BYTES_MAX} are sent", body.len());
-            return Ok(Err(http::Error::Invalid(why)));
+        let mut bytes = vec![0; count as usize];
+        getrandom::fill(&mut bytes).map_err(|error| wasmtime::format_err!("no random bytes: {error}"))?;
+        Ok(bytes)
+    }
+}
+
+impl signatures::Host for Running {
+    fn verify_hmac(
+        &mut self,
+        secret: String,
+        algorithm: signatures::Algorithm,
+        message: Vec<u8>,
+        signature: Vec<u8>,
+    ) -> Result<Result<bool, String>> {
+        if message.len() > SIGNED_BYTES_MAX {
+            let bytes = message.len();
+            return Ok(Err(format!("the message has {bytes} bytes; at most {SIGNED_BYTES_MAX} are checked")));
         }
-        // The parent checks sizes too; this keeps a frame from growing past what it reads at all.
-        let head: usize = request.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
-        if head + request.url.len() > HTTP_BODY_BYTES_MAX / 4 {
-            return Ok(Err(http::Error::Invalid("the URL and headers are too large".to_owned())));
+        if signature.len() > SIGNATURE_BYTES_MAX {
+            return Ok(Ok(false));
         }
-        let message = ToParent::Http { call: self.call, request: describe(&request) };
-        let reply = self.paused(|running| {
+        let algorithm = match algorithm {
+            signatures::Algorithm::Sha1 => HmacAlgorithm::Sha1,
+            signatures::Algorithm::Sha256 => HmacAlgorithm::Sha256,
+            signatures::Algorithm::Sha512 => HmacAlgorithm::Sha512,
+        };
+        let secret = cut(&secret, NAME_BYTES_MAX).to_owned();
+        let granted = self.wish(Wish::VerifyHmac { secret, algorithm, signature }, &message)?;
+        Ok(match granted.reply {
+            Reply::Verified(right) => Ok(right),
+            other => Err(words(other)),
+        })
+    }
+}
+
+impl Running {
+    /// Asks the parent and waits for its word.
+    fn wish(&mut self, wish: Wish, body: &[u8]) -> Result<Granted> {
+        self.counts.wishes += 1;
+        if self.counts.too_many_wishes() {
+            bail!("a call asks Naryad for at most {WISHES_MAX} things");
+        }
+        let message = ToParent::Wish { call: self.call, wish };
+        let granted = self.paused(|running| {
             running.child.say(&message, body);
             running.replies.recv_timeout(running.budget.left())
         });
-        match reply {
-            Ok(reply) => Ok(answer(reply)),
+        match granted {
+            Ok(granted) => Ok(granted),
             Err(_) => {
                 self.over = Some(Over::Wall);
                 bail!("the time of the call is over")
             }
         }
     }
-}
 
-impl Running {
     /// Waiting for the parent is not the plugin's own time.
     fn paused<T>(&mut self, wait: impl FnOnce(&mut Self) -> T) -> T {
         self.budget.pause();
@@ -143,41 +237,16 @@ impl Running {
     }
 }
 
-fn describe(request: &http::Request) -> HttpRequest {
-    let method = match request.method {
-        http::Method::Get => "GET",
-        http::Method::Head => "HEAD",
-        http::Method::Post => "POST",
-        http::Method::Put => "PUT",
-        http::Method::Patch => "PATCH",
-        http::Method::Delete => "DELETE",
-    };
-    let authentication = request.authentication.clone().map(|authentication| match authentication {
-        http::Authentication::Bearer(secret) => protocol::Authentication::Bearer { secret },
-        http::Authentication::Basic(http::Basic { user, password }) => {
-            protocol::Authentication::Basic { user, password }
-        }
-        http::Authentication::Header(http::NamedHeader { name, secret }) => {
-            protocol::Authentication::Header { name, secret }
-        }
-    });
-    HttpRequest {
-        method: method.to_owned(),
-        url: request.url.clone(),
-        headers: request.headers.clone(),
-        has_body: request.body.is_some(),
-        authentication,
-        timeout_ms: request.timeout_ms,
-    }
-}
-
-fn answer(reply: HttpReply) -> Result<http::Response, http::Error> {
-    match reply.outcome {
-        HttpOutcome::Response { status, headers } => Ok(http::Response { status, headers, body: reply.body }),
-        HttpOutcome::Denied(why) => Err(http::Error::Denied(why)),
-        HttpOutcome::Invalid(why) => Err(http::Error::Invalid(why)),
-        HttpOutcome::Unreachable(why) => Err(http::Error::Unreachable(why)),
-        HttpOutcome::TimedOut => Err(http::Error::TimedOut),
-        HttpOutcome::TooLarge => Err(http::Error::TooLarge),
+/// Why a wish was not granted, in one sentence.
+fn words(reply: Reply) -> String {
+    match reply {
+        Reply::Refused(
+            Refusal::Invalid(why)
+            | Refusal::Unknown(why)
+            | Refusal::Full(why)
+            | Refusal::TooLarge(why)
+            | Refusal::Unavailable(why),
+        ) => why,
+        _ => "Naryad answered something else".to_owned(),
     }
 }

@@ -1,10 +1,12 @@
 //! The wasmtime engine, set up the same in the process that compiles and the one that runs.
 
-use wasmtime::component::{Component, HasSelf, Linker};
+use wasmtime::component::{Component, HasSelf, InstancePre, Linker};
 use wasmtime::{Config, Engine, Result};
 
+use super::super::protocol::Linked;
 use super::abilities::Running;
-use super::wit::{ConnectorPre, naryad::plugin as imports};
+use super::wit::exports::naryad::plugin as exports;
+use super::wit::naryad::plugin as imports;
 
 const WASM_STACK_BYTES_MAX: usize = 512 << 10;
 
@@ -30,20 +32,42 @@ pub fn engine() -> Result<Engine> {
     Engine::new(&config)
 }
 
-/// The component with its imports filled in; fails when it wants what is not linked.
-pub fn link(engine: &Engine, component: &Component, http: Http) -> Result<ConnectorPre<Running>> {
+/// A component whose imports are filled in, and by which exports it can be entered.
+pub struct Doors {
+    pub component: InstancePre<Running>,
+    pub functions: Option<exports::functions::GuestIndices>,
+    pub events: Option<exports::events::GuestIndices>,
+    pub polling: Option<exports::polling::GuestIndices>,
+    pub webhooks: Option<exports::webhooks::GuestIndices>,
+    pub health: Option<exports::health::GuestIndices>,
+    pub refusals: Option<exports::refusals::GuestIndices>,
+}
+
+/// Fails when the component wants what is not linked, or gives the contract's names to other types.
+pub fn link(engine: &Engine, component: &Component, linked: Linked) -> Result<Doors> {
     let mut linker = Linker::new(engine);
     imports::context::add_to_linker::<_, HasSelf<_>>(&mut linker, |running| running)?;
     imports::log::add_to_linker::<_, HasSelf<_>>(&mut linker, |running| running)?;
-    if http == Http::Granted {
+    imports::clock::add_to_linker::<_, HasSelf<_>>(&mut linker, |running| running)?;
+    imports::random::add_to_linker::<_, HasSelf<_>>(&mut linker, |running| running)?;
+    imports::signatures::add_to_linker::<_, HasSelf<_>>(&mut linker, |running| running)?;
+    if linked.http {
         imports::http::add_to_linker::<_, HasSelf<_>>(&mut linker, |running| running)?;
     }
-    ConnectorPre::new(linker.instantiate_pre(component)?)
-}
-
-/// Whether the ability `http` is linked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Http {
-    Granted,
-    NotGranted,
+    if linked.kv {
+        imports::kv::add_to_linker::<_, HasSelf<_>>(&mut linker, |running| running)?;
+    }
+    if linked.blob {
+        imports::blob::add_to_linker::<_, HasSelf<_>>(&mut linker, |running| running)?;
+    }
+    let component = linker.instantiate_pre(component)?;
+    Ok(Doors {
+        functions: exports::functions::GuestIndices::new(&component).ok(),
+        events: exports::events::GuestIndices::new(&component).ok(),
+        polling: exports::polling::GuestIndices::new(&component).ok(),
+        webhooks: exports::webhooks::GuestIndices::new(&component).ok(),
+        health: exports::health::GuestIndices::new(&component).ok(),
+        refusals: exports::refusals::GuestIndices::new(&component).ok(),
+        component,
+    })
 }

@@ -1,16 +1,21 @@
 //! One call: a fresh instance, its budget, and what became of it.
 
 use std::sync::{Arc, mpsc};
+use std::time::Instant;
 
 use wasmtime::{Store, Trap, UpdateDeadline, bail};
 
-use super::super::limits::{ANSWER_BYTES_MAX, ERROR_CODE_BYTES_MAX, ERROR_MESSAGE_BYTES_MAX, cut};
-use super::super::protocol::{Outcome, Retry, StartCall, ToParent};
-use super::abilities::{Memory, Running};
+use super::super::limits::{
+    ANSWER_BYTES_MAX, CHECK_TEXT_BYTES_MAX, ERROR_CODE_BYTES_MAX, ERROR_MESSAGE_BYTES_MAX,
+    WEBHOOK_ANSWER_BYTES_MAX, WEBHOOK_ANSWER_HEADER_BYTES_MAX, WEBHOOK_ANSWER_HEADERS_MAX, cut,
+};
+use super::super::protocol::{Door, Outcome, Retry, StartCall, ToParent};
+use super::abilities::{Counts, DeskClock, Memory, Running};
 use super::budget::{Budget, Over};
-use super::engine::Http;
-use super::wit::exports::naryad::plugin::functions;
-use super::{Child, HttpReply};
+use super::engine::Doors;
+use super::wit::exports::naryad::plugin::functions::{self, PluginError};
+use super::wit::exports::naryad::plugin::webhooks::{WebhookAnswer, WebhookRequest};
+use super::{Child, Granted};
 
 /// Strings and lists that one crossing may make here; above the memory of a plugin, so that only lists of
 /// many small things, which grow on their way, are stopped by it.
@@ -22,7 +27,7 @@ pub fn call(
     child: &Arc<Child>,
     start: StartCall,
     input: Vec<u8>,
-    replies: mpsc::Receiver<HttpReply>,
+    replies: mpsc::Receiver<Granted>,
 ) -> (ToParent, Vec<u8>) {
     let _ticking = child.ticker.tick();
     let mut store = Store::new(
@@ -39,17 +44,19 @@ pub fn call(
                 bytes: 0,
                 refused: false,
             },
-            log_lines: 0,
-            requests: 0,
+            counts: Counts::default(),
+            clock: DeskClock {
+                started: Instant::now(),
+                started_ms: start.now_ms,
+                stands: start.clock_stands,
+            },
         },
     );
     let (outcome, answer) = match run(child, &mut store, &start, input) {
-        Ok(Ok(answer)) if answer.len() > ANSWER_BYTES_MAX => {
-            (Outcome::AnswerTooLarge { bytes: answer.len() }, Vec::new())
-        }
-        Ok(Ok(answer)) => (Outcome::Answered, answer.into_bytes()),
+        Ok(Ok(answer)) => said(answer),
         Ok(Err(error)) => (plugin_error(&error), Vec::new()),
         Err(Broken::NotLinked(why)) => (Outcome::NotLinked { why }, Vec::new()),
+        Err(Broken::NoSuchDoor) => (Outcome::NoSuchDoor, Vec::new()),
         Err(Broken::Trapped(error)) => (trapped(&error, store.data()), Vec::new()),
     };
     let running = store.data();
@@ -60,6 +67,7 @@ pub fn call(
 
 enum Broken {
     NotLinked(String),
+    NoSuchDoor,
     Trapped(wasmtime::Error),
 }
 
@@ -69,16 +77,20 @@ impl From<wasmtime::Error> for Broken {
     }
 }
 
+/// What the plugin said.
+enum Answer {
+    Document(String),
+    Webhook(WebhookAnswer),
+    Nothing,
+}
+
 fn run(
     child: &Child,
     store: &mut Store<Running>,
     start: &StartCall,
     input: Vec<u8>,
-) -> Result<Result<String, functions::PluginError>, Broken> {
-    let http = if start.http { Http::Granted } else { Http::NotGranted };
-    let linked = child.linked(&start.package, http).map_err(Broken::NotLinked)?;
-    let input =
-        String::from_utf8(input).map_err(|_| Broken::NotLinked("the input is not UTF-8".to_owned()))?;
+) -> Result<Result<Answer, PluginError>, Broken> {
+    let doors = child.linked(&start.package, start.linked).map_err(Broken::NotLinked)?;
     store.limiter(|running| &mut running.memory);
     store.set_hostcall_fuel(CROSSING_BYTES_MAX);
     store.set_epoch_deadline(1);
@@ -91,10 +103,86 @@ fn run(
         }
     });
     store.data_mut().budget.resume();
-    let connector = linked.instantiate(&mut *store)?;
-    let answer = connector.naryad_plugin_functions().call_call(&mut *store, &start.function, &input);
+    let answer = enter(&doors, store, &start.entry, input);
     store.data_mut().budget.pause();
-    Ok(answer?)
+    answer
+}
+
+/// Instantiates the component and calls the export that this entry is for.
+fn enter(
+    doors: &Doors,
+    store: &mut Store<Running>,
+    door: &Door,
+    input: Vec<u8>,
+) -> Result<Result<Answer, PluginError>, Broken> {
+    // Looked at first: a component without the export is not even begun.
+    macro_rules! guest {
+        ($indices:expr) => {{
+            let indices = $indices.as_ref().ok_or(Broken::NoSuchDoor)?;
+            let instance = doors.component.instantiate(&mut *store)?;
+            indices.load(&mut *store, &instance)?
+        }};
+    }
+    let text = |bytes: Vec<u8>| {
+        String::from_utf8(bytes).map_err(|_| Broken::NotLinked("a document is not UTF-8".to_owned()))
+    };
+    Ok(match door {
+        Door::Function { name } => {
+            let guest = guest!(doors.functions);
+            guest.call_call(&mut *store, name, &text(input)?)?.map(Answer::Document)
+        }
+        Door::Event => {
+            let guest = guest!(doors.events);
+            guest.call_on_event(&mut *store, &text(input)?)?.map(Answer::Document)
+        }
+        Door::Poll { cursor } => {
+            let guest = guest!(doors.polling);
+            guest.call_poll(&mut *store, cursor.as_deref())?.map(Answer::Document)
+        }
+        Door::Webhook { path, method, query, headers } => {
+            let guest = guest!(doors.webhooks);
+            let request = WebhookRequest {
+                path: path.clone(),
+                method: method.clone(),
+                query: query.clone(),
+                headers: headers.clone(),
+                body: input,
+            };
+            guest.call_webhook(&mut *store, &request)?.map(Answer::Webhook)
+        }
+        Door::Check => {
+            let guest = guest!(doors.health);
+            let found = guest.call_check(&mut *store)?;
+            found.map(|found| Answer::Document(cut(&found, CHECK_TEXT_BYTES_MAX).to_owned()))
+        }
+        Door::Refused { refusal } => {
+            let guest = guest!(doors.refusals);
+            guest.call_on_refused(&mut *store, &text(input)?, refusal)?.map(|()| Answer::Nothing)
+        }
+    })
+}
+
+/// The answer as the parent takes it, if it is not too large for that.
+fn said(answer: Answer) -> (Outcome, Vec<u8>) {
+    let too_large = |bytes| (Outcome::AnswerTooLarge { bytes }, Vec::new());
+    match answer {
+        Answer::Nothing => (Outcome::Answered, Vec::new()),
+        Answer::Document(document) if document.len() > ANSWER_BYTES_MAX => too_large(document.len()),
+        Answer::Document(document) => (Outcome::Answered, document.into_bytes()),
+        Answer::Webhook(answer) => {
+            let WebhookAnswer { status, headers, mut body, items } = answer;
+            let head: usize = headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+            let head_max = WEBHOOK_ANSWER_HEADERS_MAX * WEBHOOK_ANSWER_HEADER_BYTES_MAX;
+            // Beyond this the parent would not even read the frame; what is right it judges itself.
+            if items.len() > ANSWER_BYTES_MAX || body.len() > 2 * WEBHOOK_ANSWER_BYTES_MAX || head > head_max
+            {
+                return too_large(items.len() + body.len() + head);
+            }
+            let body_bytes = body.len();
+            body.extend_from_slice(items.as_bytes());
+            (Outcome::AnsweredWebhook { status, headers, body_bytes }, body)
+        }
+    }
 }
 
 fn plugin_error(error: &functions::PluginError) -> Outcome {
@@ -112,6 +200,9 @@ fn plugin_error(error: &functions::PluginError) -> Outcome {
 fn trapped(error: &wasmtime::Error, running: &Running) -> Outcome {
     if running.memory.refused {
         return Outcome::OutOfMemory;
+    }
+    if running.counts.too_many_wishes() {
+        return Outcome::TooManyWishes;
     }
     match (running.over, error.downcast_ref::<Trap>()) {
         (Some(Over::Guest), _) => Outcome::GuestTimeOver,

@@ -2,6 +2,6 @@
 
 wasmtime::component::bindgen!({
     path: "plugins/wit",
-    world: "connector",
+    world: "plugin",
     imports: { default: trappable },
 });

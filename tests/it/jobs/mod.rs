@@ -13,7 +13,7 @@ use naryad::cli::install::{GrantOrder, Order, Unsigned, install};
 use naryad::config::Retention;
 use naryad::domain::{ClientId, Key, Span, TicketId};
 use naryad::jobs::{self, Outside, Runner, Settings, Snapshot};
-use naryad::plugin_host::{HostOptions, Limits, PluginHost};
+use naryad::plugin_host::{Ceiling, HostOptions, Limits, PluginHost};
 use naryad::secrets::Keys;
 use naryad::store;
 use naryad::store::files::Files;
@@ -66,6 +66,7 @@ impl Works {
             allowed_hosts: None,
             private_hosts: hosts.iter().map(|host| host.parse().unwrap()).collect(),
             limits: Limits::default(),
+            ceiling: Ceiling::default(),
             tape: None,
         });
         let files = Files::open(desk.folder.path()).unwrap();

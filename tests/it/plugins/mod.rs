@@ -26,8 +26,8 @@ use std::time::{Duration, Instant};
 
 use naryad::domain::{InstallationId, Key};
 use naryad::plugin_host::{
-    Answer, Call, CallFailure, Grant, HostOptions, Installation, Limits, LogLevel, PackageHash, PluginHost,
-    Transcript,
+    Answer, Call, CallFailure, Ceiling, Grant, HostOptions, Installation, Limits, LogLevel, PackageHash,
+    PluginHost, Transcript,
 };
 use serde_json::{Value, json};
 
@@ -54,6 +54,7 @@ pub fn options() -> HostOptions {
         allowed_hosts: None,
         private_hosts: Vec::new(),
         limits: Limits::default(),
+        ceiling: Ceiling::default(),
         tape: None,
     }
 }
