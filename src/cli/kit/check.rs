@@ -9,9 +9,10 @@ use anyhow::Context;
 use super::package_file;
 use super::stand::Stand;
 use super::tapes::SilentTape;
+use super::words;
 use crate::cli::Ended;
 use crate::domain::{Label, Language};
-use crate::plugin_host::{HostSource, Package, SecretPlace, package};
+use crate::plugin_host::{HostSource, Manifest, Package, SecretPlace, package};
 
 /// A connector that is larger than this carries something that it does not need.
 const USUAL_BYTES_MAX: usize = 200 << 10;
@@ -57,14 +58,23 @@ fn describe(package: &Package) {
     if !package.imports_http {
         println!("reaches no host");
     }
+    describe_inward(manifest);
     for secret in &manifest.secrets {
         let place = match &secret.place {
             SecretPlace::Bearer => "as a bearer token".to_owned(),
             SecretPlace::Basic => "as the password of basic authentication".to_owned(),
             SecretPlace::Header(header) => format!("in the header {header}"),
+            SecretPlace::Hmac => "as the key of signatures, itself never".to_owned(),
+            SecretPlace::OAuth2 => "as the client's secret for tokens".to_owned(),
+            SecretPlace::Certificate => "as the client's certificate".to_owned(),
         };
         let need = if secret.optional { "may have" } else { "needs" };
-        println!("{need} the secret {}, sent {place} to {} alone", secret.name, source(&secret.host));
+        match &secret.host {
+            HostSource::Nowhere => {
+                println!("{need} the secret {}, to check what comes in; it is never sent", secret.name)
+            }
+            host => println!("{need} the secret {}, sent {place} to {} alone", secret.name, source(host)),
+        }
     }
     let limits = &manifest.limits;
     println!(
@@ -73,6 +83,35 @@ fn describe(package: &Package) {
         limits.guest_ms,
         limits.wall_ms
     );
+}
+
+/// What it hears of, reads, asks for and keeps.
+fn describe_inward(manifest: &Manifest) {
+    let list = |names: &[String], word: fn(&str) -> &str| {
+        let words: Vec<&str> = names.iter().map(|name| word(name)).collect();
+        words.join(", ")
+    };
+    if !manifest.events.is_empty() {
+        println!("is told when {}", list(&manifest.events, words::event));
+    }
+    if !manifest.fields.is_empty() {
+        println!("reads of a ticket: {}", list(&manifest.fields, words::field));
+    }
+    if !manifest.commands.is_empty() {
+        println!("may {}", list(&manifest.commands, words::command));
+    }
+    if let Some(poll) = &manifest.poll {
+        println!("asks the other side for news every {} s", poll.every.as_secs());
+    }
+    for webhook in &manifest.webhooks {
+        println!("is called from outside at .../{}: {}", webhook.path, english(&webhook.why));
+    }
+    if let Some(kv) = &manifest.kv {
+        println!("keeps at most {} KiB of its own data on the desk", kv.bytes_max.div_ceil(1 << 10));
+    }
+    if let Some(blob) = &manifest.blob {
+        println!("reads attached files and makes new ones: {}", english(&blob.why));
+    }
 }
 
 /// What a desk takes, and its people would miss.
@@ -94,6 +133,8 @@ fn advice(package: &Package) -> Vec<String> {
             .map(|one| (format!("function {}: description", one.name), &one.description)),
     );
     texts.extend(manifest.hosts.iter().map(|one| (format!("host {}: why", source(&one.source)), &one.why)));
+    texts.extend(manifest.webhooks.iter().map(|one| (format!("webhook {}: why", one.path), &one.why)));
+    texts.extend(manifest.blob.iter().map(|one| ("blob: why".to_owned(), &one.why)));
     for (place, label) in texts {
         for (language, word) in [(Language::En, "English"), (Language::Ru, "Russian")] {
             if label.0.get(&language).is_none_or(|text| text.trim().is_empty()) {
@@ -108,6 +149,7 @@ fn source(source: &HostSource) -> String {
     match source {
         HostSource::Named(pattern) => pattern.to_string(),
         HostSource::Setting(name) => format!("the host of the setting `{name}`"),
+        HostSource::Nowhere => "no host".to_owned(),
     }
 }
 

@@ -1,70 +1,114 @@
 //! What a call did, beside what its fixture expects of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::fixture::{Expectation, ExpectedError, FixtureLine};
-use crate::plugin_host::{Answer, CallFailure, FailureReason, LogLine, Transcript};
+use super::fixture::{Body, Expectation, ExpectedError, Fixture, FixtureFile, FixtureLine, canonical};
+use super::keeper;
+use crate::plugin_host::{CallFailure, Entered, EntryAnswer, FailureReason, LogLine, Transcript};
 
-pub type Ending = Result<Answer, CallFailure>;
-
-pub fn transcript(ended: &Ending) -> &Transcript {
-    match ended {
-        Ok(answer) => &answer.transcript,
-        Err(failure) => &failure.transcript,
-    }
+/// How a call of a fixture ended, and what is kept after it.
+pub struct Ending {
+    result: Result<Value, CallFailure>,
+    pub transcript: Transcript,
+    kv: BTreeMap<String, Body>,
+    files: BTreeMap<String, FixtureFile>,
 }
 
-/// What a recording expects from now on.
-pub fn seen(ended: &Ending) -> Expectation {
-    Expectation {
-        answer: ended.as_ref().ok().map(|answer| answer.value.clone()),
-        error: ended.as_ref().err().map(error),
-        log: Some(log(ended)),
-    }
-}
-
-pub fn outcome_text(ended: &Ending) -> String {
-    match ended {
-        Ok(answer) => format!("answered {}", answer.value),
-        Err(failure) => format!("failed with `{}`: {}", failure.code(), failure.reason),
-    }
-}
-
-/// What is not as expected; empty when all is.
-pub fn compare(expect: &Expectation, ended: &Ending) -> Vec<String> {
-    let mut problems = Vec::new();
-    match (&expect.answer, &expect.error, ended) {
-        (Some(expected), _, Ok(answer)) => differ("answer", expected, &answer.value, &mut problems),
-        (_, Some(expected), Err(failure)) => {
-            let actual = error(failure);
-            differ("error.code", &expected.code.clone().into(), &actual.code.into(), &mut problems);
-            let (wanted, found) = (expected.retryable.into(), actual.retryable.into());
-            differ("error.retryable", &wanted, &found, &mut problems);
-            let (wanted, found) = (expected.retry_after.into(), actual.retry_after.into());
-            differ("error.retry_after", &wanted, &found, &mut problems);
-            if !problems.is_empty() {
-                problems.push(format!("the error says: {}", failure.reason));
+impl Ending {
+    /// # Errors
+    /// When a file that the call made cannot be read.
+    pub fn of(fixture: &Fixture, result: Result<Entered, CallFailure>) -> anyhow::Result<Ending> {
+        let (result, transcript, kv, made) = match result {
+            Ok(Entered { answer, kv, files, transcript }) => (Ok(document(answer)), transcript, kv, files),
+            Err(failure) => {
+                let transcript = failure.transcript.clone();
+                (Err(failure), transcript, Vec::new(), Vec::new())
             }
-        }
-        (Some(expected), None, Err(_)) => {
-            problems.push(format!("answer: expected {expected}; the call {}", outcome_text(ended)));
-        }
-        (None, Some(expected), Ok(_)) => {
-            problems.push(format!("error: expected `{}`; the call {}", expected.code, outcome_text(ended)));
-        }
-        (None, None, _) => problems.push(format!("nothing is expected; the call {}", outcome_text(ended))),
+        };
+        let files = made.iter().map(|file| Ok((file.handle.clone(), keeper::made(file)?)));
+        let files = files.collect::<anyhow::Result<_>>()?;
+        Ok(Ending { result, transcript, kv: keeper::kept(fixture, &kv), files })
     }
-    if let Err(CallFailure { reason: FailureReason::Trapped { .. }, .. }) = ended
-        && expect.error.is_none()
-    {
-        problems.push("a panic is a trap: its message stands in the log".to_owned());
+
+    /// What a recording expects from now on. `has_kv`: the plugin keeps keys and values.
+    pub fn seen(&self, has_kv: bool) -> Expectation {
+        Expectation {
+            answer: self.result.as_ref().ok().cloned(),
+            error: self.result.as_ref().err().map(error),
+            log: Some(self.log()),
+            kv: has_kv.then(|| self.kv.clone()),
+            files: (!self.files.is_empty()).then(|| self.files.clone()),
+        }
     }
-    if let Some(expected) = &expect.log {
-        differ_in_lines(expected, &log(ended), &mut problems);
+
+    /// What is not as expected; empty when all is.
+    pub fn compare(&self, expect: &Expectation) -> Vec<String> {
+        let mut problems = Vec::new();
+        match (&expect.answer, &expect.error, &self.result) {
+            (Some(expected), _, Ok(answer)) => differ("answer", expected, answer, &mut problems),
+            (_, Some(expected), Err(failure)) => differ_in_error(expected, failure, &mut problems),
+            (Some(expected), None, Err(_)) => {
+                problems.push(format!("answer: expected {expected}; the call {self}"));
+            }
+            (None, Some(expected), Ok(_)) => {
+                problems.push(format!("error: expected `{}`; the call {self}", expected.code));
+            }
+            (None, None, _) => problems.push(format!("nothing is expected; the call {self}")),
+        }
+        let trapped =
+            matches!(&self.result, Err(failure) if matches!(failure.reason, FailureReason::Trapped { .. }));
+        if trapped && expect.error.is_none() {
+            problems.push("a panic is a trap: its message stands in the log".to_owned());
+        }
+        if let Some(expected) = &expect.log {
+            differ_in_lines(expected, &self.log(), &mut problems);
+        }
+        if let Some(expected) = &expect.kv {
+            differ("kv", &json!(canonical(expected)), &json!(canonical(&self.kv)), &mut problems);
+        }
+        if let Some(expected) = &expect.files {
+            differ("files", &json!(expected), &json!(self.files), &mut problems);
+        }
+        problems
     }
-    problems
+
+    fn log(&self) -> Vec<FixtureLine> {
+        let line = |line: &LogLine| FixtureLine { level: line.level, message: line.message.clone() };
+        self.transcript.log.iter().map(line).collect()
+    }
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.result {
+            Ok(answer) => write!(f, "answered {answer}"),
+            Err(failure) => write!(f, "failed with `{}`: {}", failure.code(), failure.reason),
+        }
+    }
+}
+
+/// An answer as a fixture writes it.
+fn document(answer: EntryAnswer) -> Value {
+    match answer {
+        EntryAnswer::Value(value) | EntryAnswer::Items(value) | EntryAnswer::Poll(value) => value,
+        EntryAnswer::Webhook { status, headers, body, items } => {
+            let headers: BTreeMap<String, String> = headers.into_iter().collect();
+            json!({ "status": status, "headers": headers, "body": Body::of(&body), "items": items })
+        }
+        EntryAnswer::Text(text) => Value::String(text),
+        EntryAnswer::Nothing => Value::Null,
+    }
+}
+
+fn differ_in_error(expected: &ExpectedError, failure: &CallFailure, problems: &mut Vec<String>) {
+    let actual = error(failure);
+    if *expected != actual {
+        differ("error", &json!(expected), &json!(actual), problems);
+        problems.push(format!("the error says: {}", failure.reason));
+    }
 }
 
 /// Names each place where two documents differ.
@@ -113,11 +157,6 @@ fn differ_in_lines(expected: &[FixtureLine], actual: &[FixtureLine], problems: &
 fn error(failure: &CallFailure) -> ExpectedError {
     let retry_after = failure.retry_after().map(|after| after.as_secs());
     ExpectedError { code: failure.code().to_owned(), retryable: failure.retryable(), retry_after }
-}
-
-fn log(ended: &Ending) -> Vec<FixtureLine> {
-    let line = |line: &LogLine| FixtureLine { level: line.level, message: line.message.clone() };
-    transcript(ended).log.iter().map(line).collect()
 }
 
 #[cfg(test)]

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
 use super::compare::differ;
 use super::mistakes::mistakes;
-use crate::domain::Key;
+use crate::domain::{Key, Moment};
 use crate::plugin_host::{Grant, LogLevel, Manifest, TapedAuthentication, TapedOutcome, TapedRequest};
 
 /// Fixtures of one plugin.
@@ -34,6 +34,12 @@ pub struct Fixture {
     /// Names of secrets that have a value; without it all that the manifest declares.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secrets: Option<Vec<String>>,
+    /// Keys and values before the call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kv: Option<BTreeMap<String, Body>>,
+    /// Attachments by the handles that the entry's documents name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<BTreeMap<String, FixtureFile>>,
     /// Requests in their order.
     #[serde(default)]
     pub http: Vec<Exchange>,
@@ -47,7 +53,47 @@ pub struct Fixture {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum FixtureEntry {
     /// One of the functions that scripts call.
-    Function { name: String, input: Value },
+    Function {
+        name: String,
+        input: Value,
+    },
+    /// An event document.
+    Event(Value),
+    Poll {
+        /// What the poll before answered.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cursor: Option<String>,
+    },
+    Webhook(FixtureWebhook),
+    Check,
+    /// The desk did not take an item.
+    Refused {
+        item: Value,
+        refusal: Value,
+    },
+}
+
+/// A request from the other side.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FixtureWebhook {
+    pub path: String,
+    pub method: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub query: String,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Body>,
+}
+
+/// A file of the desk's store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FixtureFile {
+    pub name: String,
+    pub media_type: String,
+    pub body: Body,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -60,6 +106,9 @@ pub struct FixtureContext {
     pub idempotency_key: String,
     /// IANA name.
     pub time_zone: String,
+    /// The desk's clock, which stands during the call; a recording writes the real time where it is not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub now: Option<Moment>,
 }
 
 impl Default for FixtureContext {
@@ -70,6 +119,7 @@ impl Default for FixtureContext {
             attempt: 1,
             idempotency_key: "fixture".to_owned(),
             time_zone: "Etc/UTC".to_owned(),
+            now: None,
         }
     }
 }
@@ -126,8 +176,9 @@ pub enum Body {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expectation {
-    /// The JSON document that the function answers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The JSON document that is answered: by a function, with items, by a poll, `status`, `headers`, `body` and
+    /// `items` of a webhook, the sentence of a check; `null` where nothing is answered.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub answer: Option<Value>,
     /// Or the failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -135,6 +186,17 @@ pub struct Expectation {
     /// All lines, in their order; without it the log is not looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log: Option<Vec<FixtureLine>>,
+    /// All keys and values after the call; without it they are not looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kv: Option<BTreeMap<String, Body>>,
+    /// New files by their handles (`new-1`, ...); without it they are not looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<BTreeMap<String, FixtureFile>>,
+}
+
+/// `null` is an answer, no answer is none.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -255,7 +317,8 @@ impl FixtureRequest {
             let found = json!(header.map(|(_, value)| value));
             differ(&format!("headers.{name}"), &json!(value), &found, &mut differences);
         }
-        differ("body", &json!(self.body), &json!(seen.body), &mut differences);
+        let wanted = self.body.as_ref().map(Body::canonical);
+        differ("body", &json!(wanted), &json!(seen.body), &mut differences);
         differences
     }
 }
@@ -313,6 +376,11 @@ impl Body {
         }
     }
 
+    /// As a recording would write the same bytes.
+    pub fn canonical(&self) -> Body {
+        self.bytes().map_or_else(|_| self.clone(), |bytes| Body::of(&bytes))
+    }
+
     /// # Errors
     /// When it is no base64.
     pub fn bytes(&self) -> anyhow::Result<Vec<u8>> {
@@ -322,6 +390,11 @@ impl Body {
             Body::Base64(text) => STANDARD.decode(text).context("this is no base64"),
         }
     }
+}
+
+/// Bodies as a recording would write them.
+pub fn canonical(bodies: &BTreeMap<String, Body>) -> BTreeMap<String, Body> {
+    bodies.iter().map(|(name, body)| (name.clone(), body.canonical())).collect()
 }
 
 fn authentication_text(authentication: &TapedAuthentication) -> String {

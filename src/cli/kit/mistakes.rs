@@ -1,17 +1,20 @@
 //! What is wrong in a fixture before anything of it is played: each mistake names its place and what would be right.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use reqwest::Url;
+use serde_json::Value;
 
 use super::fixture::{
-    Body, Exchange, Expectation, Fixture, FixtureContext, FixtureEntry, FixtureRequest, FixtureResponse,
-    Purpose,
+    Body, Exchange, Expectation, Fixture, FixtureContext, FixtureEntry, FixtureFile, FixtureRequest,
+    FixtureResponse, FixtureWebhook, Purpose,
 };
 use crate::domain::Key;
 use crate::domain::calendar;
 use crate::plugin_host::Manifest;
 
+const WEBHOOK_METHODS: [&str; 3] = ["GET", "POST", "PUT"];
 const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
 /// The mistakes of a fixture for the plugin of this manifest; empty when there is none.
@@ -22,11 +25,13 @@ pub fn mistakes(fixture: &Fixture, manifest: &Manifest, purpose: Purpose) -> Vec
     for (at, name) in fixture.secrets.iter().flatten().enumerate() {
         found.in_secret(&format!("secrets[{at}]"), name, manifest);
     }
+    found.in_kept("", fixture.kv.as_ref(), fixture.files.as_ref(), manifest);
     for (at, exchange) in fixture.http.iter().enumerate() {
         found.in_exchange(&format!("http[{at}]"), exchange, manifest);
     }
     if purpose == Purpose::Play {
         found.in_expectation(&fixture.expect);
+        found.in_kept("expect.", fixture.expect.kv.as_ref(), fixture.expect.files.as_ref(), manifest);
     }
     found.mistakes
 }
@@ -57,6 +62,62 @@ impl Found {
                     );
                 }
             },
+            FixtureEntry::Event(event) => self.in_event(event, manifest),
+            FixtureEntry::Poll { .. } if manifest.poll.is_none() => {
+                self.add("entry.poll", "the manifest has no [poll]");
+            }
+            FixtureEntry::Webhook(webhook) => self.in_webhook(webhook, manifest),
+            FixtureEntry::Poll { .. } | FixtureEntry::Check | FixtureEntry::Refused { .. } => {}
+        }
+    }
+
+    fn in_event(&mut self, event: &Value, manifest: &Manifest) {
+        let known = manifest.events.join(", ");
+        match event.get("kind").and_then(Value::as_str) {
+            Some(kind) if manifest.events.iter().any(|wanted| wanted == kind) => {}
+            Some(kind) => self.add(
+                "entry.event.kind",
+                format!("the manifest wants no event `{kind}`; it wants {}", or_none(&known)),
+            ),
+            None => self.add("entry.event.kind", "it says which event this is, and is missing"),
+        }
+    }
+
+    fn in_webhook(&mut self, webhook: &FixtureWebhook, manifest: &Manifest) {
+        if !manifest.webhooks.iter().any(|one| one.path == *webhook.path) {
+            let known = names(manifest.webhooks.iter().map(|one| &one.path));
+            let path = &webhook.path;
+            self.add(
+                "entry.webhook.path",
+                format!("the manifest declares no webhook `{path}`; it has {known}"),
+            );
+        }
+        if !WEBHOOK_METHODS.contains(&webhook.method.as_str()) {
+            let right = WEBHOOK_METHODS.join(", ");
+            self.add("entry.webhook.method", format!("`{}` should be one of {right}", webhook.method));
+        }
+        self.in_body("entry.webhook.body", webhook.body.as_ref());
+    }
+
+    /// What is kept and what lies in files, before the call or after it.
+    fn in_kept(
+        &mut self,
+        at: &str,
+        kv: Option<&BTreeMap<String, Body>>,
+        files: Option<&BTreeMap<String, FixtureFile>>,
+        manifest: &Manifest,
+    ) {
+        if kv.is_some() && manifest.kv.is_none() {
+            self.add(&format!("{at}kv"), "the manifest has no [kv]");
+        }
+        if files.is_some() && manifest.blob.is_none() {
+            self.add(&format!("{at}files"), "the manifest has no [blob]");
+        }
+        for (key, value) in kv.into_iter().flatten() {
+            self.in_body(&format!("{at}kv.{key}"), Some(value));
+        }
+        for (handle, file) in files.into_iter().flatten() {
+            self.in_body(&format!("{at}files.{handle}.body"), Some(&file.body));
         }
     }
 
@@ -137,5 +198,9 @@ impl Found {
 
 fn names<'a>(keys: impl Iterator<Item = &'a Key>) -> String {
     let names: Vec<&str> = keys.map(Key::as_str).collect();
-    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    or_none(&names.join(", ")).to_owned()
+}
+
+fn or_none(known: &str) -> &str {
+    if known.is_empty() { "none" } else { known }
 }

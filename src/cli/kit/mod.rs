@@ -7,12 +7,14 @@ mod check;
 mod compare;
 mod component;
 mod fixture;
+mod keeper;
 mod mistakes;
 mod replay;
 mod sign;
 mod stand;
 mod tapes;
 mod timing;
+mod words;
 
 use std::path::{Path, PathBuf};
 

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use anyhow::Context;
 
 use super::args::TestPlugin;
-use super::compare::{compare, outcome_text, seen, transcript};
 use super::fixture::{self, Fixture, Purpose, Recorded};
 use super::stand::Stand;
 use super::tapes::{PlayedTape, RecordingTape};
 use super::{FIXTURES_FOLDER, PluginFolder};
 use crate::cli::Ended;
+use crate::clock::Clock;
 use crate::plugin_host::{HostPattern, Manifest, Tape, package};
 
 pub async fn test(order: &TestPlugin) -> anyhow::Result<Ended> {
@@ -39,9 +39,9 @@ async fn play(wasm: &[u8], manifest: &Manifest, recorded: &[Recorded]) -> anyhow
     let mut failed = 0;
     for Recorded { name, fixture, file } in recorded {
         tape.wind(&fixture.http);
-        let ended = stand.call(fixture, &BTreeMap::new()).await;
+        let ended = stand.call(fixture, &BTreeMap::new()).await?;
         let mut problems = tape.problems();
-        problems.extend(compare(&fixture.expect, &ended));
+        problems.extend(ended.compare(&fixture.expect));
         if problems.is_empty() {
             println!("ok      {name}");
             continue;
@@ -51,7 +51,7 @@ async fn play(wasm: &[u8], manifest: &Manifest, recorded: &[Recorded]) -> anyhow
         for problem in problems {
             println!("        {problem}");
         }
-        for line in &transcript(&ended).log {
+        for line in &ended.transcript.log {
             println!("        it wrote: {:?} {}", line.level, line.message);
         }
     }
@@ -76,11 +76,13 @@ async fn record(
     let tape = Arc::new(RecordingTape::default());
     let stand = Stand::with(wasm, private, Arc::clone(&tape) as Arc<dyn Tape>).await?;
     for Recorded { name, mut fixture, file } in recorded {
-        let ended = stand.call(&fixture, &secrets).await;
+        // The other side's answers fit the time at which they were given.
+        fixture.context.now.get_or_insert_with(|| Clock::Machine.now());
+        let ended = stand.call(&fixture, &secrets).await?;
         fixture.http = tape.take();
-        fixture.expect = seen(&ended);
+        fixture.expect = ended.seen(manifest.kv.is_some());
         write(&file, &fixture)?;
-        println!("recorded {name}: {} requests; it {}", fixture.http.len(), outcome_text(&ended));
+        println!("recorded {name}: {} requests; it {ended}", fixture.http.len());
     }
     stand.host.shutdown().await;
     println!("Read what was recorded before you keep it: answers of a real system may hold personal data.");

@@ -7,13 +7,17 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use super::compare::Ending;
-use super::fixture::{Fixture, FixtureEntry};
-use crate::domain::InstallationId;
+use super::fixture::{Body, Fixture, FixtureEntry, FixtureWebhook};
+use super::keeper::FixtureKeeper;
+use crate::domain::{InstallationId, Moment};
 use crate::plugin_host::{
-    Call, Grant, HostOptions, HostPattern, Installation, Limits, Package, PluginHost, Tape,
+    Ceiling, Entry, Grant, HostOptions, HostPattern, Installation, Keeper, Limits, Package, PluginHost, Tape,
+    Terms, WebhookRequest,
 };
 
 const CALL_SECONDS_MAX: u64 = 60;
+/// 2026-01-01T00:00:00Z, for fixtures to which the time is all one.
+const NOW: Moment = Moment::from_ms(1_767_225_600_000);
 
 /// A package that can be called; its compiled code lies in a folder that goes with it.
 pub struct Stand {
@@ -36,6 +40,7 @@ impl Stand {
             allowed_hosts: None,
             private_hosts: private,
             limits: Limits::default(),
+            ceiling: Ceiling::default(),
             tape: Some(tape),
         });
         let package = host.install(wasm).await?;
@@ -44,7 +49,11 @@ impl Stand {
 
     /// Runs the call of a fixture without mistakes. `secrets`: values by name; those that are not given have one
     /// made up.
-    pub async fn call(&self, fixture: &Fixture, secrets: &BTreeMap<String, String>) -> Ending {
+    pub async fn call(
+        &self,
+        fixture: &Fixture,
+        secrets: &BTreeMap<String, String>,
+    ) -> anyhow::Result<Ending> {
         let manifest = &self.package.manifest;
         let context = &fixture.context;
         let declared = || manifest.secrets.iter().map(|secret| secret.name.to_string()).collect();
@@ -53,7 +62,7 @@ impl Stand {
             let made_up = format!("value-of-{name}");
             (name.clone(), secrets.get(&name).cloned().unwrap_or(made_up))
         };
-        let declared = || Grant { hosts: manifest.hosts_with(&context.configuration) };
+        let declared = || Grant::declared(manifest, &context.configuration);
         let installation = Installation {
             id: InstallationId(1),
             client: context.client.clone(),
@@ -62,15 +71,31 @@ impl Stand {
             secrets: names.into_iter().map(value).collect(),
             grant: fixture.grant.clone().unwrap_or_else(declared),
         };
-        let FixtureEntry::Function { name, input } = &fixture.entry;
-        let call = Call {
-            function: name.clone(),
-            input: input.clone(),
+        let terms = Terms {
             attempt: context.attempt,
             deadline: Instant::now() + Duration::from_secs(CALL_SECONDS_MAX),
             idempotency_key: context.idempotency_key.clone(),
             time_zone: context.time_zone.clone(),
+            now: context.now.unwrap_or(NOW),
         };
-        self.host.call(&installation, call).await
+        let keeper: Arc<dyn Keeper> = Arc::new(FixtureKeeper::of(fixture)?);
+        let entered = self.host.enter(&installation, entry(&fixture.entry)?, terms, &keeper).await;
+        Ending::of(fixture, entered)
     }
+}
+
+fn entry(entry: &FixtureEntry) -> anyhow::Result<Entry> {
+    Ok(match entry.clone() {
+        FixtureEntry::Function { name, input } => Entry::Function { name, input },
+        FixtureEntry::Event(event) => Entry::Event(event),
+        FixtureEntry::Poll { cursor } => Entry::Poll { cursor },
+        FixtureEntry::Webhook(FixtureWebhook { path, method, query, headers, body }) => {
+            let lower = |(name, value): (String, String)| (name.to_ascii_lowercase(), value);
+            let headers = headers.into_iter().map(lower).collect();
+            let body = body.as_ref().map(Body::bytes).transpose()?.unwrap_or_default();
+            Entry::Webhook(WebhookRequest { path, method, query, headers, body })
+        }
+        FixtureEntry::Check => Entry::Check,
+        FixtureEntry::Refused { item, refusal } => Entry::Refused { item, refusal },
+    })
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::BenchPlugin;
-use super::compare::transcript;
 use super::fixture::{self, Purpose, Recorded};
 use super::replay::private_hosts;
 use super::stand::Stand;
@@ -37,8 +36,8 @@ pub async fn bench(order: &BenchPlugin) -> anyhow::Result<Ended> {
         let (mut own, mut whole, mut memory) = (Vec::new(), Vec::new(), 0);
         for number in 0..order.calls + CALLS_TO_WARM {
             tape.wind(&fixture.http);
-            let ended = stand.call(fixture, &BTreeMap::new()).await;
-            let seen = transcript(&ended);
+            let ended = stand.call(fixture, &BTreeMap::new()).await?;
+            let seen = &ended.transcript;
             memory = memory.max(seen.memory_peak_bytes);
             if number >= CALLS_TO_WARM {
                 own.push(seen.guest_time);
