@@ -1,9 +1,9 @@
 // Looks a device up in the client's register by its serial number: the Rust example once more, for the same
 // plugin.toml and the same fixtures.
 
-import { get as callContext } from 'naryad:plugin/context@0.1.0';
-import { write as log } from 'naryad:plugin/log@0.1.0';
-import { send } from 'naryad:plugin/http@0.1.0';
+import { get as callContext } from 'naryad:plugin/context@0.1.1';
+import { write as log } from 'naryad:plugin/log@0.1.1';
+import { send } from 'naryad:plugin/http@0.1.1';
 
 // The names that the manifest declares.
 const byName = { look_up: lookUp };

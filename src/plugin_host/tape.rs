@@ -12,16 +12,28 @@ pub struct TapedRequest {
     pub url: String,
     pub headers: Vec<(String, String)>,
     pub authentication: Option<TapedAuthentication>,
-    /// `None`: without a body.
+    /// `None`: without a body. Of a file that is sent: its content.
     pub body: Option<Vec<u8>>,
 }
 
 /// How a request is authenticated, with the names of secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TapedAuthentication {
-    Bearer { secret: String },
-    Basic { user: String, password: String },
-    Header { name: String, secret: String },
+    Bearer {
+        secret: String,
+    },
+    Basic {
+        user: String,
+        password: String,
+    },
+    Header {
+        name: String,
+        secret: String,
+    },
+    /// As the manifest's `[[authentication]]` of this name says.
+    Named {
+        name: String,
+    },
 }
 
 /// What came back.
@@ -46,6 +58,7 @@ pub trait Tape: Debug + Send + Sync {
 
 impl TapedRequest {
     pub(super) fn of(request: &HttpRequest, body: &[u8]) -> TapedRequest {
+        let named = || request.named.clone().map(|name| TapedAuthentication::Named { name });
         let authentication = request.authentication.as_ref().map(|one| match one.clone() {
             Authentication::Bearer { secret } => TapedAuthentication::Bearer { secret },
             Authentication::Basic { user, password } => TapedAuthentication::Basic { user, password },
@@ -55,8 +68,8 @@ impl TapedRequest {
             method: request.method.clone(),
             url: request.url.clone(),
             headers: request.headers.clone(),
-            authentication,
-            body: request.has_body.then(|| body.to_vec()),
+            authentication: authentication.or_else(named),
+            body: (request.has_body || !body.is_empty()).then(|| body.to_vec()),
         }
     }
 }

@@ -1,22 +1,39 @@
 //! Everything a hostile or broken plugin may try; the function's name selects the bomb.
 
+mod abilities;
+mod doors;
+
 use naryad_plugin::http::{Method, request};
-use naryad_plugin::{Error, Retry, context, functions, log};
+use naryad_plugin::{Error, Retry, context, log, plugin};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-functions! {
-    "loop" => endless_loop,
-    "recurse" => recurse,
-    "hog" => hog,
-    "trap" => trap,
-    "huge_answer" => huge_answer,
-    "wrong_answer" => wrong_answer,
-    "log_flood" => log_flood,
-    "fetch" => fetch,
-    "fail" => fail,
-    "echo" => echo,
-    "busy_then_wait" => busy_then_wait,
+use abilities::{ask_often, follow, kv_flood, steps};
+use doors::{check, on_event, on_refused, poll, webhook};
+
+plugin! {
+    functions: {
+        "loop" => endless_loop,
+        "recurse" => recurse,
+        "hog" => hog,
+        "trap" => trap,
+        "huge_answer" => huge_answer,
+        "wrong_answer" => wrong_answer,
+        "log_flood" => log_flood,
+        "fetch" => fetch,
+        "fail" => fail,
+        "echo" => echo,
+        "busy_then_wait" => busy_then_wait,
+        "ask_often" => ask_often,
+        "kv_flood" => kv_flood,
+        "follow" => follow,
+        "steps" => steps,
+    },
+    on_event: on_event,
+    poll: poll,
+    webhook: webhook,
+    check: check,
+    on_refused: on_refused,
 }
 
 #[derive(Deserialize)]

@@ -2,8 +2,8 @@
 
 wit_bindgen::generate!({
     path: "../wit",
-    world: "connector",
+    world: "plugin",
     pub_export_macro: true,
-    export_macro_name: "export_connector",
+    export_macro_name: "export_plugin",
     default_bindings_module: "naryad_plugin::bindings",
 });

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use crate::bindings::naryad::plugin::http as wit;
 use crate::{Error, Retry};
 
-pub use wit::{Error as Failure, Method};
+pub use wit::{Error as Failure, Method, Placement};
 
 /// A request that is being put together; `send` sends it.
 #[derive(Debug)]
@@ -21,6 +21,19 @@ pub struct Response {
     pub status: u16,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+/// What became of a download.
+#[derive(Debug)]
+pub struct Downloaded {
+    /// 100 to 599.
+    pub status: u16,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The handle of the stored body; none unless the status is 2xx.
+    pub file: Option<String>,
+    /// The body of any other answer, cut to 64 KiB.
     pub body: Vec<u8>,
 }
 
@@ -109,12 +122,46 @@ impl Request {
     /// # Errors
     /// As `naryad:plugin/http.error` says.
     pub fn send(self) -> Result<Response, Failure> {
-        let response = wit::send(&self.inner)?;
-        Ok(Response { status: response.status, headers: response.headers, body: response.body })
+        wit::send(&self.inner).map(Response::of)
+    }
+
+    /// Sends the request, authenticated as the manifest's `[[authentication]]` of this name says.
+    ///
+    /// # Errors
+    /// As `naryad:plugin/http.error` says.
+    pub fn send_as(self, authentication: &str) -> Result<Response, Failure> {
+        wit::send_as(&self.inner, authentication).map(Response::of)
+    }
+
+    /// Sends a file of the desk as the body or as a field of a form; it does not enter the plugin.
+    ///
+    /// # Errors
+    /// As `naryad:plugin/http.error` says.
+    pub fn upload(
+        self,
+        authentication: Option<&str>,
+        file: &str,
+        placement: &Placement,
+    ) -> Result<Response, Failure> {
+        wit::upload(&self.inner, authentication, file, placement).map(Response::of)
+    }
+
+    /// Stores the body of the response as a file of this name, at most 25 MiB; it does not enter the plugin.
+    ///
+    /// # Errors
+    /// As `naryad:plugin/http.error` says.
+    pub fn download(self, authentication: Option<&str>, name: &str) -> Result<Downloaded, Failure> {
+        let wit::Downloaded { status, headers, file, body } =
+            wit::download(&self.inner, authentication, name)?;
+        Ok(Downloaded { status, headers, file, body })
     }
 }
 
 impl Response {
+    fn of(response: wit::Response) -> Response {
+        Response { status: response.status, headers: response.headers, body: response.body }
+    }
+
     /// The body as JSON.
     ///
     /// # Errors

@@ -17,15 +17,28 @@
 //!
 //! functions! { "in_stock" => in_stock }
 //! ```
+//!
+//! A plugin that is also told of events, asks the other side what is new, or takes its requests, names these with
+//! `plugin!`.
 
 #[doc(hidden)]
 pub mod bindings;
+pub mod blob;
+pub mod clock;
 pub mod context;
-mod dispatch;
 mod error;
+pub mod event;
 pub mod http;
+pub mod items;
+pub mod kv;
 pub mod log;
+mod plugin;
+pub mod random;
+pub mod signatures;
+pub mod webhook;
 
-#[doc(hidden)]
-pub use dispatch::{answer, prepare, unknown};
 pub use error::{Error, Retry};
+pub use event::{Event, Refusal, Ticket, Visibility};
+pub use items::{Command, Comment, Item, Items, Poll, Upsert};
+#[doc(hidden)]
+pub use plugin::{Plugin, answer, read, written};

@@ -139,7 +139,8 @@ pub struct FixtureRequest {
     pub url: String,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
-    /// `bearer NAME`, `basic USER NAME` or `header HEADER NAME`, with the secret's name.
+    /// `bearer SECRET`, `basic USER SECRET` or `header HEADER SECRET`, with the secret's name; or `as NAME`, with that
+    /// of an `[[authentication]]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authentication: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -402,6 +403,7 @@ fn authentication_text(authentication: &TapedAuthentication) -> String {
         TapedAuthentication::Bearer { secret } => format!("bearer {secret}"),
         TapedAuthentication::Basic { user, password } => format!("basic {user} {password}"),
         TapedAuthentication::Header { name, secret } => format!("header {name} {secret}"),
+        TapedAuthentication::Named(name) => format!("as {name}"),
     }
 }
 

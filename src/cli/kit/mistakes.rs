@@ -168,11 +168,16 @@ impl Found {
             ["bearer", secret] | ["basic", _, .., secret] | ["header", _, secret] => {
                 self.in_secret(at, secret, manifest);
             }
+            ["as", name] if manifest.authentication(name).is_some() => {}
+            ["as", name] => {
+                let known = names(manifest.authentications.iter().map(|one| &one.name));
+                self.add(at, format!("the manifest declares no authentication `{name}`; it has {known}"));
+            }
             _ => self.add(
                 at,
                 format!(
-                    "`{text}` should be `bearer SECRET`, `basic USER SECRET` or `header NAME SECRET`, \
-                     with the secret's name"
+                    "`{text}` should be `bearer SECRET`, `basic USER SECRET` or `header NAME SECRET`, with the \
+                     secret's name, or `as NAME`, with that of an [[authentication]]"
                 ),
             ),
         }

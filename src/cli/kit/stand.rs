@@ -11,11 +11,12 @@ use super::fixture::{Body, Fixture, FixtureEntry, FixtureWebhook};
 use super::keeper::FixtureKeeper;
 use crate::domain::{InstallationId, Moment};
 use crate::plugin_host::{
-    Ceiling, Entry, Grant, HostOptions, HostPattern, Installation, Keeper, Limits, Package, PluginHost, Tape,
-    Terms, WebhookRequest,
+    Ceiling, Entry, Grant, HostOptions, HostPattern, Installation, Keeper, Limits, Manifest, Package,
+    PluginHost, SecretPlace, Tape, Terms, WebhookRequest,
 };
 
 const CALL_SECONDS_MAX: u64 = 60;
+const MADE_UP_IDENTITY: &str = include_str!("made_up_identity.pem");
 /// 2026-01-01T00:00:00Z, for fixtures to which the time is all one.
 const NOW: Moment = Moment::from_ms(1_767_225_600_000);
 
@@ -59,8 +60,8 @@ impl Stand {
         let declared = || manifest.secrets.iter().map(|secret| secret.name.to_string()).collect();
         let names: Vec<String> = fixture.secrets.clone().unwrap_or_else(declared);
         let value = |name: String| {
-            let made_up = format!("value-of-{name}");
-            (name.clone(), secrets.get(&name).cloned().unwrap_or(made_up))
+            let value = secrets.get(&name).cloned().unwrap_or_else(|| made_up(manifest, &name));
+            (name, value)
         };
         let declared = || Grant::declared(manifest, &context.configuration);
         let installation = Installation {
@@ -81,6 +82,13 @@ impl Stand {
         let keeper: Arc<dyn Keeper> = Arc::new(FixtureKeeper::of(fixture)?);
         let entered = self.host.enter(&installation, entry(&fixture.entry)?, terms, &keeper).await;
         Ending::of(fixture, entered)
+    }
+}
+
+fn made_up(manifest: &Manifest, secret: &str) -> String {
+    match manifest.secret(secret).map(|secret| &secret.place) {
+        Some(SecretPlace::Certificate) => MADE_UP_IDENTITY.to_owned(),
+        _ => format!("value-of-{secret}"),
     }
 }
 

@@ -31,8 +31,8 @@ pub const EVENT_KINDS: [&str; 16] = [
     "rated",
 ];
 
-/// Parts of a ticket document; `id`, `number` and the links to the installation's own copies are always there.
-pub const TICKET_FIELDS: [&str; 22] = [
+/// Parts of a ticket document; `id`, `number` and what it is called elsewhere are always there.
+pub const TICKET_FIELDS: [&str; 24] = [
     "subject",
     "description",
     "status",
@@ -50,11 +50,13 @@ pub const TICKET_FIELDS: [&str; 22] = [
     "created_at",
     "resolved_at",
     "closed_at",
+    "resolution",
     "url",
-    "external",
     "comments",
     "internal_comments",
     "files",
+    "work_orders",
+    "rating",
 ];
 
 /// What an item may ask for.

@@ -1,6 +1,7 @@
 //! The kit of those who write plugins, as they type it: the real binary on folders of their own.
 
 mod authoring;
+mod entries;
 mod fixtures;
 mod recording;
 mod signing;

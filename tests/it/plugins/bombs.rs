@@ -118,3 +118,98 @@ async fn too_many_requests_are_refused() {
     assert!(failure.to_string().contains("at most 32 requests"), "{failure}");
     assert_eq!(server.heard().len(), 32);
 }
+
+/// The most memory that the child's process had, in bytes.
+#[cfg(target_os = "linux")]
+fn memory_peak(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() << 10
+}
+
+/// What a child may have for its data; the same as the limit in `plugin_host::child`.
+const CHILD_BYTES_MAX: u64 = 1 << 30;
+
+#[tokio::test]
+async fn each_bomb_of_a_partner_is_stopped_by_a_named_limit_while_others_go_on() {
+    let mut options = options();
+    options.limits.wall_ms = 6_000;
+    let server = Server::start(|heard| match heard.target.as_str() {
+        "/slow" => {
+            // As long as anybody would listen; the test's end ends it.
+            std::thread::sleep(Duration::from_secs(3_600));
+            (200, vec![], vec![])
+        }
+        "/away" => {
+            (302, vec![("location".into(), "http://169.254.169.254/latest/meta-data/".into())], vec![])
+        }
+        "/large" => (200, vec![], vec![b'x'; 100_000_000]),
+        _ => server::json(json!(1)),
+    });
+    options.private_hosts = vec![super::host_of(&server.url("")).parse().unwrap()];
+    let mut bench = Bench::with(super::BOMB, options).await;
+    bench.installation.configuration = json!({ "base_url": server.url("") });
+    bench.installation.grant.hosts =
+        vec![super::host_of(&server.url("")).parse().unwrap(), "*.example.com".parse().unwrap()];
+    bench.installation.secrets.insert("token".to_owned(), "very-secret".to_owned());
+    bench.still_answers().await;
+    let pid = bench.pid().await;
+    let often = |ability: &str| json!({ "ability": ability, "times": 10_000_000 });
+    let elsewhere = json!({ "url": "https://a.example.com/", "authentication": "bearer" });
+    for (function, input, code, words) in [
+        ("ask_often", often("context"), "plugin_timed_out", "used up its 500 ms of processor time"),
+        ("ask_often", often("log"), "plugin_timed_out", "used up its 500 ms of processor time"),
+        ("ask_often", often("random"), "plugin_timed_out", "used up its 500 ms of processor time"),
+        ("ask_often", often("kv_write"), "plugin_timed_out", "used up its 500 ms of processor time"),
+        ("huge_answer", json!(100_000_000), "plugin_out_of_memory", "more than its 67108864 bytes"),
+        ("fetch", json!({ "url": server.url("/slow") }), "plugin_timed_out", "did not end within 6000 ms"),
+        ("fetch", json!({ "url": server.url("/large") }), "too_large", "larger than 4 MiB"),
+        ("log_flood", json!(200_000), "plugin_timed_out", "used up its 500 ms of processor time"),
+        ("follow", json!(server.url("/away")), "plugin_refused", "`169.254.169.254` is not among the hosts"),
+        ("fetch", elsewhere, "plugin_refused", "the secret `token` may not be sent to `a.example.com`"),
+    ] {
+        let (failure, beside) =
+            tokio::join!(bench.fails(function, input.clone()), bench.call("echo", json!("beside")));
+        assert_eq!(failure.code(), code, "{function} {input}: {failure}");
+        assert!(failure.to_string().contains(words), "{function} {input}: {failure}");
+        assert_eq!(beside.unwrap().value["input"], "beside", "{function} {input}");
+    }
+    assert_eq!(bench.pid().await, pid, "no bomb ended the child");
+    #[cfg(target_os = "linux")]
+    {
+        let peak = memory_peak(pid);
+        println!("the child's process had {} MiB at most", peak >> 20);
+        assert!(peak < CHILD_BYTES_MAX, "{peak}");
+    }
+}
+
+#[tokio::test]
+async fn ten_million_questions_to_the_parent_end_at_their_limit() {
+    let mut options = options();
+    options.limits.wall_ms = 60_000;
+    options.limits.guest_ms = 30_000;
+    let bench =
+        Bench { installation: Bench::bomb().await.installation, ..Bench::with(super::BOMB, options).await };
+    for ability in ["kv", "civil"] {
+        let asked = json!({ "ability": ability, "times": 10_000_000 });
+        let (failure, beside) = tokio::join!(bench.fails("ask_often", asked), bench.call("echo", json!(1)));
+        assert_eq!(failure.code(), "plugin_too_often", "{ability}: {failure}");
+        assert!(failure.to_string().contains("more than 20000 things in one call"), "{failure}");
+        assert_eq!(beside.unwrap().value["input"], 1);
+    }
+}
+
+#[tokio::test]
+async fn a_gigabyte_does_not_get_into_kv() {
+    let bench = Bench::bomb().await;
+    let asked = naryad::plugin_host::Entry::Function { name: "kv_flood".to_owned(), input: json!(16_384) };
+    let (entered, beside) = tokio::join!(bench.enter(asked), bench.call("echo", json!(1)));
+    let entered = entered.unwrap();
+    let answer = super::value(&entered);
+    assert_eq!(answer["taken"], 15, "what fits into its MiB");
+    assert!(answer["last"].as_str().unwrap().contains("at most 1000 times"), "{answer}");
+    let bytes: usize =
+        entered.kv.iter().map(|write| write.key.len() + write.value.as_ref().map_or(0, Vec::len)).sum();
+    assert!(bytes <= 1 << 20, "{bytes}");
+    assert_eq!(beside.unwrap().value["input"], 1);
+}

@@ -2,8 +2,11 @@
 
 use serde_json::json;
 
+use naryad::plugin_host::{Ability, Ceiling, Entry};
+
+use super::doors::webhook;
 use super::server::{self, Server};
-use super::{BOMB, Bench, PARTS_STOCK, host_of, options};
+use super::{BOMB, Bench, PARTS_STOCK, host_of, log_text, options};
 
 async fn denied(bench: &Bench, url: &str, words: &str) {
     let failure = bench.fails("fetch", json!({ "url": url })).await;
@@ -142,4 +145,117 @@ async fn a_server_that_cannot_prove_who_it_is_gets_nothing() {
     let failure = bench.fails("fetch", input).await;
     assert_eq!(failure.code(), "unreachable", "{failure}");
     assert!(server.heard().iter().all(|heard| heard.headers.is_empty()), "no request came through");
+}
+
+fn event() -> Entry {
+    Entry::Event(json!({ "kind": "ticket_opened" }))
+}
+
+#[tokio::test]
+async fn every_way_in_needs_its_grant() {
+    for (entry, ability, words) in [
+        (event(), "events", "the event `ticket_opened` was not declared, not granted"),
+        (Entry::Poll { cursor: None }, "poll", "polling was not declared, not granted"),
+        (webhook("notice", b"", ""), "webhooks", "the webhook `notice` was not declared, not granted"),
+    ] {
+        let mut bench = Bench::bomb().await;
+        bench.installation.grant.events.clear();
+        bench.installation.grant.poll = false;
+        bench.installation.grant.webhooks.clear();
+        let failure = bench.fails_to_enter(entry).await;
+        assert_eq!(failure.code(), "plugin_refused", "{ability}: {failure}");
+        assert!(failure.to_string().contains(&format!("refused `{ability}`: {words}")), "{failure}");
+        assert!(!failure.retryable());
+        assert!(bench.host.children().await.is_empty(), "no child was needed");
+    }
+}
+
+#[tokio::test]
+async fn what_the_manifest_does_not_declare_cannot_be_granted() {
+    let mut bench = Bench::bomb().await;
+    bench.installation.grant.events.push("closed".to_owned());
+    bench.installation.grant.webhooks.push("other".to_owned());
+    for entry in
+        [Entry::Event(json!({ "kind": "closed" })), Entry::Event(json!({})), webhook("other", b"", "")]
+    {
+        assert_eq!(bench.fails_to_enter(entry).await.code(), "plugin_refused");
+    }
+    let package = bench.host.package(&bench.installation.package).await.unwrap();
+    let effective = bench.host.effective(&package.manifest, &bench.installation);
+    assert_eq!(effective.events, ["ticket_opened", "comment_added"]);
+    assert_eq!(effective.webhooks, ["notice"]);
+}
+
+#[tokio::test]
+async fn the_operator_has_the_last_word_on_every_ability() {
+    let some = |name: &str| Some(vec![name.to_owned()]);
+    let ceiling = Ceiling {
+        events: some("comment_added"),
+        fields: some("subject"),
+        commands: some("comment"),
+        denied: vec![Ability::Poll, Ability::Webhooks],
+    };
+    let mut options = options();
+    options.private_hosts = vec!["127.0.0.1:9".parse().unwrap()];
+    options.ceiling = ceiling;
+    let bench = Bench { installation: Bench::bomb().await.installation, ..Bench::with(BOMB, options).await };
+    for entry in [event(), Entry::Poll { cursor: None }, webhook("notice", b"", "")] {
+        assert_eq!(bench.fails_to_enter(entry).await.code(), "plugin_refused");
+    }
+    let package = bench.host.package(&bench.installation.package).await.unwrap();
+    let effective = bench.host.effective(&package.manifest, &bench.installation);
+    assert_eq!(
+        (&effective.events[..], &effective.fields[..]),
+        (&["comment_added".to_owned()][..], &["subject".to_owned()][..])
+    );
+    assert_eq!(effective.commands, ["comment"]);
+    assert!(!effective.poll && effective.webhooks.is_empty() && effective.kv && effective.blob);
+}
+
+#[tokio::test]
+async fn an_ability_that_was_not_granted_is_not_linked() {
+    for (ability, deny) in [("kv", Ability::Kv), ("blob", Ability::Blob)] {
+        let mut granted = Bench::bomb().await;
+        match deny {
+            Ability::Kv => granted.installation.grant.kv = false,
+            _ => granted.installation.grant.blob = false,
+        }
+        let failure = granted.fails("echo", json!(1)).await;
+        assert_eq!(failure.code(), "plugin_refused");
+        let words = format!("refused `{ability}`: the plugin needs it to");
+        assert!(failure.to_string().contains(&words), "{failure}");
+
+        let mut options = options();
+        options.ceiling.denied = vec![deny];
+        let operator =
+            Bench { installation: Bench::bomb().await.installation, ..Bench::with(BOMB, options).await };
+        let failure = operator.fails("echo", json!(1)).await;
+        assert!(failure.to_string().contains(&words), "{failure}");
+    }
+}
+
+#[tokio::test]
+async fn each_denial_is_a_line_in_the_log() {
+    let mut bench = Bench::bomb().await;
+    bench.installation.secrets.insert("token".to_owned(), "very-secret".to_owned());
+    let answer = bench
+        .call(
+            "steps",
+            json!([
+                { "send_as": { "url": "https://a.example.com/", "by": "by_token", "body": null } },
+                { "verify": { "secret": "token", "algorithm": "sha256", "message": "a", "signature": "00" } },
+                { "verify": { "secret": "hook_key", "algorithm": "sha256", "message": "a", "signature": "00" } },
+            ]),
+        )
+        .await
+        .unwrap();
+    let log = log_text(&answer.transcript);
+    for words in [
+        "Naryad denied `http`: `a.example.com` was not granted",
+        "Naryad denied `signatures`: the secret `token` is not one that checks signatures",
+        "Naryad denied `signatures`: the secret `hook_key` is not declared, or has no value",
+    ] {
+        assert!(log.contains(words), "{words}: {log}");
+    }
+    assert!(!log.contains("very-secret"));
 }

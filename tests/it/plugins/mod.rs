@@ -1,17 +1,24 @@
 //! The plugin host with real child processes, real components and a real HTTP server.
 
+#[cfg(debug_assertions)]
+mod authentication;
 mod bombs;
 #[cfg(debug_assertions)]
 mod confinement;
 #[cfg(debug_assertions)]
 mod denials;
 #[cfg(debug_assertions)]
+mod doors;
+#[cfg(debug_assertions)]
 mod fresh;
+#[cfg(debug_assertions)]
+mod kept;
 #[cfg(debug_assertions)]
 mod packages;
 #[cfg(debug_assertions)]
 mod secrets;
 pub mod server;
+mod shelf;
 #[cfg(debug_assertions)]
 mod signatures;
 #[cfg(debug_assertions)]
@@ -21,23 +28,30 @@ mod stock;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use naryad::domain::{InstallationId, Key};
+use naryad::domain::{InstallationId, Key, Moment};
 use naryad::plugin_host::{
-    Answer, Call, CallFailure, Ceiling, Grant, HostOptions, Installation, Limits, LogLevel, PackageHash,
-    PluginHost, Transcript,
+    Answer, Call, CallFailure, Ceiling, Entered, Entry, EntryAnswer, Grant, HostOptions, Installation,
+    Keeper, Limits, LogLevel, PackageHash, PluginHost, Terms, Transcript,
 };
 use serde_json::{Value, json};
+use shelf::Shelf;
 
 pub const BOMB: &[u8] = include_bytes!("../../../plugins/built/bomb.wasm");
+/// `parts-stock` as it was built against `naryad:plugin@0.1.0`.
+pub const OLD: &[u8] = include_bytes!("../../data/plugins/old-0.1.0.wasm");
 pub const PARTS_STOCK: &[u8] = include_bytes!("../../../plugins/built/parts-stock.wasm");
 
-/// A host and one installation, set up by the test.
+/// The desk's time when a test enters a plugin.
+pub const NOW_MS: i64 = 1_750_000_000_000;
+
+/// A host and one installation, set up by the test, with what is kept for it.
 pub struct Bench {
     pub host: PluginHost,
     pub installation: Installation,
+    pub shelf: Arc<Shelf>,
 }
 
 /// Compiling once is enough for all tests of a run.
@@ -70,11 +84,28 @@ pub fn call(function: &str, input: Value) -> Call {
     }
 }
 
+pub fn terms() -> Terms {
+    Terms {
+        attempt: 1,
+        deadline: Instant::now() + Duration::from_secs(30),
+        idempotency_key: "job-7".to_owned(),
+        time_zone: "Asia/Yerevan".to_owned(),
+        now: Moment::from_ms(NOW_MS),
+    }
+}
+
+/// What a function answered.
+pub fn value(entered: &Entered) -> &Value {
+    let EntryAnswer::Value(value) = &entered.answer else { panic!("a function answers a value") };
+    value
+}
+
 impl Bench {
     pub async fn with(wasm: &[u8], options: HostOptions) -> Bench {
         let host = PluginHost::new(options);
         let package = host.install(wasm).await.unwrap();
-        Bench { host, installation: installation(package.hash) }
+        let installation = installation(package.hash.clone(), Grant::declared(&package.manifest, &json!({})));
+        Bench { host, installation, shelf: Arc::new(Shelf::new()) }
     }
 
     /// The bomb with `base_url` at this URL, everything granted, its host private.
@@ -95,6 +126,25 @@ impl Bench {
 
     pub async fn call(&self, function: &str, input: Value) -> Result<Answer, CallFailure> {
         self.host.call(&self.installation, call(function, input)).await
+    }
+
+    pub async fn enter(&self, entry: Entry) -> Result<Entered, CallFailure> {
+        let keeper: Arc<dyn Keeper> = self.shelf.clone();
+        self.host.enter(&self.installation, entry, terms(), &keeper).await
+    }
+
+    pub async fn fails_to_enter(&self, entry: Entry) -> CallFailure {
+        self.enter(entry).await.expect_err("this entry should fail")
+    }
+
+    /// The bomb does these steps (see `plugins/bomb/src/abilities.rs`) with the shelf at hand.
+    pub async fn entered_steps(&self, steps: Value) -> Entered {
+        self.enter(Entry::Function { name: "steps".to_owned(), input: steps }).await.unwrap()
+    }
+
+    /// What each of the steps answered.
+    pub async fn steps(&self, steps: Value) -> Value {
+        value(&self.entered_steps(steps).await).clone()
     }
 
     pub async fn fails(&self, function: &str, input: Value) -> CallFailure {
@@ -120,14 +170,15 @@ pub fn log_text(transcript: &Transcript) -> String {
     transcript.log.iter().map(|line| format!("{:?} {}\n", line.level, line.message)).collect()
 }
 
-fn installation(package: PackageHash) -> Installation {
+/// All that the manifest asks for, besides hosts.
+fn installation(package: PackageHash, declared: Grant) -> Installation {
     Installation {
         id: InstallationId(31),
         client: Key::new("ararat-bank").unwrap(),
         package,
         configuration: json!({}),
         secrets: BTreeMap::new(),
-        grant: Grant::default(),
+        grant: Grant { hosts: Vec::new(), ..declared },
     }
 }
 
