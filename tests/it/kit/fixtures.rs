@@ -151,6 +151,12 @@ fn each_mistake_of_a_fixture_has_its_own_words() {
         let error = bench.fails(&["test"]);
         assert!(error.contains("known.json") && error.contains(words), "{pointer}: {error}");
     }
+}
+
+#[test]
+fn what_is_no_document_has_its_own_words() {
+    let bench = Workbench::example();
+    let known = bench.fixture(KNOWN);
     for (text, words) in [
         ("", "EOF while parsing"),
         ("{} {}", "missing field `entry`"),
