@@ -46,8 +46,11 @@ pub(super) struct Granted {
 /// A component with what was linked to it so far.
 struct Loaded {
     component: Component,
-    doors: Mutex<Vec<(Linked, Result<Arc<Doors>, String>)>>,
+    doors: Mutex<Vec<(Linked, Linking)>>,
 }
+
+/// What came of linking, once for each set of abilities.
+type Linking = Result<Arc<Doors>, String>;
 
 /// A call that waits for a worker.
 struct Job {
@@ -138,7 +141,7 @@ impl Child {
         }
     }
 
-    fn linked(&self, package: &PackageHash, linked: Linked) -> Result<Arc<Doors>, String> {
+    fn linked(&self, package: &PackageHash, linked: Linked) -> Linking {
         let loaded = self.loaded.lock().expect("no holder panics").get(package).cloned();
         let loaded = loaded.ok_or("the package is not loaded")?;
         let mut known = loaded.doors.lock().expect("no holder panics");

@@ -11,6 +11,7 @@ use tokio::process::Command;
 use super::child::engine;
 use super::compile_child::COMPILED;
 use super::package::{PackageError, PackageHash};
+use super::sandbox::ENVIRONMENT;
 use super::seal;
 
 /// Long, since a busy machine is not the package's fault: what it may cost is the child's own limit of processor time.
@@ -87,6 +88,7 @@ async fn ask(executable: &Path, wasm: &[u8]) -> Result<Vec<u8>, String> {
     let mut child = Command::new(executable)
         .arg(COMMAND)
         .env_clear()
+        .envs(ENVIRONMENT)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

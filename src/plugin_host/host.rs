@@ -90,6 +90,10 @@ pub struct Transcript {
     /// It wrote more lines than are kept.
     pub log_is_cut: bool,
     pub requests: Vec<RequestRecord>,
+    /// How often it was denied something; each stands in the log too.
+    pub denials: usize,
+    /// How often it asked Naryad for something, requests included.
+    pub wishes: usize,
     /// Processor time of the plugin's own code.
     pub guest_time: Duration,
     pub wall_time: Duration,

@@ -80,9 +80,6 @@ pub struct Ticket {
     /// The latest, oldest first.
     pub comments: Vec<Comment>,
     pub files: Vec<TicketFile>,
-    /// What this version of the SDK does not know yet.
-    #[serde(flatten)]
-    pub more: Map<String, Value>,
 }
 
 /// What a ticket is called elsewhere.

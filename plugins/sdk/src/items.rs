@@ -249,15 +249,7 @@ impl Command {
 
 /// Opens a ticket for `external`, or changes the one that it is.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct Upsert {
-    subject: String,
-    #[serde(flatten)]
-    values: Map<String, Value>,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    fields: Map<String, Value>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tags: Vec<String>,
-}
+pub struct Upsert(Map<String, Value>);
 
 macro_rules! values {
     ($($(#[$doc:meta])* $name:ident;)*) => {
@@ -290,7 +282,7 @@ values! {
 impl Upsert {
     /// `subject` is one line, at most 500 bytes.
     pub fn new(subject: impl Into<String>) -> Upsert {
-        Upsert { subject: subject.into(), ..Upsert::default() }
+        Upsert::default().value("subject", subject.into())
     }
 
     /// 1 (most pressing) to 5, whatever impact and urgency say.
@@ -307,13 +299,19 @@ impl Upsert {
 
     /// A custom field of the pack; `Value::Null` empties it.
     pub fn field(mut self, key: impl Into<String>, value: impl Into<Value>) -> Upsert {
-        self.fields.insert(key.into(), value.into());
+        let fields = self.0.entry("fields").or_insert_with(|| Value::Object(Map::new()));
+        if let Value::Object(fields) = fields {
+            fields.insert(key.into(), value.into());
+        }
         self
     }
 
     /// A tag that it should have.
     pub fn tag(mut self, tag: impl Into<String>) -> Upsert {
-        self.tags.push(tag.into());
+        let tags = self.0.entry("tags").or_insert_with(|| Value::Array(Vec::new()));
+        if let Value::Array(tags) = tags {
+            tags.push(Value::from(tag.into()));
+        }
         self
     }
 
@@ -323,7 +321,7 @@ impl Upsert {
     }
 
     fn value(mut self, key: &str, value: impl Into<Value>) -> Upsert {
-        self.values.insert(key.to_owned(), value.into());
+        self.0.insert(key.to_owned(), value.into());
         self
     }
 }

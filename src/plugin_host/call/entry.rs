@@ -114,7 +114,11 @@ pub fn conclude(
     let reason = match (outcome, denial) {
         (Outcome::Answered, _) => return read_answer(&body, entry, manifest, redactor),
         (Outcome::AnsweredWebhook { status, headers, body_bytes }, _) => {
-            return read_webhook(status, headers, body, body_bytes);
+            return match entry {
+                Entry::Webhook(_) => read_webhook(status, headers, body, body_bytes),
+                // Only a child that was taken over says so.
+                _ => Err(wrong_webhook("", "the answer to what was asked")),
+            };
         }
         (Outcome::NoSuchDoor, _) => match entry {
             Entry::Check | Entry::Refused { .. } => return Ok(EntryAnswer::Nothing),

@@ -66,7 +66,6 @@ pub struct Exchange<'a> {
     desk: Desk<'a>,
     call: u64,
     ends_at: Instant,
-    wishes: usize,
     /// The first wish that was denied.
     denial: Option<Denial>,
     /// A request was waited for until the call's own end.
@@ -83,8 +82,8 @@ impl<'a> Exchange<'a> {
         start: &StartCall,
     ) -> Exchange<'a> {
         let ends_at = Instant::now() + Duration::from_millis(start.limits.wall_ms);
-        let (call, wishes, denial, time_is_over) = (start.call, 0, None, false);
-        Exchange { host, access, process, transcript, desk, call, ends_at, wishes, denial, time_is_over }
+        let (call, denial, time_is_over) = (start.call, None, false);
+        Exchange { host, access, process, transcript, desk, call, ends_at, denial, time_is_over }
     }
 
     pub async fn run(&mut self, start: StartCall, input: &[u8]) -> Result<(Outcome, Vec<u8>), FailureReason> {
@@ -154,8 +153,8 @@ impl<'a> Exchange<'a> {
 
     /// The child counts too; one that goes on was taken over.
     fn count(&mut self) -> Result<(), FailureReason> {
-        self.wishes += 1;
-        if self.wishes <= WISHES_MAX {
+        self.transcript.wishes += 1;
+        if self.transcript.wishes <= WISHES_MAX {
             return Ok(());
         }
         self.process.kill();
@@ -172,6 +171,7 @@ impl<'a> Exchange<'a> {
 
     /// The first of a call is the cause if the call then fails; each stands in the log.
     fn denied(&mut self, ability: &'static str, why: &str) {
+        self.transcript.denials += 1;
         self.denial.get_or_insert_with(|| Denial { ability, why: why.to_owned() });
         let message = cut(&format!("Naryad denied `{ability}`: {why}"), LOG_LINE_BYTES_MAX).to_owned();
         self.write(LogLine { level: LogLevel::Warn, message });

@@ -250,6 +250,7 @@ async fn each_denial_is_a_line_in_the_log() {
         .await
         .unwrap();
     let log = log_text(&answer.transcript);
+    assert_eq!((answer.transcript.denials, answer.transcript.wishes), (3, 3));
     for words in [
         "Naryad denied `http`: `a.example.com` was not granted",
         "Naryad denied `signatures`: the secret `token` is not one that checks signatures",

@@ -17,7 +17,7 @@ pub fn webhook(path: &str, body: &[u8], signature: &str) -> Entry {
     Entry::Webhook(WebhookRequest {
         path: path.to_owned(),
         method: "POST".to_owned(),
-        query: "n=%D1%91+1&m=2".to_owned(),
+        query: "m=2&n=%61+1".to_owned(),
         headers: vec![("x-signature".to_owned(), signature.to_owned())],
         body: body.to_vec(),
     })
@@ -88,6 +88,7 @@ async fn a_webhook_checks_the_signature_without_seeing_the_key() {
                 json!({ "took": "IM1", "by": "POST" })
             );
             assert_eq!(items["items"][0]["commands"][0]["name"], "arrived");
+            assert!(headers.contains(&("x-seen".to_owned(), "a 1".to_owned())), "{headers:?}");
             assert!(
                 headers.contains(&("content-type".to_owned(), "application/json".to_owned())),
                 "{headers:?}"
@@ -148,6 +149,7 @@ async fn a_component_of_the_first_version_runs_as_before() {
     bench = Bench { installation: bench.installation.clone(), ..Bench::with(OLD, options).await };
     bench.installation.configuration = json!({ "base_url": base, "stores": { "Ереван": "EVN" } });
     bench.installation.grant.hosts = vec![super::host_of(&base).parse().unwrap()];
+    bench.installation.secrets.insert("stock_token".to_owned(), "stock-pass-1".to_owned());
     let answer = bench.call("in_stock", json!({ "part": "7", "city": "Ереван" })).await.unwrap();
     assert_eq!(answer.value["quantity"], 2);
     assert_eq!(server.heard()[0].target, "/stock?part=7");
