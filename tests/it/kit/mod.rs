@@ -151,7 +151,7 @@ fn a_package_of_another_manifest_or_none_is_not_tested() {
     let error = bench.fails(&["test"]);
     assert!(error.contains("built of another plugin.toml") && error.contains("plugin build"), "{error}");
     bench.write("plugin.toml", manifest);
-    bench.write("example.wasm", &bench.read("plugin.toml"));
+    bench.write("example.wasm", bench.read("plugin.toml"));
     let error = bench.fails(&["test"]);
     assert!(error.contains("plugin build"), "{error}");
     std::fs::remove_file(bench.path("example.wasm")).unwrap();
