@@ -10,7 +10,7 @@ use super::work::Work;
 use crate::domain::event::Event;
 use crate::domain::hold::{Budget, HeldMessage, Hold, HoldReason, HoldState, Message, Spent};
 use crate::domain::person::{Actor, Role};
-use crate::domain::{ClientId, Key, PersonId, TicketId};
+use crate::domain::{ClientId, Key, PersonId, Refusal, TicketId};
 use crate::store;
 
 /// What the bell of those who can decide says.
@@ -37,14 +37,8 @@ pub(super) fn holds(work: &mut Work<'_>, ticket: TicketId, message: &Message) ->
     let (Actor::Script { client }, Some(run)) = (work.cause.actor.clone(), work.cause.run) else {
         return Ok(false);
     };
-    let mut allowance = match work.allowance.take() {
-        Some(allowance) => allowance,
-        None => open(work, client)?,
-    };
-    let stop = match &allowance.hold {
-        Some(hold) => Some((hold.why, hold.limit)),
-        None => allowance.budget.stops(allowance.spent, work.programs.messages_per_hour_max.into()),
-    };
+    let mut allowance = allowance(work, client)?;
+    let stop = allowance.stop(work);
     let is_held = stop.is_some();
     if let Some(stop) = stop {
         let hold = match allowance.hold.take() {
@@ -69,14 +63,50 @@ pub(super) fn holds(work: &mut Work<'_>, ticket: TicketId, message: &Message) ->
             allowance.is_noted = true;
         }
     } else {
-        store::hold::spend(&work.tx, client, &allowance.handler)?;
-        let spent = &mut allowance.spent;
-        (spent.run, spent.handler, spent.client) = (spent.run + 1, spent.handler + 1, spent.client + 1);
+        allowance.spend(work)?;
     }
     work.allowance = Some(allowance);
     let counted = if is_held { Counted::MessageHeld } else { Counted::MessageSent };
     work.tallies.push(Tally { client, counted });
     Ok(is_held)
+}
+
+/// Counts a script's message that is about no ticket, which no hold can keep.
+///
+/// # Errors
+/// Beyond the limits, or while messages of the handler wait for a person, it is refused.
+pub(super) fn spend_or_refuse(work: &mut Work<'_>) -> Result<(), DeskError> {
+    let Actor::Script { client } = work.cause.actor.clone() else { return Ok(()) };
+    let mut allowance = allowance(work, client)?;
+    if let Some((_, limit)) = allowance.stop(work) {
+        return Err(Refusal::MessagesUsedUp { limit }.into());
+    }
+    allowance.spend(work)?;
+    work.allowance = Some(allowance);
+    work.tallies.push(Tally { client, counted: Counted::MessageSent });
+    Ok(())
+}
+
+impl Allowance {
+    /// Which limit the next message would go beyond.
+    fn stop(&self, work: &Work<'_>) -> Option<(HoldReason, i64)> {
+        match &self.hold {
+            Some(hold) => Some((hold.why, hold.limit)),
+            None => self.budget.stops(self.spent, work.programs.messages_per_hour_max.into()),
+        }
+    }
+
+    fn spend(&mut self, work: &Work<'_>) -> Result<(), DeskError> {
+        store::hold::spend(&work.tx, self.client, &self.handler)?;
+        let Spent { run, handler, client } = self.spent;
+        self.spent = Spent { run: run + 1, handler: handler + 1, client: client + 1 };
+        Ok(())
+    }
+}
+
+/// What the run has left; looked up at its first message.
+fn allowance(work: &mut Work<'_>, client: ClientId) -> Result<Allowance, DeskError> {
+    work.allowance.take().map_or_else(|| open(work, client), Ok)
 }
 
 /// The limits are those of the client's published version, whichever the ticket goes by: a limit that was raised or

@@ -18,12 +18,12 @@ use crate::domain::ticket::Ticket;
 use crate::domain::time_entry::TimeEntry;
 use crate::domain::{AssetId, ClientId, ContactId, Key, Moment, PersonId, TicketId};
 use crate::store::contract::Holder;
-use crate::store::event::Recorded;
+use crate::store::event::Turn;
 use crate::store::similar::{Asked, SIMILAR_MAX};
 use crate::store::ticket_list::{Assignee, TicketFilter};
 use crate::store::{self, StoreError, Tx};
 use crate::workflow::facts::{
-    Fact, FactError, FactKey, Facts, FileFact, HEARD_TICKETS_MAX, IncidentFact, LEDGER_EVENTS_MAX,
+    Fact, FactError, FactKey, Facts, FileFact, HEARD_TICKETS_MAX, IncidentFact, LEDGER_TURNS_MAX,
     OPEN_TICKETS_MAX, RepairFact, TicketQuery,
 };
 
@@ -294,11 +294,11 @@ impl LiveFacts {
         if self.ticket(id)?.is_none() {
             return Ok(None);
         }
-        let recorded = store::event::first_events(&self.tx, id, LEDGER_EVENTS_MAX + 1)?;
-        if recorded.len() > LEDGER_EVENTS_MAX {
+        let turns = store::event::turns(&self.tx, id, LEDGER_TURNS_MAX + 1)?;
+        if turns.len() > LEDGER_TURNS_MAX {
             return Ok(None);
         }
-        let entries: Vec<Entry<'_>> = recorded.iter().map(Recorded::entry).collect();
+        let entries: Vec<Entry<'_>> = turns.iter().map(Turn::entry).collect();
         let policy = Policy { pack: &self.pack, calendars: &self.calendars };
         let mut by = BTreeMap::new();
         for piece in ledger(id, &entries, policy, self.tx.now()) {

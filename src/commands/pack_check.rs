@@ -11,7 +11,7 @@ use super::publication::{draft_modules, known, lists};
 use super::references;
 use crate::domain::calendar::HolidayLists;
 use crate::domain::key::did_you_mean;
-use crate::domain::pack::Pack;
+use crate::domain::pack::{Pack, PackError};
 use crate::domain::{ClientId, Refusal};
 use crate::store;
 use crate::workflow::{self, Finding, Known, Severity, dead_settings};
@@ -31,7 +31,8 @@ pub struct PackFinding {
     pub severity: Severity,
     /// A stable word for programs, such as `no_key`; `settings` for what `client.toml` itself has wrong.
     pub code: String,
-    /// What the sentence speaks of, by name, for programs that say it in another language.
+    /// What the sentence speaks of, by name, for programs that say it in another language; of `settings`: the fault's own
+    /// code as `fault`, and what its sentence speaks of as `0`, `1`, `2`.
     pub values: BTreeMap<String, String>,
     pub message: String,
     /// What was probably meant.
@@ -74,18 +75,7 @@ pub fn check_texts(
     lists.extend(own.clone());
     let pack = match Pack::parse_with(settings, &lists) {
         Ok((pack, _)) => pack,
-        Err(error) => {
-            return Ok(vec![PackFinding {
-                file: SETTINGS.to_owned(),
-                line: error.line,
-                column: error.column,
-                severity: Severity::Error,
-                code: "settings".to_owned(),
-                values: BTreeMap::from([("detail".to_owned(), error.message.clone())]),
-                message: error.message,
-                hint: None,
-            }]);
-        }
+        Err(error) => return Ok(vec![PackFinding::of_settings(error)]),
     };
     let known = desk.readers().read(|db| {
         store::client::get(db, client)?.ok_or_else(|| Refusal::not_found("client", client))?;
@@ -120,6 +110,25 @@ pub fn check_published(desk: &Desk, client: ClientId) -> Result<Vec<PackFinding>
     let Ok((pack, _)) = Pack::parse_with(&version.settings, &lists) else { return Ok(Vec::new()) };
     let all = findings(&version.script, &version.settings, &pack, &known);
     Ok(all.into_iter().filter(|finding| finding.is_about_live()).map(PackFinding::from).collect())
+}
+
+impl PackFinding {
+    /// What `client.toml` itself has wrong: the fault's own code is `fault`, its values are numbered.
+    fn of_settings(error: PackError) -> Self {
+        let PackError { line, column, message, code, values } = error;
+        let numbered = values.into_iter().enumerate().map(|(index, value)| (index.to_string(), value));
+        let named = [("detail".to_owned(), message.clone()), ("fault".to_owned(), code.to_owned())];
+        Self {
+            file: SETTINGS.to_owned(),
+            line,
+            column,
+            severity: Severity::Error,
+            code: "settings".to_owned(),
+            values: named.into_iter().chain(numbered).collect(),
+            message,
+            hint: None,
+        }
+    }
 }
 
 impl From<Finding> for PackFinding {

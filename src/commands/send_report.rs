@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::budget;
 use super::done::{DeskError, Done};
 use super::inform;
 use super::work::Work;
@@ -33,6 +34,7 @@ pub(super) fn send(work: &mut Work<'_>, send: &SendReport) -> Result<Done, DeskE
     inform::retain_staff(work, &mut people)?;
     let mut texts: BTreeMap<Language, TextId> = BTreeMap::new();
     for person in people.into_iter().take(inform::TOLD_MAX) {
+        budget::spend_or_refuse(work)?;
         let known = work.programs.people.person(&work.tx, person)?;
         let language = known.map_or(client.language, |known| known.language);
         let text = match texts.get(&language) {

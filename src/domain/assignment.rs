@@ -15,6 +15,7 @@ pub use strategy::{Measure, Strategy};
 pub use wanted::{MemberWanted, Requirements, Wanted};
 
 use super::geography::Fit;
+use super::pack::PackFault;
 use super::person::EngineerProfile;
 use super::roster::Presence;
 use super::specialist::Knows;
@@ -45,11 +46,12 @@ impl Default for AssignmentSettings {
 }
 
 impl AssignmentSettings {
-    pub fn check(&self) -> Result<(), String> {
+    pub fn check(&self) -> Result<(), PackFault> {
         if self.weights.iter().all(|weight| (1..=WEIGHT_MAX).contains(weight)) {
             Ok(())
         } else {
-            Err(format!("assignment.weights: each must be from 1 to {WEIGHT_MAX}"))
+            let message = format!("assignment.weights: each must be from 1 to {WEIGHT_MAX}");
+            Err(PackFault::range("assignment.weights", (1, WEIGHT_MAX), message))
         }
     }
 }

@@ -174,8 +174,7 @@ pub(in crate::domain) fn faults(pack: &Pack, lists: Lists<'_>) -> Vec<PackFault>
     let zone = Some(&*pack.calendar.time_zone).filter(|name| zone(name).is_ok()).unwrap_or("UTC");
     for (index, settings) in pack.calendars.iter().enumerate() {
         if pack.calendars[..index].iter().any(|before| before.key == settings.key) {
-            let message = format!("the calendar `{}` is defined twice", settings.key);
-            let fault = PackFault::at(&format!("{}.key", way(index)), message);
+            let fault = PackFault::twice(&format!("{}.key", way(index)), "calendar", &settings.key);
             faults.push(fault.coded("calendar_twice", [&settings.key]));
             continue;
         }
@@ -191,6 +190,6 @@ fn way(index: usize) -> String {
 
 fn located(way: &str, fault: &CalendarFault) -> PackFault {
     let index = fault.index.map(|index| format!(".{index}")).unwrap_or_default();
-    let located = PackFault::at(&format!("{way}.{}{index}", fault.member), fault.to_string());
-    located.coded(fault.error.code(), fault.error.values())
+    let (code, values) = (fault.error.code(), fault.error.values());
+    PackFault::at(&format!("{way}.{}{index}", fault.member), code, values, fault.to_string())
 }

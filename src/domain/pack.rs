@@ -3,12 +3,14 @@
 mod check;
 mod check_lines;
 mod edit;
+mod fault;
 mod incidents;
 mod lines;
 mod place;
 mod ready;
 mod schedule;
 mod time;
+mod unreadable;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub use check::{unknown as unknown_key, with_hint};
+pub use check::with_hint;
+pub use fault::{NO_VALUES, PackError, PackFault};
 pub use incidents::{DuplicateSettings, IncidentSettings};
 pub use lines::{
     AcceptTime, AcceptWithin, Asked, CATEGORY, Classification, Gate, GatedStep, HandOverForm, Otherwise,
@@ -332,63 +335,14 @@ pub struct OnFailure {
     pub queue: Key,
 }
 
-/// What is wrong with a `client.toml`, where, and what would be right.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, thiserror::Error)]
-#[error("client.toml:{line}:{column}: {message}")]
-pub struct PackError {
-    /// From 1.
-    pub line: usize,
-    /// From 1, in characters.
-    pub column: usize,
-    pub message: String,
-}
-
-/// What is wrong with the settings, before their text is looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PackFault {
-    pub place: Place,
-    pub message: String,
-    /// A stable word for programs.
-    pub code: &'static str,
-    /// What the sentence speaks of, in its order.
-    pub values: Vec<String>,
-}
-
-/// The code of a fault that has none of its own.
-const UNCODED: &str = "invalid";
-
-impl PackFault {
-    #[must_use]
-    pub fn near(needle: impl Into<String>, message: impl Into<String>) -> Self {
-        let (code, values) = (UNCODED, Vec::new());
-        Self { place: Place::Near(needle.into()), message: message.into(), code, values }
-    }
-
-    #[must_use]
-    pub fn at(way: &str, message: impl Into<String>) -> Self {
-        Self { place: Place::at(way), message: message.into(), code: UNCODED, values: Vec::new() }
-    }
-
-    /// The same with a code, and with what its sentence speaks of.
-    #[must_use]
-    pub fn coded(self, code: &'static str, values: impl IntoIterator<Item = impl ToString>) -> Self {
-        Self { code, values: values.into_iter().map(|value| value.to_string()).collect(), ..self }
-    }
-
-    #[must_use]
-    pub fn in_text(self, text: &str) -> PackError {
-        let (line, column) = self.place.find(text);
-        PackError { line, column, message: self.message }
-    }
-}
-
 impl Pack {
     /// Reads and checks the text of a `client.toml`.
     pub fn parse(text: &str) -> Result<Pack, PackError> {
         if text.len() > SETTINGS_BYTES_MAX {
             let message =
                 format!("the file has {} bytes; at most {SETTINGS_BYTES_MAX} are taken", text.len());
-            return Err(PackError { line: 1, column: 1, message });
+            let values = [text.len().to_string(), SETTINGS_BYTES_MAX.to_string()];
+            return Err(PackError::of_file("settings_too_long", values, message));
         }
         let pack = TimeSettings::read(text)?;
         check::hours_are_left_out_or_written(text).map_err(|fault| fault.in_text(text))?;

@@ -138,6 +138,11 @@ pub enum Refusal {
     HoldIsDecided,
     #[error("there are {count} messages by now, you saw {seen}; read the hold again, and its samples")]
     HoldHasGrown { seen: i64, count: i64 },
+    /// What no hold can keep, for it is about no ticket.
+    #[error(
+        "the script has sent all that it may ({limit} messages), or messages of it wait for a person: no report goes out"
+    )]
+    MessagesUsedUp { limit: i64 },
     #[error("{count} {what} of the roster are wrong, so nothing was taken: {}", in_a_row(.problems))]
     RosterHasErrors { field: &'static str, what: &'static str, count: usize, problems: Vec<Problem> },
     #[error("{count} of these changes cannot be made, so none was: {}", in_a_row(.problems))]
@@ -240,6 +245,7 @@ impl Refusal {
             Refusal::SwapIsOver { .. } => "swap_is_over",
             Refusal::HoldIsDecided => "hold_is_decided",
             Refusal::HoldHasGrown { .. } => "hold_has_grown",
+            Refusal::MessagesUsedUp { .. } => "messages_used_up",
             Refusal::RosterHasErrors { .. } => "roster_has_errors",
             Refusal::TimeIsRecorded { .. } => "time_is_recorded",
             Refusal::NoTimerRuns => "no_timer_runs",
@@ -389,6 +395,7 @@ impl Refusal {
                 ("signatures", lacking.signatures.to_string()),
             ],
             Refusal::NothingToReport { stage } => vec![("stage", stage.as_str().to_owned())],
+            Refusal::MessagesUsedUp { limit } => vec![("limit", limit.to_string())],
             Refusal::ReportIsSettled { state } | Refusal::NoReportWaits { state } => {
                 vec![("state", state.as_str().to_owned())]
             }

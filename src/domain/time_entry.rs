@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::pack::Labelled;
+use super::pack::{Labelled, PackFault};
 use super::{ClientId, Key, Moment, PersonId, Span, SubClientId, TextId, TicketId, TimeEntryId};
 
 /// The longest entry, in minutes. Who worked longer writes two; a timer that ran longer was forgotten.
@@ -93,16 +93,15 @@ impl EntrySettings {
         if up > ENTRY_MINUTES_MAX { minutes } else { up }
     }
 
-    /// What is wrong with the settings: the way to it and why.
-    pub fn check(&self) -> Result<(), (String, String)> {
+    /// What is wrong with the settings.
+    pub fn check(&self) -> Result<(), PackFault> {
         if !(1..=ROUND_MINUTES_MAX).contains(&self.round_to_minutes) {
             let message = format!("round_to_minutes must be from 1 to {ROUND_MINUTES_MAX}");
-            return Err(("time.round_to_minutes".to_owned(), message));
+            return Err(PackFault::range("time.round_to_minutes", (1, ROUND_MINUTES_MAX), message));
         }
         for (index, kind) in self.kinds.iter().enumerate() {
             if self.kinds[..index].iter().any(|earlier| earlier.key == kind.key) {
-                let message = format!("the kind of work `{}` is defined twice", kind.key);
-                return Err((format!("time.kinds.{index}.key"), message));
+                return Err(PackFault::twice(&format!("time.kinds.{index}.key"), "kind of work", &kind.key));
             }
         }
         Ok(())
@@ -172,7 +171,7 @@ mod tests {
 
     #[test]
     fn settings_name_what_is_wrong() {
-        let at = |settings: EntrySettings| settings.check().unwrap_err().0;
+        let at = |settings: EntrySettings| settings.check().unwrap_err().place.way().unwrap();
         for bad in [0, -1, ROUND_MINUTES_MAX + 1] {
             let settings = EntrySettings { round_to_minutes: bad, ..EntrySettings::default() };
             assert_eq!(at(settings), "time.round_to_minutes");

@@ -1,13 +1,13 @@
 //! The report of tickets that were closed without being classified.
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use super::app::App;
 use super::auth::Caller;
 use super::body::Asked;
 use super::error::ApiError;
-use super::time::{Format, TimeReportQuery, plain, table};
+use super::time::{TimeReportQuery, plain, report_as};
 use crate::views::classification_report::ClassificationReport;
 
 pub async fn report(
@@ -17,16 +17,13 @@ pub async fn report(
 ) -> Result<Response, ApiError> {
     let (wanted, format) = query.into_parts();
     let report = app.show(&caller, move |views, person| views.classification_report(person, wanted)).await?;
-    match format {
-        Format::Json => Ok(report.into_response()),
-        Format::Csv => table("classification.csv", &COLUMNS, rows(&report.0)),
-    }
+    report_as(format, report, ("classification.csv", &COLUMNS), rows)
 }
 
 const COLUMNS: [&str; 5] = ["client", "queue", "person", "closed", "unclassified"];
 
-fn rows(report: &ClassificationReport) -> impl Iterator<Item = [String; 5]> {
-    report.rows.iter().map(|row| {
+fn rows(report: &ClassificationReport) -> Vec<[String; 5]> {
+    let rows = report.rows.iter().map(|row| {
         [
             plain(&row.client_name),
             row.queue.as_deref().unwrap_or_default().to_owned(),
@@ -34,5 +31,6 @@ fn rows(report: &ClassificationReport) -> impl Iterator<Item = [String; 5]> {
             row.closed.to_string(),
             row.unclassified.to_string(),
         ]
-    })
+    });
+    rows.collect()
 }

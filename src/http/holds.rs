@@ -8,12 +8,14 @@ use super::app::App;
 use super::auth::Caller;
 use super::body::{Asked, At, Body};
 use super::error::Answer;
+use super::query::PageQuery;
 use super::records::Items;
 use super::watch::WatchQuery;
 use crate::commands::Done;
 use crate::domain::HoldId;
 use crate::domain::command::{ApproveHold, Command, DiscardHold};
-use crate::views::hold::HoldLine;
+use crate::views::hold::{HeldLine, HoldLine};
+use crate::views::list::List;
 
 pub async fn list(
     State(app): State<App>,
@@ -21,6 +23,17 @@ pub async fn list(
     Asked(query): Asked<WatchQuery>,
 ) -> Answer<Items<HoldLine>> {
     app.show(&caller, move |views, person| Ok(Items { items: views.holds(person, query.client)? })).await
+}
+
+pub async fn messages(
+    State(app): State<App>,
+    caller: Caller,
+    At(hold): At<HoldId>,
+    Asked(query): Asked<PageQuery>,
+) -> Answer<List<HeldLine>> {
+    let limit = query.page()?;
+    app.show(&caller, move |views, person| views.held_messages(person, hold, query.cursor.as_deref(), limit))
+        .await
 }
 
 #[derive(Debug, Deserialize, ToSchema)]

@@ -1,13 +1,13 @@
 //! The report of ratings.
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use super::app::App;
 use super::auth::Caller;
 use super::body::Asked;
 use super::error::ApiError;
-use super::time::{Format, TimeReportQuery, plain, table};
+use super::time::{TimeReportQuery, plain, report_as};
 use crate::views::rating::RatingReport;
 
 pub async fn report(
@@ -17,16 +17,13 @@ pub async fn report(
 ) -> Result<Response, ApiError> {
     let (wanted, format) = query.into_parts();
     let report = app.show(&caller, move |views, person| views.rating_report(person, wanted)).await?;
-    match format {
-        Format::Json => Ok(report.into_response()),
-        Format::Csv => table("ratings.csv", &COLUMNS, rows(&report.0)),
-    }
+    report_as(format, report, ("ratings.csv", &COLUMNS), rows)
 }
 
 const COLUMNS: [&str; 7] = ["client", "person", "asked", "rated", "satisfied", "scores", "csat_percent"];
 
-fn rows(report: &RatingReport) -> impl Iterator<Item = [String; 7]> {
-    report.rows.iter().map(|row| {
+fn rows(report: &RatingReport) -> Vec<[String; 7]> {
+    let rows = report.rows.iter().map(|row| {
         [
             plain(&row.client_name),
             row.person.as_ref().map(|person| plain(&person.name)).unwrap_or_default(),
@@ -36,5 +33,6 @@ fn rows(report: &RatingReport) -> impl Iterator<Item = [String; 7]> {
             row.scores.to_string(),
             row.csat_percent.map(|share| share.to_string()).unwrap_or_default(),
         ]
-    })
+    });
+    rows.collect()
 }

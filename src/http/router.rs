@@ -227,6 +227,7 @@ fn watch_routes(api: &mut Api) {
     api.get("/clients/{id}/alarms", "A client's latest alarms, those that ended too.", watch::alarms).gives_all::<views::watch::AlarmLine>();
     api.post("/alarms/{id}/acknowledge", "A supervisor has seen an alarm and deals with it.", watch::acknowledge).does::<watch::AcknowledgeAlarm>();
     api.get("/holds", "Messages of scripts beyond their budget, of clients whom the caller supervises: what waits with its count and samples, then what was decided last of each client.", holds::list).query::<watch::WatchQuery>().gives_all::<views::hold::HoldLine>();
+    api.get("/holds/{id}/messages", "All messages of a hold that are left, the oldest first.", holds::messages).query::<super::query::PageQuery>().lists::<views::hold::HeldLine>();
     api.post("/holds/{id}/approve", "Lets the messages of a hold go out, in turns; a message to somebody who was deactivated since is left out. The hour of its handler begins anew, so that the next message is not held at once.", holds::approve).does::<holds::ApproveHere>();
     api.post("/holds/{id}/discard", "Discards the messages of a hold, in turns; each ticket's story says so.", holds::discard).does::<holds::DiscardHere>();
     api.post("/next-ticket", "Gives the caller the ticket that is best taken now, of the queues that they are a member of; `note` says why.", watch::take_next).does::<watch::TakeNext>();
@@ -322,7 +323,7 @@ fn roster_routes(api: &mut Api) {
 fn workflow_routes(api: &mut Api) {
     use views::workflow_page as shown;
     api.section("Workflow of a client");
-    api.get("/script-api", "What workflow scripts can say: handlers, functions, types, each with an example.", script_api::show).answers::<crate::commands::script_api::Reference>();
+    api.get("/script-api", "What workflow scripts can say: handlers, functions, types, each with an example; descriptions in English or, with `?language=ru`, in Russian.", script_api::show).query::<script_api::ReferenceQuery>().answers::<crate::commands::script_api::Reference>();
     api.get("/clients/{id}/workflow", "What is published, the draft, and how the script fares.", workflow::page).answers::<shown::WorkflowPage>();
     api.get("/clients/{id}/workflow/versions", "Published versions, newest first.", workflow::versions).query::<super::query::PageQuery>().lists::<shown::VersionLine>();
     api.get("/clients/{id}/workflow/versions/{version}", "A version with its texts.", workflow::version).answers::<shown::VersionTexts>();

@@ -125,16 +125,13 @@ pub async fn report(
 ) -> Result<Response, ApiError> {
     let (wanted, format) = query.into_parts();
     let report = app.show(&caller, move |views, person| views.time_report(person, wanted)).await?;
-    match format {
-        Format::Json => Ok(report.into_response()),
-        Format::Csv => table("time.csv", &COLUMNS, rows(&report.0)),
-    }
+    report_as(format, report, ("time.csv", &COLUMNS), rows)
 }
 
 const COLUMNS: [&str; 7] = ["client", "kind", "queue", "person", "partner", "tickets", "minutes"];
 
-fn rows(report: &TimeReport) -> impl Iterator<Item = [String; 7]> {
-    report.rows.iter().map(|row| {
+fn rows(report: &TimeReport) -> Vec<[String; 7]> {
+    let rows = report.rows.iter().map(|row| {
         [
             plain(&row.client_name),
             row.kind.as_str().to_owned(),
@@ -144,14 +141,28 @@ fn rows(report: &TimeReport) -> impl Iterator<Item = [String; 7]> {
             row.tickets.to_string(),
             row.minutes.to_string(),
         ]
-    })
+    });
+    rows.collect()
+}
+
+/// A report as it was asked for: as JSON, or its rows as a CSV file.
+pub(super) fn report_as<T: Serialize, const N: usize>(
+    format: Format,
+    report: Json<T>,
+    (name, columns): (&str, &[&str; N]),
+    rows: impl FnOnce(&T) -> Vec<[String; N]>,
+) -> Result<Response, ApiError> {
+    match format {
+        Format::Json => Ok(report.into_response()),
+        Format::Csv => table(name, columns, rows(&report.0)),
+    }
 }
 
 /// The answer that a browser saves as a CSV file.
-pub(super) fn table<const N: usize>(
+fn table<const N: usize>(
     name: &str,
     columns: &[&str; N],
-    rows: impl Iterator<Item = [String; N]>,
+    rows: Vec<[String; N]>,
 ) -> Result<Response, ApiError> {
     let text = written(columns, rows).map_err(|error| {
         tracing::error!(%error, "a report could not be written as CSV");
@@ -164,10 +175,7 @@ pub(super) fn table<const N: usize>(
     Ok((headers, text).into_response())
 }
 
-fn written<const N: usize>(
-    columns: &[&str; N],
-    rows: impl Iterator<Item = [String; N]>,
-) -> Result<Vec<u8>, csv::Error> {
+fn written<const N: usize>(columns: &[&str; N], rows: Vec<[String; N]>) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(columns)?;
     for row in rows {

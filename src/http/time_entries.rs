@@ -1,7 +1,7 @@
 //! Recorded work: on a ticket, one's own, the timer, the report.
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -10,7 +10,7 @@ use super::auth::Caller;
 use super::body::{Asked, At, Body};
 use super::error::{Answer, ApiError};
 use super::ticket_steps::Nothing;
-use super::time::{Format, plain, table};
+use super::time::{Format, plain, report_as};
 use crate::commands::Done;
 use crate::domain::command::{ChangeTime, Command, RecordTime, SpentTime, StopwatchEnd};
 use crate::domain::{ClientId, Key, Moment, PersonId, SubClientId, TicketId, TimeEntryId};
@@ -159,16 +159,13 @@ pub async fn report(
     let EntriesReportQuery { from, to, client, sub_client, person, format } = query;
     let wanted = EntriesQuery { from, to, client, sub_client, person };
     let report = app.show(&caller, move |views, person| views.entries_report(person, wanted)).await?;
-    match format {
-        Format::Json => Ok(report.into_response()),
-        Format::Csv => table("recorded-time.csv", &COLUMNS, rows(&report.0)),
-    }
+    report_as(format, report, ("recorded-time.csv", &COLUMNS), rows)
 }
 
 const COLUMNS: [&str; 7] = ["client", "sub_client", "person", "kind", "tickets", "entries", "minutes"];
 
-fn rows(report: &EntriesReport) -> impl Iterator<Item = [String; 7]> {
-    report.rows.iter().map(|row| {
+fn rows(report: &EntriesReport) -> Vec<[String; 7]> {
+    let rows = report.rows.iter().map(|row| {
         [
             plain(&row.client_name),
             row.sub_client.as_ref().map(|sub_client| plain(&sub_client.name)).unwrap_or_default(),
@@ -178,5 +175,6 @@ fn rows(report: &EntriesReport) -> impl Iterator<Item = [String; 7]> {
             row.entries.to_string(),
             row.minutes.to_string(),
         ]
-    })
+    });
+    rows.collect()
 }

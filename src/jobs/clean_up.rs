@@ -24,6 +24,8 @@ pub const FREE_PAGES_KEPT: i64 = 2_048;
 const PAGES_AT_ONCE: i64 = 256;
 /// While changes wait, giving back waits too, so often; then the next clean-up goes on.
 const BUSY_MAX: u32 = 100;
+/// Counts of runs by the hour: nobody asks for more than a month of them.
+const HOURS_KEPT: Span = Span::days(32);
 /// Answers that are kept for requests which may be repeated.
 const IDEMPOTENCY_KEPT: Span = Span::hours(24);
 
@@ -33,11 +35,21 @@ const IDEMPOTENCY_KEPT: Span = Span::hours(24);
 /// When the database fails; what went before is gone all the same.
 pub async fn clean_up(desk: &Desk, files: &Files, retention: &Retention) -> Result<usize, DeskError> {
     let now = desk.now();
+    // Before runs go: what is counted stays.
+    count_runs(desk, now).await?;
     let mut removed = old_rows(desk, retention, now).await?;
     removed += unbound_uploads(desk, now).await?;
     removed += orphaned_files(desk, files).await?;
     give_back_pages(desk).await?;
     Ok(removed)
+}
+
+/// Counts the runs of the hours that are over, a day of them at a time.
+async fn count_runs(desk: &Desk, now: Moment) -> Result<(), DeskError> {
+    while desk.aside(move |tx| Ok(store::run_hour::count_hours(tx, now)?)).await? > 0 {
+        tokio::time::sleep(PIECE_PAUSE).await;
+    }
+    desk.aside(move |tx| Ok(store::run_hour::delete_before(tx, now - HOURS_KEPT)?)).await.map(drop)
 }
 
 async fn old_rows(desk: &Desk, retention: &Retention, now: Moment) -> Result<usize, DeskError> {

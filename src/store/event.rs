@@ -16,8 +16,11 @@ statements! {
         where ticket = ?1 order by id";
     FIRST_OF_TICKET = "select id, seq, client, ticket, kind, body, actor, journal, run, occurred_at, recorded_at
         from event where ticket = ?1 order by id limit 1";
-    FIRST_EVENTS = "select id, seq, client, ticket, kind, body, actor, journal, run, occurred_at, recorded_at
-        from event where ticket = ?1 order by id limit ?2";
+    TURNS = "select id, body, turned from (select id, kind, body, max(occurred_at) over (order by id) as turned from event
+        where ticket = ?1 and kind in ('ticket_opened', 'status_changed', 'category_changed', 'priority_changed',
+        'site_changed', 'terms_changed', 'comment_added', 'ticket_assigned', 'ticket_unassigned', 'ticket_queued',
+        'task_opened', 'task_done', 'task_cancelled', 'ticket_resolved', 'ticket_closed', 'ticket_reopened',
+        'pack_version_moved')) as turning where kind <> 'comment_added' order by id limit ?2";
     LAST_COMMENT = "select max(occurred_at) from event where ticket = ?1 and kind = 'comment_added' and actor = ?2";
     AFTER_SEQ = "select id, seq, client, ticket, kind, body, actor, journal, run, occurred_at, recorded_at from event
         where seq > ?1 order by seq limit ?2";
@@ -79,9 +82,29 @@ pub fn of_ticket(db: &Db, ticket: TicketId) -> Result<Vec<Recorded>, StoreError>
     db.all(OF_TICKET, [ticket.0], read)
 }
 
-/// The first events of a ticket.
-pub fn first_events(db: &Db, ticket: TicketId, count_max: usize) -> Result<Vec<Recorded>, StoreError> {
-    db.all(FIRST_EVENTS, params![ticket.0, count_max as i64], read)
+/// An event after which a ticket's time counts otherwise.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Turn {
+    pub id: EventId,
+    pub event: Event,
+    /// When it counts from: one that came late counts from the last one before it.
+    pub at: Moment,
+}
+
+impl Turn {
+    /// As the ledger reads it.
+    #[must_use]
+    pub fn entry(&self) -> Entry<'_> {
+        Entry { id: self.id, event: &self.event, at: self.at }
+    }
+}
+
+/// The first events of a ticket after which its time counts otherwise, all that a ledger's minutes follow from. Comments only
+/// hold up what came late, so they are in the moments and not among the events.
+pub fn turns(db: &Db, ticket: TicketId, count_max: usize) -> Result<Vec<Turn>, StoreError> {
+    db.all(TURNS, params![ticket.0, count_max as i64], |row| {
+        Ok(Turn { id: id(row, 0)?, event: from_json(row, 1)?, at: moment(row, 2)? })
+    })
 }
 
 /// When the person last wrote on the ticket.
@@ -136,4 +159,32 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Recorded> {
         occurred_at: moment(row, 9)?,
         recorded_at: moment(row, 10)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::TURNS;
+
+    /// What the statement names is what the domain says, read from its text: no list of all events is there to go through.
+    #[test]
+    fn turns_are_the_events_that_turn_time() {
+        let source = include_str!("../domain/event.rs");
+        let body = source.split_once("fn turns_time").unwrap().1.split_once("\n    }").unwrap().0;
+        let names = source.split_once("fn name(&self)").unwrap().1.split_once("\n    }").unwrap().0;
+        let name_of = |variant: &str| {
+            let line = names.lines().find(|line| line.trim().starts_with(&format!("Event::{variant}")));
+            line.and_then(|line| line.split('"').nth(1)).unwrap_or_else(|| panic!("{variant} has no name"))
+        };
+        let variants = body.split("Event::").skip(1);
+        let variant = |rest: &'static str| {
+            let end = rest.find(|letter: char| !letter.is_alphanumeric()).unwrap_or(rest.len());
+            &rest[..end]
+        };
+        let turning: BTreeSet<&str> = variants.map(variant).map(name_of).collect();
+        let list = TURNS.split_once("kind in (").unwrap().1.split_once(')').unwrap().0;
+        let listed: BTreeSet<&str> = list.split('\'').skip(1).step_by(2).collect();
+        assert_eq!(listed, turning);
+    }
 }

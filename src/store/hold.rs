@@ -33,7 +33,7 @@ statements! {
     INSERT_MESSAGE = "insert into held_message (id, hold, client, ticket, kind, person, template, text, work_order, files, run, at)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
     FIRST_MESSAGES = "select id, hold, client, ticket, kind, person, template, text, work_order, files, run, at from held_message
-        where hold = ?1 order by id limit ?2";
+        where hold = ?1 and id > ?2 order by id limit ?3";
     REMOVE_MESSAGES = "delete from held_message where hold = ?1 and id <= ?2";
     PARTS = "select kind, template, count(*) from held_message where hold = ?1 group by kind, template
         order by count(*) desc, kind, template limit ?2";
@@ -165,7 +165,17 @@ pub fn insert_message(tx: &Tx, held: &HeldMessage) -> Result<(), StoreError> {
 
 /// The oldest messages that are left.
 pub fn first_messages(db: &Db, hold: HoldId, count_max: usize) -> Result<Vec<HeldMessage>, StoreError> {
-    db.all(FIRST_MESSAGES, params![hold.0, count_max as i64], read_message)
+    messages_after(db, hold, 0, count_max)
+}
+
+/// The oldest messages that are left behind one, by its id.
+pub fn messages_after(
+    db: &Db,
+    hold: HoldId,
+    after: i64,
+    count_max: usize,
+) -> Result<Vec<HeldMessage>, StoreError> {
+    db.all(FIRST_MESSAGES, params![hold.0, after, count_max as i64], read_message)
 }
 
 /// Takes away the oldest messages up to one that was dealt with.

@@ -37,6 +37,7 @@ pub mod reply_draft;
 pub mod reset_link;
 pub mod roster;
 pub mod run;
+pub mod run_hour;
 pub mod saved_view;
 pub mod search;
 pub mod session;
@@ -124,6 +125,7 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         journal::STATEMENTS,
         last_id::STATEMENTS,
         run::STATEMENTS,
+        run_hour::STATEMENTS,
         pack::STATEMENTS,
         pack_test::STATEMENTS,
         shadow::STATEMENTS,

@@ -15,11 +15,6 @@ statements! {
         operations, micros, at from run where ticket = ?1 order by id";
     OF_NO_TICKET = "select id, client, ticket, pack_version, handler, occasion, facts, commands, state, failure,
         operations, micros, at from run where client = ?1 and ticket is null order by id";
-    RATES = "select handler, sum(case when id >= ?3 then 1 else 0 end),
-        sum(case when id >= ?3 and state = 'failed' then 1 else 0 end), sum(case when id >= ?2 then 1 else 0 end),
-        sum(case when id >= ?2 and state = 'failed' then 1 else 0 end), count(*),
-        sum(case when state = 'failed' then 1 else 0 end) from run
-        where client = ?1 and id >= ?4 and state <> 'quarantined' group by handler order by handler";
     DELETE_APPLIED = "delete from run where id in (select id from run where id < ?1 and state = 'applied'
         order by id limit ?2)";
     FORGET_FACTS = "update run set facts = '[]', commands = '[]', occasion = 'null' where id in
@@ -100,23 +95,6 @@ pub fn of_ticket(db: &Db, ticket: TicketId) -> Result<Vec<Run>, StoreError> {
 /// Runs of the client's schedules: they are about no single ticket.
 pub fn of_no_ticket(db: &Db, client: ClientId) -> Result<Vec<Run>, StoreError> {
     db.all(OF_NO_TICKET, [client.0], read)
-}
-
-/// Runs and failures of a handler in periods that end now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rates {
-    pub handler: String,
-    /// By the periods that were asked for: runs, and those of them that failed.
-    pub periods: [(i64, i64); 3],
-}
-
-/// Since three moments, the latest first; what was not run in quarantine is not among them. Reads an index alone.
-pub fn rates(db: &Db, client: ClientId, since: [Moment; 3]) -> Result<Vec<Rates>, StoreError> {
-    let [hour, day, month] = since.map(smallest_at);
-    db.all(RATES, params![client.0, day, hour, month], |row| {
-        let pair = |column| Ok::<_, rusqlite::Error>((row.get(column)?, row.get(column + 1)?));
-        Ok(Rates { handler: row.get(0)?, periods: [pair(1)?, pair(3)?, pair(5)?] })
-    })
 }
 
 /// Forgets applied runs of long ago.

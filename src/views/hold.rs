@@ -3,10 +3,12 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::list::{Limit, List, decode};
 use super::reading::Reading;
 use super::{ViewError, Views};
 use crate::domain::hold::{HeldMessage, Hold, HoldReason, HoldState, MessageKind};
-use crate::domain::{ClientId, HoldId, Key, Moment, PersonId, Refusal, TicketId};
+use crate::domain::permission::Step;
+use crate::domain::{ClientId, HeldMessageId, HoldId, Key, Moment, PersonId, Refusal, TicketId};
 use crate::store;
 use crate::store::hold::Part;
 
@@ -76,7 +78,42 @@ pub struct HeldSample {
     pub is_stale: bool,
 }
 
+/// A message of a hold that neither went out nor was discarded yet.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct HeldLine {
+    pub id: HeldMessageId,
+    pub kind: MessageKind,
+    pub template: Option<Key>,
+    #[serde(flatten)]
+    pub sample: HeldSample,
+}
+
 impl Views {
+    /// For supervisors of its client: all messages of a hold that are left, the oldest first. For others there is no such hold.
+    pub fn held_messages(
+        &self,
+        person: PersonId,
+        hold: HoldId,
+        cursor: Option<&str>,
+        limit: Limit,
+    ) -> Result<List<HeldLine>, ViewError> {
+        let after: i64 = decode(cursor)?.unwrap_or_default();
+        self.read(person, |reading| {
+            let found = store::hold::get(reading.db, hold)?;
+            let own = found.filter(|hold| reading.may(Step::Supervise, hold.client));
+            let own = own.ok_or_else(|| Refusal::not_found("hold", hold))?;
+            let rows = store::hold::messages_after(reading.db, own.id, after, limit.and_one())?;
+            List::cut(rows, limit, |held| held.id.0).try_map(|held| {
+                Ok(HeldLine {
+                    id: held.id,
+                    kind: held.message.kind,
+                    template: held.message.template.clone(),
+                    sample: reading.held_sample(&held)?,
+                })
+            })
+        })
+    }
+
     /// For supervisors: what waits of the clients whom they supervise, the oldest first, and of each what was decided
     /// last.
     pub fn holds(&self, person: PersonId, only: Option<ClientId>) -> Result<Vec<HoldLine>, ViewError> {

@@ -20,7 +20,7 @@ pub struct HandlerRates {
     pub hour: Rate,
     /// Of the last 24 hours.
     pub day: Rate,
-    /// Of the last 30 days, as far as runs are kept (the setting `retention.run_days`).
+    /// Of the last 30 days, to the hour.
     pub month: Rate,
 }
 
@@ -36,7 +36,7 @@ impl Views {
         self.read(person, |reading| {
             let client = reading.administered(client)?;
             let since = [HOUR, DAY, MONTH].map(|span| reading.now - span);
-            let found = store::run::rates(reading.db, client.id, since)?;
+            let found = store::run_hour::rates(reading.db, client.id, since)?;
             let rate = |(runs, failures): (i64, i64)| Rate { runs, failures };
             Ok(found
                 .into_iter()

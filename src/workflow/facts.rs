@@ -125,8 +125,10 @@ pub const REPAIRS_MAX: usize = 20;
 pub const CONTACT_TICKETS_MAX: usize = 20;
 /// Latest tickets of a contact on which is looked for their last word.
 pub const HEARD_TICKETS_MAX: usize = 10;
-/// Longest history whose minutes are added up.
-pub const LEDGER_EVENTS_MAX: usize = 2_000;
+/// Most changes of a ticket (status, queue, whose it is, tasks and so on) whose minutes are added up. Comments, messages, timers
+/// and runs, of which a long ticket has most, do not count. A ticket that changed so often is one that goes in a circle, and
+/// reading more of its changes would take longer than a run may.
+pub const LEDGER_TURNS_MAX: usize = 2_000;
 /// Most tickets that one question answers.
 pub const OPEN_TICKETS_MAX: usize = 100;
 

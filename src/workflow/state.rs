@@ -8,9 +8,7 @@ use std::sync::Arc;
 use rhai::{Dynamic, EvalAltResult, Position};
 use serde::{Deserialize, Serialize};
 
-use super::facts::{
-    Fact, FactKey, Facts, FileFact, IncidentFact, LEDGER_EVENTS_MAX, RepairFact, TicketQuery,
-};
+use super::facts::{Fact, FactKey, Facts, FileFact, IncidentFact, LEDGER_TURNS_MAX, RepairFact, TicketQuery};
 use super::failure::{FailureKind, Fault};
 use super::limits::{COMMANDS_MAX, Guard};
 use super::program::Refused;
@@ -397,7 +395,8 @@ impl State {
             _ => None,
         })?;
         found.ok_or_else(|| {
-            let message = format!("minutes are added up for tickets of at most {LEDGER_EVENTS_MAX} events");
+            let message =
+                format!("minutes are added up for tickets that changed at most {LEDGER_TURNS_MAX} times");
             Fault::refused(&message)
         })
     }

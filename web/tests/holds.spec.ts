@@ -72,3 +72,23 @@ test("who can decide is told once, and finds what waits under jobs", async ({ pa
   await hold.getByRole("button", { name: "Cancel" }).click();
   await expect(hold.getByRole("button", { name: "Send the messages" })).toBeVisible();
 });
+
+test("every message of a hold is listed on request", async ({ page, desk }) => {
+  await publish(desk);
+  const subjects = ["Door is open", "Lamp is out", "Keypad is dead", "Card is stuck again"];
+  for (const subject of subjects) await desk.open(subject, "vandalism");
+  await logIn(page, desk, undefined, "workflows");
+  await page.getByRole("link", { name: /Messages held/ }).click();
+  const hold = page.getByRole("article", { name: "Held messages of on_opened" });
+  await expect(hold.getByRole("listitem")).toHaveCount(3);
+  const whole = hold.getByRole("button", { name: /Show all/ });
+  await whole.focus();
+  await page.keyboard.press("Enter");
+  const all = hold.getByRole("list", { name: "All held messages" });
+  await expect(all.getByRole("listitem").nth(subjects.length - 1)).toBeVisible();
+  await expect(all.getByRole("listitem").first()).toContainText("Replies that the client sees");
+  await isSound(page);
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/holds-all.png`, fullPage: true });
+  await hold.getByRole("button", { name: "Show samples only" }).click();
+  await expect(hold.getByRole("listitem")).toHaveCount(3);
+});

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{ALARM_MARKS, Pack, PackFault, Phase, TEMPLATE_MARKS};
+use super::{ALARM_MARKS, NO_VALUES, Pack, PackFault, Phase, TEMPLATE_MARKS};
 use crate::domain::Key;
 use crate::domain::calendar::Lists;
 use crate::domain::calendars::Calendars;
@@ -19,12 +19,13 @@ pub fn check(pack: &Pack) -> Result<(), PackFault> {
         if let Some(mark) = template.unknown_mark(known) {
             let known = known.join(", ");
             let message = format!("the template `{}` names `{mark}`; known: {known}", template.key);
-            return Err(PackFault::near(mark, message));
+            let values = [template.key.as_str(), &mark, &known];
+            return Err(PackFault::near(mark.clone(), "unknown_mark", values, message));
         }
     }
-    pack.assignment.check().map_err(|message| PackFault::near("assignment", message))?;
-    pack.time.check().map_err(|(way, message)| PackFault::at(&way, message))?;
-    pack.roster.check().map_err(|message| PackFault::at("roster.rest_hours", message))?;
+    pack.assignment.check()?;
+    pack.time.check()?;
+    pack.roster.check()?;
     handover(pack)?;
     budget(pack)?;
     Calendars::new(pack, Lists::Unknown)?;
@@ -45,11 +46,13 @@ pub fn hours_are_left_out_or_written(text: &str) -> Result<(), PackFault> {
     };
     let message = "no open hour: write at least one row, or leave `hours` out for around the clock";
     if table.get("calendar").is_some_and(is_empty) {
-        return Err(PackFault::at("calendar.hours", message));
+        return Err(PackFault::at("calendar.hours", "no_open_hour", NO_VALUES, message));
     }
     let named = table.get("calendars").and_then(toml::Value::as_array);
     match named.and_then(|all| all.iter().position(is_empty)) {
-        Some(index) => Err(PackFault::at(&format!("calendars.{index}.hours"), message)),
+        Some(index) => {
+            Err(PackFault::at(&format!("calendars.{index}.hours"), "no_open_hour", NO_VALUES, message))
+        }
         None => Ok(()),
     }
 }
@@ -70,20 +73,28 @@ fn phases_and_defaults(pack: &Pack) -> Result<(), PackFault> {
         if !pack.statuses.iter().any(|status| status.phase == phase) {
             let word = format!("{phase:?}").to_lowercase();
             let message = format!("no status has the phase `{word}`; each phase needs one");
-            return Err(PackFault::near("statuses", message));
+            return Err(PackFault::near("statuses", "no_status_of_phase", [word], message));
         }
     }
     if pack.resolutions.is_empty() {
-        return Err(PackFault::near("resolutions", "at least one resolution is needed"));
+        return Err(PackFault::near(
+            "resolutions",
+            "no_resolution",
+            NO_VALUES,
+            "at least one resolution is needed",
+        ));
     }
     if !pack.queues.iter().any(|queue| queue.is_default) {
-        return Err(PackFault::near("queues", "one queue must have `is_default = true`"));
+        let message = "one queue must have `is_default = true`";
+        return Err(PackFault::near("queues", "no_default_queue", NO_VALUES, message));
     }
     if pack.queue(&pack.on_failure.queue).is_none() {
         let queue = &pack.on_failure.queue;
         let near = meant(queue, pack.queues.iter().map(|one| one.key.as_str()));
         let message = format!("on_failure.queue names `{queue}`, which is not among the queues{near}");
-        return Err(PackFault::near("on_failure", message));
+        let known: Vec<&str> = pack.queues.iter().map(|one| one.key.as_str()).collect();
+        let values = ["queue", queue.as_str(), &known.join(", ")];
+        return Err(PackFault::near("on_failure", "not_among", values, message));
     }
     let mut excluded = pack.contract.excluded_categories.iter();
     if let Some(unknown) = excluded.find(|key| pack.category(key).is_none()) {
@@ -91,7 +102,9 @@ fn phases_and_defaults(pack: &Pack) -> Result<(), PackFault> {
         let message = format!(
             "contract.excluded_categories names `{unknown}`, which is not among the categories{near}"
         );
-        return Err(PackFault::near("excluded_categories", message));
+        let known: Vec<&str> = pack.categories.iter().map(|one| one.key.as_str()).collect();
+        let values = ["category", unknown.as_str(), &known.join(", ")];
+        return Err(PackFault::near("excluded_categories", "not_among", values, message));
     }
     Ok(())
 }
@@ -101,19 +114,24 @@ fn meant<'k>(wrong: &str, known: impl Iterator<Item = &'k str>) -> String {
     did_you_mean(nearest(wrong, known))
 }
 
+/// The nearest of those that are known.
+pub fn nearest_of<'k>(wrong: &str, known: &[&'k str]) -> Option<&'k str> {
+    nearest(wrong, known.iter().copied())
+}
+
 /// What the handover names must be there.
 fn handover(pack: &Pack) -> Result<(), PackFault> {
     if let Some(key) = pack.handover.queue.as_ref().filter(|key| pack.queue(key).is_none()) {
         let known: Vec<&str> = pack.queues.iter().map(|queue| queue.key.as_str()).collect();
-        return Err(PackFault::at("handover.queue", unknown("queue", key, &known)));
+        return Err(PackFault::unknown("handover.queue", "queue", key, &known));
     }
     if let Some(key) = pack.handover.statuses.iter().find(|key| pack.status(key).is_none()) {
         let known: Vec<&str> = pack.statuses.iter().map(|status| status.key.as_str()).collect();
-        return Err(PackFault::at("handover.statuses", unknown("status", key, &known)));
+        return Err(PackFault::unknown("handover.statuses", "status", key, &known));
     }
     match pack.handover.priority_up_to {
         Some(priority) if !(1..=5).contains(&priority) => {
-            Err(PackFault::at("handover.priority_up_to", "priority_up_to must be from 1 to 5"))
+            Err(PackFault::range("handover.priority_up_to", (1, 5), "priority_up_to must be from 1 to 5"))
         }
         _ => Ok(()),
     }
@@ -132,7 +150,7 @@ fn budget(pack: &Pack) -> Result<(), PackFault> {
             let given = limit.unwrap_or_default();
             let message =
                 format!("{given} is not from 0 to {LIMIT_MAX}; 0: every message waits for a person");
-            Err(PackFault::at(&format!("budget.{name}"), message))
+            Err(PackFault::range(&format!("budget.{name}"), (0, LIMIT_MAX), message))
         }
         None => Ok(()),
     }
@@ -145,7 +163,7 @@ fn calendar_names(pack: &Pack) -> Result<(), PackFault> {
         if known.contains(&key.as_str()) {
             return Ok(());
         }
-        Err(PackFault::at(&way, unknown("calendar", key, &known)).coded("no_such_calendar", [key]))
+        Err(PackFault::unknown(&way, "calendar", key, &known).coded("no_such_calendar", [key]))
     };
     for (index, queue) in pack.queues.iter().enumerate() {
         if let Some(key) = &queue.calendar {
@@ -184,6 +202,8 @@ fn unique<'a>(what: &str, keys: impl Iterator<Item = &'a Key>) -> Result<(), Pac
         if !seen.insert(key) {
             return Err(PackFault::near(
                 format!("\"{key}\""),
+                "defined_again",
+                [what, key.as_str()],
                 format!("the {what} `{key}` is defined twice"),
             ));
         }

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::check::unknown;
 use super::lines::{Gate, HandOverForm, PLACES};
-use super::{Pack, PackFault, QueueKind};
+use super::{NO_VALUES, Pack, PackFault, QueueKind};
 use crate::domain::Key;
 
 /// Longest time in which a ticket must be accepted.
@@ -18,12 +17,12 @@ pub fn check(pack: &Pack) -> Result<(), PackFault> {
     }
     if let Some(twice) = repeated(&pack.classification.requires) {
         let message = format!("classification.requires names `{twice}` twice");
-        return Err(PackFault::at("classification.requires", message));
+        return Err(PackFault::at("classification.requires", "named_again", [twice], message));
     }
     if pack.classification.gate != Gate::None && pack.default_category().is_none() {
         let message =
             "a gate needs to know what an unclassified ticket is: give one category `is_default = true`";
-        return Err(PackFault::at("classification.gate", message));
+        return Err(PackFault::at("classification.gate", "gate_without_default", NO_VALUES, message));
     }
     for (index, form) in pack.hand_over_forms.iter().enumerate() {
         check_form(pack, &format!("hand_over_forms.{index}"), form)?;
@@ -39,11 +38,11 @@ pub fn check(pack: &Pack) -> Result<(), PackFault> {
 fn check_form(pack: &Pack, way: &str, form: &HandOverForm) -> Result<(), PackFault> {
     let queues: Vec<&str> = pack.queues.iter().map(|queue| queue.key.as_str()).collect();
     if let Some(key) = form.to.iter().find(|key| pack.queue(key).is_none()) {
-        return Err(PackFault::at(&format!("{way}.to"), unknown("queue", key, &queues)));
+        return Err(PackFault::unknown(&format!("{way}.to"), "queue", key, &queues));
     }
     let categories: Vec<&str> = pack.categories.iter().map(|category| category.key.as_str()).collect();
     if let Some(key) = form.categories.iter().find(|key| pack.category(key).is_none()) {
-        return Err(PackFault::at(&format!("{way}.categories"), unknown("category", key, &categories)));
+        return Err(PackFault::unknown(&format!("{way}.categories"), "category", key, &categories));
     }
     for (name, keys) in [("requires", &form.requires), ("wishes", &form.wishes)] {
         for (index, key) in keys.iter().enumerate() {
@@ -53,27 +52,24 @@ fn check_form(pack: &Pack, way: &str, form: &HandOverForm) -> Result<(), PackFau
     let all: Vec<Key> = form.requires.iter().chain(&form.wishes).cloned().collect();
     if let Some(twice) = repeated(&all) {
         let message = format!("the form asks for `{twice}` twice: it is either required or wished for, once");
-        return Err(PackFault::at(way, message));
+        return Err(PackFault::at(way, "asked_again", [twice], message));
     }
     if let Some(hint) = form.hints.keys().find(|key| !all.contains(key)) {
         let known: Vec<&str> = all.iter().map(Key::as_str).collect();
-        return Err(PackFault::at(
-            &format!("{way}.hints.{hint}"),
-            unknown("field of this form", hint, &known),
-        ));
+        return Err(PackFault::unknown(&format!("{way}.hints.{hint}"), "field of this form", hint, &known));
     }
-    if let Some(why) = never_applies(pack, form) {
-        return Err(PackFault::at(way, format!("the form can never apply: {why}")));
+    if let Some((code, why)) = never_applies(pack, form) {
+        return Err(PackFault::at(way, code, NO_VALUES, format!("the form can never apply: {why}")));
     }
     Ok(())
 }
 
-fn never_applies(pack: &Pack, form: &HandOverForm) -> Option<String> {
+fn never_applies(pack: &Pack, form: &HandOverForm) -> Option<(&'static str, &'static str)> {
     if form.requires.is_empty() && form.wishes.is_empty() {
-        return Some("it asks for nothing; name fields in `requires` or `wishes`".to_owned());
+        return Some(("form_asks_nothing", "it asks for nothing; name fields in `requires` or `wishes`"));
     }
     if pack.queues.len() < 2 {
-        return Some("there is one queue, so nothing is handed over".to_owned());
+        return Some(("form_of_one_queue", "there is one queue, so nothing is handed over"));
     }
     // Whoever goes to the lowest line goes back, which asks for nothing.
     let lines = || pack.queues.iter().filter(|queue| queue.kind == QueueKind::Line);
@@ -85,13 +81,14 @@ fn never_applies(pack: &Pack, form: &HandOverForm) -> Option<String> {
         !all_have_levels || level != lowest || others > 1
     };
     if !form.to.is_empty() && !form.to.iter().any(goes_up) {
-        return Some("it is only for the lowest line, and sending a ticket back asks for nothing".to_owned());
+        let back = "it is only for the lowest line, and sending a ticket back asks for nothing";
+        return Some(("form_of_lowest_line", back));
     }
     let default = pack.default_category().map(|category| &category.key);
     let only_default = !form.categories.is_empty() && form.categories.iter().all(|key| Some(key) == default);
     if pack.classification.gate == Gate::HandOver && only_default {
         let gate = "the gate `hand_over` lets no ticket of the default category through";
-        return Some(gate.to_owned());
+        return Some(("form_of_default_category", gate));
     }
     None
 }
@@ -116,13 +113,15 @@ fn check_pair(
                  for it",
                 numbers.0, numbers.1
             );
-            return Err(PackFault::at(&way, message));
+            let values = [numbers.0.to_string(), numbers.1.to_string(), key.to_string()];
+            return Err(PackFault::at(&way, "forms_contradict", values, message));
         }
         if let (Some(hint), Some(other)) = (one.hints.get(key), two.hints.get(key))
             && hint != other
         {
             let message = format!("forms {} and {} give `{key}` two different hints", numbers.0, numbers.1);
-            return Err(PackFault::at(&way, message));
+            let values = [numbers.0.to_string(), numbers.1.to_string(), key.to_string()];
+            return Err(PackFault::at(&way, "hints_differ", values, message));
         }
     }
     Ok(())
@@ -133,7 +132,7 @@ fn require_asked(pack: &Pack, way: &str, key: &Key) -> Result<(), PackFault> {
         return Ok(());
     }
     let known: Vec<&str> = pack.fields.iter().map(|field| field.key.as_str()).chain(PLACES).collect();
-    Err(PackFault::at(way, unknown("field", key, &known)))
+    Err(PackFault::unknown(way, "field", key, &known))
 }
 
 fn repeated(keys: &[Key]) -> Option<&Key> {
@@ -146,11 +145,11 @@ fn check_acceptance(pack: &Pack) -> Result<(), PackFault> {
         let way = format!("queues.{index}.accept_within");
         if !(1..=ACCEPT_MINUTES_MAX).contains(&accept.minutes) {
             let message = format!("{} is not from 1 to {ACCEPT_MINUTES_MAX} minutes", accept.minutes);
-            return Err(PackFault::at(&format!("{way}.minutes"), message));
+            return Err(PackFault::range(&format!("{way}.minutes"), (1, ACCEPT_MINUTES_MAX), message));
         }
         if !(1..=ALARM_AFTER_MAX).contains(&accept.alarm_after) {
             let message = format!("{} is not from 1 to {ALARM_AFTER_MAX} returns", accept.alarm_after);
-            return Err(PackFault::at(&format!("{way}.alarm_after"), message));
+            return Err(PackFault::range(&format!("{way}.alarm_after"), (1, ALARM_AFTER_MAX), message));
         }
     }
     Ok(())

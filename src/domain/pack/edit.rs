@@ -6,7 +6,7 @@ mod align;
 use toml::Value as Said;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
-use super::{PackError, TimeSettings, place};
+use super::{PackError, TimeSettings};
 use align::{Step, align};
 
 /// How new entries of a list are set in.
@@ -53,8 +53,7 @@ pub fn write(text: &str, before: &TimeSettings, after: &TimeSettings) -> Result<
 /// The text is no TOML, with the line and the column.
 pub fn write_members(text: &str, names: &[&str], before: &Said, after: &Said) -> Result<String, PackError> {
     let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
-        let (line, column) = place::position(text, error.span().map_or(0, |span| span.start));
-        PackError { line, column, message: error.message().to_owned() }
+        PackError::of_toml(text, error.span().map(|span| span.start), error.message())
     })?;
     for name in names {
         let (before, after) = (member(before, name), member(after, name));

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::check::unknown;
 use super::{Pack, PackFault, Phase};
 use crate::domain::person::Role;
 use crate::domain::{Key, Span};
@@ -55,17 +54,22 @@ pub(super) fn check(pack: &Pack) -> Result<(), PackFault> {
             "`{}` cannot lead an incident; known: dispatcher, operator, controller (supervisors always can)",
             word(*role)
         );
-        return Err(PackFault::at("major_incident.led_by", message));
+        return Err(PackFault::at("major_incident.led_by", "cannot_lead", [word(*role)], message));
     }
     if let Some(key) = &pack.major_incident.attached_status {
         let way = "major_incident.attached_status";
         let open = pack.statuses.iter().filter(|status| status.phase == Phase::Open);
         let known: Vec<&str> = open.map(|status| status.key.as_str()).collect();
         match pack.status(key) {
-            None => return Err(PackFault::at(way, unknown("status", key, &known))),
+            None => return Err(PackFault::unknown(way, "status", key, &known)),
             Some(status) if status.phase != Phase::Open => {
                 let message = format!("`{key}` is not of the phase `open`; known: {}", known.join(", "));
-                return Err(PackFault::at(way, message));
+                return Err(PackFault::at(
+                    way,
+                    "not_of_phase_open",
+                    [key.as_str(), &known.join(", ")],
+                    message,
+                ));
             }
             Some(_) => {}
         }
@@ -73,7 +77,7 @@ pub(super) fn check(pack: &Pack) -> Result<(), PackFault> {
     let hours = pack.duplicates.window_hours;
     if !(1..=WINDOW_HOURS_MAX).contains(&hours) {
         let message = format!("{hours} is not from 1 to {WINDOW_HOURS_MAX}");
-        return Err(PackFault::at("duplicates.window_hours", message));
+        return Err(PackFault::range("duplicates.window_hours", (1, WINDOW_HOURS_MAX), message));
     }
     Ok(())
 }

@@ -59,21 +59,32 @@ impl ScheduleEntry {
     }
 }
 
+/// Why an expression is none.
+#[derive(Debug)]
+struct Unreadable {
+    code: &'static str,
+    given: String,
+    message: String,
+}
+
 /// The five fields, with the days of the week by name: by number they mean other days to other programs.
-fn parsed(cron: &str) -> Result<cron::Schedule, String> {
+fn parsed(cron: &str) -> Result<cron::Schedule, Unreadable> {
     let fields: Vec<&str> = cron.split_whitespace().collect();
     let [_, _, _, _, weekday] = fields.as_slice() else {
-        return Err(format!(
-            "`{cron}` has {} fields; write five: minute, hour, day of the month, month, day of the week, such as `0 9 * * MON-FRI`",
-            fields.len()
-        ));
+        let count = fields.len();
+        let message = format!(
+            "`{cron}` has {count} fields; write five: minute, hour, day of the month, month, day of the week, such as `0 9 * * MON-FRI`"
+        );
+        return Err(Unreadable { code: "cron_fields", given: cron.to_owned(), message });
     };
     if weekday.bytes().any(|byte| byte.is_ascii_digit()) {
-        return Err(format!("`{weekday}`: write days of the week by name, such as `MON-FRI` or `SUN`"));
+        let message = format!("`{weekday}`: write days of the week by name, such as `MON-FRI` or `SUN`");
+        return Err(Unreadable { code: "cron_weekday", given: (*weekday).to_owned(), message });
     }
     cron::Schedule::from_str(&format!("0 {cron}")).map_err(|error| {
         let error = error.to_string();
-        format!("`{cron}` cannot be read: {}", error.lines().next().unwrap_or_default())
+        let message = format!("`{cron}` cannot be read: {}", error.lines().next().unwrap_or_default());
+        Unreadable { code: "cron_unreadable", given: cron.to_owned(), message }
     })
 }
 
@@ -81,25 +92,27 @@ pub(super) fn check(pack: &Pack) -> Result<(), PackFault> {
     let mut seen = BTreeSet::new();
     if pack.schedules.len() > SCHEDULES_MAX {
         let message = format!("{} schedules; at most {SCHEDULES_MAX} are taken", pack.schedules.len());
-        return Err(PackFault::at("schedules", message));
+        let values = [pack.schedules.len(), SCHEDULES_MAX];
+        return Err(PackFault::at("schedules", "too_many", values, message));
     }
     for (index, entry) in pack.schedules.iter().enumerate() {
         if !seen.insert(&entry.key) {
-            let message = format!("there are two schedules `{}`", entry.key);
-            return Err(PackFault::at(&format!("schedules.{index}.key"), message));
+            return Err(PackFault::twice(&format!("schedules.{index}.key"), "schedule", &entry.key));
         }
         let way = format!("schedules.{index}.cron");
-        let schedule = parsed(&entry.cron).map_err(|message| PackFault::at(&way, message))?;
+        let schedule = parsed(&entry.cron)
+            .map_err(|wrong| PackFault::at(&way, wrong.code, [wrong.given], wrong.message))?;
         let from = DateTime::<Utc>::from_timestamp_millis(FIRES_FROM.ms()).unwrap_or_default();
         let mut times = schedule.after(&from);
         let (Some(first), second) = (times.next(), times.next()) else {
             let message = format!("`{}` never comes: no year has such a day", entry.cron);
-            return Err(PackFault::at(&way, message));
+            return Err(PackFault::at(&way, "cron_never", [&entry.cron], message));
         };
         let is_dense = second.is_some_and(|second| (second - first).num_minutes() < EVERY_MINUTES_MIN);
         if is_dense {
             let message = format!("`{}` comes more often than every {EVERY_MINUTES_MIN} minutes", entry.cron);
-            return Err(PackFault::at(&way, message));
+            let values = [entry.cron.clone(), EVERY_MINUTES_MIN.to_string()];
+            return Err(PackFault::at(&way, "cron_dense", values, message));
         }
     }
     Ok(())
@@ -151,7 +164,7 @@ mod tests {
             ("61 9 * * *", "cannot be read"),
             ("0 9 * * FUN", "cannot be read"),
         ] {
-            let error = parsed(cron).unwrap_err();
+            let error = parsed(cron).unwrap_err().message;
             assert!(error.contains(wanted), "{cron}: {error}");
         }
     }

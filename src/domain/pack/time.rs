@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use super::{Pack, PackError, PackFault, edit, place};
+use super::{Pack, PackError, PackFault, edit};
 use crate::domain::calendar::{CalendarSettings, Lists, NamedCalendar};
 use crate::domain::calendars;
 use crate::domain::sla::{self, Target, TicketStage};
@@ -33,7 +33,7 @@ pub struct TimeFault {
     /// In the text of `client.toml`, from 1.
     pub line: usize,
     pub column: usize,
-    /// A stable word for programs, such as `no_open_hour`; `invalid` where there is none.
+    /// A stable word for programs, such as `no_open_hour`.
     pub code: String,
     /// What the sentence speaks of, in its order.
     pub values: Vec<String>,
@@ -48,10 +48,8 @@ impl TimeSettings {
     /// # Errors
     /// The text is no TOML, or no pack: only the text editor helps.
     pub fn read(text: &str) -> Result<Pack, PackError> {
-        toml::from_str(text).map_err(|error| {
-            let (line, column) = place::position(text, error.span().map_or(0, |span| span.start));
-            PackError { line, column, message: super::with_hint(error.message()) }
-        })
+        toml::from_str(text)
+            .map_err(|error| PackError::of_toml(text, error.span().map(|span| span.start), error.message()))
     }
 
     /// Whether a fault at `field` lies in this part of the settings.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{REST_HOURS, REST_HOURS_MAX, Shift};
+use crate::domain::pack::PackFault;
 use crate::domain::{Moment, PersonId, SwapOfferId};
 
 /// Most offers of one person that wait for an answer.
@@ -26,12 +27,12 @@ impl Default for RosterSettings {
 }
 
 impl RosterSettings {
-    /// What is wrong, in words.
-    pub fn check(&self) -> Result<(), String> {
+    pub fn check(&self) -> Result<(), PackFault> {
         if (0..=REST_HOURS_MAX).contains(&self.rest_hours) {
             return Ok(());
         }
-        Err(format!("rest_hours must be from 0 (nobody looks) to {REST_HOURS_MAX}"))
+        let message = format!("rest_hours must be from 0 (nobody looks) to {REST_HOURS_MAX}");
+        Err(PackFault::range("roster.rest_hours", (0, REST_HOURS_MAX), message))
     }
 }
 

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::{FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION};
 use crate::domain::key::Label;
-use crate::domain::pack::{Pack, PackFault, Phase, unknown_key};
+use crate::domain::pack::{NO_VALUES, Pack, PackFault, Phase};
 use crate::domain::ticket::Ticket;
 use crate::domain::{Key, SiteId, Span};
 
@@ -21,7 +21,6 @@ const WARN_PERCENT_MAX: i64 = 1_000;
 const ROWS_MAX: usize = 500;
 /// Longest target, in minutes.
 const TARGET_MINUTES_MAX: i64 = 1_000_000;
-const NO_VALUES: [&str; 0] = [];
 
 /// How soon tickets must be answered and solved, in open minutes. What a row does not name, it takes any of; of
 /// the rows that take a ticket, the one that names most counts, whole.
@@ -184,7 +183,7 @@ pub(in crate::domain) fn faults(pack: &Pack) -> Vec<PackFault> {
     let mut faults: Vec<PackFault> = check_stages(pack).err().into_iter().collect();
     if pack.sla.len() > ROWS_MAX {
         let message = format!("there are {} rows of targets; at most {ROWS_MAX} are taken", pack.sla.len());
-        faults.push(PackFault::at("sla", message).coded("too_many_rows", [pack.sla.len(), ROWS_MAX]));
+        faults.push(PackFault::at("sla", "too_many", [pack.sla.len(), ROWS_MAX], message));
         return faults;
     }
     let check = |(index, row): (usize, &Target)| {
@@ -204,26 +203,25 @@ fn check_stages(pack: &Pack) -> Result<(), PackFault> {
         let at = |member: &str| format!("stages.{index}.{member}");
         if !seen.insert(&stage.key) {
             let message = format!("the target `{}` is there already; choose another key", stage.key);
-            return Err(PackFault::at(&at("key"), message).coded("stage_twice", [&stage.key]));
+            return Err(PackFault::at(&at("key"), "stage_twice", [&stage.key], message));
         }
         if stage.statuses.is_empty() == stage.phase.is_none() {
             let message = format!("the stage `{}` names either `statuses` or a `phase`", stage.key);
-            let fault = PackFault::at(&format!("stages.{index}"), message);
-            return Err(fault.coded("statuses_or_phase", [&stage.key]));
+            let way = format!("stages.{index}");
+            return Err(PackFault::at(&way, "statuses_or_phase", [&stage.key], message));
         }
         if matches!(stage.phase, Some(Phase::Resolved | Phase::Closed)) {
             let message = "a stage lies before the resolution: `new` or `open`";
-            return Err(PackFault::at(&at("phase"), message).coded("phase_too_late", NO_VALUES));
+            return Err(PackFault::at(&at("phase"), "phase_too_late", NO_VALUES, message));
         }
         for key in &stage.statuses {
             match pack.status(key).map(|status| status.phase) {
                 None => {
-                    let fault = PackFault::at(&at("statuses"), unknown_key("status", key, &statuses));
-                    return Err(fault.coded("no_such_status", [key]));
+                    return Err(PackFault::unknown(&at("statuses"), "status", key, &statuses));
                 }
                 Some(Phase::Resolved | Phase::Closed) => {
                     let message = format!("`{key}` comes with the resolution; a stage lies before it");
-                    return Err(PackFault::at(&at("statuses"), message).coded("status_too_late", [key]));
+                    return Err(PackFault::at(&at("statuses"), "status_too_late", [key], message));
                 }
                 Some(Phase::New | Phase::Open) => {}
             }
@@ -233,24 +231,23 @@ fn check_stages(pack: &Pack) -> Result<(), PackFault> {
 }
 
 fn check_names(pack: &Pack, index: usize, row: &Target) -> Result<(), PackFault> {
-    let wrong = |member: &str, message: &str| PackFault::at(&format!("sla.{index}.{member}"), message);
+    let at = |member: &str| format!("sla.{index}.{member}");
     if row.priority.is_some_and(|priority| !(1..=5).contains(&priority)) {
-        return Err(wrong("priority", "a priority is from 1 to 5").coded("not_a_priority", row.priority));
+        return Err(PackFault::range(&at("priority"), (1, 5), "a priority is from 1 to 5"));
     }
     if let Some(category) = row.category.as_ref().filter(|key| pack.category(key).is_none()) {
         let known: Vec<&str> = pack.categories.iter().map(|category| category.key.as_str()).collect();
-        let fault = wrong("category", &unknown_key("category", category, &known));
-        return Err(fault.coded("no_such_category", [category]));
+        return Err(PackFault::unknown(&at("category"), "category", category, &known));
     }
     check_package(pack, index, row)?;
     let is_code = |code: &str| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
     if row.country.as_deref().is_some_and(|country| !is_code(country)) {
         let message = "a country is two capitals (ISO 3166-1), such as KZ";
-        return Err(wrong("country", message).coded("not_a_country", row.country.as_ref()));
+        return Err(PackFault::at(&at("country"), "not_a_country", row.country.as_ref(), message));
     }
     if row.site.is_some() && row.country.is_some() {
         let message = "a site lies in its country already; name one of them";
-        return Err(wrong("country", message).coded("site_and_country", NO_VALUES));
+        return Err(PackFault::at(&at("country"), "site_and_country", NO_VALUES, message));
     }
     Ok(())
 }
@@ -260,12 +257,14 @@ fn check_package(pack: &Pack, index: usize, row: &Target) -> Result<(), PackFaul
     let way = format!("sla.{index}.package");
     let known: Vec<&str> = pack.packages.iter().map(|package| package.key.as_str()).collect();
     if !known.contains(&package.as_str()) {
-        return Err(PackFault::at(&way, unknown_key("package", package, &known)));
+        return Err(PackFault::unknown(&way, "package", package, &known));
     }
     match row.sub_client.as_ref().map(|own| (own, pack.contract.package_of(Some(own)))) {
         Some((sub_client, own)) if own != Some(package) => {
+            let values = [sub_client.as_str(), own.map_or("", |own| own.as_str())];
             let own = own.map_or("no package".to_owned(), |own| format!("the package `{own}`"));
-            Err(PackFault::at(&way, format!("the sub-client `{sub_client}` has {own}; name one of them")))
+            let message = format!("the sub-client `{sub_client}` has {own}; name one of them");
+            Err(PackFault::at(&way, "package_of_sub_client", values, message))
         }
         _ => Ok(()),
     }
@@ -273,8 +272,8 @@ fn check_package(pack: &Pack, index: usize, row: &Target) -> Result<(), PackFaul
 
 fn check_minutes(pack: &Pack, index: usize, row: &Target) -> Result<(), PackFault> {
     if row.limits().is_empty() {
-        let fault = PackFault::at(&format!("sla.{index}"), "the row sets no target");
-        return Err(fault.coded("no_target", NO_VALUES));
+        let way = format!("sla.{index}");
+        return Err(PackFault::at(&way, "no_target", NO_VALUES, "the row sets no target"));
     }
     for (name, limit) in row.limits() {
         let minutes = limit.ms() / Span::minutes(1).ms();
@@ -283,12 +282,11 @@ fn check_minutes(pack: &Pack, index: usize, row: &Target) -> Result<(), PackFaul
         let way = format!("sla.{index}.{member}");
         if is_stage && pack.stage(&name).is_none() {
             let known: Vec<&str> = pack.stages.iter().map(|stage| stage.key.as_str()).collect();
-            let fault = PackFault::at(&way, unknown_key("stage", &name, &known));
-            return Err(fault.coded("no_such_stage", [&name]));
+            return Err(PackFault::unknown(&way, "stage", &name, &known).coded("no_such_stage", [&name]));
         }
         if !(1..=TARGET_MINUTES_MAX).contains(&minutes) {
             let message = format!("a target needs at least one minute and at most {TARGET_MINUTES_MAX}");
-            return Err(PackFault::at(&way, message).coded("minutes_out_of_range", [1, TARGET_MINUTES_MAX]));
+            return Err(PackFault::at(&way, "minutes_out_of_range", [1, TARGET_MINUTES_MAX], message));
         }
     }
     match (row.first_response_minutes, row.resolution_minutes) {
@@ -297,8 +295,8 @@ fn check_minutes(pack: &Pack, index: usize, row: &Target) -> Result<(), PackFaul
                 "the first response may take {first} minutes and the resolution only {resolution}: a ticket is \
                  answered before it is resolved"
             );
-            let fault = PackFault::at(&format!("sla.{index}.first_response_minutes"), message);
-            Err(fault.coded("response_after_resolution", [first, resolution]))
+            let way = format!("sla.{index}.first_response_minutes");
+            Err(PackFault::at(&way, "response_after_resolution", [first, resolution], message))
         }
         _ => Ok(()),
     }
@@ -312,15 +310,13 @@ fn check_levels(index: usize, row: &Target) -> Result<(), PackFault> {
         let message = format!(
             "warning levels rise, such as [50, 80, 100]: at most {WARN_LEVELS_MAX}, from 1 to {WARN_PERCENT_MAX} percent"
         );
-        let fault = PackFault::at(&format!("sla.{index}.warn_percent"), message);
-        return Err(
-            fault.coded("levels_must_rise", [WARN_LEVELS_MAX.to_string(), WARN_PERCENT_MAX.to_string()])
-        );
+        let values = [WARN_LEVELS_MAX.to_string(), WARN_PERCENT_MAX.to_string()];
+        return Err(PackFault::at(&format!("sla.{index}.warn_percent"), "levels_must_rise", values, message));
     }
     if row.overdue_every_minutes.is_some_and(|every| !(1..=TARGET_MINUTES_MAX).contains(&every)) {
         let message = format!("from 1 to {TARGET_MINUTES_MAX} minutes");
-        let fault = PackFault::at(&format!("sla.{index}.overdue_every_minutes"), message);
-        return Err(fault.coded("minutes_out_of_range", [1, TARGET_MINUTES_MAX]));
+        let way = format!("sla.{index}.overdue_every_minutes");
+        return Err(PackFault::at(&way, "minutes_out_of_range", [1, TARGET_MINUTES_MAX], message));
     }
     Ok(())
 }
@@ -330,12 +326,14 @@ fn check_against(pack: &Pack, index: usize, row: &Target) -> Result<(), PackFaul
     for (number, before) in pack.sla[..index].iter().enumerate().filter(|(_, before)| row.meets(before, pack))
     {
         let (first, second) = (number + 1, index + 1);
-        let wrong = |message: String| PackFault::at(&format!("sla.{index}"), message);
+        let wrong = |code, values: [String; 3], message: String| {
+            Err(PackFault::at(&format!("sla.{index}"), code, values, message))
+        };
         match (row.refines(before, pack), before.refines(row, pack)) {
             (true, true) => {
                 let what = row.criteria();
-                let fault = wrong(format!("rows {first} and {second} are both for {what}; say it once"));
-                return Err(fault.coded("same_scope", [first.to_string(), second.to_string(), what]));
+                let message = format!("rows {first} and {second} are both for {what}; say it once");
+                return wrong("same_scope", [first.to_string(), second.to_string(), what], message);
             }
             (true, false) | (false, true) => {}
             (false, false) => {
@@ -345,13 +343,13 @@ fn check_against(pack: &Pack, index: usize, row: &Target) -> Result<(), PackFaul
                 };
                 if !pack.sla.iter().any(|third| decides(&third)) {
                     let wanted = joined(row, before).criteria();
-                    let fault = wrong(format!(
+                    let message = format!(
                         "row {first} ({}) and row {second} ({}) may take the same ticket and neither is the closer \
                          one: add a row for {wanted}",
                         before.criteria(),
                         row.criteria(),
-                    ));
-                    return Err(fault.coded("no_closer_row", [first.to_string(), second.to_string(), wanted]));
+                    );
+                    return wrong("no_closer_row", [first.to_string(), second.to_string(), wanted], message);
                 }
             }
         }

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::AlarmKind;
 use crate::domain::Key;
-use crate::domain::pack::{Pack, PackFault, unknown_key};
+use crate::domain::pack::{Pack, PackFault};
 use crate::domain::person::Role;
 
 /// Most tickets that a queue may be allowed to hold.
@@ -93,28 +93,28 @@ pub fn check(pack: &Pack) -> Result<(), PackFault> {
             "watch.tell names `{}`; it takes roles of staff, and `client_templates` is for the client's people",
             role.as_str()
         );
-        return Err(PackFault::at("watch.tell", message));
+        return Err(PackFault::at("watch.tell", "role_outside", [role.as_str()], message));
     }
     let queues: Vec<&str> = pack.queues.iter().map(|queue| queue.key.as_str()).collect();
     for (key, limits) in &watch.queues {
         let way = format!("watch.queues.{key}");
         if !queues.contains(&key.as_str()) {
-            return Err(PackFault::at(&way, unknown_key("queue", key, &queues)));
+            return Err(PackFault::unknown(&way, "queue", key, &queues));
         }
         if limits.depth_max.is_some_and(|depth| !(1..=DEPTH_MAX).contains(&depth)) {
             let message = format!("depth_max must be from 1 to {DEPTH_MAX} tickets");
-            return Err(PackFault::at(&format!("{way}.depth_max"), message));
+            return Err(PackFault::range(&format!("{way}.depth_max"), (1, DEPTH_MAX), message));
         }
         if limits.oldest_minutes.is_some_and(|minutes| !(1..=OLDEST_MINUTES_MAX).contains(&minutes)) {
             let message = format!("oldest_minutes must be from 1 to {OLDEST_MINUTES_MAX}");
-            return Err(PackFault::at(&format!("{way}.oldest_minutes"), message));
+            return Err(PackFault::range(&format!("{way}.oldest_minutes"), (1, OLDEST_MINUTES_MAX), message));
         }
     }
     let templates: Vec<&str> = pack.templates.iter().map(|template| template.key.as_str()).collect();
     for (kind, key) in &watch.client_templates {
         if !templates.contains(&key.as_str()) {
             let way = format!("watch.client_templates.{}", kind.as_str());
-            return Err(PackFault::at(&way, unknown_key("template", key, &templates)));
+            return Err(PackFault::unknown(&way, "template", key, &templates));
         }
     }
     Ok(())

@@ -924,6 +924,16 @@ create index run_failed on run (client, id) where state = 'failed';
 -- Covers the rates of a client's page: the documents of the row are not read for them.
 create index run_by_client on run (client, id, handler, state);
 
+-- Runs of whole hours, counted by the clean-up; `hour` is hours since 1970.
+create table run_hour (
+    client bigint not null,
+    hour bigint not null,
+    handler text not null,
+    runs bigint not null,
+    failures bigint not null,
+    primary key (client, hour, handler)
+);
+
 create table notification (
     id bigint not null primary key,
     person bigint not null references person (id),

@@ -40,6 +40,7 @@ mod tasks;
 mod ticket;
 mod time;
 mod time_entries;
+mod translated;
 
 use std::any::TypeId;
 use std::rc::Rc;
@@ -65,6 +66,7 @@ pub use reports::ReportRef;
 pub use sla::time_states;
 pub use tasks::TaskRef;
 pub use ticket::TicketRef;
+pub use translated::in_language;
 pub use values::{dynamic_of, json_of, short_type, text_of};
 
 /// The first release that had what carries it.

@@ -13,7 +13,7 @@ const OPTIONS: &[Param] = &[
 
 pub static FUNCTIONS: &[Function] = &[Function {
     name: "send_report",
-    doc: "Sends staff a message that leads to a report of the client about a month, with its headline numbers: `unclassified` (closed tickets left at the defaults), `ratings` (CSAT). Whoever opens it must supervise the client.",
+    doc: "Sends staff a message that leads to a report of the client about a month, with its headline numbers: `unclassified` (closed tickets left at the defaults), `ratings` (CSAT). Whoever opens it must supervise the client. Each counts as a message; beyond the limit the run fails, for a report waits for nobody.",
     example: Example::on(
         "on_schedule",
         "if name == \"morning\" { send_report(\"unclassified\", #{ month: -1, to: \"shift_supervisor\" }); }",

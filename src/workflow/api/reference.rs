@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::{Example, HANDLERS, Keys, Kind, Param, Shape, Type, functions, types};
+use super::{Example, HANDLERS, Keys, Kind, Param, Shape, Type, functions, in_language, types};
+use crate::domain::Language;
 use crate::domain::hold::{MESSAGES_PER_HOUR, MESSAGES_PER_RUN};
 use crate::workflow::limits::{
     ARRAY_ITEMS_MAX, CALL_DEPTH_MAX, COMMANDS_MAX, MAP_ITEMS_MAX, OPERATIONS_MAX, RUN_MEMORY_BYTES_MAX,
@@ -84,84 +85,99 @@ pub struct ParamEntry {
     pub options: Vec<ParamEntry>,
 }
 
-/// The table as data.
+/// The table as data, its descriptions in a language.
 #[must_use]
-pub fn api_reference() -> Reference {
-    let handler = |handler: &super::Handler| FunctionEntry {
-        name: handler.name,
-        doc: handler.doc,
-        since: handler.since,
-        params: params_of(handler.params, handler.params.len()),
-        returns: Kind::Nothing.to_string(),
-        example: example_entry(&handler.example),
-    };
-    let function = |function: &super::Function| FunctionEntry {
-        name: function.name,
-        doc: function.doc,
-        since: function.since,
-        params: params_of(function.params, function.params.len()),
-        returns: function.returns.to_string(),
-        example: example_entry(&function.example),
-    };
-    Reference {
-        handlers: HANDLERS.iter().map(handler).collect(),
-        functions: functions().map(function).collect(),
-        types: types().iter().copied().map(type_entry).collect(),
-    }
+pub fn api_reference(language: Language) -> Reference {
+    Entries { language }.all()
 }
 
-fn type_entry(entry: &'static Type) -> TypeEntry {
-    let (mut properties, mut methods) = (Vec::new(), Vec::new());
-    for member in entry.all() {
-        match &member.shape {
-            Shape::Property { kind, set, .. } => properties.push(PropertyEntry {
-                name: member.name,
-                doc: member.doc,
-                since: member.since,
-                kind: kind.to_string(),
-                keys: keys_of(kind),
-                can_be_set: set.is_some(),
-                example: example_entry(&member.example),
-            }),
-            Shape::Method { params, needed, returns, .. } => methods.push(FunctionEntry {
-                name: member.name,
-                doc: member.doc,
-                since: member.since,
-                params: params_of(params, *needed),
-                returns: returns.to_string(),
-                example: example_entry(&member.example),
-            }),
+/// Makes entries in one language.
+struct Entries {
+    language: Language,
+}
+
+impl Entries {
+    fn all(&self) -> Reference {
+        let handler = |handler: &super::Handler| FunctionEntry {
+            name: handler.name,
+            doc: self.words(handler.doc),
+            since: handler.since,
+            params: self.params_of(handler.params, handler.params.len()),
+            returns: Kind::Nothing.to_string(),
+            example: example_entry(&handler.example),
+        };
+        let function = |function: &super::Function| FunctionEntry {
+            name: function.name,
+            doc: self.words(function.doc),
+            since: function.since,
+            params: self.params_of(function.params, function.params.len()),
+            returns: function.returns.to_string(),
+            example: example_entry(&function.example),
+        };
+        Reference {
+            handlers: HANDLERS.iter().map(handler).collect(),
+            functions: functions().map(function).collect(),
+            types: types().iter().copied().map(|entry| self.type_entry(entry)).collect(),
         }
     }
-    let index = entry.index.as_ref().map(|index| IndexEntry {
-        doc: index.doc,
-        keys: keys_of(&Kind::Key(index.keys)),
-        can_be_set: index.set.is_some(),
-        example: example_entry(&index.example),
-    });
-    TypeEntry { name: entry.name, doc: entry.doc, properties, methods, index }
+
+    fn type_entry(&self, entry: &'static Type) -> TypeEntry {
+        let (mut properties, mut methods) = (Vec::new(), Vec::new());
+        for member in entry.all() {
+            match &member.shape {
+                Shape::Property { kind, set, .. } => properties.push(PropertyEntry {
+                    name: member.name,
+                    doc: self.words(member.doc),
+                    since: member.since,
+                    kind: kind.to_string(),
+                    keys: keys_of(kind),
+                    can_be_set: set.is_some(),
+                    example: example_entry(&member.example),
+                }),
+                Shape::Method { params, needed, returns, .. } => methods.push(FunctionEntry {
+                    name: member.name,
+                    doc: self.words(member.doc),
+                    since: member.since,
+                    params: self.params_of(params, *needed),
+                    returns: returns.to_string(),
+                    example: example_entry(&member.example),
+                }),
+            }
+        }
+        let index = entry.index.as_ref().map(|index| IndexEntry {
+            doc: self.words(index.doc),
+            keys: keys_of(&Kind::Key(index.keys)),
+            can_be_set: index.set.is_some(),
+            example: example_entry(&index.example),
+        });
+        TypeEntry { name: entry.name, doc: self.words(entry.doc), properties, methods, index }
+    }
+
+    fn params_of(&self, params: &'static [Param], needed: usize) -> Vec<ParamEntry> {
+        let entry = |(index, param): (usize, &Param)| ParamEntry {
+            name: param.name,
+            doc: self.words(param.doc),
+            kind: param.kind.to_string(),
+            keys: keys_of(&param.kind),
+            is_needed: index < needed,
+            options: match param.kind {
+                Kind::Options(options)
+                | Kind::OptionsAndFields(options)
+                | Kind::Message(options)
+                | Kind::Assignment(options) => self.params_of(options, 0),
+                _ => Vec::new(),
+            },
+        };
+        params.iter().enumerate().map(entry).collect()
+    }
+
+    fn words(&self, doc: &'static str) -> &'static str {
+        in_language(doc, self.language)
+    }
 }
 
 fn example_entry(example: &Example) -> ExampleEntry {
     ExampleEntry { stands_in: example.signature(), lines: example.lines, script: example.script() }
-}
-
-fn params_of(params: &'static [Param], needed: usize) -> Vec<ParamEntry> {
-    let entry = |(index, param): (usize, &Param)| ParamEntry {
-        name: param.name,
-        doc: param.doc,
-        kind: param.kind.to_string(),
-        keys: keys_of(&param.kind),
-        is_needed: index < needed,
-        options: match param.kind {
-            Kind::Options(options)
-            | Kind::OptionsAndFields(options)
-            | Kind::Message(options)
-            | Kind::Assignment(options) => params_of(options, 0),
-            _ => Vec::new(),
-        },
-    };
-    params.iter().enumerate().map(entry).collect()
 }
 
 fn keys_of(kind: &Kind) -> Option<&'static str> {
@@ -176,7 +192,7 @@ fn keys_of(kind: &Kind) -> Option<&'static str> {
 /// The table as a page in Markdown.
 #[must_use]
 pub fn api_reference_markdown() -> String {
-    let reference = api_reference();
+    let reference = api_reference(Language::En);
     let mut page = String::from(
         "# What a workflow script can say\n\nMade from the table in `src/workflow/api/`; do not edit by hand. Each example is published and played by a test;\n\
          one that names no handler stands in `on_opened(ticket)`.\n",

@@ -40,7 +40,7 @@ pub const MINUTES_IN: Member = Member::method(
         "`working` (ours and the calendar open), `outside_calendar` (ours and closed), `waiting`, or one kind of it (`waiting_for_client`, `waiting_for_part`, `waiting_for_approval`, `waiting_for_third_party`), `resolved`",
     )],
     Kind::Number,
-    "Minutes of its time so far that were spent so, as its SLA journal counts them by the version that runs.",
+    "Minutes of its time so far that were spent so, as its SLA journal counts them by the version that runs. The run fails for a ticket that changed status, queue, assignee or tasks more than 2,000 times; comments and messages do not count.",
     Example::on(
         "on_comment",
         "if ticket.minutes_in(\"waiting\") < 60 { ticket.note(`${ticket.minutes_in(\"working\")} minutes of work`); }",

@@ -8,7 +8,7 @@ use rhai::{Expr, Position};
 use super::walk::Walk;
 use super::{Finding, Severity, Wrong, did_you_mean, quoted};
 use crate::domain::geography::is_same;
-use crate::domain::pack::{Pack, PackFault, Queue};
+use crate::domain::pack::{Pack, Place, Queue};
 use crate::domain::person::Role;
 use crate::domain::watch::WatchSettings;
 use crate::domain::{Key, SiteId};
@@ -233,9 +233,8 @@ fn texts_of(given: &Expr) -> Option<Vec<(String, Position)>> {
 pub fn dead_settings(text: &str, pack: &Pack, live: &Live) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut find = |way: &str, dead: Dead, nearest: Option<String>| {
-        let place = PackFault::at(way, "").in_text(text);
+        let (line, column) = Place::at(way).find(text);
         let about = Finding::about_pack(&Wrong::Dead(dead));
-        let (line, column) = (place.line, place.column);
         let (severity, module) = (Severity::Warning, Some(SETTINGS_FILE.to_owned()));
         found.push(Finding { severity, module, line, column, nearest, ..about });
     };

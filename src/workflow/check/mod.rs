@@ -12,6 +12,7 @@ mod patience;
 mod probe;
 mod recipients;
 mod slips;
+mod syntax;
 mod value;
 mod walk;
 mod wrong;
@@ -135,7 +136,7 @@ impl Finding {
 
     #[must_use]
     pub fn of_parse_error(error: &rhai::ParseError) -> Self {
-        Self::at(error.1, &Wrong::of_parse_error(error, error.0.to_string()))
+        Self::at(error.1, &Wrong::of_parse_error(&error.0))
     }
 }
 

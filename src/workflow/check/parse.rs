@@ -4,6 +4,7 @@ use rhai::{LexError, ParseError, ParseErrorType, Position, Token};
 
 use super::keys::KeySets;
 use super::slips::slip_of;
+use super::syntax::Syntax;
 use super::{Finding, Wrong, did_you_mean};
 use crate::workflow::engine::FORBIDDEN_WORDS;
 use crate::workflow::source::Source;
@@ -24,50 +25,24 @@ pub fn finding(error: &ParseError, source: &Source, keys: &KeySets<'_>) -> Findi
         }
         _ => None,
     };
-    let wrong = Wrong::of_parse_error(error, words(&error.0, error.1, source));
-    Finding { nearest, ..Finding::at(error.1, &wrong) }
+    Finding { nearest, ..Finding::at(error.1, &wrong_of(&error.0, error.1, source)) }
 }
 
-fn words(error: &ParseErrorType, at: Position, source: &Source) -> String {
+fn wrong_of(error: &ParseErrorType, at: Position, source: &Source) -> Wrong {
     match error {
-        ParseErrorType::VariableUndefined(name) if source.defines(name) => format!(
-            "`{name}` is not known here: a function, also one between bars, sees its own parameters and what it defines itself"
-        ),
-        ParseErrorType::VariableUndefined(name) => format!("there is no variable `{name}`"),
+        ParseErrorType::VariableUndefined(name) if source.defines(name) => {
+            Wrong::Syntax(Syntax::NotKnownHere { name: name.clone() })
+        }
         ParseErrorType::FnDuplicatedDefinition(name, _) => {
             let line = source.functions_called(name).find(|place| *place < at).and_then(Position::line);
-            let line = line.map_or_else(String::new, |line| format!(" in line {line}"));
-            format!(
-                "the function `{name}` is there already{line}: make one of both, or give this one another name"
-            )
-        }
-        ParseErrorType::MissingToken(token, why) => format!("`{token}` is missing {why}"),
-        ParseErrorType::UnexpectedEOF => {
-            "the script ends too early: something that was opened is not closed".to_owned()
-        }
-        ParseErrorType::BadInput(LexError::UnexpectedInput(input)) => {
-            format!("`{input}` does not belong here")
-        }
-        ParseErrorType::BadInput(LexError::UnterminatedString) => {
-            "this text is never closed: the quotation mark at its end is missing".to_owned()
+            Wrong::DefinedTwice { name: name.clone(), line }
         }
         ParseErrorType::BadInput(LexError::ImproperSymbol(word, _))
             if FORBIDDEN_WORDS.contains(&word.as_str()) =>
         {
-            format!("`{word}` may not be used in a workflow script")
+            Wrong::ForbiddenWord { name: word.clone() }
         }
-        ParseErrorType::BadInput(LexError::ImproperSymbol(_, why)) if why.contains("'=='") => {
-            "`=` puts something into a variable; `==` compares".to_owned()
-        }
-        ParseErrorType::Reserved(word) => {
-            format!("`{word}` is a word of the language; choose another name")
-        }
-        ParseErrorType::AssignmentToConstant(name) => {
-            format!("`{name}` is a constant: nothing can be put into it")
-        }
-        ParseErrorType::LoopBreak => "`break` and `continue` belong into a loop".to_owned(),
-        ParseErrorType::ExprTooDeep => "this is nested too deep: give its parts names with `let`".to_owned(),
-        other => lower(&other.to_string()),
+        other => Wrong::of_parse_error(other),
     }
 }
 
@@ -102,10 +77,4 @@ fn unclosed(error: &ParseError, source: &Source) -> Option<ParseError> {
     };
     let why = "before the end of the statement".to_owned();
     Some(ParseError(Box::new(ParseErrorType::MissingToken(closing.to_owned(), why)), error.1))
-}
-
-/// Findings are parts of a sentence: `2:11: …`.
-fn lower(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }

@@ -56,7 +56,7 @@ pub enum Wanted {
 pub fn probe(text: &Source, ast: &AST, pack: &Pack, known: &Known) -> Probe {
     let patience = Patience::new(PROBE_WALL_MAX);
     let mut walk = Walk::new(KeySets::new(pack, known), text, None, ast, &patience);
-    walk.follow(ast);
+    walk.settle(ast);
     walk.probe
 }
 

@@ -98,6 +98,14 @@ impl<'w> Walk<'w> {
 
     /// Follows kinds from callers to functions until nothing new is learnt, then walks once more for what counts.
     pub fn follow(&mut self, ast: &AST) {
+        self.settle(ast);
+        self.is_final = true;
+        self.pass(ast);
+    }
+
+    /// Goes over the text until the kinds of all parameters are known, and finds nothing wrong: enough for who asks about a
+    /// place.
+    pub fn settle(&mut self, ast: &AST) {
         self.give_handlers_their_kinds();
         for _ in 0..PASSES_MAX {
             let before: Vec<_> = self.functions.iter().map(|function| function.kinds.clone()).collect();
@@ -107,8 +115,6 @@ impl<'w> Walk<'w> {
                 break;
             }
         }
-        self.is_final = true;
-        self.pass(ast);
     }
 
     fn give_handlers_their_kinds(&mut self) {
@@ -159,7 +165,9 @@ impl<'w> Walk<'w> {
     /// Every literal that the value can be must be one of the keys.
     pub fn literals_are(&mut self, value: &Value, keys: Keys) {
         self.marked(value, || Wanted::Key(keys));
-        if let Some(members) = self.keys.members(keys) {
+        if self.is_final
+            && let Some(members) = self.keys.members(keys)
+        {
             let members: Vec<String> = members.into_iter().map(str::to_owned).collect();
             let literals = self.without_labels(&value.literals, keys);
             self.literals_among(&literals, keys.what(), &members);

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use rhai::ParseErrorType;
+
 use super::live::Dead;
 use super::slips::Slip;
+use super::syntax::Syntax;
 use super::walk::parameters;
 use crate::workflow::api::{Kind, Signature};
 
@@ -16,20 +19,22 @@ pub enum Wrong {
         "the check was given up after {seconds} s: the script is too tangled; make it shorter or split it"
     )]
     GivenUp { seconds: f64 },
-    #[error("{detail}")]
-    Syntax { detail: String },
-    #[error("{detail}")]
-    UnknownVariable { name: String, detail: String },
-    #[error("{detail}")]
-    MissingToken { token: String, detail: String },
-    #[error("{detail}")]
-    EndsTooEarly { detail: String },
-    #[error("{detail}")]
-    DefinedTwice { name: String, detail: String },
-    #[error("{detail}")]
-    ReservedWord { name: String, detail: String },
-    #[error("{detail}")]
-    KeyTwice { name: String, detail: String },
+    #[error("there is no variable `{name}`")]
+    UnknownVariable { name: String },
+    /// `why`: where it belongs, in the parser's words.
+    #[error("`{token}` is missing {why}")]
+    MissingToken { token: String, why: String },
+    #[error("the script ends too early: something that was opened is not closed")]
+    EndsTooEarly,
+    #[error(
+        "the function `{name}` is there already{}: make one of both, or give this one another name",
+        in_line(*.line)
+    )]
+    DefinedTwice { name: String, line: Option<usize> },
+    #[error("`{name}` is a word of the language; choose another name")]
+    ReservedWord { name: String },
+    #[error("`{name}` is there twice")]
+    KeyTwice { name: String },
     #[error("`{path}` imports itself, directly or through others")]
     ImportCircle { path: String },
     #[error("there is no shared module `{path}`")]
@@ -110,6 +115,8 @@ pub enum Wrong {
     Dead(Dead),
     #[error(transparent)]
     Slip(Slip),
+    #[error(transparent)]
+    Syntax(Syntax),
     /// What only other programs meet.
     #[error("{detail}")]
     Other { detail: String },
@@ -121,6 +128,10 @@ fn number(needed: usize, most: usize) -> String {
 
 fn owned(values: Vec<(&'static str, &str)>) -> BTreeMap<String, String> {
     values.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+fn in_line(line: Option<usize>) -> String {
+    line.map_or_else(String::new, |line| format!(" in line {line}"))
 }
 
 /// A type with its article, where it has one.
@@ -141,23 +152,22 @@ impl Wrong {
         Wrong::ContinuationTakes { name, signature: signature.to_string(), count }
     }
 
-    /// Rhai's own finding; `detail` says it in words.
+    /// Rhai's own finding, in our words.
     #[must_use]
-    pub fn of_parse_error(error: &rhai::ParseError, detail: String) -> Self {
-        match &*error.0 {
-            rhai::ParseErrorType::VariableUndefined(name) => {
-                Wrong::UnknownVariable { name: name.clone(), detail }
+    pub fn of_parse_error(error: &ParseErrorType) -> Self {
+        let name = |name: &String| super::quoted(name);
+        match error {
+            ParseErrorType::VariableUndefined(own) => Wrong::UnknownVariable { name: name(own) },
+            ParseErrorType::MissingToken(token, why) => {
+                Wrong::MissingToken { token: token.clone(), why: why.clone() }
             }
-            rhai::ParseErrorType::MissingToken(token, _) => {
-                Wrong::MissingToken { token: token.clone(), detail }
+            ParseErrorType::FnDuplicatedDefinition(own, _) => {
+                Wrong::DefinedTwice { name: name(own), line: None }
             }
-            rhai::ParseErrorType::FnDuplicatedDefinition(name, _) => {
-                Wrong::DefinedTwice { name: name.clone(), detail }
-            }
-            rhai::ParseErrorType::Reserved(name) => Wrong::ReservedWord { name: name.clone(), detail },
-            rhai::ParseErrorType::DuplicatedProperty(name) => Wrong::KeyTwice { name: name.clone(), detail },
-            rhai::ParseErrorType::UnexpectedEOF => Wrong::EndsTooEarly { detail },
-            _ => Wrong::Syntax { detail },
+            ParseErrorType::Reserved(own) => Wrong::ReservedWord { name: name(own) },
+            ParseErrorType::DuplicatedProperty(own) => Wrong::KeyTwice { name: name(own) },
+            ParseErrorType::UnexpectedEOF => Wrong::EndsTooEarly,
+            other => Wrong::Syntax(Syntax::of(other)),
         }
     }
 
@@ -167,10 +177,9 @@ impl Wrong {
         match self {
             Wrong::ScriptTooLong { .. } => "script_too_long",
             Wrong::GivenUp { .. } => "given_up",
-            Wrong::Syntax { .. } => "syntax",
             Wrong::UnknownVariable { .. } => "unknown_variable",
             Wrong::MissingToken { .. } => "missing_token",
-            Wrong::EndsTooEarly { .. } => "ends_too_early",
+            Wrong::EndsTooEarly => "ends_too_early",
             Wrong::DefinedTwice { .. } => "defined_twice",
             Wrong::ReservedWord { .. } => "reserved_word",
             Wrong::KeyTwice { .. } => "key_twice",
@@ -210,6 +219,7 @@ impl Wrong {
             Wrong::SettingNames { .. } => "setting_names",
             Wrong::Dead(dead) => dead.code(),
             Wrong::Slip(slip) => slip.code(),
+            Wrong::Syntax(syntax) => syntax.code(),
             Wrong::Other { .. } => "other",
         }
     }
@@ -223,7 +233,7 @@ impl Wrong {
         match self {
             Wrong::ScriptTooLong { bytes, bytes_max } => of(&[("bytes", bytes), ("bytes_max", bytes_max)]),
             Wrong::GivenUp { seconds } => of(&[("seconds", seconds)]),
-            Wrong::EndlessLoop => of(&[]),
+            Wrong::EndlessLoop | Wrong::EndsTooEarly => of(&[]),
             Wrong::GuardAsks { guard, what } => of(&[("guard", guard), ("what", what)]),
             Wrong::GuardLeads { guard, called, what, line } => {
                 of(&[("guard", guard), ("called", called), ("what", what), ("line", line)])
@@ -233,10 +243,8 @@ impl Wrong {
             Wrong::NoRecipient { place, given } | Wrong::OnlyLogin { place, given } => {
                 of(&[("place", place), ("given", given)])
             }
-            Wrong::Syntax { detail } | Wrong::EndsTooEarly { detail } | Wrong::Other { detail } => {
-                of(&[("detail", detail)])
-            }
-            Wrong::MissingToken { token, detail } => of(&[("token", token), ("detail", detail)]),
+            Wrong::Other { detail } => of(&[("detail", detail)]),
+            Wrong::MissingToken { token, why } => of(&[("token", token), ("why", why)]),
             Wrong::ImportCircle { path } | Wrong::NoModule { path } => of(&[("path", path)]),
             Wrong::HandlerTakes { name, params, given } => {
                 of(&[("name", name), ("params", params), ("given", given)])
@@ -254,10 +262,10 @@ impl Wrong {
             | Wrong::NoMethod { owner, name }
             | Wrong::CannotBeSet { owner, name }
             | Wrong::SetByMethod { owner, name } => of(&[("owner", owner), ("name", name)]),
-            Wrong::UnknownVariable { name, .. }
+            Wrong::UnknownVariable { name }
             | Wrong::DefinedTwice { name, .. }
-            | Wrong::ReservedWord { name, .. }
-            | Wrong::KeyTwice { name, .. }
+            | Wrong::ReservedWord { name }
+            | Wrong::KeyTwice { name }
             | Wrong::NoHandler { name }
             | Wrong::ForbiddenWord { name }
             | Wrong::NoFunction { name }
@@ -280,6 +288,9 @@ impl Wrong {
             }
             Wrong::Dead(dead) => owned(dead.values()),
             Wrong::Slip(slip) => owned(slip.values()),
+            Wrong::Syntax(syntax) => {
+                syntax.values().into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+            }
         }
     }
 }

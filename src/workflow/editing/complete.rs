@@ -6,9 +6,10 @@ use utoipa::ToSchema;
 use super::repair::{Cursor, cursor};
 use super::scan::{Kind as PieceKind, Piece, scan};
 use super::{Draft, OwnFunction, asked, first_sentence, imports, own_functions, written};
+use crate::domain::Language;
 use crate::domain::key::Label;
 use crate::domain::pack::Pack;
-use crate::workflow::api::{self, HANDLERS, Keys, Kind, Param, Shape};
+use crate::workflow::api::{self, HANDLERS, Keys, Kind, Param, Shape, in_language};
 use crate::workflow::check::{KeySets, Place, Probe, Wanted, types_of};
 use crate::workflow::engine::FORBIDDEN_WORDS;
 
@@ -89,7 +90,7 @@ fn items(draft: &Draft<'_>, start: usize, is_in_text: bool, at: usize) -> Vec<It
     if is_in_text && before.last().is_some_and(|piece| piece.is_word("import")) {
         return draft.known.shared.keys().map(|path| Item::new(path, ItemKind::Module)).collect();
     }
-    if !is_in_text && let Some(named) = naming(&before, &own) {
+    if !is_in_text && let Some(named) = naming(&before, &own, draft.language) {
         return named;
     }
     let Some(Probe { place, wanted }) = asked(draft, at) else { return Vec::new() };
@@ -97,7 +98,7 @@ fn items(draft: &Draft<'_>, start: usize, is_in_text: bool, at: usize) -> Vec<It
         return options
             .iter()
             .filter(|option| !given.iter().any(|name| name == option.name))
-            .map(option_item)
+            .map(|option| option_item(option, draft.language))
             .collect();
     }
     let is_bare = place.as_ref().is_none_or(|place| matches!(place, Place::Name { .. }));
@@ -118,10 +119,10 @@ fn items(draft: &Draft<'_>, start: usize, is_in_text: bool, at: usize) -> Vec<It
 }
 
 /// Where something gets its name: handlers behind `fn`, nothing behind `let`.
-fn naming(before: &[&Piece<'_>], own: &[OwnFunction]) -> Option<Vec<Item>> {
+fn naming(before: &[&Piece<'_>], own: &[OwnFunction], language: Language) -> Option<Vec<Item>> {
     let last = before.last()?;
     if last.is_word("fn") {
-        return Some(missing_handlers(own));
+        return Some(missing_handlers(own, language));
     }
     let is_naming = ["let", "const", "for", "as"].iter().any(|word| last.is_word(word));
     // `fn name(` and what stands behind it up to the bracket's end.
@@ -135,20 +136,20 @@ fn naming(before: &[&Piece<'_>], own: &[OwnFunction]) -> Option<Vec<Item>> {
     (is_naming || is_parameter).then(Vec::new)
 }
 
-fn missing_handlers(own: &[OwnFunction]) -> Vec<Item> {
+fn missing_handlers(own: &[OwnFunction], language: Language) -> Vec<Item> {
     let missing = HANDLERS.iter().filter(|handler| !own.iter().any(|function| function.name == handler.name));
     let item = missing.map(|handler| Item {
         params: Some(written(handler.params, handler.params.len())),
-        doc: first_sentence(handler.doc),
+        doc: first_sentence(handler.doc, language),
         ..Item::new(handler.name, ItemKind::Handler)
     });
     item.collect()
 }
 
-fn option_item(option: &Param) -> Item {
+fn option_item(option: &Param, language: Language) -> Item {
     Item {
         detail: option.kind.to_string(),
-        doc: option.doc.to_owned(),
+        doc: in_language(option.doc, language).to_owned(),
         ..Item::new(option.name, ItemKind::Option)
     }
 }
@@ -165,7 +166,7 @@ fn members(draft: &Draft<'_>, kind: Kind) -> Vec<Item> {
             if items.iter().any(|item| item.label == member.name && item.kind == kind) {
                 continue;
             }
-            let doc = first_sentence(member.doc);
+            let doc = first_sentence(member.doc, draft.language);
             items.push(match &member.shape {
                 Shape::Property { kind, .. } => {
                     Item { detail: kind.to_string(), doc, ..Item::new(member.name, ItemKind::Property) }
@@ -274,7 +275,7 @@ fn names(
 ) -> Vec<Item> {
     let mut items = Vec::new();
     if !is_in_function {
-        items.extend(missing_handlers(own));
+        items.extend(missing_handlers(own, draft.language));
     }
     items.extend(scope.iter().map(|(name, kind)| {
         let detail = if *kind == Kind::Any { String::new() } else { kind.to_string() };
@@ -289,7 +290,7 @@ fn names(
     items.extend(api::functions().map(|function| Item {
         params: Some(written(function.params, function.params.len())),
         detail: function.returns.to_string(),
-        doc: first_sentence(function.doc),
+        doc: first_sentence(function.doc, draft.language),
         ..Item::new(function.name, ItemKind::Function)
     }));
     items.extend(KEYWORDS.iter().map(|word| Item::new(*word, ItemKind::Keyword)));

@@ -21,6 +21,7 @@ pub use self::format::{Unformatted, format};
 pub use self::signature::{Signature, SignatureParam};
 
 use self::repair::Repair;
+use super::api::in_language;
 use super::check::{Known, Probe, probe};
 use super::engine::lenient;
 use super::limits::on_script_stack;
@@ -55,7 +56,7 @@ pub struct Draft<'d> {
     /// The settings, or older ones while these have mistakes.
     pub pack: &'d Pack,
     pub known: &'d Known,
-    /// In which labels are read.
+    /// In which labels and descriptions are read.
     pub language: Language,
 }
 
@@ -131,7 +132,9 @@ fn own_functions(text: &str) -> Vec<OwnFunction> {
         .enumerate()
         .filter(|(_, pair)| pair[0].is_word("fn") && pair[1].kind == scan::Kind::Word);
     let functions = named.map(|(index, pair)| {
-        let inside = pieces[index + 2..].iter().take_while(|piece| !piece.is(")") && !piece.is("{"));
+        // Up to the next function: in a text of nothing but `fn` none may look through all the others.
+        let is_inside = |piece: &&scan::Piece<'_>| !piece.is(")") && !piece.is("{") && !piece.is_word("fn");
+        let inside = pieces[index + 2..].iter().take_while(is_inside);
         let params = inside
             .filter(|piece| piece.kind == scan::Kind::Word)
             .map(|piece| piece.text.to_owned())
@@ -160,8 +163,21 @@ fn written(params: &[super::api::Param], needed: usize) -> String {
     format!("({})", params.iter().enumerate().map(name).collect::<Vec<_>>().join(", "))
 }
 
-/// The first sentence of a description.
-fn first_sentence(doc: &str) -> String {
+/// The first sentence of a description of the table, in the language of who types.
+fn first_sentence(doc: &'static str, language: Language) -> String {
+    let doc = in_language(doc, language);
     let end = doc.find(". ").map_or(doc.len(), |end| end + 1);
     doc[..end].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_of_nothing_but_functions_is_read_once() {
+        let found = own_functions(&"fn a b ".repeat(50_000));
+        assert_eq!(found.len(), 50_000);
+        assert!(found.iter().all(|function| function.params == ["b"]));
+    }
 }

@@ -2,7 +2,10 @@
 //!
 //! A made-up name is put where the cursor stands. Where the whole text then parses, it is taken as it is. Else functions
 //! that do not parse become empty ones, and what follows the cursor in its own function is cut off and every open bracket
-//! closed; if that is not enough, only the statement at the cursor stays, with the variables before it.
+//! closed; if that is not enough, only the statement at the cursor stays, with the variables before it. Functions that stand
+//! there twice count once.
+
+use std::collections::BTreeSet;
 
 use rhai::{AST, Engine};
 
@@ -10,6 +13,7 @@ use super::format::closer_of;
 use super::scan::{Kind, Piece, TEMPLATES_NESTED_MAX, is_word_letter, is_word_start, scan, template};
 use crate::workflow::check::MARKER;
 use crate::workflow::engine::parse;
+use crate::workflow::limits::VARIABLES_MAX;
 
 /// Where the cursor stands, as far as the text before it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,21 +29,19 @@ pub enum Cursor {
 /// Finds out where the cursor stands.
 #[must_use]
 pub fn cursor(text: &str, at: usize) -> Cursor {
-    let before = &text[..at];
     // Within `${…}` it is code again.
-    let hole = hole_start(before);
-    if open_hole(&before[hole..]).is_some() {
+    let (hole, pieces) = innermost(&text[..at]);
+    if open_hole(&pieces).is_some() {
         return Cursor::Nowhere;
     }
-    match in_code(&before[hole..], at - hole) {
+    match in_code(&pieces, at - hole) {
         Cursor::Name { start } => Cursor::Name { start: hole + start },
         Cursor::Text { quote } => Cursor::Text { quote: hole + quote },
         Cursor::Nowhere => Cursor::Nowhere,
     }
 }
 
-fn in_code(before: &str, at: usize) -> Cursor {
-    let pieces = scan(before);
+fn in_code(pieces: &[Piece<'_>], at: usize) -> Cursor {
     let last = pieces.last().filter(|piece| piece.end() == at || piece.is_comment() && !piece.is_closed);
     match last {
         Some(piece) if piece.kind == Kind::Text && !piece.is_closed => Cursor::Text { quote: piece.start },
@@ -53,22 +55,28 @@ fn in_code(before: &str, at: usize) -> Cursor {
 }
 
 /// The `${` that stands open at the end of a text: where the back-ticked text begins, and where the code in it does.
-fn open_hole(text: &str) -> Option<(usize, usize)> {
-    let last = scan(text).into_iter().next_back()?;
+fn open_hole(pieces: &[Piece<'_>]) -> Option<(usize, usize)> {
+    let last = pieces.last()?;
     let hole = (last.kind == Kind::Text && last.text.starts_with('`')).then(|| template(last.text).1)??;
     Some((last.start, last.start + hole + 2))
 }
 
-/// Where the code begins in which a text ends: behind the innermost `${` that stands open, else at its start. Of holes in
-/// holes without end, the last that is followed.
+/// Where the code begins in which a text ends, and its pieces: behind the innermost `${` that stands open, else at its start.
+/// Of holes in holes without end, the last that is followed.
+fn innermost(text: &str) -> (usize, Vec<Piece<'_>>) {
+    let (mut start, mut pieces) = (0, scan(text));
+    for _ in 0..TEMPLATES_NESTED_MAX {
+        let Some((_, hole)) = open_hole(&pieces) else { break };
+        start += hole;
+        pieces = scan(&text[start..]);
+    }
+    (start, pieces)
+}
+
+/// Where the code begins in which a text ends.
 #[must_use]
 pub fn hole_start(text: &str) -> usize {
-    let mut start = 0;
-    for _ in 0..TEMPLATES_NESTED_MAX {
-        let Some((_, hole)) = open_hole(&text[start..]) else { break };
-        start += hole;
-    }
-    start
+    innermost(text).0
 }
 
 /// The texts that may stand for what is typed, the truest first, each with the marker in it.
@@ -107,16 +115,22 @@ impl<'t> Repair<'t> {
             return Some(found);
         }
         let (own, others) = self.own_function(engine);
-        let starts = [own.start, own.statement];
-        starts.into_iter().enumerate().find_map(|(index, start)| {
-            let head = if index == 0 { String::new() } else { own.head.clone() };
-            let cut = [&head, &self.before[start..], &self.mark].concat();
+        // Where the others do not go together, the function at the cursor is enough.
+        [others.as_str(), ""].into_iter().find_map(|others| self.cut_off(engine, &own, others))
+    }
+
+    /// What follows the cursor in its own function is left out; if that is not enough, what lies before its statement too.
+    fn cut_off(&self, engine: &Engine, own: &Own, others: &str) -> Option<(String, AST)> {
+        let starts = [(own.start, ""), (own.statement, own.head.as_str())];
+        starts.into_iter().find_map(|(start, head)| {
+            let cut = [head, &self.before[start..], &self.mark].concat();
             let closed = format!("{others}\n{cut}{}", closers(&cut));
             parsed(engine, closed)
         })
     }
 
-    /// The function at the cursor, and the others as far as they parse.
+    /// The function at the cursor, and the others as far as they parse. Of several with one name and as many parameters, which
+    /// no script can have, the one at the cursor stays, else the first.
     fn own_function(&self, engine: &Engine) -> (Own, String) {
         let mut starts = function_starts(self.text, &scan(self.text));
         if starts.first() != Some(&0) {
@@ -124,13 +138,26 @@ impl<'t> Repair<'t> {
         }
         let at = self.before.len();
         let own = starts.iter().rposition(|start| *start <= at).unwrap_or(0);
-        let mut others = String::new();
-        for (index, start) in starts.iter().enumerate().filter(|(index, _)| *index != own) {
+        let part = |index: usize| {
             let end = starts.get(index + 1).copied().unwrap_or(self.text.len());
-            push_if_whole(engine, &self.text[*start..end], &mut others);
+            &self.text[starts[index]..end]
+        };
+        let mut others = String::new();
+        let mut known = BTreeSet::from_iter(defined(part(own)));
+        for index in (0..starts.len()).filter(|index| *index != own) {
+            let text = part(index);
+            if defined(text).is_none_or(|function| known.insert(function)) {
+                push_if_whole(engine, text, &mut others);
+            }
         }
         (Own::new(engine, self.before, starts[own]), others)
     }
+}
+
+/// The function that begins with the text: its name and how many parameters it takes.
+fn defined(text: &str) -> Option<(String, usize)> {
+    let own = super::own_functions(text.split_once('{').map_or(text, |(head, _)| head));
+    own.into_iter().next().map(|function| (function.name, function.params.len()))
 }
 
 /// The function in which the cursor stands.
@@ -170,18 +197,23 @@ impl Own {
     }
 }
 
-/// The texts of `let … = …;`.
+/// The texts of the last `let … = …;`: a script has no more variables at once than a run may have.
 fn variables<'t>(text: &'t str, pieces: &[Piece<'_>]) -> Vec<&'t str> {
-    let begins =
-        pieces.iter().enumerate().filter(|(_, piece)| piece.is_word("let") || piece.is_word("const"));
-    let slices = begins.filter_map(|(index, piece)| {
-        let mut depth = 0_usize;
-        let end = pieces[index..].iter().find(|piece| {
-            depth = if piece.opens() { depth + 1 } else { depth.saturating_sub(usize::from(piece.closes())) };
-            depth == 0 && piece.is(";")
-        })?;
-        text.get(piece.start..end.end())
-    });
+    let begins: Vec<_> = pieces
+        .iter()
+        .enumerate()
+        .filter(|(_, piece)| piece.is_word("let") || piece.is_word("const"))
+        .collect();
+    let slices =
+        begins.iter().skip(begins.len().saturating_sub(VARIABLES_MAX)).filter_map(|(index, piece)| {
+            let mut depth = 0_usize;
+            let end = pieces[*index..].iter().find(|piece| {
+                depth =
+                    if piece.opens() { depth + 1 } else { depth.saturating_sub(usize::from(piece.closes())) };
+                depth == 0 && piece.is(";")
+            })?;
+            text.get(piece.start..end.end())
+        });
     slices.collect()
 }
 
@@ -204,12 +236,14 @@ fn push_if_whole(engine: &Engine, text: &str, out: &mut String) {
     }
 }
 
-/// Where functions begin: `fn` at the start of a line. Braces are no help in a text that is being typed.
+/// Where functions begin: `fn` with a line of its own, for none stands in another. Braces are no help in a text that is being
+/// typed.
 fn function_starts(text: &str, pieces: &[Piece<'_>]) -> Vec<usize> {
     let starts = pieces.iter().enumerate().filter(|(index, piece)| {
         let next_is_fn = || pieces.get(index + 1).is_some_and(|next| next.is_word("fn"));
         let begins = piece.is_word("fn") || piece.is_word("private") && next_is_fn();
-        begins && (piece.start == 0 || text[..piece.start].ends_with('\n'))
+        let before = || text[..piece.start].trim_end_matches([' ', '\t']);
+        begins && (before().is_empty() || before().ends_with('\n'))
     });
     starts.map(|(_, piece)| piece.start).collect()
 }
@@ -257,11 +291,11 @@ impl<'t> Level<'t> {
 
 /// What makes a text whole that ends where something was being typed.
 fn closers(text: &str) -> String {
-    if let Some((start, hole)) = open_hole(text) {
+    let pieces = scan(text);
+    if let Some((start, hole)) = open_hole(&pieces) {
         let outside = format!("{}``", &text[..start]);
         return format!("{}}}`{}", closers(&text[hole..]), closers(&outside));
     }
-    let pieces = scan(text);
     let mut levels = vec![Level::new("", "")];
     for piece in &pieces {
         let level = levels.last_mut().expect("the outermost is never closed");
@@ -360,6 +394,28 @@ mod tests {
     fn other_functions_that_do_not_parse_lose_their_bodies() {
         let text = "fn a(t, b) {\n if if }\n}\nfn c(t) {\n t.‸\n}\nfn d() { 1 }\n";
         assert_eq!(repaired(text), "fn a(t, b) {}\nfn d() { 1 }\n\n\nfn c(t) {\n t.‸}");
+    }
+
+    #[test]
+    fn a_function_that_stands_there_twice_counts_once() {
+        let text = "fn a(t) { 1 }\nfn b(t) { 2 }\nfn a(t) { t.‸ }\nfn b(t) { 3 }\nfn b(t, u) { 4 }\n";
+        assert_eq!(repaired(text), "fn b(t) { 2 }\n\nfn b(t, u) { 4 }\n\n\nfn a(t) { t.‸}");
+    }
+
+    #[test]
+    fn a_text_of_nothing_but_beginnings_costs_no_more_than_another() {
+        let text = format!("fn a(t) {{ {}; t.", "let ".repeat(60_000));
+        let started = std::time::Instant::now();
+        let found = Repair::new(&text, text.len()).and_then(|repair| repair.parse(&lenient()));
+        assert!(found.is_some());
+        // Each beginning against each is minutes in a debug build.
+        assert!(started.elapsed() < std::time::Duration::from_secs(20), "{:?}", started.elapsed());
+    }
+
+    #[test]
+    fn functions_need_not_begin_a_line() {
+        let text = "  fn a(t) {\n if if }\n  fn c(t) {\n t.‸\n";
+        assert_eq!(repaired(text), "fn a(t) {}\n\nfn c(t) {\n t.‸}");
     }
 
     #[test]

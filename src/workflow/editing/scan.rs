@@ -65,6 +65,9 @@ const SYMBOLS: &[&str] = &[
 /// Back-ticked texts within holes of others that are followed; a hostile text has one in another for each letter.
 pub const TEMPLATES_NESTED_MAX: usize = 32;
 
+/// Most `#` before a text's quotation mark that are followed; a hostile text has nothing else.
+const HASHES_MAX: usize = 64;
+
 /// The pieces of a text in their order.
 #[must_use]
 pub fn scan(text: &str) -> Vec<Piece<'_>> {
@@ -90,8 +93,8 @@ fn piece(text: &str, first: char, nested: usize) -> (Kind, usize, bool) {
         let (bytes, is_closed) = block_comment(text);
         return (Kind::BlockComment, bytes, is_closed);
     }
-    let hashes = text.bytes().take_while(|byte| *byte == b'#').count();
-    if hashes > 0 && text[hashes..].starts_with('"') {
+    let hashes = text.bytes().take(HASHES_MAX + 1).take_while(|byte| *byte == b'#').count();
+    if (1..=HASHES_MAX).contains(&hashes) && text[hashes..].starts_with('"') {
         let end = format!("\"{}", "#".repeat(hashes));
         let found = text[hashes + 1..].find(&end).map(|at| hashes + 1 + at + end.len());
         return (Kind::Text, found.unwrap_or(text.len()), found.is_some());
@@ -140,7 +143,9 @@ fn symbol_bytes(text: &str, first: char) -> usize {
     if text.starts_with("!in") && !text[3..].starts_with(is_word_letter) {
         return 3;
     }
-    let long = SYMBOLS.iter().find(|symbol| text.starts_with(**symbol));
+    // Most signs are alone: the list is gone through where the second may belong to the first.
+    let is_long = text.as_bytes().get(1).is_some_and(|next| b"<>=.?[{&|*:+-".contains(next));
+    let long = SYMBOLS.iter().find(|symbol| is_long && text.starts_with(**symbol));
     long.map_or(first.len_utf8(), |symbol| symbol.len())
 }
 
@@ -243,6 +248,7 @@ mod tests {
         let cases: &[(&str, &[&str])] = &[
             ("a.b(1.5, -2)", &["a", ".", "b", "(", "1.5", ",", "-", "2", ")"]),
             ("1..=5", &["1", "..=", "5"]),
+            ("a?[0]??b<<=c", &["a", "?[", "0", "]", "??", "b", "<<=", "c"]),
             ("#{ a: \"x\\\"y\" } // z", &["#{", "a", ":", "\"x\\\"y\"", "}", "// z"]),
             ("`a ${b + `c ${d}`} e` f", &["`a ${b + `c ${d}`} e`", "f"]),
             ("`${#{ a: 1 }.a}`;", &["`${#{ a: 1 }.a}`", ";"]),
@@ -253,6 +259,13 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(pieces(text), *expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn each_sign_of_several_letters_is_one_piece() {
+        for symbol in SYMBOLS {
+            assert_eq!(pieces(symbol), [*symbol]);
         }
     }
 

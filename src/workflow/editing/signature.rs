@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 use super::repair::{Cursor, cursor, hole_start};
 use super::scan::{Kind as PieceKind, Piece, scan};
 use super::{Draft, asked, imports, own_functions};
-use crate::workflow::api::{self, Kind, Param, Shape};
+use crate::domain::Language;
+use crate::workflow::api::{self, Kind, Param, Shape, in_language};
 use crate::workflow::check::{Place, types_of};
 
 /// A call and which of its parameters the cursor is at.
@@ -52,8 +53,8 @@ pub fn at(draft: &Draft<'_>, at: usize) -> Option<Signature> {
     let found = own(draft.script, &call);
     let probe = asked(draft, call.end)?;
     match probe.place? {
-        Place::Member(kind) => method(kind, &call).or(found),
-        Place::Name { .. } => found.or_else(|| function(&call)),
+        Place::Member(kind) => method(kind, &call, draft.language).or(found),
+        Place::Name { .. } => found.or_else(|| function(&call, draft.language)),
         Place::Module(_) => None,
     }
 }
@@ -125,18 +126,18 @@ fn own(text: &str, call: &Call) -> Option<Signature> {
     })
 }
 
-fn function(call: &Call) -> Option<Signature> {
+fn function(call: &Call, language: Language) -> Option<Signature> {
     let function = api::functions().find(|function| function.name == call.name)?;
     Some(Signature {
         name: function.name.to_owned(),
-        params: params(function.params, function.params.len()),
+        params: params(function.params, function.params.len(), language),
         returns: returned(function.returns),
-        doc: function.doc.to_owned(),
+        doc: in_language(function.doc, language).to_owned(),
         current: call.commas,
     })
 }
 
-fn method(kind: Kind, call: &Call) -> Option<Signature> {
+fn method(kind: Kind, call: &Call, language: Language) -> Option<Signature> {
     types_of(kind).into_iter().find_map(|entry| {
         // A property may have the same name: `ticket.queue`.
         let mut named = entry.all().filter(|member| member.name == call.name);
@@ -146,9 +147,9 @@ fn method(kind: Kind, call: &Call) -> Option<Signature> {
         })?;
         Some(Signature {
             name: format!("{}.{}", entry.name, member.name),
-            params: params(taken, *needed),
+            params: params(taken, *needed, language),
             returns: returned(*returns),
-            doc: member.doc.to_owned(),
+            doc: in_language(member.doc, language).to_owned(),
             current: call.commas,
         })
     })
@@ -158,11 +159,11 @@ fn returned(kind: Kind) -> String {
     if kind == Kind::Nothing { String::new() } else { kind.to_string() }
 }
 
-fn params(params: &[Param], needed: usize) -> Vec<SignatureParam> {
+fn params(params: &[Param], needed: usize, language: Language) -> Vec<SignatureParam> {
     let param = |(index, param): (usize, &Param)| SignatureParam {
         name: param.name.to_owned(),
         kind: param.kind.to_string(),
-        doc: param.doc.to_owned(),
+        doc: in_language(param.doc, language).to_owned(),
         is_needed: index < needed,
         options: match param.kind {
             Kind::Options(options)

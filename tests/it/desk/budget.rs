@@ -10,9 +10,10 @@ use naryad::domain::hold::{DiscardWhy, Hold, HoldReason, HoldState, MessageKind}
 use naryad::domain::id::IdMaker;
 use naryad::domain::pack::Pack;
 use naryad::domain::person::{Actor, Role};
-use naryad::domain::{ClientId, Key, PersonId, Span, TicketId};
+use naryad::domain::{ClientId, HeldMessageId, HoldId, Key, PersonId, Span, TicketId};
 use naryad::store::{self, Durability};
-use naryad::views::Views;
+use naryad::views::list::Limit;
+use naryad::views::{ViewError, Views};
 
 use crate::helpers::{SETTINGS, TestDesk, refusal};
 
@@ -95,6 +96,20 @@ fn count(desk: &TestDesk, tickets: &[TicketId], name: &str) -> usize {
     tickets.iter().map(|ticket| desk.story(*ticket).iter().filter(|own| **own == name).count()).sum()
 }
 
+/// Every message of a hold, page by page.
+fn all_messages(views: &Views, person: PersonId, hold: HoldId) -> Result<Vec<HeldMessageId>, ViewError> {
+    let (mut ids, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = views.held_messages(person, hold, cursor.as_deref(), Limit::new(Some(200)).unwrap())?;
+        assert!(page.items.iter().all(|held| held.sample.text.as_deref() == Some("Late again.")));
+        ids.extend(page.items.iter().map(|held| held.id));
+        cursor = page.next;
+        if cursor.is_none() {
+            return Ok(ids);
+        }
+    }
+}
+
 #[test]
 fn of_4_000_messages_the_budget_goes_out_and_the_rest_once_a_person_says_so() {
     let mut desk = TestDesk::new();
@@ -128,6 +143,10 @@ fn of_4_000_messages_the_budget_goes_out_and_the_rest_once_a_person_says_so() {
     assert_eq!((part.kind, part.count, part.samples.len()), (MessageKind::Notice, 3_800, 3));
     assert_eq!(part.samples[0].text.as_deref(), Some("Late again."));
     assert!(part.samples[0].number.starts_with("BANK-") && part.samples[0].recipient.is_some());
+    let pages = |person| all_messages(&views, person, hold.id);
+    let all = pages(supervisor).unwrap();
+    assert!(all.len() == 3_800 && all.is_sorted(), "each message once");
+    assert!(pages(stranger).is_err() && pages(operator).is_err(), "for others there is no such hold");
     assert!(views.holds(stranger, None).unwrap().is_empty());
     assert!(views.holds(stranger, Some(client)).is_err() && views.holds(operator, None).is_err());
 
@@ -268,6 +287,27 @@ fn the_alarm_of_a_queue_counts_and_who_left_is_told_nothing() {
     assert_eq!(told(&desk, &[ticket]).len(), 2);
     let last = desk.events(ticket).pop().unwrap().event;
     assert!(matches!(last, Event::MessageDiscarded { why: DiscardWhy::RecipientGone, .. }), "{last:?}");
+}
+
+/// A report is about no ticket, so no hold can keep it; none goes out beyond the limit all the same.
+#[test]
+fn reports_are_messages_too_and_none_goes_out_beyond_the_limit() {
+    let desk = TestDesk::new();
+    let members = crowd(&desk, 20);
+    let script = r#"fn on_schedule(name) {
+        for turn in 0..10 { send_report("unclassified", #{ to: "support" }); }
+    }"#;
+    let of_members = |desk: &TestDesk| -> usize {
+        members.iter().map(|id| desk.read(|db| store::notification::of_person(db, *id, None, 50)).len()).sum()
+    };
+    let client = desk.client_with("bank", script, &format!("{SETTINGS}{MORNING}"));
+    desk.pass(Span::hours(24));
+    assert_eq!(of_members(&desk), 200, "200 of a run are what it may send");
+    desk.client_with("shop", script, &format!("{SETTINGS}{MORNING}\n[budget]\nmessages_per_run = 199\n"));
+    desk.pass(Span::hours(24));
+    assert_eq!(of_members(&desk), 400, "of the other client's run, which failed, nothing went out");
+    let failed = desk.read(|db| store::work_list::runs_failed(db, client, 10));
+    assert!(failed.is_empty(), "{failed:?}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use naryad::domain::person::{Actor, Role};
 use naryad::domain::sla::SlaClock;
 use naryad::domain::{ClientId, Key, Moment, PackVersionId, SiteId, Span, TicketId};
 use naryad::store;
-use naryad::store::event::Recorded;
+use naryad::store::event::{Recorded, Turn};
 
 use crate::helpers::{SETTINGS, TestDesk, made, refusal};
 
@@ -62,6 +62,13 @@ fn spent(desk: &TestDesk, ticket: TicketId) -> BTreeMap<&'static str, i64> {
     for piece in ledger(ticket, &entries, policy, desk.now()) {
         *minutes.entry(piece.kind.as_str()).or_default() += piece.minutes();
     }
+    let turns = desk.read(|db| store::event::turns(db, ticket, events.len()));
+    let entries: Vec<Entry<'_>> = turns.iter().map(Turn::entry).collect();
+    let mut of_turns = BTreeMap::new();
+    for piece in ledger(ticket, &entries, policy, desk.now()) {
+        *of_turns.entry(piece.kind.as_str()).or_default() += piece.minutes();
+    }
+    assert_eq!(of_turns, minutes, "what a script reads are the minutes of the whole story");
     minutes
 }
 

@@ -8,7 +8,7 @@ use naryad::config::Retention;
 use naryad::domain::command::{Command, Recipient};
 use naryad::domain::event::Visibility;
 use naryad::domain::person::{Actor, Role};
-use naryad::domain::{AttachmentId, Key, Span};
+use naryad::domain::{AttachmentId, ClientId, Key, Span};
 use naryad::jobs::FREE_PAGES_KEPT;
 use naryad::store::attachment::Attachment;
 use naryad::store::job::{Job, JobState};
@@ -119,6 +119,50 @@ fn a_failed_run_is_known_longer_than_what_it_read() {
     works.desk.clock.pass(Span::days(700));
     clean_up(&works);
     assert_eq!(run(), None);
+}
+
+/// Runs and failures of the last hour, day and month.
+fn rates(works: &Works, client: ClientId) -> [(i64, i64); 3] {
+    let since = [Span::hours(1), Span::hours(24), Span::days(30)].map(|span| works.desk.now() - span);
+    let mut all = works.desk.read(|db| store::run_hour::rates(db, client, since));
+    assert!(all.len() < 2, "{all:?}");
+    all.pop().map(|own| own.periods).unwrap_or_default()
+}
+
+#[test]
+fn what_a_month_of_runs_comes_to_is_counted_by_the_hour_and_outlives_them() {
+    let works = Works::new();
+    let client =
+        works.desk.client("bank", "fn on_opened(ticket) { if ticket.subject == \"x\" { throw \"no\"; } }");
+    assert_eq!(rates(&works, client), [(0, 0); 3]);
+    // Every 17 minutes of three days, each third run fails: hours begin and end between them.
+    let mut at = Vec::new();
+    for number in 0..254 {
+        works.desk.opens(client, if number % 3 == 0 { "x" } else { "y" });
+        at.push((works.desk.now(), number % 3 == 0));
+        works.desk.clock.pass(Span::minutes(17));
+        let wanted = [Span::hours(1), Span::hours(24), Span::days(30)].map(|span| {
+            let since = works.desk.now() - span;
+            let own = at.iter().filter(|(moment, _)| *moment >= since);
+            let failed = own.clone().filter(|(_, failed)| *failed);
+            (own.count() as i64, failed.count() as i64)
+        });
+        assert_eq!(rates(&works, client), wanted, "run {number}");
+        if number % 40 == 0 {
+            clean_up(&works);
+            assert_eq!(rates(&works, client), wanted, "counted behind run {number}");
+        }
+        // The quarantine of a script that fails so often is another matter.
+        works.desk.does(Command::ReleaseQuarantine { client }).ok();
+    }
+    assert!(rows(&works, "run_hour") > 60);
+    works.desk.clock.pass(Span::days(29));
+    clean_up(&works);
+    let [_, _, (runs, _)] = rates(&works, client);
+    assert!(runs > 80 && runs < 254, "the days that are still within the month: {runs}");
+    works.desk.clock.pass(Span::days(10));
+    clean_up(&works);
+    assert_eq!((rates(&works, client), rows(&works, "run_hour")), ([(0, 0); 3], 0));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use expect_test::{Expect, expect, expect_file};
 use naryad::domain::event::Visibility;
 use naryad::domain::person::Actor;
-use naryad::domain::{AttachmentId, Span, TextId};
+use naryad::domain::{AttachmentId, Language, Span, TextId};
 use naryad::workflow::api::types;
 use naryad::workflow::occasion::{Change, ChangedWhat};
 use naryad::workflow::{Occasion, api_definitions, api_reference, api_reference_markdown};
@@ -271,7 +271,7 @@ fn a_run_records_what_it_read_once_and_decides_the_same_again() {
 #[test]
 fn the_reference_page_is_the_table() {
     expect_file!["../../../docs/script-api.md"].assert_eq(&api_reference_markdown());
-    let reference = api_reference();
+    let reference = api_reference(Language::En);
     assert!(reference.types.iter().any(|entry| entry.name == "Ticket" && entry.methods.len() > 20));
 }
 

@@ -134,6 +134,7 @@ const BY_VALUES: Record<string, (values: Readonly<Record<string, string>>) => st
   plugin_not_installed: ({ plugin = "" }) => m.error_plugin_not_installed({ plugin }),
   person_is_away: ({ name = "", from = "", to = "" }) => m.error_person_is_away({ name, from: local(from), to: local(to) }),
   swap_is_over: () => m.error_swap_is_over(),
+  messages_used_up: ({ limit = "" }) => m.error_messages_used_up({ limit }),
   hold_has_grown: ({ count = "", seen = "" }) => m.error_hold_has_grown({ count, seen }),
   version_does_not_fit: () => m.error_version_does_not_fit(),
   draft_unreadable: ({ line = "" }) => m.error_draft_unreadable({ line }),

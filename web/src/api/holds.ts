@@ -1,5 +1,5 @@
 // Messages of scripts beyond their budget: what waits for a person, with samples, and how it is decided.
-import { type Done, get, post } from "./client";
+import { type Done, type Page, get, post } from "./client";
 
 export type HoldReason = "run" | "handler_hour" | "client_hour" | "desk_hour";
 export type HoldState = "open" | "sending" | "sent" | "discarding" | "discarded";
@@ -13,6 +13,11 @@ export interface HeldSample {
   at: string;
   /** The ticket was closed since. */
   is_stale: boolean;
+}
+export interface HeldLine extends HeldSample {
+  id: string;
+  kind: MessageKind;
+  template: string | null;
 }
 export interface HoldPart {
   kind: MessageKind;
@@ -50,3 +55,6 @@ const seen = ({ version, held }: HoldLine) => ({ version, messages: held });
 export const approveHold = (hold: HoldLine, is_without_stale: boolean) =>
   post<Done>(`holds/${hold.id}/approve`, { ...seen(hold), is_without_stale });
 export const discardHold = (hold: HoldLine, reason: string) => post<Done>(`holds/${hold.id}/discard`, { ...seen(hold), reason });
+/** All messages that are left, the oldest first, a page at a time. */
+export const listMessages = (hold: string, cursor: string | null) =>
+  get<Page<HeldLine>>(`holds/${hold}/messages`, { limit: 100, ...(cursor ? { cursor } : {}) });

@@ -1156,6 +1156,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/holds/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All messages of a hold that are left, the oldest first. */
+        get: operations["get_holds_id_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents": {
         parameters: {
             query?: never;
@@ -2043,7 +2060,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What workflow scripts can say: handlers, functions, types, each with an example. */
+        /** What workflow scripts can say: handlers, functions, types, each with an example; descriptions in English or, with `?language=ru`, in Russian. */
         get: operations["get_script_api"];
         put?: never;
         post?: never;
@@ -5430,7 +5447,7 @@ export interface components {
             /** @description Such as `on_opened`. */
             handler: string;
             hour: components["schemas"]["Rate"];
-            /** @description Of the last 30 days, as far as runs are kept (the setting `retention.run_days`). */
+            /** @description Of the last 30 days, to the hour. */
             month: components["schemas"]["Rate"];
         };
         /**
@@ -5503,6 +5520,14 @@ export interface components {
             /** Format: int64 */
             slow_in_row: number;
         };
+        /** @description A message of a hold that neither went out nor was discarded yet. */
+        HeldLine: components["schemas"]["HeldSample"] & {
+            id: components["schemas"]["HeldMessageId"];
+            kind: components["schemas"]["MessageKind"];
+            template?: components["schemas"]["Key"] | null;
+        };
+        /** @description An id: a whole number written as a string. */
+        HeldMessageId: string;
         HeldSample: {
             at: components["schemas"]["Moment"];
             /** @description The ticket was closed since. */
@@ -6542,11 +6567,15 @@ export interface components {
         };
         /** @description What is wrong with a `client.toml`, where, and what would be right. */
         PackError: {
+            /** @description A stable word for programs, such as `out_of_range`. */
+            code: string;
             /** @description From 1, in characters. */
             column: number;
             /** @description From 1. */
             line: number;
             message: string;
+            /** @description What the sentence speaks of, in its order. */
+            values: string[];
         };
         /** @description One thing that is wrong with a pack. */
         PackFinding: {
@@ -6562,7 +6591,10 @@ export interface components {
             line: number;
             message: string;
             severity: components["schemas"]["Severity"];
-            /** @description What the sentence speaks of, by name, for programs that say it in another language. */
+            /**
+             * @description What the sentence speaks of, by name, for programs that say it in another language; of `settings`: the fault's own
+             *     code as `fault`, and what its sentence speaks of as `0`, `1`, `2`.
+             */
             values: {
                 [key: string]: string;
             };
@@ -8871,7 +8903,7 @@ export interface components {
         };
         /** @description One thing that is wrong with the settings. */
         TimeFault: {
-            /** @description A stable word for programs, such as `no_open_hour`; `invalid` where there is none. */
+            /** @description A stable word for programs, such as `no_open_hour`. */
             code: string;
             column: number;
             /** @description The way to it, such as `calendars.0.hours.2` or `sla.3.priority`; `null`: about the whole. */
@@ -9464,6 +9496,8 @@ export type HandoverOutcome = components['schemas']['HandoverOutcome'];
 export type HandoverRule = components['schemas']['HandoverRule'];
 export type HandOverTicket = components['schemas']['HandOverTicket'];
 export type HealthLine = components['schemas']['HealthLine'];
+export type HeldLine = components['schemas']['HeldLine'];
+export type HeldMessageId = components['schemas']['HeldMessageId'];
 export type HeldSample = components['schemas']['HeldSample'];
 export type History = components['schemas']['History'];
 export type HoldId = components['schemas']['HoldId'];
@@ -12654,6 +12688,46 @@ export interface operations {
             };
         };
     };
+    get_holds_id_messages: {
+        parameters: {
+            query?: {
+                /** @description null */
+                cursor?: string | null;
+                /** @description 1 to 200. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["HeldLine"][];
+                        /** @description Goes into `cursor` for the next page. */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_incidents: {
         parameters: {
             query?: {
@@ -14765,7 +14839,10 @@ export interface operations {
     };
     get_script_api: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description null */
+                language?: components["schemas"]["Language"] | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -48,15 +48,16 @@ export interface ScriptApi {
   types: TypeEntry[];
 }
 
-let known: Promise<ScriptApi> | undefined;
+const known = new Map<string, Promise<ScriptApi>>();
 
-/** Read once: it changes with the server's version alone. */
-export function readScriptApi(): Promise<ScriptApi> {
-  known ??= get<ScriptApi>("script-api").catch((error: unknown) => {
-    known = undefined;
+/** Descriptions in a language; read once, for it changes with the server's version alone. */
+export function readScriptApi(language: string): Promise<ScriptApi> {
+  const read = known.get(language) ?? get<ScriptApi>("script-api", { language }).catch((error: unknown) => {
+    known.delete(language);
     throw error;
   });
-  return known;
+  known.set(language, read);
+  return read;
 }
 
 export const definitionsUrl = () => new URL("api/naryad.d.rhai", document.baseURI).href;

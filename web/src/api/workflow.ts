@@ -68,7 +68,7 @@ export const readWorkflow = (client: string) => get<Workflow>(at(client));
 export const listVersions = (client: string) => get<Page<PackVersion>>(at(client, "/versions"), { limit: 100 });
 export const readVersion = (client: string, version: string) => get<PackVersion & Texts>(at(client, `/versions/${version}`));
 export const check = (client: string, texts: Texts) => post<{ findings: Finding[]; digest: string }>(at(client, "/check"), texts);
-/** What the published version names and nobody is behind any more. */
+/** What the published version names and nobody is behind. */
 export const readReferences = (client: string) => get<{ findings: Finding[] }>(at(client, "/references"));
 export const readPacks = (client: string) => get<{ packs: ReadyPack[] }>(at(client, "/packs"));
 export const startFromPack = (client: string, pack: string, replaces: string | null, replaces_tests: string | null) =>

@@ -15,7 +15,9 @@ const KINDS: Record<HoldPart["kind"], () => string> = {
 
 export const whyWords = ({ why, limit }: HoldLine) => (limit === 0 ? m.hold_why_all() : WHY[why](limit));
 /** An alarm has no template of the pack. */
-export const partWords = ({ kind, template }: HoldPart) =>
+export const partWords = ({ kind, template }: Pick<HoldPart, "kind" | "template">) =>
   template && kind !== "alarm" ? m.hold_template({ kind: KINDS[kind](), template: spoken(template) }) : KINDS[kind]();
 export const outcomeWords = ({ sent, discarded }: HoldLine) =>
   [sent > 0 && m.hold_sent({ count: sent }), discarded > 0 && m.hold_discarded({ count: discarded })].filter(Boolean).join(", ");
+/** Messages that the samples show. */
+export const shownOf = ({ parts }: HoldLine) => parts.reduce((sum, part) => sum + part.samples.length, 0);

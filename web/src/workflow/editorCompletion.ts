@@ -6,6 +6,7 @@ import { Prec } from "@codemirror/state";
 import { type EditorView, keymap } from "@codemirror/view";
 import type { EditedFile, Item } from "../api/editing";
 import type { Asks } from "./editorAsks";
+import { kindWord } from "./kindWords";
 
 /** Behind these the server is asked without being told to. */
 const ASKING = /[\p{L}\p{N}_.:"`]$|#\{ ?$|\[$/u;
@@ -32,7 +33,8 @@ export function editorCompletion(asks: Asks, file: EditedFile) {
 }
 
 function optionOf(item: Item, file: EditedFile, rank: number): Completion {
-  const detail = `${item.params ?? ""}${item.detail && item.params ? " → " : ""}${item.detail}`;
+  const kind = item.detail && kindWord(item.detail);
+  const detail = `${item.params ?? ""}${kind && item.params ? " → " : ""}${kind}`;
   return {
     label: item.label, type: item.kind, detail, info: item.doc ? () => info(item) : undefined,
     // Of what fits alike, the server's order counts.
@@ -43,8 +45,6 @@ function optionOf(item: Item, file: EditedFile, rank: number): Completion {
 function info(item: Item): HTMLElement {
   const dom = document.createElement("p");
   dom.textContent = item.doc;
-  // Labels of keys are in the reader's language; what the API says of itself is not.
-  if (item.kind !== "key" && item.detail !== "field") dom.lang = "en";
   return dom;
 }
 

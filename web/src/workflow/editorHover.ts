@@ -3,6 +3,8 @@ import { type EditorState, Prec, StateEffect, StateField } from "@codemirror/sta
 import { type EditorView, type Tooltip, hoverTooltip, keymap, showTooltip } from "@codemirror/view";
 import { m } from "$m";
 import { readScriptApi } from "../api/scriptApi";
+import { language } from "../kit/language.svelte";
+import { kindWord } from "./kindWords";
 import { type Group, type Word, groupsOf, meanings } from "./scriptWords";
 
 const explain = StateEffect.define<Tooltip | null>();
@@ -33,7 +35,7 @@ async function explainAtCursor(view: EditorView) {
 }
 
 async function tooltipAt(state: EditorState, at: number): Promise<Tooltip | null> {
-  const groups = await readScriptApi().then(groupsOf, () => []);
+  const groups = await readScriptApi(language.current).then(groupsOf, () => []);
   const found = wordsAt(state, at, groups);
   return found && { pos: found.from, end: found.to, above: true, create: () => ({ dom: written(found.words) }) };
 }
@@ -51,7 +53,7 @@ function written(words: Word[]): HTMLElement {
   const dom = element("div", "cm-meaning", "");
   dom.setAttribute("role", "note");
   for (const word of words) {
-    const head = `${word.owner}${word.written}${word.kind ? ` → ${word.kind}` : ""}`;
+    const head = `${word.owner}${word.written}${word.kind ? ` → ${kindWord(word.kind)}` : ""}`;
     dom.append(element("code", "", head), element("p", "", word.doc));
   }
   // One example is enough beside the pointer; the page has them all.

@@ -4,6 +4,7 @@ import { EditorView, type Tooltip, type ViewUpdate, keymap, showTooltip } from "
 import { m } from "$m";
 import type { Signature } from "../api/editing";
 import type { Asks } from "./editorAsks";
+import { kindWord } from "./kindWords";
 
 const show = StateEffect.define<Tooltip | null>();
 
@@ -69,21 +70,15 @@ function written(signature: Signature): HTMLElement {
     if (isCurrent) name.setAttribute("aria-current", "true");
     head.append(index > 0 ? ", " : "", name);
   });
-  head.append(`)${signature.returns ? ` → ${signature.returns}` : ""}`);
+  head.append(`)${signature.returns ? ` → ${kindWord(signature.returns)}` : ""}`);
   dom.append(head);
   const param = signature.params[current];
   if (param && signature.current < signature.params.length) {
-    const words = [param.kind, param.doc].filter(Boolean).join(": ");
-    if (words) dom.append(english(`${param.name}: ${words}`));
+    const words = [param.kind && kindWord(param.kind), param.doc].filter(Boolean).join(": ");
+    if (words) dom.append(element("p", "", `${param.name}: ${words}`));
     if (param.options.length > 0) dom.append(element("small", "", `#{ ${param.options.join(", ")} }`));
-  } else if (signature.doc) dom.append(english(signature.doc));
+  } else if (signature.doc) dom.append(element("p", "", signature.doc));
   return dom;
-}
-
-function english(text: string): HTMLElement {
-  const made = element("p", "", text);
-  made.lang = "en";
-  return made;
 }
 
 function element(tag: string, className: string, text: string): HTMLElement {

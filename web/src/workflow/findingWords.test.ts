@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import type { Finding } from "../api/workflow";
 import { language } from "../kit/language.svelte";
+import { FAULT_CODES } from "./faultWords";
 import { BY_CODE, failureWords, findingWords } from "./findingWords";
+import { BY_SYNTAX } from "./syntaxWords";
 
 const finding = (code: string, values: Record<string, string>): Finding => ({
   file: "workflow.rhai", line: 1, column: 1, severity: "error", code, values, message: "server's words", hint: null,
@@ -13,11 +15,38 @@ afterEach(() => void (language.current = "en"));
 
 it("every code of the checker and of the formatter has its words", () => {
   const read = (file: string) => readFileSync(join(import.meta.dirname, "../../../src/workflow", file), "utf8");
-  const checker = ["check/wrong.rs", "check/live.rs", "check/slips.rs"].map(read).join("");
+  const checker = ["check/wrong.rs", "check/live.rs", "check/slips.rs", "check/syntax.rs"].map(read).join("");
   const named = [...checker.matchAll(/::\w+(?: \{ \.\. \})? => "(\w+)",/g), ...read("editing/format.rs").matchAll(/=> "(\w+)",/g)];
   // The formatter says of a script that is too long what the checker says of it.
   const codes = [...new Set(named.map(([, code]) => code))].filter((code) => code !== "other");
   expect(Object.keys(BY_CODE).toSorted()).toEqual([...codes, "settings"].toSorted());
+});
+it("every code of a fault in the settings has its words", () => {
+  const sources = ["pack.rs", "pack/check.rs", "pack/check_lines.rs", "pack/fault.rs", "pack/incidents.rs", "pack/schedule.rs", "pack/unreadable.rs",
+    "contract/check.rs", "watch/settings.rs", "sla/targets.rs", "calendars.rs", "calendar/settings.rs"];
+  const read = (file: string) => readFileSync(join(import.meta.dirname, "../../../src/domain", file), "utf8").split("#[cfg(test)]")[0] ?? "";
+  const wanted = [
+    /PackFault::(?:at|near)\([^;]*?, "(\w+)",/g, /self\.wrong\([^;]*?, "(\w+)",/g, /[^.]wrong\((?:member|"\w+"), "(\w+)"/g, /wrong\("(\w+)", \[/g,
+    /coded\("(\w+)"/g, /of_file\("(\w+)"/g, /code: "(\w+)"/g, /Self::at\(way, "(\w+)"/g, /"(toml_\w+)"/g, /\("(form_\w+)"/g,
+    /return (?:Some\()?\("(\w+)",/g, /CalendarError::\w+(?: ?[({][^)}]*[)}])? => "(\w+)"/g,
+  ];
+  const texts = sources.map(read).join("\n");
+  const codes = new Set(wanted.flatMap((one) => [...texts.matchAll(one)].map(([, code]) => code ?? "")));
+  expect(codes.size).toBeGreaterThan(70);
+  expect([...codes].filter((code) => !FAULT_CODES.includes(code))).toEqual([]);
+});
+it("a fault in the settings is said in the reader's language", () => {
+  language.current = "ru";
+  const fault = (code: string, ...values: string[]) =>
+    findingWords(finding("settings", { detail: "server's words", fault: code, ...Object.fromEntries(values.map((value, index) => [index, value])) }));
+  expect(fault("not_among", "queue", "lin_1", "line_1, line_2")).toBe("в настройках ошибка: Нет такого: очередь lin_1; есть: line_1, line_2.");
+  expect(fault("wrong_type", "number", "text")).toBe("в настройках ошибка: Здесь нужно: текст, а не число.");
+  expect(fault("unknown_member", "titel", "key, title", "title")).toBe("в настройках ошибка: titel здесь нет; может быть, title?");
+  for (const code of FAULT_CODES) expect(fault(code, "1", "2", "3"), code).toMatch(/ошибка: .*[а-я]/i);
+});
+it("what does not parse is said in Russian, each kind", () => {
+  language.current = "ru";
+  for (const [code, words] of Object.entries(BY_SYNTAX)) expect(words({ given: "x", name: "x", param: "y", max: "7" }), code).toMatch(/[а-я]{3}/);
 });
 it("sets and kinds are named too", () => {
   language.current = "ru";
