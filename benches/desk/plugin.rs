@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use naryad::domain::InstallationId;
-use naryad::plugin_host::{Call, Grant, HostOptions, Installation, Limits, PluginHost};
+use naryad::plugin_host::{Call, Ceiling, Grant, HostOptions, Installation, Limits, PluginHost};
 use serde_json::json;
 
 use super::figures::{Times, line, section};
@@ -30,6 +30,8 @@ async fn call(folder: &Path) -> Times {
         allowed_hosts: None,
         private_hosts: Vec::new(),
         limits: Limits::default(),
+        ceiling: Ceiling::default(),
+        tape: None,
     });
     let package = host.install(PLUGIN).await.expect("a committed plugin");
     let installation = Installation {
@@ -38,7 +40,12 @@ async fn call(folder: &Path) -> Times {
         package: package.hash,
         configuration: json!({}),
         // The bomb asks for these hosts; nothing is sent there.
-        grant: Grant { hosts: vec!["*.example.com".parse().expect("a pattern")] },
+        grant: Grant {
+            hosts: vec!["*.example.com".parse().expect("a pattern")],
+            kv: true,
+            blob: true,
+            ..Grant::default()
+        },
         secrets: BTreeMap::new(),
     };
     let one = || Call {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use super::kit::args::KitVerb;
 use super::operation::ImportDetail;
 use crate::domain::{Key, Moment};
 use crate::plugin_host::HostPattern;
@@ -402,6 +403,8 @@ pub enum PluginVerb {
         #[command(flatten)]
         folder: FolderArg,
     },
+    #[command(flatten)]
+    Kit(KitVerb),
 }
 
 #[derive(clap::Args)]

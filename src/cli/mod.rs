@@ -19,6 +19,7 @@ mod archive;
 mod backtest;
 mod doctor_report;
 mod exchange;
+mod kit;
 mod open_tickets;
 mod outbox;
 mod plugin;
@@ -138,6 +139,7 @@ async fn carry_out(verb: Verb) -> anyhow::Result<Ended> {
         Verb::Plugin { verb } => match verb {
             args::PluginVerb::Install(install) => plugin::install(*install).await,
             args::PluginVerb::List { folder } => plugin::list(&folder.dir).await,
+            args::PluginVerb::Kit(verb) => kit::carry_out(verb).await,
         },
         Verb::Import { verb: args::ImportVerb::Servicenow(import) } => servicenow::import(import).await,
         Verb::Backup { to, folder } => archive::backup(&to, &folder.dir).await,

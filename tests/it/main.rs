@@ -28,6 +28,8 @@ mod import;
 mod inward;
 #[cfg(debug_assertions)]
 mod jobs;
+#[cfg(debug_assertions)]
+mod kit;
 #[cfg(all(unix, debug_assertions))]
 mod postgres;
 #[cfg(debug_assertions)]
