@@ -1,6 +1,5 @@
 //! Opens the desk of a data folder that we hold: settings, keys, database, files, plugin host.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -68,12 +67,6 @@ impl OpenDesk {
             retention: self.config.retention.clone(),
             random: Arc::new(random),
         }
-    }
-
-    /// Publishers whose signatures count.
-    #[must_use]
-    pub fn trusted_keys(&self) -> &BTreeMap<String, String> {
-        &self.config.plugins.trusted_keys
     }
 
     /// Ends the children and the writer.

@@ -4,10 +4,10 @@ use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
     acceptance, assign, change_ticket, client, comment, conclude, contract, due, edit_time, edit_words,
-    foreign_login, handover, hold, holidays, import, incident, job, ladder, next, notify, open_ticket, pack,
-    pack_exchange, person, place, plugin, rating, recompute, report, roster, roster_calendar, roster_change,
-    roster_plan, send_report, shadow, shift_pattern, specialist, stopwatch, swap, tags_links, task,
-    time_entry, watch, work_order,
+    foreign_login, handover, hold, holidays, import, incident, installation, job, ladder, next, notify,
+    open_ticket, pack, pack_exchange, person, place, plugin, plugin_keys, rating, recompute, report, roster,
+    roster_calendar, roster_change, roster_plan, send_report, shadow, shift_pattern, specialist, stopwatch,
+    swap, tags_links, task, time_entry, watch, work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -137,8 +137,9 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::ReleaseQuarantine { client } => pack::release_quarantine(work, client),
         Command::StartShadow(start) => shadow::start(work, start),
         Command::StopShadow { client } => shadow::stop(work, client),
-        Command::InstallPlugin(install) => plugin::install(work, *install),
-        Command::SetPluginEnabled { installation, state } => plugin::set_enabled(work, installation, state),
+        Command::InstallPlugin(install) => installation::install(work, *install),
+        Command::SetPluginEnabled { installation: own, state } => installation::set_enabled(work, own, state),
+        Command::Plugin(step) => plugin_keys::step(work, *step),
         Command::EndJob { job, end } => job::end_attempt(work, job, &end),
         Command::ReplayJob { job } => job::replay(work, job),
         Command::DropJob { job, reason } => job::discard(work, job, reason.as_deref()),
@@ -221,7 +222,7 @@ fn kept_above(command: &Command) -> ! {
         | C::RollBackPack { .. } | C::PutHolidays { .. } | C::ReleaseQuarantine { .. }
         | C::StartShadow(_) | C::StopShadow { .. }
         | C::ApproveHold(_) | C::DiscardHold(_)
-        | C::AcknowledgeAlarm { .. } | C::TakeNext { .. } | C::InstallPlugin(_) | C::SetPluginEnabled { .. }
+        | C::AcknowledgeAlarm { .. } | C::TakeNext { .. } | C::InstallPlugin(_) | C::SetPluginEnabled { .. } | C::Plugin(_)
         | C::EndJob { .. } | C::ReplayJob { .. } | C::DropJob { .. } | C::ReleaseOutbox | C::ImportTicket(_)
         | C::ImportUpdate(_)
         => unreachable!("`{command:?}` is taken by one of the rooms above"),

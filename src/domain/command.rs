@@ -12,6 +12,7 @@ mod opening;
 mod outside;
 mod pack_tests;
 mod pattern;
+mod plugin;
 mod put;
 mod rating;
 mod report;
@@ -40,9 +41,12 @@ pub use incident::{ChangeIncident, DeclareIncident, EndIncident};
 pub use information::{Gaps, Information};
 pub use ladder::StartLadder;
 pub use opening::{OpenTicket, TicketChanges};
-pub use outside::{CallPlugin, InstallPlugin, JobEnd, PluginAnswer, PluginAnswered};
+pub use outside::{CallPlugin, JobEnd, PluginAnswer, PluginAnswered};
 pub use pack_tests::{KEPT_TEST_FILES_MAX, KEPT_TESTS_BYTES_MAX, SaveTests, check_tests};
 pub use pattern::{ApplyShiftPattern, PatternPerson, PutShiftPattern};
+pub use plugin::{
+    InstallPlugin, InstallWay, KeepPackage, PackageSignature, PinPublisher, PinnedKey, PluginStep, TrustKey,
+};
 pub use put::{PutAsset, PutClient, PutContact, PutPerson, PutSite, PutSubClient};
 pub use rating::{RateTicket, SendReport};
 pub use report::{AskPeople, HandInReport, JudgeReport, PaperGiven, RequireReport};
@@ -438,6 +442,7 @@ pub enum Command {
         installation: InstallationId,
         state: Switch,
     },
+    Plugin(Box<PluginStep>),
     /// An attempt at a job ended without an answer.
     EndJob {
         job: JobId,

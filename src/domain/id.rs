@@ -152,6 +152,10 @@ ids! {
     /// A holiday list as it was imported once.
     HolidayListId
     InstallationId
+    /// One change of an installation, as its history has it.
+    PluginChangeId
+    /// A publisher's key that the desk trusts.
+    PluginKeyId
     NotificationId
     SessionId
     TokenId

@@ -201,6 +201,19 @@ pub enum Refusal {
     CannotExplain { why: &'static str },
     #[error("the plugin `{plugin}` is not installed for this client")]
     PluginNotInstalled { plugin: Key },
+    #[error("{message}")]
+    PackageRefused { code: &'static str, message: String },
+    #[error(
+        "the package is {state}; trust its publisher's key, or accept the package as it is, knowing that"
+    )]
+    PackageNotTrusted { state: String },
+    #[error(
+        "packages of `{publisher}` are signed with the key {pinned}, this one is signed with {given}; ask the publisher, \
+         then pin the other key if it is theirs"
+    )]
+    PublisherKeyDiffers { publisher: String, pinned: String, given: String },
+    #[error("the package was installed and stays, so that its installation can go back to it")]
+    PackageInUse,
 }
 
 impl Refusal {
@@ -266,6 +279,10 @@ impl Refusal {
             Refusal::ClientIsInactive => "client_is_inactive",
             Refusal::CannotExplain { .. } => "cannot_explain",
             Refusal::PluginNotInstalled { .. } => "plugin_not_installed",
+            Refusal::PackageRefused { code, .. } => code,
+            Refusal::PackageNotTrusted { .. } => "package_not_trusted",
+            Refusal::PublisherKeyDiffers { .. } => "publisher_key_differs",
+            Refusal::PackageInUse => "package_in_use",
         }
     }
 
@@ -375,6 +392,11 @@ impl Refusal {
                 vec![("count_max", count_max.to_string())]
             }
             Refusal::PluginNotInstalled { plugin } => vec![("plugin", plugin.to_string())],
+            Refusal::PackageRefused { message, .. } => vec![("message", message.clone())],
+            Refusal::PackageNotTrusted { state } => vec![("state", state.clone())],
+            Refusal::PublisherKeyDiffers { publisher, pinned, given } => {
+                vec![("publisher", publisher.clone()), ("pinned", pinned.clone()), ("given", given.clone())]
+            }
             Refusal::PackMoved { moved } => vec![("moved", moved.clone())],
             Refusal::VersionDoesNotFit { obstacles } => vec![("obstacles", in_words(obstacles))],
             other => other.values_of_report(),

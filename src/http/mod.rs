@@ -45,6 +45,8 @@ mod onboarding;
 mod operations;
 mod people;
 mod personal;
+pub mod plugin_desk;
+mod plugins;
 mod publish;
 mod ready_packs;
 mod roster;

@@ -1,25 +1,21 @@
 //! `call_plugin`: a call from the outbox goes to the client's installation, and its answer back to the ticket.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::installed::{self, Ground};
 use super::runner::{Outcome, Shared};
 use crate::commands::Request;
 use crate::domain::command::{Command, PluginAnswer, PluginAnswered};
-use crate::domain::pack::Pack;
 use crate::domain::person::Actor;
-use crate::domain::{ClientId, Key, TicketId};
-use crate::plugin_host::{self, Call, CallFailure, Grant, PackageHash, Transcript};
+use crate::domain::{Key, TicketId};
+use crate::plugin_host::{Call, CallFailure, Transcript};
 use crate::store::job::Job;
-use crate::store::plugin::Installation;
-use crate::store::{self, Db, StoreError};
 
 /// From the start of an attempt, waiting for a turn included; well below the lease.
 const ATTEMPT_SECONDS_MAX: u64 = 60;
-const DEFAULT_TIME_ZONE: &str = "UTC";
 
 /// The body of the job, as `Command::CallPlugin` wrote it.
 #[derive(Debug, Clone, Deserialize)]
@@ -31,13 +27,6 @@ struct Body {
     context: Value,
 }
 
-/// What an attempt needs to know from the database.
-struct Ground {
-    installation: Installation,
-    client: Key,
-    time_zone: String,
-}
-
 pub(super) async fn attempt(shared: &Shared, job: &Job) -> Outcome {
     let (body, ticket) = match (serde_json::from_value::<Body>(job.body.clone()), job.ticket) {
         (Ok(body), Some(ticket)) => (body, ticket),
@@ -45,7 +34,9 @@ pub(super) async fn attempt(shared: &Shared, job: &Job) -> Outcome {
         (_, None) => return Outcome::Dead { error: "the job names no ticket".to_owned() },
     };
     let (client, plugin) = (job.client, body.plugin.clone());
-    let ground = match shared.read(move |db| ground(db, client, &plugin)).await {
+    let found =
+        shared.read(move |db| client.map_or(Ok(None), |client| Ground::of_client(db, client, &plugin))).await;
+    let ground = match found {
         Ok(Some(ground)) => ground,
         Ok(None) => {
             let message = format!("the plugin `{}` is not installed for this client any more", body.plugin);
@@ -73,7 +64,7 @@ enum Failure {
 }
 
 async fn call(shared: &Shared, job: &Job, body: &Body, ground: &Ground) -> Result<Value, Failure> {
-    let installation = open_installation(shared, ground)?;
+    let installation = ground.open(&shared.outside.keys).map_err(|message| Failure::Never { message })?;
     let call = Call {
         function: body.function.to_string(),
         input: body.input.clone(),
@@ -82,14 +73,7 @@ async fn call(shared: &Shared, job: &Job, body: &Body, ground: &Ground) -> Resul
         idempotency_key: job.id.to_string(),
         time_zone: ground.time_zone.clone(),
     };
-    let mut result = shared.outside.host.call(&installation, call.clone()).await;
-    // The host's folder may be emptied at any time; the package itself lies with the files.
-    if result.as_ref().is_err_and(|failure| failure.code() == "plugin_not_installed")
-        && reinstall(shared, &installation.package).await
-    {
-        result = shared.outside.host.call(&installation, call).await;
-    }
-    match result {
+    match installed::call(&shared.outside, &installation, call).await {
         Ok(answer) => {
             report(job, body, "answered", &answer.transcript);
             Ok(answer.value)
@@ -107,57 +91,6 @@ fn sorted(failure: &CallFailure) -> Failure {
         Failure::Later { error: said, not_before: failure.retry_after() }
     } else {
         Failure::Never { message: said }
-    }
-}
-
-fn ground(db: &Db, client: Option<ClientId>, plugin: &str) -> Result<Option<Ground>, StoreError> {
-    let Some(client) = client.map(|client| store::client::get(db, client)).transpose()?.flatten() else {
-        return Ok(None);
-    };
-    let Some(installation) = store::plugin::of_client(db, client.id, plugin)? else { return Ok(None) };
-    let version = client.pack_version.map(|version| store::pack::get(db, version)).transpose()?.flatten();
-    let pack = version.and_then(|version| Pack::parse(&version.settings).ok());
-    let time_zone = pack.map_or_else(|| DEFAULT_TIME_ZONE.to_owned(), |pack| pack.calendar.time_zone);
-    Ok(Some(Ground { installation, client: client.key, time_zone }))
-}
-
-/// The installation as the host takes it, with its secrets opened.
-fn open_installation(shared: &Shared, ground: &Ground) -> Result<plugin_host::Installation, Failure> {
-    let stored = &ground.installation;
-    let never = |message: String| Failure::Never { message };
-    let mut secrets = BTreeMap::new();
-    for (name, sealed) in &stored.secrets {
-        let place = secret_place(stored.client, &stored.plugin, name);
-        let value = shared.outside.keys.open_sealed(&place, sealed);
-        let value = value.map_err(|error| never(format!("the plugin's secret `{name}`: {error}")))?;
-        secrets.insert(name.clone(), value);
-    }
-    let grant: Grant = serde_json::from_value(stored.grants.clone())
-        .map_err(|error| never(format!("what the plugin was granted cannot be read: {error}")))?;
-    Ok(plugin_host::Installation {
-        id: stored.id,
-        client: ground.client.clone(),
-        package: PackageHash::try_from(stored.package_sha256.clone()).map_err(never)?,
-        configuration: stored.configuration.clone(),
-        secrets,
-        grant,
-    })
-}
-
-/// For what a secret is sealed: one client's secret of one plugin opens for nothing else.
-#[must_use]
-pub fn secret_place(client: ClientId, plugin: &Key, name: &str) -> String {
-    format!("{client}/{plugin}/{name}")
-}
-
-async fn reinstall(shared: &Shared, package: &PackageHash) -> bool {
-    let Ok(wasm) = tokio::fs::read(shared.outside.files.path(package.as_str())).await else { return false };
-    match shared.outside.host.install(&wasm).await {
-        Ok(installed) => installed.hash == *package,
-        Err(error) => {
-            tracing::error!(%package, %error, "a stored plugin package cannot be installed again");
-            false
-        }
     }
 }
 

@@ -6,6 +6,7 @@
 //! administrator granted *and* the operator allows. This room knows nothing of the database.
 
 mod addresses;
+pub mod asked;
 mod call;
 pub mod child;
 mod compile;
@@ -31,11 +32,11 @@ pub use grant::{Grant, HostPattern, NotAHostPattern};
 pub use host::{
     Answer, Call, HostOptions, Installation, LogLine, PluginHost, RequestRecord, RunningChild, Transcript,
 };
-pub use limits::Limits;
+pub use limits::{Limits, PACKAGE_BYTES_MAX, SECRET_BYTES_MAX, SECRET_BYTES_MIN};
 pub use manifest::{
     FunctionDeclaration, HostDeclaration, HostSource, Manifest, SecretDeclaration, SecretPlace,
 };
 pub use package::{Package, PackageError, PackageHash};
 pub use protocol::LogLevel;
 pub use schema::{Mismatch, Schema};
-pub use signature::{SignatureState, TrustedKey, verify};
+pub use signature::{SignatureState, TrustedKey, signing_key, verify};

@@ -41,6 +41,8 @@ statements! {
         union all select max(id) from run
         union all select max(id) from notification
         union all select max(id) from plugin_installation
+        union all select max(id) from plugin_change
+        union all select max(id) from plugin_key
         union all select max(id) from session
         union all select max(id) from api_token
         union all select max(id) from saved_view) as last_of_each";

@@ -32,6 +32,8 @@ pub mod person;
 pub mod place;
 pub mod place_list;
 pub mod plugin;
+pub mod plugin_change;
+pub mod plugin_key;
 pub mod rating;
 pub mod reply_draft;
 pub mod reset_link;
@@ -135,6 +137,8 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         idempotency::STATEMENTS,
         external::STATEMENTS,
         plugin::STATEMENTS,
+        plugin_change::STATEMENTS,
+        plugin_key::STATEMENTS,
         setting::STATEMENTS,
         session::STATEMENTS,
         api_token::STATEMENTS,

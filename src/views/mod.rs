@@ -48,6 +48,7 @@ pub mod me;
 pub mod onboarding;
 pub mod operations;
 pub mod pack_tests;
+pub mod plugin;
 pub mod script_rates;
 pub mod session;
 pub mod shadow;
