@@ -13,7 +13,7 @@ use super::folder::Missing;
 use super::install::{GrantOrder, Installed, Order, Unsigned};
 use super::operation::Operation;
 use super::session::ask;
-use crate::http::plugin_desk::{AskedLine, Trial, Tried};
+use crate::http::plugin_desk::{AskedLine, Trial, TrialResult};
 
 /// A package is refused by its own limit; this one keeps a wrong file out of memory.
 const FILE_BYTES_MAX: u64 = 64 << 20;
@@ -77,7 +77,7 @@ pub async fn call(call: PluginCall) -> anyhow::Result<Ended> {
     };
     let PluginCall { client, plugin, function, folder, .. } = call;
     let operation = Operation::TryPlugin { client, plugin, trial: Trial { function, input } };
-    let tried: Tried = ask(&folder.dir, Missing::Refuse, operation, Vec::new()).await?;
+    let tried: TrialResult = ask(&folder.dir, Missing::Refuse, operation, Vec::new()).await?;
     for line in &tried.log {
         println!("{}: {}", line.level, line.message);
     }

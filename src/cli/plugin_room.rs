@@ -17,7 +17,7 @@ use crate::domain::command::{Command, PluginStep};
 use crate::domain::person::Actor;
 use crate::domain::{InstallationId, Refusal};
 use crate::http::plugin_desk::{
-    AskedLine, CallLimits, Difference, Later, PluginDesk, PluginOrder, Plugins, Trial, Tried,
+    AskedLine, CallLimits, Difference, Later, PluginDesk, PluginOrder, Plugins, Trial, TrialResult,
 };
 use crate::jobs::Outside;
 use crate::plugin_host::asked::{Asked, asked, is_within};
@@ -197,7 +197,7 @@ impl PluginDesk for PluginRoom {
         Box::pin(self.order(actor, order, wasm, idempotency))
     }
 
-    fn try_out(&self, installation: InstallationId, trial: Trial) -> Later<'_, Tried> {
+    fn try_out(&self, installation: InstallationId, trial: Trial) -> Later<'_, TrialResult> {
         Box::pin(self.trial(installation, trial))
     }
 }

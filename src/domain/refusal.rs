@@ -392,6 +392,22 @@ impl Refusal {
                 vec![("count_max", count_max.to_string())]
             }
             Refusal::PluginNotInstalled { plugin } => vec![("plugin", plugin.to_string())],
+            Refusal::NothingToReport { stage } => vec![("stage", stage.as_str().to_owned())],
+            Refusal::ReportIsSettled { state } | Refusal::NoReportWaits { state } => {
+                vec![("state", state.as_str().to_owned())]
+            }
+            Refusal::ReportIsOlder { seen, current } => {
+                vec![("seen", seen.to_string()), ("current", current.to_string())]
+            }
+            Refusal::ReportNotAccepted { order, state } => {
+                vec![("order", order.to_string()), ("state", state.as_str().to_owned())]
+            }
+            other => other.values_of_package(),
+        }
+    }
+
+    fn values_of_package(&self) -> Vec<(&'static str, String)> {
+        match self {
             Refusal::PackageRefused { message, .. } => vec![("message", message.clone())],
             Refusal::PackageNotTrusted { state } => vec![("state", state.clone())],
             Refusal::PublisherKeyDiffers { publisher, pinned, given } => {
@@ -410,16 +426,6 @@ impl Refusal {
                 ("documents", lacking.documents.iter().map(Key::as_str).collect::<Vec<_>>().join(", ")),
                 ("signatures", lacking.signatures.to_string()),
             ],
-            Refusal::NothingToReport { stage } => vec![("stage", stage.as_str().to_owned())],
-            Refusal::ReportIsSettled { state } | Refusal::NoReportWaits { state } => {
-                vec![("state", state.as_str().to_owned())]
-            }
-            Refusal::ReportIsOlder { seen, current } => {
-                vec![("seen", seen.to_string()), ("current", current.to_string())]
-            }
-            Refusal::ReportNotAccepted { order, state } => {
-                vec![("order", order.to_string()), ("state", state.as_str().to_owned())]
-            }
             _ => Vec::new(),
         }
     }

@@ -39,7 +39,7 @@ pub trait PluginDesk: Send + Sync {
         idempotency: Option<Idempotency>,
     ) -> Later<'_, Done>;
 
-    fn try_out(&self, installation: InstallationId, trial: Trial) -> Later<'_, Tried>;
+    fn try_out(&self, installation: InstallationId, trial: Trial) -> Later<'_, TrialResult>;
 }
 
 /// The room that runs plugins, or none: then every order is refused.
@@ -244,7 +244,7 @@ pub struct Difference {
 
 /// What came of a call for a test.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Tried {
+pub struct TrialResult {
     /// The answer; nothing where it failed.
     #[schema(value_type = Object)]
     pub answer: Option<Value>,

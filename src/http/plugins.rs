@@ -18,7 +18,7 @@ use super::body::{Asked, At, Body, idempotency, idempotency_key, too_slow};
 use super::error::{Answer, ApiError};
 use super::plugin_desk::{
     ApproveOrder, AskedLine, CallLimits, ChangeOrder, Difference, InstallOrder, PluginDesk, PluginOrder,
-    RollBackOrder, Trial, Tried, TrustOrder, UpdateOrder,
+    RollBackOrder, Trial, TrialResult, TrustOrder, UpdateOrder,
 };
 use super::records::Items;
 use super::ticket_steps::Nothing;
@@ -286,7 +286,7 @@ pub async fn try_out(
     caller: Caller,
     At(id): At<InstallationId>,
     body: Body<Trial>,
-) -> Answer<Tried> {
+) -> Answer<TrialResult> {
     let desk = desk_of(&app)?;
     allow(&app, &caller, move |views, person| views.installation(person, id).map(drop)).await?;
     Ok(Json(desk.try_out(id, body.value).await?))

@@ -415,7 +415,7 @@ fn plugin_routes(api: &mut Api) {
     api.post("/plugin-installations/{id}/update/reject", "Rejects the update that waits.", plugins::reject).does::<ticket_steps::Nothing>();
     api.post("/plugin-installations/{id}/roll-back", "Goes back to a package that ran before, with the settings and the grant that it had; secrets stay as they are.", plugins::roll_back).does::<order::RollBackOrder>();
     api.post("/plugin-installations/{id}/uninstall", "Uninstalls a plugin: settings, secrets and grant are erased.", plugins::uninstall).does::<plugins::Uninstall>();
-    api.post("/plugin-installations/{id}/try", "Calls a function for a test; nothing of the desk is changed.", plugins::try_out).repeats(HARMLESS_TRIAL).body::<order::Trial>().answers::<order::Tried>();
+    api.post("/plugin-installations/{id}/try", "Calls a function for a test; nothing of the desk is changed.", plugins::try_out).repeats(HARMLESS_TRIAL).body::<order::Trial>().answers::<order::TrialResult>();
 }
 
 #[rustfmt::skip]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::{PluginRoom, no_installation, store_word};
 use crate::commands::DeskError;
 use crate::domain::{InstallationId, Refusal};
-use crate::http::plugin_desk::{Trial, TrialFailure, TrialLog, TrialRequest, Tried};
+use crate::http::plugin_desk::{Trial, TrialFailure, TrialLog, TrialRequest, TrialResult};
 use crate::jobs::installed::{self, Ground};
 use crate::plugin_host::{Call, Transcript};
 use crate::secrets::random_word;
@@ -16,7 +16,7 @@ const TRIAL_TIME_MAX: Duration = Duration::from_secs(30);
 const WORD_BYTES: usize = 12;
 
 impl PluginRoom {
-    pub(super) async fn trial(&self, id: InstallationId, trial: Trial) -> Result<Tried, DeskError> {
+    pub(super) async fn trial(&self, id: InstallationId, trial: Trial) -> Result<TrialResult, DeskError> {
         let own = self.standing(id).await?;
         if !own.is_enabled {
             return Err(Refusal::invalid("installation", "is switched off: nothing of it runs").into());
@@ -34,17 +34,17 @@ impl PluginRoom {
             time_zone: ground.time_zone.clone(),
         };
         Ok(match installed::call(&self.outside, &installation, call).await {
-            Ok(answer) => Tried { answer: Some(answer.value), ..tried(answer.transcript) },
+            Ok(answer) => TrialResult { answer: Some(answer.value), ..tried(answer.transcript) },
             Err(failure) => {
                 let (code, message) = (failure.code().to_owned(), failure.to_string());
                 let said = TrialFailure { code, message, is_retryable: failure.retryable() };
-                Tried { failure: Some(said), ..tried(failure.transcript) }
+                TrialResult { failure: Some(said), ..tried(failure.transcript) }
             }
         })
     }
 }
 
-fn tried(seen: Transcript) -> Tried {
+fn tried(seen: Transcript) -> TrialResult {
     let requests = seen.requests.into_iter().map(|request| TrialRequest {
         method: request.method,
         url: request.url,
@@ -55,7 +55,7 @@ fn tried(seen: Transcript) -> Tried {
         ms: whole(request.duration.as_millis()),
     });
     let log = seen.log.into_iter();
-    Tried {
+    TrialResult {
         answer: None,
         failure: None,
         log: log.map(|line| TrialLog { level: store_word(&line.level), message: line.message }).collect(),

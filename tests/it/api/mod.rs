@@ -16,6 +16,8 @@ mod open_tickets;
 mod packs;
 mod pages;
 mod permissions;
+#[cfg(debug_assertions)]
+mod plugins;
 mod ratings;
 mod recorded_time;
 mod recount;
@@ -65,7 +67,10 @@ impl Site {
     }
 
     pub fn with(settings: Settings, tls: Option<Tls>) -> Self {
-        let desk = TestDesk::new();
+        Self::of(TestDesk::new(), settings, tls)
+    }
+
+    pub fn of(desk: TestDesk, settings: Settings, tls: Option<Tls>) -> Self {
         let views = Views::new(desk.desk.readers().clone(), Clock::Virtual(desk.clock.clone()));
         let app = App::new(desk.desk.clone(), views, settings);
         let runtime =

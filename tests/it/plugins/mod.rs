@@ -8,7 +8,7 @@ mod denials;
 #[cfg(debug_assertions)]
 mod fresh;
 #[cfg(debug_assertions)]
-mod packages;
+pub mod packages;
 #[cfg(debug_assertions)]
 mod secrets;
 pub mod server;
