@@ -27,6 +27,8 @@ const AHEAD_MAX: Span = Span::minutes(5);
 
 /// How a script asks for possible duplicates.
 const ASKS_FOR_DUPLICATES: &str = "possible_duplicates";
+/// How a script looks for tickets.
+const LOOKS_FOR_TICKETS: &str = "find_tickets";
 
 /// A change that somebody wants, with who and when.
 #[derive(Debug, Clone)]
@@ -163,8 +165,8 @@ impl Engine {
         self.programs.count(footprint);
     }
 
-    /// From now on outside commands and applied script runs leave no row of their own, only what they led to: for a
-    /// rehearsal in which nobody asks why.
+    /// From now on outside commands, applied script runs and rows of an import leave no row of their own, only what
+    /// they led to: for a rehearsal in which nobody asks why, and which brings no row twice.
     pub fn leave_no_trace(&mut self) {
         self.programs.is_traced = false;
     }
@@ -188,43 +190,52 @@ impl Engine {
         Ok(())
     }
 
-    /// Where a script in play asks for possible duplicates, each command finds what those before it said. Elsewhere
-    /// the words of many go into the index at once, which is far cheaper.
-    pub fn find_words_at_once(&mut self, client: ClientId) -> Result<(), DeskError> {
+    /// Fits a rehearsal to the scripts in play. Where one asks for possible duplicates, each command finds what those
+    /// before it said; elsewhere nobody looks for words, and none are indexed. Where none looks for tickets, the
+    /// indexes for that are dropped.
+    pub fn fit_to_scripts(&mut self, client: ClientId) -> Result<(), DeskError> {
         let published = store::client::get(&self.tx, client)?.and_then(|client| client.pack_version);
         let of_tickets = store::ticket::open_by_version(&self.tx, client)?;
+        let mut looks_for_tickets = false;
         for version in published.into_iter().chain(of_tickets.into_iter().filter_map(|(version, _)| version))
         {
             let Some(stored) = store::pack::get(&self.tx, version)? else { continue };
-            let mut sources = stored.modules.values().chain([&stored.script]);
-            self.finds_words_at_once |= sources.any(|source| source.contains(ASKS_FOR_DUPLICATES));
+            for source in stored.modules.values().chain([&stored.script]) {
+                self.finds_words_at_once |= source.contains(ASKS_FOR_DUPLICATES);
+                looks_for_tickets |= source.contains(LOOKS_FOR_TICKETS);
+            }
+        }
+        if !self.finds_words_at_once {
+            self.tx.leave_words_out();
+        }
+        if !looks_for_tickets {
+            store::sqlite::drop_indexes(&self.tx, store::sqlite::OF_SEARCHES)?;
         }
         Ok(())
     }
 
-    /// Begins a stretch of commands without a mark before each: what would undo one of them is answered with
-    /// `StoreError::Unmarked`, and whoever plays undoes the stretch and plays it once more, marked. While held.
+    /// Begins a stretch of commands without a mark before each, in a transaction of its own: what would undo one of
+    /// them is answered with `StoreError::Unmarked`, and whoever plays undoes the stretch and plays it once more,
+    /// marked. While held.
     pub fn begin_stretch(&mut self) -> Result<Stretch, DeskError> {
-        self.tx.go_on(self.clock.now())?;
-        if self.finds_words_at_once {
-            self.tx.write_words()?;
-        }
-        self.tx.mark(Savepoint::Stretch)?;
+        self.keep()?;
+        let ids = self.tx.ids();
+        self.tx.begin(self.clock.now())?;
         self.tx.set_unmarked(true);
-        Ok(Stretch { ids: self.tx.ids() })
+        Ok(Stretch { ids })
     }
 
     /// What was played stands.
     pub fn end_stretch(&mut self) -> Result<(), DeskError> {
         self.tx.set_unmarked(false);
-        Ok(self.tx.keep(Savepoint::Stretch)?)
+        self.keep()
     }
 
     /// Nothing of the stretch was played.
     pub fn undo_stretch(&mut self, stretch: Stretch) -> Result<(), DeskError> {
         self.tx.set_unmarked(false);
         self.programs.forget();
-        self.tx.undo_to(Savepoint::Stretch)?;
+        self.tx.rollback()?;
         self.tx.go_on_with(stretch.ids);
         Ok(())
     }

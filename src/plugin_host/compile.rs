@@ -11,6 +11,7 @@ use tokio::process::Command;
 use super::child::engine;
 use super::compile_child::COMPILED;
 use super::package::{PackageError, PackageHash};
+use super::sandbox::ENVIRONMENT;
 use super::seal;
 
 const COMPILE_SECONDS_MAX: u64 = 30;
@@ -86,6 +87,7 @@ async fn ask(executable: &Path, wasm: &[u8]) -> Result<Vec<u8>, String> {
     let mut child = Command::new(executable)
         .arg(COMMAND)
         .env_clear()
+        .envs(ENVIRONMENT)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

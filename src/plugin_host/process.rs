@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 
 use super::package::PackageHash;
 use super::protocol::{self, CHILD_FRAME_BYTES_MAX, Frame, ToChild, ToParent};
-use super::sandbox::Confinement;
+use super::sandbox::{Confinement, ENVIRONMENT};
 
 /// The hidden command of the binary that `child::run` answers.
 const COMMAND: &str = "plugin-host";
@@ -86,6 +86,7 @@ impl Process {
         let mut child = Command::new(executable)
             .arg(COMMAND)
             .env_clear()
+            .envs(ENVIRONMENT)
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -50,6 +50,10 @@ pub use linux::{close_inherited, limit_resources, refuse_calls, refuse_files, re
 #[cfg(not(target_os = "linux"))]
 pub use elsewhere::{close_inherited, limit_resources, refuse_calls, refuse_files, report, try_walls};
 
+/// What a child is told in place of its parent's environment: its allocator takes memory as it needs it. By itself it
+/// takes a gigabyte to write to at once, which alone is more than a child may have.
+pub const ENVIRONMENT: [(&str, &str); 1] = [("MIMALLOC_ARENA_EAGER_COMMIT", "0")];
+
 /// Limits of the system on one child process.
 #[derive(Clone, Copy, Debug)]
 pub struct ProcessLimits {

@@ -15,7 +15,8 @@ statements! {
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0)";
     UPDATE = "update client set key = ?2, name = ?3, prefix = ?4, colour = ?5, language = ?6, pack_version = ?7,
         is_active = ?8, version = ?9 where id = ?1 and version + 1 = ?9";
-    NEXT_NUMBER = "update client set last_number = last_number + 1 where id = ?1 returning last_number";
+    COUNT_NUMBER = "update client set last_number = last_number + 1 where id = ?1";
+    LAST_NUMBER = "select last_number from client where id = ?1";
     GET_SUB = "select id, client, key, name, support, version from sub_client where id = ?1";
     SUB_BY_KEY = "select id, client, key, name, support, version from sub_client where client = ?1 and key = ?2";
     SUBS_OF = "select id, client, key, name, support, version from sub_client where client = ?1 order by name, id";
@@ -78,9 +79,10 @@ pub fn update(tx: &Tx, client: &Client) -> Result<bool, StoreError> {
     Ok(rows == 1)
 }
 
-/// The number of the client's next ticket.
+/// The number of the client's next ticket. Two statements cost less than one that also answers what it wrote.
 pub fn next_number(tx: &Tx, client: ClientId) -> Result<Option<i64>, StoreError> {
-    tx.one(NEXT_NUMBER, [client.0], |row| row.get(0))
+    tx.run(COUNT_NUMBER, [client.0])?;
+    tx.one(LAST_NUMBER, [client.0], |row| row.get(0))
 }
 
 pub fn get_sub(db: &Db, sub_client: SubClientId) -> Result<Option<SubClient>, StoreError> {

@@ -18,8 +18,8 @@ statements! {
         where client = ?1 and kind = ?2 and name = ?3 and ticket is null and person is null";
     REMOVE = "delete from due where ticket = ?1 and kind = ?2 and name = ?3";
     REMOVE_ALL = "delete from due where ticket = ?1 and kind = ?2";
-    TAKE_READY = "delete from due where id = ?1 and run_at <= ?2 returning id, client, ticket, kind, name, percent, overdue_minutes, run_at, person";
-    TAKE = "delete from due where id = ?1 returning id, client, ticket, kind, name, percent, overdue_minutes, run_at, person";
+    GET = "select id, client, ticket, kind, name, percent, overdue_minutes, run_at, person from due where id = ?1";
+    DELETE = "delete from due where id = ?1";
     OF_TICKET = "select id, client, ticket, kind, name, percent, overdue_minutes, run_at, person from due where ticket = ?1 order by run_at, id";
     READY = "select id, client, ticket, kind, name, percent, overdue_minutes, run_at, person from due where run_at <= ?1 order by run_at, id limit ?2";
     REMOVE_SHIFT_END = "delete from due where person = ?1 and kind = 'shift_end'";
@@ -153,12 +153,21 @@ pub fn remove_of_person(tx: &Tx, person: PersonId, kind: DueKind, name: &Key) ->
 
 /// Takes the row away to play it; nothing if somebody was faster.
 pub fn take(tx: &Tx, due: DueId) -> Result<Option<Due>, StoreError> {
-    tx.one(TAKE, [due.0], read)
+    take_if(tx, due, |_| true)
 }
 
 /// As `take`, unless the row's time has not come yet.
 pub fn take_ready(tx: &Tx, due: DueId, now: Moment) -> Result<Option<Due>, StoreError> {
-    tx.one(TAKE_READY, params![due.0, now.ms()], read)
+    take_if(tx, due, |found| found.run_at <= now)
+}
+
+/// Two statements, for SQLite makes a table of what one statement deletes and answers.
+fn take_if(tx: &Tx, due: DueId, wanted: impl FnOnce(&Due) -> bool) -> Result<Option<Due>, StoreError> {
+    let found = tx.one(GET, [due.0], read)?.filter(wanted);
+    if found.is_some() {
+        tx.run(DELETE, [due.0])?;
+    }
+    Ok(found)
 }
 
 pub fn of_ticket(db: &Db, ticket: TicketId) -> Result<Vec<Due>, StoreError> {

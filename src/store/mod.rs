@@ -203,7 +203,7 @@ pub struct Tx {
     seq: Cell<i64>,
     /// Words that go into the search index with the commit.
     words: search::Pending,
-    /// Whether only stretches are marked, and what is within one is not.
+    /// Whether nothing is marked: the transaction stands or falls whole.
     is_unmarked: Cell<bool>,
     /// Dropped after the connection, whose commits wake it.
     _checkpointer: Option<checkpoint::Checkpointer>,
@@ -262,10 +262,15 @@ impl Tx {
         self.run("commit", []).map(drop)
     }
 
-    /// Writes into the search index what waits for the commit. Only where no savepoint but a stretch is open, and
-    /// nothing waited when that began: what is undone would take with it what was from before.
+    /// Writes into the search index what waits for the commit. Only where no savepoint is open: what is undone would take
+    /// with it what was from before.
     pub(crate) fn write_words(&self) -> Result<(), StoreError> {
         self.words.write(self)
+    }
+
+    /// From now on the search index takes no words: for a rehearsal in which nobody looks for any.
+    pub(crate) fn leave_words_out(&self) {
+        self.words.leave_out();
     }
 
     /// Undoes everything since `begin`; also after SQLite undid it by itself.
@@ -285,7 +290,7 @@ impl Tx {
 
     /// Marks a point to which `undo_to` goes back. Points nest by name.
     pub fn mark(&self, point: Savepoint) -> Result<(), StoreError> {
-        if self.passes_over(point) {
+        if self.is_unmarked() {
             return Ok(());
         }
         self.words.mark(point);
@@ -293,16 +298,16 @@ impl Tx {
     }
 
     pub fn keep(&self, point: Savepoint) -> Result<(), StoreError> {
-        if self.passes_over(point) {
+        if self.is_unmarked() {
             return Ok(());
         }
         self.run(point.sql()[1], []).map(drop)
     }
 
-    /// Undoes what was done since the point was marked. Within an unmarked stretch it cannot be: the caller hands
-    /// the error up to who began the stretch.
+    /// Undoes what was done since the point was marked. In an unmarked transaction it cannot be: the caller hands the
+    /// error up to who began that.
     pub fn undo_to(&self, point: Savepoint) -> Result<(), StoreError> {
-        if self.passes_over(point) {
+        if self.is_unmarked() {
             return Err(StoreError::Unmarked);
         }
         self.words.undo_to(point);
@@ -311,7 +316,7 @@ impl Tx {
         self.read_seq()
     }
 
-    /// Whether points within a stretch are marked: each costs a copy of every page that is changed after it.
+    /// Whether points are passed over: each costs a copy of every page that is changed after it.
     pub(crate) fn set_unmarked(&self, is_unmarked: bool) {
         self.is_unmarked.set(is_unmarked);
     }
@@ -319,10 +324,6 @@ impl Tx {
     #[must_use]
     pub(crate) fn is_unmarked(&self) -> bool {
         self.is_unmarked.get()
-    }
-
-    fn passes_over(&self, point: Savepoint) -> bool {
-        self.is_unmarked.get() && point != Savepoint::Stretch
     }
 
     /// Where the ids stand, for `go_on_with`.
@@ -350,8 +351,6 @@ pub enum Savepoint {
     Part,
     /// Around the commands of one script run.
     ScriptRun,
-    /// Around many commands of a rehearsal, which are all played again when one of them must be undone.
-    Stretch,
 }
 
 impl Savepoint {
@@ -360,7 +359,6 @@ impl Savepoint {
             Savepoint::Command => ["savepoint command", "release command", "rollback to command"],
             Savepoint::Part => ["savepoint part", "release part", "rollback to part"],
             Savepoint::ScriptRun => ["savepoint script_run", "release script_run", "rollback to script_run"],
-            Savepoint::Stretch => ["savepoint stretch", "release stretch", "rollback to stretch"],
         }
     }
 }

@@ -71,6 +71,9 @@ pub fn stems(text: &str) -> Vec<String> {
 /// Indexes one text of a ticket, with the commit. The entry is numbered by the text, so that an erased text can be
 /// taken out.
 pub fn add(tx: &Tx, ticket: TicketId, text: TextId, words: &str) {
+    if tx.words.are_left_out.get() {
+        return;
+    }
     let stems = stems(words);
     if !stems.is_empty() {
         tx.words.edits.borrow_mut().push(Edit::Add { ticket, text, stems: stems.join(" ") });
@@ -88,7 +91,8 @@ pub fn remove(tx: &Tx, text: TextId) {
 pub(super) struct Pending {
     edits: RefCell<Vec<Edit>>,
     /// How many there were at each savepoint.
-    marks: [Cell<usize>; 4],
+    marks: [Cell<usize>; 3],
+    are_left_out: Cell<bool>,
 }
 
 #[derive(Debug)]
@@ -104,6 +108,10 @@ impl Pending {
 
     pub fn undo_to(&self, point: Savepoint) {
         self.edits.borrow_mut().truncate(self.marks[point as usize].get());
+    }
+
+    pub fn leave_out(&self) {
+        self.are_left_out.set(true);
     }
 
     pub fn clear(&self) {

@@ -112,6 +112,9 @@ pub(super) const OF_LISTS: &[&str] = &[
     "notification_by_person", "notification_unread", "run_by_ticket",
 ];
 
+/// Indexes by which scripts find tickets, and nothing else does.
+pub const OF_SEARCHES: &[&str] = &["ticket_by_status", "ticket_by_category", "ticket_by_closing"];
+
 /// Each allocation would be counted under one lock for all threads, and nobody reads the count. It can be said only
 /// before the first connection; afterwards it is refused, and nothing is lost.
 fn count_no_memory() {
@@ -128,8 +131,13 @@ pub fn make_quick(tx: &Tx) -> Result<(), StoreError> {
     let connection = tx.connection();
     connection.query_row("pragma journal_mode = memory", [], |_| Ok(()))?;
     connection.pragma_update(None, "cache_size", -REHEARSAL_CACHE_KIB)?;
-    for index in OF_LISTS {
-        connection.execute_batch(&format!("drop index if exists {index}"))?;
+    drop_indexes(tx, OF_LISTS)
+}
+
+/// Of a throw-away database in which nobody asks by them.
+pub fn drop_indexes(tx: &Tx, indexes: &[&str]) -> Result<(), StoreError> {
+    for index in indexes {
+        tx.connection().execute_batch(&format!("drop index if exists {index}"))?;
     }
     Ok(())
 }
@@ -206,10 +214,16 @@ pub fn give_back(tx: &Tx, pages_max: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Tables of short rows under keys of several columns, written with nearly every change of a ticket or import: kept in
+/// the key's own tree, they cost one tree instead of two.
+const IN_THEIR_KEY: &[&str] = &["sla_clock", "external_ticket", "external_item", "ladder"];
+
 /// A schema statement as SQLite wants it: `bigint` is `integer` (so that a primary key is the rowid) and
 /// tables are strict.
 #[must_use]
 pub fn dialect(statement: &str) -> String {
     let statement = statement.replace(" bigint", " integer");
-    if statement.trim_start().starts_with("create table") { format!("{statement} strict") } else { statement }
+    let Some(rest) = statement.trim_start().strip_prefix("create table ") else { return statement };
+    let is_in_its_key = rest.split_once(' ').is_some_and(|(table, _)| IN_THEIR_KEY.contains(&table));
+    format!("{statement} strict{}", if is_in_its_key { ", without rowid" } else { "" })
 }

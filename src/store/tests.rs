@@ -90,7 +90,7 @@ fn words_of_what_was_undone_are_not_found() {
 }
 
 #[test]
-fn within_an_unmarked_stretch_nothing_is_marked_and_all_of_it_is_undone() {
+fn in_an_unmarked_transaction_nothing_is_marked_and_all_of_it_is_undone() {
     let folder = tempfile::tempdir().unwrap();
     let (tx, readers) = open_in(folder.path()).unwrap();
     let add = |ticket: i64| {
@@ -100,7 +100,8 @@ fn within_an_unmarked_stretch_nothing_is_marked_and_all_of_it_is_undone() {
     };
     tx.begin(Moment::from_ms(2_000)).unwrap();
     let before = add(1);
-    tx.mark(Savepoint::Stretch).unwrap();
+    tx.commit().unwrap();
+    tx.begin(Moment::from_ms(3_000)).unwrap();
     let ids = tx.ids();
     tx.set_unmarked(true);
     tx.mark(Savepoint::Command).unwrap();
@@ -110,8 +111,9 @@ fn within_an_unmarked_stretch_nothing_is_marked_and_all_of_it_is_undone() {
     add(3);
     assert!(matches!(tx.undo_to(Savepoint::Command), Err(StoreError::Unmarked)));
     tx.set_unmarked(false);
-    tx.undo_to(Savepoint::Stretch).unwrap();
+    tx.rollback().unwrap();
     tx.go_on_with(ids);
+    tx.begin(Moment::from_ms(3_000)).unwrap();
     tx.mark(Savepoint::Command).unwrap();
     assert_eq!(add(4), first, "the same ids come again");
     tx.keep(Savepoint::Command).unwrap();

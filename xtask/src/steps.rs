@@ -80,10 +80,17 @@ fn line(name: &str, time: Duration, outcome: &Result<Outcome>) -> String {
     }
 }
 
-/// The same cargo that runs us.
+/// The same cargo that runs us, without what it told us of ourselves: a build script that looks at that (ring's does)
+/// would run again, and all that depends on it be built again, after every build that was not ours.
 pub fn cargo(root: &Path) -> Command {
     let mut command = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()));
     command.current_dir(root);
+    let of_ours = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(of_ours) {
+            command.env_remove(name);
+        }
+    }
     command
 }
 

@@ -11,6 +11,7 @@ use crate::domain::hold::Hold;
 use crate::domain::person::Actor;
 use crate::domain::{ClientId, HoldId, JobId, Key, Moment, TaskId, TicketId, TimeEntryId, WorkOrderId};
 use crate::store::job::{Job, JobState};
+use crate::store::journal::Line;
 use crate::store::{self, Db, StoreError};
 
 /// Commands about records and settings, which stand in the replay as they are now.
@@ -24,6 +25,8 @@ const OF_RECORDS: &[&str] = &[
     "put_holidays", "release_quarantine", "start_shadow", "stop_shadow", "offer_swap", "answer_swap", "install_plugin",
     "set_plugin_enabled",
 ];
+/// How the text of a row of an import begins.
+const IMPORTED: &str = "{\"type\":\"import_";
 /// Commands that change no ticket.
 #[rustfmt::skip]
 const OF_NO_TICKET: &[&str] =
@@ -110,37 +113,30 @@ pub(super) fn read(live: &Db, entry: Entry) -> Result<Option<Told>, StoreError> 
         what: "command of the journal",
         why: format!("{}: {error}", line.id),
     };
+    if let Some(told) = imported(live, entry, &line)? {
+        return Ok(Some(told));
+    }
     let mut command: Map<String, Value> = serde_json::from_str(&line.command).map_err(unreadable)?;
     let name = command.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let number = |ticket: Option<TicketId>| -> Result<i64, StoreError> {
-        let found = ticket.map_or(Ok(None), |id| store::ticket::get(live, id))?;
-        Ok(found.map_or(0, |ticket| ticket.number))
-    };
     let mut ticket = line.ticket;
     let what = match name.as_str() {
         known if OF_RECORDS.contains(&known) => What::OfRecords,
         known if OF_NO_TICKET.contains(&known) || known == "play_due" => What::Nothing,
-        "open_ticket" => What::Opening { command, number: number(ticket)? },
-        "end_job" | "import_ticket" | "import_update" | "plugin_answered" => {
-            match parsed(command).map_err(unreadable)? {
-                Command::ImportTicket(import) => What::Imported { import, number: number(ticket)? },
-                Command::ImportUpdate(import) => What::ImportedRow(import),
-                Command::PluginAnswered(answered) => {
-                    let job = answered.job.map_or(Ok(None), |job| store::job::get(live, job))?;
-                    What::Answer { answered, job }
-                }
-                Command::EndJob { job, end: end @ JobEnd::Dead { .. } } => {
-                    match store::job::get(live, job)? {
-                        Some(job) => {
-                            ticket = job.ticket;
-                            What::Dead { end, job }
-                        }
-                        None => What::Nothing,
-                    }
-                }
-                _ => What::Nothing,
+        "open_ticket" => What::Opening { command, number: number_of(live, ticket)? },
+        "end_job" | "plugin_answered" => match parsed(command).map_err(unreadable)? {
+            Command::PluginAnswered(answered) => {
+                let job = answered.job.map_or(Ok(None), |job| store::job::get(live, job))?;
+                What::Answer { answered, job }
             }
-        }
+            Command::EndJob { job, end: end @ JobEnd::Dead { .. } } => match store::job::get(live, job)? {
+                Some(job) => {
+                    ticket = job.ticket;
+                    What::Dead { end, job }
+                }
+                None => What::Nothing,
+            },
+            _ => What::Nothing,
+        },
         "approve_hold" | "discard_hold" => {
             let hold =
                 number_in(&command, "hold").map_or(Ok(None), |id| store::hold::get(live, HoldId(id)))?;
@@ -161,6 +157,31 @@ pub(super) fn read(live: &Db, entry: Entry) -> Result<Option<Told>, StoreError> 
         }
     };
     Ok(Some(Told { at: entry.at, occurred_at: line.occurred_at, actor: line.actor, ticket, name, what }))
+}
+
+/// A row of an import, of which a window has by far the most: read at once into what it is. Nothing: it is none.
+fn imported(live: &Db, entry: Entry, line: &Line) -> Result<Option<Told>, StoreError> {
+    if !line.command.starts_with(IMPORTED) {
+        return Ok(None);
+    }
+    let command = serde_json::from_str(&line.command).map_err(|error| StoreError::Unreadable {
+        what: "command of the journal",
+        why: format!("{}: {error}", line.id),
+    })?;
+    let (name, what) = match command {
+        Command::ImportTicket(import) => {
+            ("import_ticket", What::Imported { import, number: number_of(live, line.ticket)? })
+        }
+        Command::ImportUpdate(import) => ("import_update", What::ImportedRow(import)),
+        _ => return Ok(None),
+    };
+    let (at, occurred_at, actor) = (entry.at, line.occurred_at, line.actor.clone());
+    Ok(Some(Told { at, occurred_at, actor, ticket: line.ticket, name: name.to_owned(), what }))
+}
+
+fn number_of(live: &Db, ticket: Option<TicketId>) -> Result<i64, StoreError> {
+    let found = ticket.map_or(Ok(None), |id| store::ticket::get(live, id))?;
+    Ok(found.map_or(0, |ticket| ticket.number))
 }
 
 fn parsed(command: Map<String, Value>) -> Result<Command, serde_json::Error> {

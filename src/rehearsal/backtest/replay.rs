@@ -1,6 +1,9 @@
 //! One run: the window's outside commands at their own times, and between them whatever falls due.
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::RandomState;
+use std::collections::{BTreeMap, HashSet};
+use std::hash::BuildHasher;
+use std::sync::Arc;
 
 use tempfile::TempDir;
 
@@ -22,11 +25,13 @@ use crate::store::job::Job;
 use crate::store::sqlite::database_path;
 use crate::store::{self, Readers, StoreError};
 
-/// Steps (commands, rows of the durable clock) that are played without a mark before each, and between two looks
-/// whether to go on. More would cost less, and more where one of them is refused.
-const STRETCH_STEPS: usize = 64;
-/// Stretches that are committed at once.
-const STRETCHES_KEPT: usize = 50;
+/// Steps (commands, rows of the durable clock) that are played in one transaction without a mark before each. More
+/// cost less each, and more where one of them is refused.
+const STRETCH_STEPS_MIN: usize = 64;
+/// Where nothing is undone stretches grow up to this; what the pages of one were before is kept in memory.
+const STRETCH_STEPS_MAX: usize = 32_768;
+/// Steps between two looks whether to go on.
+const STEPS_BETWEEN_LOOKS: usize = 64;
 /// Where one stretch after another is undone, at most so many are played marked before the next attempt without.
 const MARKED_MAX: usize = 31;
 /// Calls without an answer that are looked at in the end.
@@ -53,26 +58,92 @@ struct Replay {
     names: Names,
     /// Live tickets that the stretch has opened so far.
     opened: Vec<TicketId>,
+    /// Rows of imports that were played, and those of them that the stretch has played.
+    rows: HashSet<u64>,
+    new_rows: Vec<u64>,
+    hashing: RandomState,
     report: RunReport,
     record_changes: usize,
     pace: Pace,
 }
 
 /// How stretches are played.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Pace {
+    /// Steps of the next stretch.
+    steps: usize,
     /// Stretches that are still played marked.
     marked: usize,
     /// How many the next one that is undone will cost.
     marked_next: usize,
-    /// Stretches since the last commit.
-    unkept: usize,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { steps: STRETCH_STEPS_MIN, marked: 0, marked_next: 0 }
+    }
+}
+
+/// The commands of the window, and its last instant.
+struct Commands<'w> {
+    pages: &'w Pages<'w>,
+    watch: &'w Watch,
+    until: Moment,
+    /// Pages whose commands the progress counts; a stretch that is undone comes to them again.
+    shown: usize,
+}
+
+impl Commands<'_> {
+    /// Nothing after the last.
+    fn page(&mut self, index: usize) -> Result<Option<Arc<Vec<Told>>>, BacktestError> {
+        let Some((told, count)) = self.pages.get(index)? else { return Ok(None) };
+        if index >= self.shown {
+            self.shown = index + 1;
+            self.watch.progress.step(count);
+        }
+        Ok(Some(told))
+    }
+}
+
+/// The next command: its page and its number there; at the end there is no page.
+#[derive(Clone)]
+struct Place {
+    page: usize,
+    told: Option<Arc<Vec<Told>>>,
+    next: usize,
+}
+
+impl Place {
+    fn first(commands: &mut Commands<'_>) -> Result<Place, BacktestError> {
+        let mut place = Place { page: 0, told: commands.page(0)?, next: 0 };
+        place.leave_read(commands)?;
+        Ok(place)
+    }
+
+    fn told(&self) -> Option<&Told> {
+        self.told.as_ref()?.get(self.next)
+    }
+
+    fn go_on(&mut self, commands: &mut Commands<'_>) -> Result<(), BacktestError> {
+        self.next += 1;
+        self.leave_read(commands)
+    }
+
+    /// Turns pages until one has a command.
+    fn leave_read(&mut self, commands: &mut Commands<'_>) -> Result<(), BacktestError> {
+        while self.told.as_ref().is_some_and(|told| self.next >= told.len()) {
+            self.page += 1;
+            self.told = commands.page(self.page)?;
+            self.next = 0;
+        }
+        Ok(())
+    }
 }
 
 /// What a stretch is undone to, beside the desk.
 struct Before {
     now: Moment,
-    next: usize,
+    place: Place,
     counted: Counted,
     record_changes: usize,
 }
@@ -95,22 +166,19 @@ pub(super) fn play(
         client: plan.client,
         names,
         opened: Vec::new(),
+        rows: HashSet::new(),
+        new_rows: Vec::new(),
+        hashing: RandomState::new(),
         report: RunReport::default(),
         record_changes: 0,
         pace: Pace::default(),
     };
     let first_seq = replay.engine.tx().last_seq();
-    replay.engine.find_words_at_once(plan.client)?;
+    replay.engine.fit_to_scripts(plan.client)?;
     replay.engine.hold();
-    let mut page = 0;
-    while let Some((told, count)) = pages.get(page)? {
-        replay.play(&told, None, watch)?;
-        watch.progress.step(count);
-        page += 1;
-    }
     // What falls due at the first instant after the window is not of it.
-    replay.play(&[], Some(Moment::from_ms(plan.to.ms() - 1)), watch)?;
-    replay.engine.keep()?;
+    let window = Commands { pages, watch, until: Moment::from_ms(plan.to.ms() - 1), shown: 0 };
+    replay.play(window)?;
     replay.count_open_calls()?;
     let mut report = replay.report;
     report.took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -125,52 +193,39 @@ pub(super) fn play(
 }
 
 impl Replay {
-    /// Plays the commands, and what falls due before each at its own moment; then what falls due up to `until`.
-    fn play(&mut self, told: &[Told], until: Option<Moment>, watch: &Watch) -> Result<(), BacktestError> {
-        let mut next = 0;
-        let mut is_over = false;
-        while !is_over {
-            watch.look()?;
-            self.check_disk(watch)?;
-            is_over = self.stretch(told, &mut next, until)?;
-            self.pace.unkept += 1;
-            if self.pace.unkept >= STRETCHES_KEPT {
-                self.engine.keep()?;
-                self.pace.unkept = 0;
-            }
-        }
-        Ok(())
+    /// Plays the commands, and what falls due before each at its own moment; then what falls due up to the end.
+    fn play(&mut self, mut commands: Commands<'_>) -> Result<(), BacktestError> {
+        let mut place = Place::first(&mut commands)?;
+        while !self.stretch(&mut commands, &mut place)? {}
+        Ok(self.engine.keep()?)
     }
 
     /// Plays a stretch; `true`: nothing is left. It is played without marks, and once more with them when something
     /// of it must be undone. Both come to the same.
-    fn stretch(
-        &mut self,
-        told: &[Told],
-        next: &mut usize,
-        until: Option<Moment>,
-    ) -> Result<bool, BacktestError> {
+    fn stretch(&mut self, commands: &mut Commands<'_>, place: &mut Place) -> Result<bool, BacktestError> {
         if self.pace.marked > 0 {
             self.pace.marked -= 1;
-            return self.steps(told, next, until);
+            return self.steps(commands, place);
         }
         self.opened.clear();
+        self.new_rows.clear();
         let (counted, record_changes) = (self.report.counted(), self.record_changes);
-        let before = Before { now: self.clock.now(), next: *next, counted, record_changes };
+        let before = Before { now: self.clock.now(), place: place.clone(), counted, record_changes };
         let stretch = self.engine.begin_stretch()?;
-        match self.steps(told, next, until) {
+        match self.steps(commands, place) {
             Ok(is_over) => {
                 self.engine.end_stretch()?;
-                self.pace.marked_next = 0;
+                self.pace = Pace { steps: (2 * self.pace.steps).min(STRETCH_STEPS_MAX), ..Pace::default() };
                 Ok(is_over)
             }
             Err(BacktestError::Desk(DeskError::Store(StoreError::Unmarked))) => {
                 self.engine.undo_stretch(stretch)?;
-                *next = before.next;
                 self.go_back_to(&before);
+                *place = before.place;
+                self.pace.steps = STRETCH_STEPS_MIN;
                 self.pace.marked = self.pace.marked_next;
                 self.pace.marked_next = (2 * self.pace.marked_next + 1).min(MARKED_MAX);
-                self.steps(told, next, until)
+                self.steps(commands, place)
             }
             Err(error) => Err(error),
         }
@@ -183,25 +238,27 @@ impl Replay {
         for ticket in self.opened.drain(..) {
             self.names.remove(&ticket);
         }
+        for row in self.new_rows.drain(..) {
+            self.rows.remove(&row);
+        }
     }
 
-    fn steps(
-        &mut self,
-        told: &[Told],
-        next: &mut usize,
-        until: Option<Moment>,
-    ) -> Result<bool, BacktestError> {
-        for _ in 0..STRETCH_STEPS {
-            let Some(limit) = told.get(*next).map(|told| told.at).or(until) else { return Ok(true) };
+    fn steps(&mut self, commands: &mut Commands<'_>, place: &mut Place) -> Result<bool, BacktestError> {
+        for step in 0..self.pace.steps {
+            if step % STEPS_BETWEEN_LOOKS == 0 {
+                commands.watch.look()?;
+                self.check_disk(commands.watch)?;
+            }
+            let limit = place.told().map_or(commands.until, |told| told.at);
             if let Some(due) = store::due::ready(self.engine.tx(), limit, 1)?.pop() {
                 self.clock.set(due.run_at);
                 self.play_due(due.id)?;
                 continue;
             }
             self.clock.set(limit);
-            let Some(told) = told.get(*next) else { return Ok(true) };
+            let Some(told) = place.told() else { return Ok(true) };
             self.take(told)?;
-            *next += 1;
+            place.go_on(commands)?;
         }
         Ok(false)
     }
@@ -337,8 +394,18 @@ impl Replay {
         if own.ticket.is_some_and(|ticket| !self.names.contains_key(&ticket)) {
             return self.lose(own, LostWhy::NoTicket);
         }
+        let row = self.hashing.hash_one(&import.row);
+        if !self.rows.insert(row) {
+            // Imported once more: the desk knew it.
+            self.report.applied += 1;
+            return Ok(());
+        }
         (import.state.queue, import.state.assigned_to) = (None, None);
-        self.carry_out(own, Command::ImportUpdate(Box::new(import))).map(drop)
+        match self.carry_out(own, Command::ImportUpdate(Box::new(import)))? {
+            Some(_) => self.new_rows.push(row),
+            None => drop(self.rows.remove(&row)),
+        }
+        Ok(())
     }
 
     /// Gives a recorded answer to the call that asks the same; the call says which handler takes it.

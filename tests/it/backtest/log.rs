@@ -8,6 +8,7 @@ use naryad::cli::import::{self, Detail};
 use naryad::cli::packs::{self, PackTexts};
 use naryad::domain::event::Event;
 use naryad::domain::{ClientId, Moment, TicketId};
+use naryad::rehearsal::backtest::RunReport;
 use naryad::store;
 
 use super::{backtest, differing, is_the_same, plan, texts};
@@ -60,10 +61,14 @@ pub fn rows() -> Vec<Row> {
 
 fn imported(desk: &TestDesk, pack: &PackTexts) -> ClientId {
     let client = desk.client_with("it-desk", &pack.script, &pack.settings);
+    import_log(desk, client);
+    client
+}
+
+fn import_log(desk: &TestDesk, client: ClientId) {
     let file = std::fs::File::open(Path::new(env!("CARGO_MANIFEST_DIR")).join(LOG)).unwrap();
     let mut run_all = |requests| desk.desk.run_all(requests);
     import::servicenow(&mut run_all, client, BufReader::new(file), Detail::Counts, &mut Vec::new()).unwrap();
-    client
 }
 
 fn window() -> (Moment, Moment) {
@@ -128,4 +133,29 @@ fn two_departments_that_are_swapped_show_the_tickets_that_either_would_have_had(
     assert_eq!(found, concerned, "{}", outcome.report);
     assert!(concerned.len() > 20 && concerned.len() < 300, "{}", concerned.len());
     assert_eq!(outcome.report.totals.route, concerned.len(), "{}", outcome.report);
+}
+
+#[test]
+fn rows_that_were_imported_once_more_are_played_once() {
+    let pack = packs::texts("it-desk").unwrap();
+    let played = |times: usize| {
+        let desk = TestDesk::new();
+        let client = imported(&desk, &pack);
+        (1..times).for_each(|_| import_log(&desk, client));
+        let mut outcome =
+            backtest(&desk, &plan(client, window(), texts(&pack.script, &pack.settings))).unwrap();
+        is_the_same(&outcome.report);
+        (
+            outcome.report.commands,
+            outcome.report.tickets_opened,
+            std::mem::take(&mut outcome.report.published),
+        )
+    };
+    let ((commands, tickets, once), (commands_twice, tickets_twice, twice)) = (played(1), played(2));
+    assert_eq!(tickets_twice, tickets);
+    // Each repeated row is a command that had nothing to do.
+    assert!(commands_twice > commands, "{commands_twice} {commands}");
+    assert_eq!(twice.applied, once.applied + (commands_twice - commands));
+    let led_to = |run: &RunReport| (run.due_played, run.breaches, run.tasks, run.messages, run.script_errors);
+    assert_eq!(led_to(&twice), led_to(&once));
 }

@@ -75,7 +75,11 @@ impl Connection {
         let mut buffer = Vec::new();
         let mut part = [0; 4_096];
         loop {
-            let read = self.stream.read(&mut part)?;
+            let read = match self.stream.read(&mut part) {
+                // A machine that was paused: with a time limit on the socket the kernel does not go on by itself.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                read => read?,
+            };
             if read == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
