@@ -392,16 +392,6 @@ impl Refusal {
                 vec![("count_max", count_max.to_string())]
             }
             Refusal::PluginNotInstalled { plugin } => vec![("plugin", plugin.to_string())],
-            Refusal::NothingToReport { stage } => vec![("stage", stage.as_str().to_owned())],
-            Refusal::ReportIsSettled { state } | Refusal::NoReportWaits { state } => {
-                vec![("state", state.as_str().to_owned())]
-            }
-            Refusal::ReportIsOlder { seen, current } => {
-                vec![("seen", seen.to_string()), ("current", current.to_string())]
-            }
-            Refusal::ReportNotAccepted { order, state } => {
-                vec![("order", order.to_string()), ("state", state.as_str().to_owned())]
-            }
             other => other.values_of_package(),
         }
     }
@@ -426,6 +416,16 @@ impl Refusal {
                 ("documents", lacking.documents.iter().map(Key::as_str).collect::<Vec<_>>().join(", ")),
                 ("signatures", lacking.signatures.to_string()),
             ],
+            Refusal::NothingToReport { stage } => vec![("stage", stage.as_str().to_owned())],
+            Refusal::ReportIsSettled { state } | Refusal::NoReportWaits { state } => {
+                vec![("state", state.as_str().to_owned())]
+            }
+            Refusal::ReportIsOlder { seen, current } => {
+                vec![("seen", seen.to_string()), ("current", current.to_string())]
+            }
+            Refusal::ReportNotAccepted { order, state } => {
+                vec![("order", order.to_string()), ("state", state.as_str().to_owned())]
+            }
             _ => Vec::new(),
         }
     }

@@ -12,7 +12,7 @@ const PASSWORD: &str = "correct horse battery";
 const OTHER_PASSWORD: &str = "a new good one";
 
 /// POSTs that are no command. A new one belongs here, with its test below.
-const NO_COMMANDS: [&str; 21] = [
+const NO_COMMANDS: [&str; 22] = [
     "/setup",
     "/session",
     "/sessions/{id}/revoke",
@@ -34,8 +34,9 @@ const NO_COMMANDS: [&str; 21] = [
     "/clients/{id}/workflow/time/month",
     "/clients/{id}/workflow/open-tickets/preview",
     "/views",
+    "/plugin-installations/{id}/try",
 ];
-const HARMLESS: [&str; 15] = [
+const HARMLESS: [&str; 19] = [
     "/setup",
     "/session",
     "/password",
@@ -51,6 +52,10 @@ const HARMLESS: [&str; 15] = [
     "/clients/{id}/workflow/time/preview",
     "/clients/{id}/workflow/time/month",
     "/clients/{id}/workflow/open-tickets/preview",
+    "/plugin-installations",
+    "/plugin-installations/{id}/settings",
+    "/plugin-installations/{id}/update/approve",
+    "/plugin-installations/{id}/try",
 ];
 
 /// A desk with an administrator who is logged in, with a password and a token too.
