@@ -50,11 +50,13 @@ fn keep_package(work: &mut Work<'_>, keep: KeepPackage) -> Result<Done, DeskErro
         stored_at: work.tx.now(),
         signed: keep.signature,
     };
-    check_pin(work, &package)?;
-    match store::plugin::package(&work.tx, &package.sha256)? {
-        None => store::plugin::put_package(&work.tx, &package)?,
-        Some(_) if package.signed.is_some() => store::plugin::sign_package(&work.tx, &package)?,
-        Some(_) => {}
+    let is_there = store::plugin::package(&work.tx, &package.sha256)?.is_some();
+    if package.signed.is_some() || !is_there {
+        check_pin(work, &package)?;
+        match is_there {
+            true => store::plugin::sign_package(&work.tx, &package)?,
+            false => store::plugin::put_package(&work.tx, &package)?,
+        }
     }
     work.note_change(None, "plugin");
     Ok(Done { id: Some(package.sha256), ..Done::default() })

@@ -2,7 +2,7 @@
 import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, logIn, test } from "./desk";
+import { ADMIN, expect, logIn, test } from "./desk";
 import { fits, isAccessible, isSound, NARROW_PX, resize } from "./sound";
 
 test.use({ deskOf: "plugins" });
@@ -53,7 +53,7 @@ test("install a package, grant less, see the denial", async ({ page, desk }) => 
   // Who made it, what it asks for in plain words; less is granted.
   const installing = page.getByRole("dialog", { name: "Install Parts stock 0.1.0" });
   await expect(installing.getByText("signed by the trusted key “Parts Ltd”")).toBeVisible();
-  await installing.getByLabel("base_url").fill("https://stock.example.com/api");
+  await installing.getByRole("textbox", { name: "base_url" }).fill("https://stock.example.com/api");
   await expect(installing.getByText("Connect to stock.example.com:443, the address in “base_url”")).toBeVisible();
   await isAccessible(page, "the install form");
   await installing.getByRole("switch").uncheck();
@@ -100,7 +100,7 @@ test("a setting that does not fit is told at its own field", async ({ page, desk
   const wasm = readFileSync(PACKAGE);
   const sent = await fetch(`${desk.url}api/v1/session`, {
     method: "POST", headers: { "Content-Type": "application/json", Origin: desk.url.replace(/\/$/, "") },
-    body: JSON.stringify({ login: "anna", password: "correct horse battery" }),
+    body: JSON.stringify({ login: ADMIN.login, password: ADMIN.password }),
   });
   const cookie = sent.headers.getSetCookie()[0]!.split(";")[0]!;
   const kept = await fetch(`${desk.url}api/v1/plugin-packages`, {
@@ -110,10 +110,10 @@ test("a setting that does not fit is told at its own field", async ({ page, desk
   await logIn(page, desk, undefined, "plugins");
   await page.getByRole("button", { name: "Install for a client" }).first().click();
   const form = page.getByRole("dialog");
-  await form.getByLabel("base_url").fill("short");
+  await form.getByRole("textbox", { name: "base_url" }).fill("short");
   const flag = form.getByLabel("Install it although no trusted key");
   if (await flag.count()) await flag.check();
   await form.getByRole("button", { name: "Install the plugin" }).click();
-  await expect(form.getByLabel("base_url")).toHaveAttribute("aria-invalid", "true");
-  await expect(form.getByLabel("base_url")).toHaveAccessibleDescription(/8/);
+  await expect(form.getByRole("textbox", { name: "base_url" })).toHaveAttribute("aria-invalid", "true");
+  await expect(form.getByRole("textbox", { name: "base_url" })).toHaveAccessibleDescription(/8/);
 });
