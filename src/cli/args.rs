@@ -8,7 +8,6 @@ use clap::{Parser, Subcommand};
 use super::kit::args::KitVerb;
 use super::operation::ImportDetail;
 use crate::domain::{Key, Moment};
-use crate::plugin_host::HostPattern;
 
 /// Service desk and field-service dispatch for firms that support many clients: one file, one data folder.
 #[derive(Parser)]
@@ -405,6 +404,28 @@ pub enum PluginVerb {
     },
     #[command(flatten)]
     Kit(KitVerb),
+    /// Call a function of an installed plugin for a test, and print its answer, log, requests and times.
+    ///
+    /// Nothing of the desk is changed. The exit code is 1 when the call fails.
+    Call(PluginCall),
+}
+
+#[derive(clap::Args)]
+pub struct PluginCall {
+    /// The client's key, such as it-desk.
+    pub client: Key,
+    /// The plugin, such as parts-stock.
+    pub plugin: Key,
+    /// A function that its manifest declares.
+    pub function: String,
+    /// The input, a JSON document [default: {}].
+    #[arg(long, value_name = "JSON", conflicts_with = "input_file")]
+    pub input: Option<String>,
+    /// A file with the input.
+    #[arg(long, value_name = "FILE")]
+    pub input_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub folder: FolderArg,
 }
 
 #[derive(clap::Args)]
@@ -414,7 +435,7 @@ pub struct PluginInstall {
     /// The client's key, such as it-desk.
     #[arg(long, value_name = "KEY")]
     pub client: Key,
-    /// The plugin's settings: a TOML or JSON file.
+    /// The plugin's settings: a TOML or JSON file [default: those that it has].
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// A secret whose value is the first line of a file: stock_token=token.txt
@@ -423,13 +444,14 @@ pub struct PluginInstall {
     /// A secret whose value is in a variable of the environment: stock_token=STOCK_TOKEN
     #[arg(long, value_name = "NAME=VARIABLE")]
     pub secret_env: Vec<String>,
-    /// A host that the plugin may reach for this client; may be given several times.
-    #[arg(long, value_name = "HOST", conflicts_with = "grant_declared")]
-    pub grant: Vec<HostPattern>,
-    /// Let the plugin reach all hosts that it declares.
+    /// What the plugin may do for this client, of that which it declares; may be given several times: a host, or
+    /// setting:NAME, event:KIND, field:NAME, command:NAME, webhook:PATH, poll, kv, blob.
+    #[arg(long, value_name = "HOST OR ABILITY", conflicts_with = "grant_declared")]
+    pub grant: Vec<String>,
+    /// Let the plugin do all that it declares.
     #[arg(long)]
     pub grant_declared: bool,
-    /// A publisher's minisign public key that counts for this package.
+    /// A publisher's minisign public key that the desk trusts from now on.
     #[arg(long, value_name = "KEYFILE")]
     pub trust: Vec<PathBuf>,
     /// Install it although no trusted key has signed it.

@@ -35,6 +35,7 @@ pub mod doctor;
 pub mod import;
 pub mod install;
 pub mod packs;
+pub mod plugin_room;
 pub mod restore;
 
 use std::io::IsTerminal;
@@ -140,6 +141,7 @@ async fn carry_out(verb: Verb) -> anyhow::Result<Ended> {
             args::PluginVerb::Install(install) => plugin::install(*install).await,
             args::PluginVerb::List { folder } => plugin::list(&folder.dir).await,
             args::PluginVerb::Kit(verb) => kit::carry_out(verb).await,
+            args::PluginVerb::Call(call) => plugin::call(call).await,
         },
         Verb::Import { verb: args::ImportVerb::Servicenow(import) } => servicenow::import(import).await,
         Verb::Backup { to, folder } => archive::backup(&to, &folder.dir).await,

@@ -1,6 +1,5 @@
 //! Opens the desk of a data folder that we hold: settings, keys, database, files, plugin host.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -71,12 +70,6 @@ impl OpenDesk {
             random: Arc::new(random),
             base_url: self.config.base_url.clone(),
         }
-    }
-
-    /// Publishers whose signatures count.
-    #[must_use]
-    pub fn trusted_keys(&self) -> &BTreeMap<String, String> {
-        &self.config.plugins.trusted_keys
     }
 
     /// Ends the children and the writer.

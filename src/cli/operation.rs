@@ -13,6 +13,7 @@ use super::doctor;
 use super::import;
 use super::install::{self, Order};
 use super::open_desk::OpenDesk;
+use super::plugin_room::PluginRoom;
 use super::recompute::{self, Recounting};
 use crate::commands::pack_check::{self, Checking};
 use crate::commands::pack_exchange::{self, PackTexts};
@@ -23,6 +24,8 @@ use crate::domain::command::{Command, PackSource, PushDraft, PutPerson, SaveTest
 use crate::domain::person::{Actor, Affiliation, Grant, Role};
 use crate::domain::version_move::Reach;
 use crate::domain::{ClientId, Key, Language, PersonId, Refusal, TicketId};
+use crate::http::plugin_desk::{PluginDesk, Trial};
+use crate::plugin_host::asked::asked;
 use crate::rehearsal::written_test::{WrittenTest, write_test};
 use crate::store::{self, Db, Readers, StoreError};
 
@@ -90,6 +93,12 @@ pub enum Operation {
         order: Box<Order>,
     },
     ListPlugins,
+    /// A call of a client's plugin for a test.
+    TryPlugin {
+        client: Key,
+        plugin: Key,
+        trial: Trial,
+    },
     /// The log is the body.
     ImportServicenow {
         client: Key,
@@ -176,11 +185,12 @@ pub async fn carry_out(open: &OpenDesk, operation: Operation, body: Vec<u8>) -> 
             Ok(serde_json::to_value(keep_first_tests(open, client, tests).await?)?)
         }
         Operation::InstallPlugin { order } => {
-            let trusted = open.trusted_keys();
-            let installed = install::install(&open.desk, &open.outside, trusted, body, *order).await?;
+            let room = PluginRoom::of(open)?;
+            let installed = install::install_in(&room, &open.desk, body, *order).await?;
             Ok(serde_json::to_value(installed)?)
         }
         Operation::ListPlugins => list_plugins(open).await,
+        Operation::TryPlugin { client, plugin, trial } => try_plugin(open, &client, plugin, trial).await,
         Operation::ImportServicenow { client, detail } => {
             import_servicenow(open, &client, detail, body).await
         }
@@ -331,12 +341,24 @@ async fn list_plugins(open: &OpenDesk) -> anyhow::Result<Value> {
                 "version": package.as_ref().map(|package| package.version.clone()),
                 "publisher": package.as_ref().map(|package| package.publisher.clone()),
                 "signature": package.as_ref().map(|package| package.signature_state.clone()),
-                "hosts": own.grants["hosts"],
+                "granted": package.map_or_else(Vec::new, |package| granted(&package.manifest, &own)),
             }));
         }
         Ok(Value::Array(rows))
     })
     .await
+}
+
+fn granted(manifest: &Value, own: &store::plugin::Installation) -> Vec<String> {
+    let all = asked(manifest, &own.configuration).into_iter().filter(|one| one.is_granted(&own.grants));
+    all.map(|one| if one.kind.is_host() { one.value } else { one.id }).collect()
+}
+
+async fn try_plugin(open: &OpenDesk, client: &Key, plugin: Key, trial: Trial) -> anyhow::Result<Value> {
+    let (id, name) = (client_of(open, client).await?, plugin.clone());
+    let own = read(open, move |db| store::plugin::of_client(db, id, &name)).await?;
+    let own = own.with_context(|| format!("the plugin `{plugin}` is not installed for {client}"))?;
+    Ok(serde_json::to_value(PluginRoom::of(open)?.try_out(own.id, trial).await?)?)
 }
 
 async fn import_servicenow(

@@ -1,4 +1,4 @@
-//! `plugin install|list`: the package, its signature, settings and secrets come from files.
+//! `plugin install|list|call`: the package, its signature, settings and secrets come from files.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,11 +8,12 @@ use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 
 use super::Ended;
-use super::args::PluginInstall;
+use super::args::{PluginCall, PluginInstall};
 use super::folder::Missing;
 use super::install::{GrantOrder, Installed, Order, Unsigned};
 use super::operation::Operation;
 use super::session::ask;
+use crate::http::plugin_desk::{AskedLine, Trial, TrialResult};
 
 /// A package is refused by its own limit; this one keeps a wrong file out of memory.
 const FILE_BYTES_MAX: u64 = 64 << 20;
@@ -27,7 +28,7 @@ pub async fn install(install: PluginInstall) -> anyhow::Result<Ended> {
         grant: if install.grant_declared {
             GrantOrder::Declared
         } else {
-            GrantOrder::Hosts(install.grant.clone())
+            GrantOrder::Only(install.grant.clone())
         },
         signature: signature(&install.file)?,
         unsigned: if install.allow_unsigned { Unsigned::Allow } else { Unsigned::Refuse },
@@ -37,15 +38,81 @@ pub async fn install(install: PluginInstall) -> anyhow::Result<Ended> {
     let installed: Installed = ask(&install.folder.dir, Missing::Refuse, operation, wasm)
         .await
         .with_context(|| format!("{} was not installed", install.file.display()))?;
-    println!(
-        "{} {} by {} ({}) is installed for {}.",
-        installed.plugin, installed.version, installed.publisher, installed.signature, installed.client
-    );
-    match installed.hosts.as_slice() {
-        [] => println!("It may reach no host."),
-        hosts => println!("It may reach {}.", hosts.join(", ")),
+    let Installed { plugin, version, publisher, signature, client, asked, waits, .. } = installed;
+    let line = format!("{plugin} {version} by {publisher} ({signature})");
+    if !waits.is_empty() {
+        println!("{line} asks for more than what runs for {client}, which runs on: {}.", waits.join(", "));
+        println!(
+            "Approve it on the page \"Plugins\", or say here what is granted, with --grant or --grant-declared."
+        );
+        return Ok(Ended::Well);
+    }
+    println!("{line} is installed for {client}.");
+    let named = |is_granted: bool| -> Vec<String> {
+        asked.iter().filter(|one| one.is_granted == is_granted).map(name_of).collect()
+    };
+    match named(true).as_slice() {
+        [] => println!("It may reach nothing."),
+        granted => println!("It may use {}.", granted.join(", ")),
+    }
+    if let denied @ [_, ..] = named(false).as_slice() {
+        println!("It asks for more and is denied {}.", denied.join(", "));
     }
     Ok(Ended::Well)
+}
+
+fn name_of(asked: &AskedLine) -> String {
+    if asked.kind == "host" && !asked.value.is_empty() { asked.value.clone() } else { asked.id.clone() }
+}
+
+/// Calls a function through the desk and shows everything that was seen of it.
+pub async fn call(call: PluginCall) -> anyhow::Result<Ended> {
+    let input = match (&call.input, &call.input_file) {
+        (Some(text), _) => serde_json::from_str(text).context("--input is not JSON")?,
+        (None, Some(file)) => {
+            let text = read_text(file)?;
+            serde_json::from_str(&text).with_context(|| format!("{} is not JSON", file.display()))?
+        }
+        (None, None) => json!({}),
+    };
+    let PluginCall { client, plugin, function, folder, .. } = call;
+    let operation = Operation::TryPlugin { client, plugin, trial: Trial { function, input } };
+    let tried: TrialResult = ask(&folder.dir, Missing::Refuse, operation, Vec::new()).await?;
+    for line in &tried.log {
+        println!("{}: {}", line.level, line.message);
+    }
+    if tried.log_is_cut {
+        println!("… and more lines than are kept");
+    }
+    for request in &tried.requests {
+        let with = request.authentication.as_ref().map_or_else(String::new, |how| format!(" as {how}"));
+        println!(
+            "{} {}{with}: {} in {} ms, {} bytes out, {} in",
+            request.method,
+            request.url,
+            request.outcome,
+            request.ms,
+            request.request_bytes,
+            request.response_bytes
+        );
+    }
+    println!(
+        "{:.1} ms, of which {:.1} ms were the plugin's own; {} KiB of memory",
+        tried.wall_us as f64 / 1_000.0,
+        tried.guest_us as f64 / 1_000.0,
+        tried.memory_peak_bytes / 1_024
+    );
+    match (tried.answer, tried.failure) {
+        (_, Some(failure)) => {
+            let again = if failure.is_retryable { "; the same call may succeed later" } else { "" };
+            println!("Failed ({}): {}{again}", failure.code, failure.message);
+            Ok(Ended::WithFindings)
+        }
+        (answer, None) => {
+            println!("{:#}", answer.unwrap_or_default());
+            Ok(Ended::Well)
+        }
+    }
 }
 
 pub async fn list(dir: &Path) -> anyhow::Result<Ended> {
@@ -55,8 +122,8 @@ pub async fn list(dir: &Path) -> anyhow::Result<Ended> {
     }
     for row in rows {
         let word = |name: &str| row[name].as_str().unwrap_or("?").to_owned();
-        let hosts: Vec<&str> =
-            row["hosts"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let granted: Vec<&str> =
+            row["granted"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let state = if row["is_enabled"] == json!(true) { "on" } else { "off" };
         println!(
             "{}\t{} {}\t{state}\t{}\t{}\t{}",
@@ -65,7 +132,7 @@ pub async fn list(dir: &Path) -> anyhow::Result<Ended> {
             word("version"),
             word("publisher"),
             word("signature"),
-            hosts.join(", ")
+            granted.join(", ")
         );
     }
     Ok(Ended::Well)
@@ -83,7 +150,7 @@ fn read_text(path: &Path) -> anyhow::Result<String> {
 }
 
 fn configuration(file: Option<&Path>) -> anyhow::Result<Value> {
-    let Some(file) = file else { return Ok(json!({})) };
+    let Some(file) = file else { return Ok(Value::Null) };
     let text = read_text(file)?;
     if file.extension().is_some_and(|kind| kind == "json") {
         return serde_json::from_str(&text).with_context(|| format!("{} is not JSON", file.display()));

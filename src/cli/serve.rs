@@ -15,6 +15,7 @@ use super::gauges;
 use super::open_desk::OpenDesk;
 use super::outlet::tell;
 use super::packs;
+use super::plugin_room::PluginRoom;
 use crate::clock::Clock;
 use crate::commands::sessions;
 use crate::config::Config;
@@ -72,7 +73,8 @@ pub async fn run(open: OpenDesk, say: &mut dyn FnMut(String)) -> anyhow::Result<
     let settings = door(config)?;
     let runner = jobs::start(open.desk.clone(), open.outside.clone(), open.job_settings());
     let gauges = gauges::of_jobs(runner.counters(), &open.readers);
-    let settings = http::Settings { gauges, hooks: Some(runner.hooks()), ..settings };
+    let plugins = PluginRoom::of(&open)?.for_http();
+    let settings = http::Settings { gauges, hooks: Some(runner.hooks()), plugins, ..settings };
     let views = Views::new(open.readers.clone(), Clock::Machine);
     let app = http::App::new(open.desk.clone(), views, settings);
     let control = Listener::open(open.folder.path())?;

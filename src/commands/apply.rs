@@ -4,10 +4,11 @@ use super::done::{DeskError, Done};
 use super::work::Work;
 use super::{
     acceptance, assign, change_ticket, client, comment, conclude, contract, due, edit_time, edit_words,
-    foreign_login, handover, hold, holidays, import, incident, job, ladder, next, notify, open_ticket, pack,
-    pack_exchange, person, place, plugin, plugin_item, plugin_items, plugin_outbox, rating, recompute,
-    report, roster, roster_calendar, roster_change, roster_plan, send_report, shadow, shift_pattern,
-    specialist, stopwatch, swap, tags_links, task, time_entry, watch, work_order,
+    foreign_login, handover, hold, holidays, import, incident, installation, job, ladder, next, notify,
+    open_ticket, pack, pack_exchange, person, place, plugin, plugin_item, plugin_items, plugin_keys,
+    plugin_outbox, rating, recompute, report, roster, roster_calendar, roster_change, roster_plan,
+    send_report, shadow, shift_pattern, specialist, stopwatch, swap, tags_links, task, time_entry, watch,
+    work_order,
 };
 use crate::domain::TicketId;
 use crate::domain::command::Command;
@@ -139,8 +140,9 @@ fn apply_to_records(work: &mut Work<'_>, command: Command) -> Result<Done, DeskE
         Command::ReleaseQuarantine { client } => pack::release_quarantine(work, client),
         Command::StartShadow(start) => shadow::start(work, start),
         Command::StopShadow { client } => shadow::stop(work, client),
-        Command::InstallPlugin(install) => plugin::install(work, *install),
-        Command::SetPluginEnabled { installation, state } => plugin::set_enabled(work, installation, state),
+        Command::InstallPlugin(install) => installation::install(work, *install),
+        Command::SetPluginEnabled { installation: own, state } => installation::set_enabled(work, own, state),
+        Command::Plugin(step) => plugin_keys::step(work, *step),
         Command::TakeItems(take) => plugin_items::take(work, *take),
         Command::ReplayItem(given) => plugin_items::replay(work, given),
         Command::DiscardItem(given) => plugin_items::discard(work, given),
@@ -228,7 +230,7 @@ fn kept_above(command: &Command) -> ! {
         | C::RollBackPack { .. } | C::PutHolidays { .. } | C::ReleaseQuarantine { .. }
         | C::StartShadow(_) | C::StopShadow { .. }
         | C::ApproveHold(_) | C::DiscardHold(_)
-        | C::AcknowledgeAlarm { .. } | C::TakeNext { .. } | C::InstallPlugin(_) | C::SetPluginEnabled { .. }
+        | C::AcknowledgeAlarm { .. } | C::TakeNext { .. } | C::InstallPlugin(_) | C::SetPluginEnabled { .. } | C::Plugin(_)
         | C::EndJob { .. } | C::ReplayJob { .. } | C::DropJob { .. } | C::ReleaseOutbox | C::ImportTicket(_)
         | C::ImportUpdate(_) | C::TakeItems(_) | C::AddForeignComment(_) | C::GiveNotice(_) | C::ReplayItem(_)
         | C::DiscardItem(_) | C::SetHookToken(_) | C::SetPollInterval(_)

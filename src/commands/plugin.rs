@@ -1,21 +1,17 @@
 //! Plugins: a call goes to the outbox, its answer comes back to the handler that was named.
 
-use std::collections::BTreeSet;
-
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::apply::about;
 use super::done::{DeskError, Done};
 use super::record::record;
-use super::references;
 use super::work::{Wake, Work};
-use crate::domain::command::{CallPlugin, InstallPlugin, JobEnd, PluginAnswer, PluginAnswered, Switch};
+use crate::domain::Refusal;
+use crate::domain::command::{CallPlugin, JobEnd, PluginAnswer, PluginAnswered};
 use crate::domain::event::Event;
 use crate::domain::permission::Step;
-use crate::domain::{InstallationId, Key, Refusal};
 use crate::store;
 use crate::store::job::Job;
-use crate::store::plugin::Installation;
 use crate::workflow::Occasion;
 
 /// The kind of the job that calls a plugin.
@@ -73,57 +69,4 @@ pub(super) fn answered(work: &mut Work<'_>, answered: PluginAnswered) -> Result<
     )?;
     work.waiting.push_back(Wake { ticket: id, occasion, depth: 0 });
     Ok(about(id, None))
-}
-
-pub(super) fn install(work: &mut Work<'_>, install: InstallPlugin) -> Result<Done, DeskError> {
-    work.require_for(Step::Administer, None)?;
-    let client = store::client::get(&work.tx, install.client)?;
-    let client = client.ok_or_else(|| Refusal::not_found("client", install.client))?;
-    if store::plugin::package(&work.tx, &install.package_sha256)?.is_none() {
-        return Err(Refusal::not_found("plugin package", &install.package_sha256).into());
-    }
-    let before = store::plugin::of_client(&work.tx, client.id, &install.plugin)?;
-    let functions = |sha256: &str| -> Result<BTreeSet<Key>, DeskError> {
-        Ok(store::plugin::package(&work.tx, sha256)?.map(|package| package.functions()).unwrap_or_default())
-    };
-    let lost: Vec<Key> = match &before {
-        Some(before) => {
-            let now = functions(&install.package_sha256)?;
-            functions(&before.package_sha256)?.into_iter().filter(|own| !now.contains(own)).collect()
-        }
-        None => Vec::new(),
-    };
-    let installation = Installation {
-        id: before.as_ref().map_or_else(|| work.tx.id(), |before| before.id),
-        client: client.id,
-        plugin: install.plugin,
-        package_sha256: install.package_sha256,
-        configuration: object(install.configuration, "configuration")?,
-        grants: install.grant,
-        secrets: install.secrets,
-        is_enabled: true,
-        version: before.map_or(1, |before| before.version + 1),
-    };
-    store::plugin::put(&work.tx, &installation)?;
-    work.note_change(Some(client.id), "plugin");
-    let (id, warnings) = (Some(installation.id.to_string()), references::after_loss(work, &client, lost)?);
-    Ok(Done { id, version: Some(installation.version), warnings, ..Done::default() })
-}
-
-fn object(value: Value, field: &str) -> Result<Value, Refusal> {
-    if value.is_object() { Ok(value) } else { Err(Refusal::invalid(field, "must be a JSON object")) }
-}
-
-pub(super) fn set_enabled(work: &mut Work<'_>, id: InstallationId, state: Switch) -> Result<Done, DeskError> {
-    work.require_for(Step::Administer, None)?;
-    let found = store::plugin::get(&work.tx, id)?;
-    let mut installation = found.ok_or_else(|| Refusal::not_found("plugin installation", id))?;
-    installation.is_enabled = state == Switch::On;
-    installation.version += 1;
-    store::plugin::put(&work.tx, &installation)?;
-    work.note_change(Some(installation.client), "plugin");
-    let client = store::client::get(&work.tx, installation.client)?.filter(|_| !installation.is_enabled);
-    let lost = client.map(|client| references::after_loss(work, &client, [installation.plugin.clone()]));
-    let warnings = lost.transpose()?.unwrap_or_default();
-    Ok(Done { id: Some(id.to_string()), version: Some(installation.version), warnings, ..Done::default() })
 }

@@ -44,6 +44,9 @@ pub(super) struct Answer<'a> {
 
 impl Ground {
     pub fn of(db: &Db, id: InstallationId) -> Result<Option<Ground>, StoreError> {
+        if !store::plugin::stands(db, id)? {
+            return Ok(None);
+        }
         let Some(installation) = store::plugin::get(db, id)? else { return Ok(None) };
         let abilities = abilities(db, &installation)?;
         Ok(Some(Ground { installation, abilities }))

@@ -12,6 +12,7 @@ mod opening;
 mod outside;
 mod pack_tests;
 mod pattern;
+mod plugin;
 mod plugin_items;
 mod put;
 mod rating;
@@ -41,9 +42,12 @@ pub use incident::{ChangeIncident, DeclareIncident, EndIncident};
 pub use information::{Gaps, Information};
 pub use ladder::StartLadder;
 pub use opening::{OpenTicket, TicketChanges};
-pub use outside::{CallPlugin, InstallPlugin, JobEnd, PluginAnswer, PluginAnswered};
+pub use outside::{CallPlugin, JobEnd, PluginAnswer, PluginAnswered};
 pub use pack_tests::{KEPT_TEST_FILES_MAX, KEPT_TESTS_BYTES_MAX, SaveTests, check_tests};
 pub use pattern::{ApplyShiftPattern, PatternPerson, PutShiftPattern};
+pub use plugin::{
+    InstallPlugin, InstallWay, KeepPackage, PackageSignature, PinPublisher, PinnedKey, PluginStep, TrustKey,
+};
 pub use plugin_items::{
     AddForeignComment, DiscardItem, GiveNotice, KvWrite, PollEnd, ReplayItem, SetHookToken, SetPollInterval,
     TakeItems,
@@ -452,6 +456,7 @@ pub enum Command {
     DiscardItem(DiscardItem),
     SetHookToken(Box<SetHookToken>),
     SetPollInterval(SetPollInterval),
+    Plugin(Box<PluginStep>),
     /// An attempt at a job ended without an answer.
     EndJob {
         job: JobId,

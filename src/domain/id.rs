@@ -158,6 +158,10 @@ ids! {
     ConflictId
     /// One call of a plugin, in its log.
     PluginCallId
+    /// One change of an installation, as its history has it.
+    PluginChangeId
+    /// A publisher's key that the desk trusts.
+    PluginKeyId
     NotificationId
     SessionId
     TokenId

@@ -210,6 +210,19 @@ pub enum Refusal {
     PluginIsOff { plugin: Key },
     #[error("the item is decided already: it was {state}")]
     ItemIsDecided { state: &'static str },
+    #[error("{message}")]
+    PackageRefused { code: &'static str, message: String },
+    #[error(
+        "the package is {state}; trust its publisher's key, or accept the package as it is, knowing that"
+    )]
+    PackageNotTrusted { state: String },
+    #[error(
+        "packages of `{publisher}` are signed with the key {pinned}, this one is signed with {given}; ask the publisher, \
+         then pin the other key if it is theirs"
+    )]
+    PublisherKeyDiffers { publisher: String, pinned: String, given: String },
+    #[error("the package was installed and stays, so that its installation can go back to it")]
+    PackageInUse,
 }
 
 impl Refusal {
@@ -278,6 +291,10 @@ impl Refusal {
             Refusal::PluginNotInstalled { .. } => "plugin_not_installed",
             Refusal::PluginIsOff { .. } => "plugin_is_off",
             Refusal::ItemIsDecided { .. } => "item_is_decided",
+            Refusal::PackageRefused { code, .. } => code,
+            Refusal::PackageNotTrusted { .. } => "package_not_trusted",
+            Refusal::PublisherKeyDiffers { .. } => "publisher_key_differs",
+            Refusal::PackageInUse => "package_in_use",
         }
     }
 
@@ -392,6 +409,17 @@ impl Refusal {
         }
     }
 
+    fn values_of_package(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Refusal::PackageRefused { message, .. } => vec![("message", message.clone())],
+            Refusal::PackageNotTrusted { state } => vec![("state", state.clone())],
+            Refusal::PublisherKeyDiffers { publisher, pinned, given } => {
+                vec![("publisher", publisher.clone()), ("pinned", pinned.clone()), ("given", given.clone())]
+            }
+            _ => Vec::new(),
+        }
+    }
+
     fn values_of_rest(&self) -> Vec<(&'static str, String)> {
         match self {
             Refusal::ReportIncomplete(lacking) => vec![
@@ -414,7 +442,7 @@ impl Refusal {
             Refusal::ReportNotAccepted { order, state } => {
                 vec![("order", order.to_string()), ("state", state.as_str().to_owned())]
             }
-            _ => Vec::new(),
+            other => other.values_of_package(),
         }
     }
 

@@ -17,6 +17,7 @@ use super::hashes::Hashes;
 use super::limiter::Limiter;
 use super::live::Listeners;
 use super::metrics::{Gauges, Metrics};
+use super::plugin_desk::Plugins;
 use super::reads::Bridge;
 use crate::commands::{Desk, Done, Request};
 use crate::domain::command::Command;
@@ -45,6 +46,8 @@ pub struct Settings {
     pub attachment_bytes_max: u64,
     /// Packs that a client's workflow can start from.
     pub packs: Arc<[ReadyPack]>,
+    /// The room that judges and runs plugins.
+    pub plugins: Plugins,
     /// A connection without its first request is closed after this.
     pub first_request_time_max: Duration,
     /// Connections that one address may have open; trusted proxies have as many as they need.
@@ -61,6 +64,7 @@ impl Default for Settings {
             hooks: None,
             attachment_bytes_max: ATTACHMENT_BYTES_MAX,
             packs: Arc::default(),
+            plugins: Plugins::default(),
             first_request_time_max: HEAD_TIME_MAX,
             connections_per_address_max: CONNECTIONS_PER_ADDRESS_MAX,
         }
@@ -86,6 +90,8 @@ pub struct Inner {
     pub listeners: Listeners,
     /// Uploads under way.
     pub uploads: Crowd<PersonId>,
+    /// Plugin packages under way.
+    pub packages: Crowd<PersonId>,
     pub metrics: Metrics,
     pub backtests: Shelf,
 }
@@ -113,6 +119,7 @@ impl App {
             known: Known::default(),
             listeners: Listeners::default(),
             uploads: Crowd::default(),
+            packages: Crowd::default(),
             metrics: Metrics::default(),
             backtests: Shelf::default(),
         }))

@@ -128,6 +128,8 @@ fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::RosterHasErrors { .. }
         | Refusal::InformationMissing { .. }
         | Refusal::InTheFuture { .. }
+        | Refusal::PackageRefused { .. }
+        | Refusal::PackageNotTrusted { .. }
         | Refusal::TooManyCommands { .. }
         | Refusal::ReportIncomplete(_)
         | Refusal::RefusedByWorkflow { .. } => StatusCode::UNPROCESSABLE_ENTITY,

@@ -1,4 +1,4 @@
-//! Plugins, jobs and the outbox.
+//! Jobs and the outbox.
 
 use axum::Json;
 use axum::extract::State;
@@ -10,47 +10,12 @@ use super::auth::Caller;
 use super::body::{Asked, At, Body};
 use super::error::Answer;
 use super::query::Word;
-use super::records::Items;
 use super::ticket_steps::Nothing;
 use crate::commands::Done;
-use crate::domain::command::{Command, Switch};
-use crate::domain::{ClientId, InstallationId, JobId, Key, Refusal};
+use crate::domain::command::Command;
+use crate::domain::{ClientId, JobId, Key, Refusal};
 use crate::views::list::{Limit, List};
-use crate::views::operations::{InstallationLine, JobLine, JobQuery, PackageLine};
-
-pub async fn packages(State(app): State<App>, caller: Caller) -> Answer<Items<PackageLine>> {
-    app.show(&caller, |views, person| Ok(Items { items: views.packages(person)? })).await
-}
-
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct InstallationQuery {
-    pub client: Option<ClientId>,
-}
-
-pub async fn installations(
-    State(app): State<App>,
-    caller: Caller,
-    Asked(query): Asked<InstallationQuery>,
-) -> Answer<Items<InstallationLine>> {
-    app.show(&caller, move |views, person| Ok(Items { items: views.installations(person, query.client)? }))
-        .await
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SetState {
-    pub state: Switch,
-}
-
-pub async fn set_installation(
-    State(app): State<App>,
-    caller: Caller,
-    At(installation): At<InstallationId>,
-    body: Body<SetState>,
-) -> Answer<Done> {
-    app.carry_out(&caller, body, |given| Command::SetPluginEnabled { installation, state: given.state }).await
-}
+use crate::views::operations::{JobLine, JobQuery};
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]

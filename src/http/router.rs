@@ -11,9 +11,10 @@ use super::app::App;
 use super::reference::{self, Reference};
 use super::{
     account, assets, attachments, auth, backtest, classification, contract, editing, foreign_logins, headers,
-    holds, incidents, live, login, metrics, onboarding, operations, people, personal, plugin_hooks, publish,
-    ratings, ready_packs, records, roster, runs, script_api, script_tests, setup, shadow, state_graph,
-    status, swaps, ticket_steps, tickets, time, time_entries, time_settings, watch, work, workflow,
+    holds, incidents, live, login, metrics, onboarding, operations, people, personal, plugin_desk,
+    plugin_hooks, plugins, publish, ratings, ready_packs, records, roster, runs, script_api, script_tests,
+    setup, shadow, state_graph, status, swaps, ticket_steps, tickets, time, time_entries, time_settings,
+    watch, work, workflow,
 };
 use crate::commands::version_preview::MovePreview;
 use crate::domain::client::{Client, Contact, Site, SubClient};
@@ -42,6 +43,15 @@ const HARMLESS_BACKTEST: Repeat = Repeat::Harmless(
 );
 const HARMLESS_CANCEL: Repeat = Repeat::Harmless("What has ended stays as it is.");
 const HARMLESS_CHECK: Repeat = Repeat::Harmless("It saves nothing.");
+
+const HARMLESS_INSTALL: Repeat = Repeat::Harmless(
+    "It may hold secrets, of which nothing is remembered. A second time it is answered 409 `already_exists`.",
+);
+const HARMLESS_SETTINGS: Repeat = Repeat::Harmless(
+    "It may hold secrets, of which nothing is remembered. A second time it is answered 409 `stale_version`.",
+);
+const HARMLESS_TRIAL: Repeat =
+    Repeat::Harmless("It changes nothing here; what the plugin asks of the other side, it asks again.");
 
 /// All routes, ready to serve.
 pub fn routes(app: App) -> Router {
@@ -102,6 +112,7 @@ fn api() -> Api {
     people_routes(&mut api);
     roster_routes(&mut api);
     workflow_routes(&mut api);
+    plugin_routes(&mut api);
     operation_routes(&mut api);
     personal_routes(&mut api);
     report_routes(&mut api);
@@ -377,16 +388,40 @@ fn workflow_routes(api: &mut Api) {
 #[rustfmt::skip]
 fn operation_routes(api: &mut Api) {
     use views::operations as shown;
-    api.section("Plugins, jobs, outbox");
-    api.get("/plugins/packages", "Packages that are stored here.", operations::packages).gives_all::<shown::PackageLine>();
-    api.get("/plugins/installations", "Plugins that work for clients.", operations::installations).query::<operations::InstallationQuery>().gives_all::<shown::InstallationLine>();
-    api.post("/plugins/installations/{id}/state", "Switches a plugin on or off.", operations::set_installation).does::<operations::SetState>();
-    api.post("/plugins/installations/{id}/hook-token", "Makes a new address for requests from outside to a plugin (its webhooks) and answers it, this once: `url`, after which the path of a webhook goes. An older address is worth nothing any more.", plugin_hooks::renew).repeats(Repeat::SecretOnce).body::<ticket_steps::Nothing>().answers::<plugin_hooks::HookTokenMade>();
+    api.section("Jobs, outbox");
     api.get("/jobs", "Outside work: dead jobs unless the query says otherwise.", operations::jobs).query::<operations::JobListQuery>().lists::<shown::JobLine>();
     api.post("/jobs/{id}/replay", "Runs a dead job once more.", operations::replay).does::<ticket_steps::Nothing>();
     api.post("/jobs/{id}/drop", "Gives a dead job up.", operations::drop_job).does::<operations::DropJob>();
     api.get("/outbox", "Whether nothing goes out until a person lets it.", operations::outbox).answers::<operations::Outbox>();
     api.post("/outbox/release", "Lets the outbox of a restored desk go out.", operations::release_outbox).does::<ticket_steps::Nothing>();
+}
+
+#[rustfmt::skip]
+fn plugin_routes(api: &mut Api) {
+    use plugin_desk as order;
+    use views::plugin as shown;
+    api.section("Plugins");
+    api.get("/plugin-packages", "Packages that are stored here, for administrators of any client.", plugins::packages).gives_all::<shown::PackageLine>();
+    api.post("/plugin-packages", "Keeps a package: the body is the component, Content-Type application/wasm. It is judged and compiled, and runs for nobody until it is installed. Refused with the reason: no component, damaged, an unknown import, a manifest that is wrong, a signature that is not of this package, another key than the publisher's.", plugins::keep).query::<plugins::KeepQuery>().answers::<crate::commands::Done>();
+    api.get("/plugin-packages/{sha256}", "A package and what it asks for.", plugins::package).answers::<plugins::PackagePage>();
+    api.post("/plugin-packages/{sha256}/forget", "Removes a package that was never installed.", plugins::forget).does::<ticket_steps::Nothing>();
+    api.get("/plugin-keys", "Publishers' keys that the desk trusts; the operator's settings may name more.", plugins::keys).gives_all::<shown::KeyLine>();
+    api.post("/plugin-keys", "Trusts a publisher's minisign key; stored packages are judged anew.", plugins::trust).does::<order::TrustOrder>();
+    api.post("/plugin-keys/{id}/remove", "Trusts a key no more; what is installed goes on and is shown for what it is.", plugins::distrust).does::<ticket_steps::Nothing>();
+    api.get("/plugin-publishers", "With which key each publisher's packages are signed: the first one that was installed.", plugins::publishers).gives_all::<shown::PublisherLine>();
+    api.post("/plugin-publishers/{publisher}/pin", "Takes another key for the publisher's, on purpose.", plugins::pin).does::<plugins::PinOrder>();
+    api.get("/plugin-installations", "Plugins that work for clients.", plugins::installations).query::<plugins::InstallationQuery>().gives_all::<shown::InstallationLine>();
+    api.post("/plugin-installations", "Installs a stored package for a client, with settings, secrets and what is granted of that which it asks for.", plugins::install).repeats(HARMLESS_INSTALL).does::<order::InstallOrder>();
+    api.get("/plugin-installations/{id}", "An installation: what its package asks for and what is granted, its history, the update that waits.", plugins::installation).answers::<plugins::InstallationDetail>();
+    api.post("/plugin-installations/{id}/state", "Switches a plugin on or off.", plugins::set_state).does::<plugins::SetState>();
+    api.post("/plugin-installations/{id}/settings", "Changes settings, secrets and grants.", plugins::change).repeats(HARMLESS_SETTINGS).does::<order::ChangeOrder>();
+    api.post("/plugin-installations/{id}/update", "Goes over to another package. One that asks for more than the package that runs waits for approval; until then the other runs on.", plugins::update).does::<order::UpdateOrder>();
+    api.post("/plugin-installations/{id}/update/approve", "Approves the update that waits, with what is granted of that which it asks for.", plugins::approve).repeats(HARMLESS_SETTINGS).does::<order::ApproveOrder>();
+    api.post("/plugin-installations/{id}/update/reject", "Rejects the update that waits.", plugins::reject).does::<ticket_steps::Nothing>();
+    api.post("/plugin-installations/{id}/roll-back", "Goes back to a package that ran before, with the settings and the grant that it had; secrets stay as they are.", plugins::roll_back).does::<order::RollBackOrder>();
+    api.post("/plugin-installations/{id}/hook-token", "Makes a new address for requests from outside to a plugin (its webhooks) and answers it, this once: `url`, after which the path of a webhook goes. An older address is worth nothing any more.", plugin_hooks::renew).repeats(Repeat::SecretOnce).body::<ticket_steps::Nothing>().answers::<plugin_hooks::HookTokenMade>();
+    api.post("/plugin-installations/{id}/uninstall", "Uninstalls a plugin: settings, secrets and grant are erased.", plugins::uninstall).does::<plugins::Uninstall>();
+    api.post("/plugin-installations/{id}/try", "Calls a function for a test; nothing of the desk is changed.", plugins::try_out).repeats(HARMLESS_TRIAL).body::<order::Trial>().answers::<order::TrialResult>();
 }
 
 #[rustfmt::skip]

@@ -4,7 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::enter_plugin::{Asked, Ground};
+use super::enter_plugin::Asked;
+use super::installed::Ground;
 use super::runner::Shared;
 use crate::domain::{Key, Moment};
 use crate::plugin_host::{CallFailure, Entered, Entry, Transcript};

@@ -3,17 +3,17 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::enter_plugin::{Asked, Failure, Ground, enter, ground};
+use super::enter_plugin::{Asked, Failure, enter};
+use super::installed::Ground;
 use super::poll_plugin::ended;
 use super::runner::{Outcome, Shared};
 use super::take_items::{Brought, take};
 use crate::commands::Request;
 use crate::domain::command::{Command, PluginAnswer, PluginAnswered};
 use crate::domain::person::Actor;
-use crate::domain::{ClientId, Key, TicketId};
+use crate::domain::{Key, TicketId};
 use crate::plugin_host::{Entered, Entry, EntryAnswer};
 use crate::store::job::Job;
-use crate::store::{self, Db, StoreError};
 
 /// The body of the job, as `Command::CallPlugin` wrote it.
 #[derive(Debug, Clone, Deserialize)]
@@ -32,7 +32,9 @@ pub(super) async fn attempt(shared: &Shared, job: &Job) -> Outcome {
         (_, None) => return Outcome::Dead { error: "the job names no ticket".to_owned() },
     };
     let (client, plugin) = (job.client, body.plugin.clone());
-    let ground = match shared.read(move |db| ground_of(db, client, &plugin)).await {
+    let found =
+        shared.read(move |db| client.map_or(Ok(None), |client| Ground::of_client(db, client, &plugin))).await;
+    let ground = match found {
         Ok(Some(ground)) => ground,
         Ok(None) => {
             let message = format!("the plugin `{}` is not installed for this client any more", body.plugin);
@@ -53,20 +55,6 @@ pub(super) async fn attempt(shared: &Shared, job: &Job) -> Outcome {
         }
         Err(failure) => failure.into(),
     }
-}
-
-fn ground_of(db: &Db, client: Option<ClientId>, plugin: &str) -> Result<Option<Ground>, StoreError> {
-    let Some(client) = client else { return Ok(None) };
-    match store::plugin::of_client(db, client, plugin)? {
-        Some(installation) => ground(db, installation),
-        None => Ok(None),
-    }
-}
-
-/// For what a secret is sealed: one client's secret of one plugin opens for nothing else.
-#[must_use]
-pub fn secret_place(client: ClientId, plugin: &Key, name: &str) -> String {
-    format!("{client}/{plugin}/{name}")
 }
 
 /// What the call kept is stored with its answer.

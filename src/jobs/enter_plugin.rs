@@ -7,40 +7,18 @@ use std::time::{Duration, Instant};
 
 use super::breaker::Admission;
 use super::call_log;
+use super::installed::{Ground, reinstall};
 use super::keeper::StoreKeeper;
 use super::runner::{Outcome, Shared};
-use crate::commands;
-use crate::domain::pack::Pack;
-use crate::domain::person::Actor;
 use crate::domain::plugin::Abilities;
-use crate::domain::{AttachmentId, InstallationId, JobId, Key, Moment, Span, TicketId};
-use crate::plugin_host::{
-    self, CallFailure, Entered, Entry, FailureReason, Grant, Keeper, PackageHash, Terms,
-};
-use crate::store::plugin::Installation;
-use crate::store::{self, Db, StoreError};
+use crate::domain::{AttachmentId, InstallationId, JobId, Moment, Span, TicketId};
+use crate::plugin_host::{CallFailure, Entered, Entry, FailureReason, Keeper, Terms};
+use crate::store;
 
 /// From the start of an attempt, waiting for a turn included; well below the lease.
 const ATTEMPT_SECONDS_MAX: u64 = 60;
-const DEFAULT_TIME_ZONE: &str = "UTC";
 /// What waits for an installation to be switched on again looks round so often.
 const OFF_LOOK_EVERY: Span = Span::minutes(15);
-
-/// What an attempt needs to know from the database.
-#[derive(Clone)]
-pub(super) struct Ground {
-    pub installation: Installation,
-    pub client: Key,
-    pub time_zone: String,
-    /// Declared and granted; the host's ceiling comes on top.
-    pub abilities: Abilities,
-}
-
-impl Ground {
-    pub fn actor(&self) -> Actor {
-        Actor::Plugin { installation: self.installation.id, client: self.installation.client }
-    }
-}
 
 /// One entrance.
 pub(super) struct Asked {
@@ -93,22 +71,9 @@ impl From<Failure> for Outcome {
     }
 }
 
-pub(super) fn ground(db: &Db, installation: Installation) -> Result<Option<Ground>, StoreError> {
-    let Some(client) = store::client::get(db, installation.client)? else { return Ok(None) };
-    let version = client.pack_version.map(|version| store::pack::get(db, version)).transpose()?.flatten();
-    let pack = version.and_then(|version| Pack::parse(&version.settings).ok());
-    let time_zone = pack.map_or_else(|| DEFAULT_TIME_ZONE.to_owned(), |pack| pack.calendar.time_zone);
-    let abilities = commands::abilities(db, &installation)?;
-    Ok(Some(Ground { installation, client: client.key, time_zone, abilities }))
-}
-
 /// The installation that a job is for, when it is there and switched on; else how the job ends.
 pub(super) async fn ground_of(shared: &Shared, id: InstallationId) -> Result<Ground, Outcome> {
-    let found = shared.read(move |db| match store::plugin::get(db, id)? {
-        Some(installation) => ground(db, installation),
-        None => Ok(None),
-    });
-    match found.await {
+    match shared.read(move |db| Ground::of_id(db, id)).await {
         Ok(Some(ground)) if ground.installation.is_enabled => Ok(ground),
         Ok(Some(ground)) => {
             let why = format!("the plugin `{}` is switched off", ground.installation.plugin);
@@ -126,7 +91,7 @@ pub(super) async fn enter(shared: &Shared, ground: &Ground, asked: Asked) -> Res
         let why = format!("the plugin `{}` failed too often in a row", ground.installation.plugin);
         return Err(Failure::Wait { at, why });
     }
-    let installation = open_installation(shared, &ground.installation, &ground.client)?;
+    let installation = ground.open(&shared.outside.keys).map_err(|message| Failure::Never { message })?;
     let started_at = shared.desk.now();
     let terms = Terms {
         attempt: u32::try_from(asked.attempt).unwrap_or(u32::MAX),
@@ -145,7 +110,7 @@ pub(super) async fn enter(shared: &Shared, ground: &Ground, asked: Asked) -> Res
     let mut result = host.enter(&installation, asked.entry.clone(), terms.clone(), &keeper).await;
     // The host's folder may be emptied at any time; the package itself lies with the files.
     if result.as_ref().is_err_and(|failure| matches!(failure.reason, FailureReason::NotInstalled { .. }))
-        && reinstall(shared, &installation.package).await
+        && reinstall(&shared.outside, &installation.package).await
     {
         result = host.enter(&installation, asked.entry.clone(), terms, &keeper).await;
     }
@@ -194,48 +159,10 @@ fn sorted(failure: &CallFailure) -> Failure {
     }
 }
 
-/// The installation as the host takes it, with its secrets opened.
-fn open_installation(
-    shared: &Shared,
-    stored: &Installation,
-    client: &Key,
-) -> Result<plugin_host::Installation, Failure> {
-    let never = |message: String| Failure::Never { message };
-    let mut secrets = BTreeMap::new();
-    for (name, sealed) in &stored.secrets {
-        let place = super::call_plugin::secret_place(stored.client, &stored.plugin, name);
-        let value = shared.outside.keys.open_sealed(&place, sealed);
-        let value = value.map_err(|error| never(format!("the plugin's secret `{name}`: {error}")))?;
-        secrets.insert(name.clone(), value);
-    }
-    let grant: Grant = serde_json::from_value(stored.grants.clone())
-        .map_err(|error| never(format!("what the plugin was granted cannot be read: {error}")))?;
-    Ok(plugin_host::Installation {
-        id: stored.id,
-        client: client.clone(),
-        package: PackageHash::try_from(stored.package_sha256.clone()).map_err(never)?,
-        configuration: stored.configuration.clone(),
-        secrets,
-        grant,
-    })
-}
-
-async fn reinstall(shared: &Shared, package: &PackageHash) -> bool {
-    let Ok(wasm) = tokio::fs::read(shared.outside.files.path(package.as_str())).await else { return false };
-    match shared.outside.host.install(&wasm).await {
-        Ok(installed) => installed.hash == *package,
-        Err(error) => {
-            tracing::error!(%package, %error, "a stored plugin package cannot be installed again");
-            false
-        }
-    }
-}
-
 /// What the installation may do within the operator's ceiling.
 pub(super) async fn within_ceiling(shared: &Shared, ground: &Ground) -> Abilities {
     let host = &shared.outside.host;
-    let opened = open_installation(shared, &ground.installation, &ground.client);
-    let Ok(installation) = opened else { return Abilities::default() };
+    let Ok(installation) = ground.open(&shared.outside.keys) else { return Abilities::default() };
     // A package that has to be installed again is judged by its row until it is.
     let Some(package) = host.package(&installation.package).await else { return ground.abilities.clone() };
     let grant = host.effective(&package.manifest, &installation);

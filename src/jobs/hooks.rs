@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 
-use super::enter_plugin::{Asked, Failure, Ground, enter, ground, within_ceiling};
+use super::enter_plugin::{Asked, Failure, enter, within_ceiling};
+use super::installed::Ground;
 use super::runner::Shared;
 use super::take_items::{Brought, take};
 use crate::commands::DeskError;
@@ -68,10 +69,7 @@ async fn admitted(shared: &Shared, request: &HookRequest) -> Result<Option<Groun
         if !is_same(&known, &given) || store::setting::get(db, store::setting::OUTBOX_HELD)?.is_some() {
             return Ok(None);
         }
-        match store::plugin::get(db, id)?.filter(|installation| installation.is_enabled) {
-            Some(installation) => ground(db, installation),
-            None => Ok(None),
-        }
+        Ok(Ground::of_id(db, id)?.filter(|ground| ground.installation.is_enabled))
     });
     let Some(ground) = found.await? else { return Ok(None) };
     let abilities = within_ceiling(shared, &ground).await;

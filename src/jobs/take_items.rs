@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::enter_plugin::{Ground, within_ceiling};
+use super::enter_plugin::within_ceiling;
+use super::installed::Ground;
 use super::runner::{Shared, hand_in};
 use crate::commands::personal::{self, FileLabel};
 use crate::commands::{DeskError, Done, Request};

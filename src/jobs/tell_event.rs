@@ -3,7 +3,8 @@
 
 use serde::Deserialize;
 
-use super::enter_plugin::{Asked, Ground, enter, ground_of, within_ceiling};
+use super::enter_plugin::{Asked, enter, ground_of, within_ceiling};
+use super::installed::Ground;
 use super::poll_plugin::ended;
 use super::runner::{Outcome, Shared};
 use super::take_items::{Brought, take};

@@ -6,6 +6,7 @@
 //! administrator granted *and* the operator allows. This room knows nothing of the database.
 
 mod addresses;
+pub mod asked;
 mod authentication;
 mod call;
 pub mod child;
@@ -36,8 +37,8 @@ pub use host::{
     Answer, Call, HostOptions, Installation, LogLine, PluginHost, RequestRecord, RunningChild, Transcript,
 };
 pub use limits::{
-    CURSOR_BYTES_MAX, FILE_BYTES_MAX, KV_KEY_BYTES_MAX, KV_VALUE_BYTES_MAX, Limits, WEBHOOK_BODY_BYTES_MAX,
-    WEBHOOK_QUERY_BYTES_MAX,
+    CURSOR_BYTES_MAX, FILE_BYTES_MAX, KV_KEY_BYTES_MAX, KV_VALUE_BYTES_MAX, Limits, PACKAGE_BYTES_MAX,
+    SECRET_BYTES_MAX, SECRET_BYTES_MIN, WEBHOOK_BODY_BYTES_MAX, WEBHOOK_QUERY_BYTES_MAX,
 };
 pub use manifest::{
     AuthenticationDeclaration, AuthenticationWay, BlobDeclaration, COMMANDS, EVENT_KINDS, Encoding,
@@ -51,5 +52,5 @@ pub use schema::{Mismatch, Schema};
 pub use seam::{
     Entered, Entry, EntryAnswer, FileAbout, Keeper, Kept, KvWrite, NewFile, Terms, WebhookRequest,
 };
-pub use signature::{SignatureState, TrustedKey, verify};
+pub use signature::{SignatureState, TrustedKey, signing_key, verify};
 pub use tape::{Tape, TapedAuthentication, TapedOutcome, TapedRequest};

@@ -2,7 +2,12 @@
 
 use std::fmt;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use minisign_verify::{Error, PublicKey, Signature};
+
+/// Where the number of a key stands, in a public key and in a signature.
+const KEY_ID: std::ops::Range<usize> = 2..10;
 
 /// What the signature of a package says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +47,7 @@ impl fmt::Display for SignatureState {
             SignatureState::Trusted { key } => write!(f, "signed with the trusted key `{key}`"),
             SignatureState::UnknownKey => f.write_str("signed with a key that this desk does not trust"),
             SignatureState::Modified { key } => {
-                write!(f, "changed after it was signed with the trusted key `{key}`, or the signature was")
+                write!(f, "changed after it was signed with the key `{key}`, or the signature was")
             }
             SignatureState::Unreadable => f.write_str("accompanied by a signature that minisign cannot read"),
             SignatureState::Unsigned => f.write_str("not signed"),
@@ -54,6 +59,7 @@ impl fmt::Display for SignatureState {
 #[derive(Clone)]
 pub struct TrustedKey {
     name: String,
+    line: String,
     key: PublicKey,
 }
 
@@ -63,11 +69,37 @@ impl TrustedKey {
     /// # Errors
     /// A sentence when it is no such key.
     pub fn new(name: &str, text: &str) -> Result<TrustedKey, String> {
-        let key = PublicKey::from_base64(text.trim()).or_else(|_| PublicKey::decode(text)).map_err(|_| {
+        let lines = [text.trim(), text.lines().nth(1).unwrap_or_default().trim()];
+        let read = |line: &str| Some((line.to_owned(), PublicKey::from_base64(line).ok()?));
+        let (line, key) = lines.into_iter().find_map(read).ok_or_else(|| {
             format!("the trusted key `{name}` is not a minisign public key, which starts with RW and has 56 characters")
         })?;
-        Ok(TrustedKey { name: name.to_owned(), key })
+        Ok(TrustedKey { name: name.to_owned(), line, key })
     }
+
+    /// The line of base64.
+    #[must_use]
+    pub fn line(&self) -> &str {
+        &self.line
+    }
+
+    /// The number of the key as minisign writes it.
+    #[must_use]
+    pub fn id(&self) -> String {
+        key_id(&self.line).unwrap_or_default()
+    }
+}
+
+/// The number of the key that a `.minisig` file names; nothing where it cannot be read.
+#[must_use]
+pub fn signing_key(signature: &str) -> Option<String> {
+    Signature::decode(signature).ok()?;
+    key_id(signature.lines().nth(1)?.trim())
+}
+
+fn key_id(line: &str) -> Option<String> {
+    let bytes: [u8; 8] = STANDARD.decode(line).ok()?.get(KEY_ID)?.try_into().ok()?;
+    Some(format!("{:016X}", u64::from_le_bytes(bytes)))
 }
 
 /// Judges a package by the text of its `.minisig` file, if there is one.
@@ -75,7 +107,7 @@ impl TrustedKey {
 pub fn verify(package: &[u8], signature: Option<&str>, trusted: &[TrustedKey]) -> SignatureState {
     let Some(signature) = signature else { return SignatureState::Unsigned };
     let Ok(signature) = Signature::decode(signature) else { return SignatureState::Unreadable };
-    for TrustedKey { name, key } in trusted {
+    for TrustedKey { name, key, .. } in trusted {
         // Signatures of the first minisign (not prehashed) are still made by some tools: no reason to refuse.
         match key.verify(package, &signature, true) {
             Ok(()) => return SignatureState::Trusted { key: name.clone() },

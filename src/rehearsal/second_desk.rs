@@ -428,6 +428,7 @@ fn install(engine: &mut Engine, client: ClientId, plugin: &Key) -> Result<(), De
             signature_state: "unsigned".to_owned(),
             bytes: 0,
             stored_at: tx.now(),
+            signed: None,
         };
         store::plugin::put_package(tx, &package)?;
         let installation = Installation {

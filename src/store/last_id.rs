@@ -44,6 +44,8 @@ statements! {
         union all select max(id) from plugin_item
         union all select max(id) from plugin_conflict
         union all select max(id) from plugin_call
+        union all select max(id) from plugin_change
+        union all select max(id) from plugin_key
         union all select max(id) from session
         union all select max(id) from api_token
         union all select max(id) from saved_view) as last_of_each";

@@ -34,9 +34,11 @@ pub mod place_list;
 pub mod place_names;
 pub mod plugin;
 pub mod plugin_call;
+pub mod plugin_change;
 pub mod plugin_conflict;
 pub mod plugin_hook;
 pub mod plugin_item;
+pub mod plugin_key;
 pub mod plugin_state;
 pub mod rating;
 pub mod reply_draft;
@@ -144,9 +146,11 @@ pub fn portable_statements() -> Vec<(&'static str, &'static str)> {
         external::STATEMENTS,
         plugin::STATEMENTS,
         plugin_call::STATEMENTS,
+        plugin_change::STATEMENTS,
         plugin_conflict::STATEMENTS,
         plugin_hook::STATEMENTS,
         plugin_item::STATEMENTS,
+        plugin_key::STATEMENTS,
         plugin_state::STATEMENTS,
         setting::STATEMENTS,
         session::STATEMENTS,

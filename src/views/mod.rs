@@ -48,6 +48,7 @@ pub mod me;
 pub mod onboarding;
 pub mod operations;
 pub mod pack_tests;
+pub mod plugin;
 pub mod plugin_document;
 mod plugin_words;
 pub mod plugin_work;

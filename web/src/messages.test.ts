@@ -32,7 +32,7 @@ const en = messages("en");
 const ru = messages("ru");
 
 /** Folders whose screens are of the workshop. */
-const WORKSHOP = ["backtest", "graph", "hours", "onboarding", "openTickets", "recount", "shadow", "workflow"];
+const WORKSHOP = ["backtest", "graph", "hours", "onboarding", "openTickets", "plugins", "recount", "shadow", "workflow"];
 
 describe("messages", () => {
   it("have the same keys in both languages", () => {

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::maker::{Maker, key, made};
-use crate::domain::command::{Command, InstallPlugin};
+use crate::domain::command::{Command, InstallPlugin, InstallWay};
 use crate::domain::{ClientId, InstallationId};
 use crate::plugin_host::{SignatureState, package};
 use crate::store::files::Files;
@@ -110,6 +110,9 @@ pub fn installation(
         configuration: json!({ "base_url": format!("http://{address}") }),
         grant: json!({ "hosts": [address.to_string()] }),
         secrets,
+        seen: None,
+        way: InstallWay::Forward,
+        is_unsigned_accepted: true,
     })))
 }
 
@@ -127,6 +130,7 @@ pub(super) fn install(maker: &mut Maker, folder: &Path, client: ClientId) -> any
         signature_state: SignatureState::Unsigned.word().to_owned(),
         bytes: i64::try_from(PACKAGE.len())?,
         stored_at: maker.clock.now(),
+        signed: None,
     };
     debug_assert_eq!(row.plugin, key(PLUGIN));
     maker.engine.aside(move |tx| Ok(store::plugin::put_package(tx, &row)?))?;

@@ -1,12 +1,10 @@
-//! Commands about the world outside: plugins that are called and installed, attempts at jobs.
-
-use std::collections::BTreeMap;
+//! Commands about the world outside: plugins that are called, attempts at jobs.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::domain::{ClientId, JobId, Key, Label, Moment, TicketId};
+use crate::domain::{JobId, Key, Moment, TicketId};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CallPlugin {
@@ -68,21 +66,4 @@ pub enum JobEnd {
     Dropped {
         why: String,
     },
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct InstallPlugin {
-    pub client: ClientId,
-    pub plugin: Key,
-    pub version: String,
-    /// SHA-256 of the package, in hex; its bytes are stored already.
-    pub package_sha256: String,
-    pub publisher: String,
-    pub title: Label,
-    /// The configuration that the plugin's schema describes.
-    pub configuration: Value,
-    /// What is granted, as the manifest names it.
-    pub grant: Value,
-    /// Sealed secrets, by name.
-    pub secrets: BTreeMap<String, String>,
 }

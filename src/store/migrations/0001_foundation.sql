@@ -986,7 +986,9 @@ create table plugin_package (
     manifest text not null,
     signature_state text not null,
     bytes bigint not null,
-    stored_at bigint not null
+    stored_at bigint not null,
+    -- The `.minisig` file with the key that it names and the one it was verified with; null: unsigned.
+    signed text
 );
 
 create table plugin_installation (
@@ -999,6 +1001,8 @@ create table plugin_installation (
     secrets text not null,
     is_enabled bigint not null,
     version bigint not null,
+    -- Uninstalled: nothing of it is left but its history.
+    removed_at bigint,
     unique (client, plugin)
 );
 
@@ -1103,6 +1107,51 @@ create table plugin_hook (
     installation bigint not null primary key,
     token_sha256 text not null,
     made_at bigint not null
+);
+
+-- What became of an installation, each time with what it was after that; never the secrets.
+create table plugin_change (
+    id bigint not null primary key,
+    installation bigint not null references plugin_installation (id),
+    version bigint not null,
+    kind text not null,
+    package_sha256 text not null references plugin_package (sha256),
+    configuration text not null,
+    grants text not null,
+    secret_names text not null,
+    actor text not null,
+    at bigint not null
+);
+create index plugin_change_by_installation on plugin_change (installation, id);
+create index plugin_change_by_package on plugin_change (package_sha256);
+
+-- An update that asks for more than the running package, until somebody approves or rejects it.
+create table plugin_update (
+    installation bigint not null primary key references plugin_installation (id),
+    package_sha256 text not null references plugin_package (sha256),
+    actor text not null,
+    asked_at bigint not null
+);
+
+-- Publishers' keys that are trusted; one that is trusted no more stays to be read.
+create table plugin_key (
+    id bigint not null primary key,
+    name text not null,
+    public_key text not null,
+    key_id text not null,
+    added_by text not null,
+    added_at bigint not null,
+    removed_by text,
+    removed_at bigint
+);
+
+-- With which key a publisher's packages are signed.
+create table plugin_publisher (
+    publisher text not null primary key,
+    public_key text not null,
+    key_id text not null,
+    pinned_by text not null,
+    pinned_at bigint not null
 );
 
 -- Sessions, tokens and reset links: only hashes.

@@ -17,6 +17,8 @@ mod packs;
 mod pages;
 mod permissions;
 mod plugin_hooks;
+#[cfg(debug_assertions)]
+mod plugins;
 mod ratings;
 mod recorded_time;
 mod recount;
@@ -66,7 +68,10 @@ impl Site {
     }
 
     pub fn with(settings: Settings, tls: Option<Tls>) -> Self {
-        let desk = TestDesk::new();
+        Self::of(TestDesk::new(), settings, tls)
+    }
+
+    pub fn of(desk: TestDesk, settings: Settings, tls: Option<Tls>) -> Self {
         let views = Views::new(desk.desk.readers().clone(), Clock::Virtual(desk.clock.clone()));
         let app = App::new(desk.desk.clone(), views, settings);
         let runtime =

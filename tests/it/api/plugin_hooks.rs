@@ -95,7 +95,7 @@ fn an_administrator_makes_an_address_and_the_older_one_is_worth_nothing() {
     let person = |login, role| site.desk.somebody(login, role, Some(client)).id;
     let anna = site.token(person("anna", Role::Administrator));
     let olga = site.token(person("olga", Role::Operator));
-    let path = format!("/api/v1/plugins/installations/{}/hook-token", plugin.id);
+    let path = format!("/api/v1/plugin-installations/{}/hook-token", plugin.id);
     site.post(&olga, &path, &json!({})).refused(404, "not_found");
     let made = site.post(&anna, &path, &json!({})).ok();
     let url = made["url"].as_str().unwrap();

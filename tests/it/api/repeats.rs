@@ -33,10 +33,11 @@ const NO_COMMANDS: [&str; 22] = [
     "/clients/{id}/workflow/time/preview",
     "/clients/{id}/workflow/time/month",
     "/clients/{id}/workflow/open-tickets/preview",
-    "/plugins/installations/{id}/hook-token",
+    "/plugin-installations/{id}/hook-token",
     "/views",
+    "/plugin-installations/{id}/try",
 ];
-const HARMLESS: [&str; 15] = [
+const HARMLESS: [&str; 19] = [
     "/setup",
     "/session",
     "/password",
@@ -52,6 +53,10 @@ const HARMLESS: [&str; 15] = [
     "/clients/{id}/workflow/time/preview",
     "/clients/{id}/workflow/time/month",
     "/clients/{id}/workflow/open-tickets/preview",
+    "/plugin-installations",
+    "/plugin-installations/{id}/settings",
+    "/plugin-installations/{id}/update/approve",
+    "/plugin-installations/{id}/try",
 ];
 
 /// A desk with an administrator who is logged in, with a password and a token too.

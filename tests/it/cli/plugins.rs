@@ -67,6 +67,13 @@ fn hosts_are_granted_one_by_one_and_secrets_are_sealed() {
     let desk = ready.place.serve();
     let said = ready.place.does(&ready.words(&["--allow-unsigned", "--grant-declared"]));
     assert!(said.contains("parts-stock 0.1.0 by naryad") && said.contains("stock.example.com"), "{said}");
+    // The same once more changes nothing that was decided, and asks for no settings.
+    let again = ["plugin", "install", ready.package.as_str(), "--client", "bank", "--allow-unsigned"];
+    let said = ready.place.does(&again);
+    assert!(said.contains("may use stock.example.com:443"), "{said}");
+    let call = ["plugin", "call", "bank", "parts-stock", "in_stock", "--input", "{\"part\":\"P\"}"];
+    let said = ready.place.naryad(&call);
+    assert!(said.code == 1 && said.out.contains("Failed (plugin_wrong_input)"), "{}", said.out);
     desk.stop();
     let list = ready.place.does(&["plugin", "list"]);
     assert!(list.contains("bank\tparts-stock 0.1.0\ton\tnaryad\tunsigned"), "{list}");

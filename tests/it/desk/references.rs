@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use naryad::commands::pack_check::{PackFinding, check_pack, check_published};
 use naryad::commands::{DeskError, Done, Warning};
-use naryad::domain::command::{Command, InstallPlugin, PutPerson, Switch};
+use naryad::domain::command::{Command, InstallPlugin, InstallWay, PutPerson, Switch};
 use naryad::domain::person::{Grant, Membership, Role};
 use naryad::domain::version_move::Reach;
 use naryad::domain::{ClientId, InstallationId, Key, Label};
@@ -273,6 +273,7 @@ fn installs(desk: &TestDesk, client: ClientId, version: &str, functions: &[&str]
         signature_state: "unsigned".to_owned(),
         bytes: 1,
         stored_at: desk.now(),
+        signed: None,
     };
     desk.desk.aside_now(move |tx| Ok(store::plugin::put_package(tx, &package)?)).unwrap();
     let install = InstallPlugin {
@@ -285,6 +286,9 @@ fn installs(desk: &TestDesk, client: ClientId, version: &str, functions: &[&str]
         configuration: json!({}),
         grant: json!({}),
         secrets: BTreeMap::new(),
+        seen: None,
+        way: InstallWay::Forward,
+        is_unsigned_accepted: true,
     };
     desk.does(Command::InstallPlugin(Box::new(install))).unwrap()
 }

@@ -98,6 +98,7 @@ impl TestDesk {
                 signature_state: "unsigned".to_owned(),
                 bytes: 1,
                 stored_at: tx.now(),
+                signed: None,
             };
             store::plugin::put_package(tx, &package)?;
             let installation = Installation {

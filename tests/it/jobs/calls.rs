@@ -13,8 +13,9 @@ use naryad::store::job::JobState;
 use serde_json::json;
 
 use super::Works;
-use crate::plugins::host_of;
+use crate::plugins::packages::{MANIFEST, with_manifest};
 use crate::plugins::server::{self, Heard, Reply, Server};
+use crate::plugins::{PARTS_STOCK, host_of};
 
 pub fn stock(heard: &Heard) -> Reply {
     if heard.header("authorization") != Some("Bearer stock-pass-1") {
@@ -162,4 +163,41 @@ fn an_emptied_plugin_folder_fills_itself_again() {
     works.start();
     let ticket = works.desk.opens(client, "DISP");
     works.wait_until("the answer came", |works| works.tags(ticket) == ["here:DISP"]);
+}
+
+#[test]
+fn an_update_and_the_way_back_lose_no_call() {
+    let (held, gate) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (holds, opens) = (Arc::clone(&held), Arc::clone(&gate));
+    let server = Server::start(move |heard| {
+        holds.fetch_add(1, Ordering::SeqCst);
+        while opens.load(Ordering::SeqCst) == 0 {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        stock(heard)
+    });
+    let mut works = works_for(&server);
+    let client = works.client_with_stock("bank", &server);
+    works.start();
+    let first = works.desk.opens(client, "DISP");
+    works.wait_until("the call is under way", |_| held.load(Ordering::SeqCst) == 1);
+    let stands =
+        |works: &Works| works.desk.read(|db| store::plugin::of_client(db, client, "parts-stock")).unwrap();
+    let old = stands(&works).package_sha256;
+    works.installs("bank", &server, with_manifest(PARTS_STOCK, &MANIFEST.replace("0.1.0", "0.1.1")));
+    assert_ne!(stands(&works).package_sha256, old);
+    let second = works.desk.opens(client, "NOPE");
+    works.wait_until("the next call is under way too", |_| held.load(Ordering::SeqCst) == 2);
+    works.installs("bank", &server, PARTS_STOCK.to_vec());
+    assert_eq!(stands(&works).package_sha256, old);
+    gate.store(1, Ordering::SeqCst);
+    works.wait_until("both were answered", |works| {
+        works.tags(first) == ["here:DISP"] && works.tags(second) == ["elsewhere:NOPE"]
+    });
+    assert!(
+        works.jobs().iter().all(|job| job.state == JobState::Done && job.attempts == 1),
+        "{:?}",
+        works.jobs()
+    );
+    assert_eq!(held.load(Ordering::SeqCst), 2, "each was asked once");
 }

@@ -134,6 +134,12 @@ impl Works {
     /// A client whose script asks for a part, with the connector at this server.
     pub fn client_with_stock(&self, key: &str, server: &Server) -> ClientId {
         let client = self.desk.client(key, ASKS_FOR_A_PART);
+        self.installs(key, server, PARTS_STOCK.to_vec());
+        client
+    }
+
+    /// Installs the connector, or goes over to this package of it.
+    pub fn installs(&self, key: &str, server: &Server, wasm: Vec<u8>) {
         let order = Order {
             client: Key::new(key).unwrap(),
             configuration: json!({ "base_url": server.url("/api/") }),
@@ -144,8 +150,7 @@ impl Works {
             trusted_keys: BTreeMap::new(),
         };
         let (desk, none) = (&self.desk.desk, BTreeMap::new());
-        self.block_on(install(desk, &self.outside, &none, PARTS_STOCK.to_vec(), order)).unwrap();
-        client
+        self.block_on(install(desk, &self.outside, &none, wasm, order)).unwrap();
     }
 
     pub fn jobs(&self) -> Vec<Job> {

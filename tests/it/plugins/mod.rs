@@ -14,7 +14,7 @@ mod fresh;
 #[cfg(debug_assertions)]
 mod kept;
 #[cfg(debug_assertions)]
-mod packages;
+pub mod packages;
 #[cfg(debug_assertions)]
 mod schemas;
 #[cfg(debug_assertions)]

@@ -4,7 +4,7 @@ use naryad::plugin_host::{PackageError, PluginHost, package};
 
 use super::{BOMB, OLD, PARTS_STOCK, options};
 
-const MANIFEST: &str = include_str!("../../../plugins/parts-stock/plugin.toml");
+pub const MANIFEST: &str = include_str!("../../../plugins/parts-stock/plugin.toml");
 
 fn check(wasm: &[u8], code: &str, words: &str) {
     let error = package::read(wasm).expect_err("this package should be refused");
@@ -13,7 +13,7 @@ fn check(wasm: &[u8], code: &str, words: &str) {
 }
 
 /// The component without custom sections at its top level, then a manifest of the test's own.
-fn with_manifest(wasm: &[u8], manifest: &str) -> Vec<u8> {
+pub fn with_manifest(wasm: &[u8], manifest: &str) -> Vec<u8> {
     let mut bare = wasm[..8].to_vec();
     let mut rest = &wasm[8..];
     while let Some((&id, after)) = rest.split_first() {
@@ -53,7 +53,7 @@ fn push_unsigned(into: &mut Vec<u8>, mut value: usize) {
 }
 
 /// Every occurrence of a name replaced by one of the same length.
-fn renamed(wasm: &[u8], from: &str, to: &str) -> Vec<u8> {
+pub fn renamed(wasm: &[u8], from: &str, to: &str) -> Vec<u8> {
     assert_eq!(from.len(), to.len());
     let mut bytes = wasm.to_vec();
     let mut found = 0;

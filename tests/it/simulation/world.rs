@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use naryad::clock::{Clock, VirtualClock};
 use naryad::commands::{DeskError, Done, Engine, Idempotency, Request};
-use naryad::domain::command::{Command, InstallPlugin, PackSource, PutClient, PutPerson};
+use naryad::domain::command::{Command, InstallPlugin, InstallWay, PackSource, PutClient, PutPerson};
 use naryad::domain::id::IdMaker;
 use naryad::domain::person::{Actor, Affiliation, EngineerProfile, Grant, Membership, Role};
 use naryad::domain::version_move::Reach;
@@ -118,6 +118,7 @@ impl World {
             signature_state: "unsigned".to_owned(),
             bytes: 1,
             stored_at: now,
+            signed: None,
         };
         let install = InstallPlugin {
             client,
@@ -129,6 +130,9 @@ impl World {
             configuration: json!({}),
             grant: json!({}),
             secrets: BTreeMap::new(),
+            seen: None,
+            way: InstallWay::Forward,
+            is_unsigned_accepted: true,
         };
         self.engine().aside(move |tx| Ok(store::plugin::put_package(tx, &package)?)).unwrap();
         self.must(Command::InstallPlugin(Box::new(install)));

@@ -9,7 +9,7 @@ import type { Ledger } from "./ledger";
 import type { Notification } from "./notifications";
 import type { MovePreview, MoveStand, Stay } from "./openTickets";
 import type { Partner, Person } from "./people";
-import type { Installation, Package } from "./plugins";
+import type { Asked as AskedOfPlugin, Choice, Difference, Installation, Limits, Package, PluginChange, Publisher, Tried, TrustedKey } from "./plugins";
 import type { ClosedDay, RosterChange, RosterPage } from "./roster";
 import type { Asset, Contact, Site } from "./records";
 import type * as sent from "./schema";
@@ -24,6 +24,9 @@ type Reads<Sent, Taken> = Whole<Sent> extends Taken ? true : { sent: Whole<Sent>
 
 /** What we send is what the server takes. */
 type Takes<Given, Taken> = Given extends Taken ? true : { given: Given; butTaken: Taken };
+
+/** Without the documents of plugins, which have any shape, and the words of which a later desk may know more. */
+type Shaped<T> = Omit<T, "manifest" | "configuration" | "answer" | "kind">;
 
 type Holds<T extends true[]> = T;
 export type Contract = Holds<[
@@ -58,8 +61,16 @@ export type Contract = Holds<[
   Reads<sent.TokenLine, Token>,
   Reads<sent.NotificationLine, Notification>,
   Reads<sent.JobLine, Job>,
-  Reads<sent.PackageLine, Package>,
-  Reads<sent.InstallationLine, Installation>,
+  Reads<Shaped<sent.PackageLine>, Shaped<Package>>,
+  Reads<Shaped<sent.InstallationLine>, Shaped<Installation>>,
+  Reads<Shaped<sent.AskedLine>, Shaped<AskedOfPlugin>>,
+  Reads<sent.PluginChangeLine, PluginChange>,
+  Reads<Omit<sent.Difference, "more" | "less">, Omit<Difference, "more" | "less">>,
+  Reads<sent.CallLimits, Limits>,
+  Reads<sent.KeyLine, TrustedKey>,
+  Reads<sent.PublisherLine, Publisher>,
+  Reads<Shaped<sent.TrialResult>, Shaped<Tried>>,
+  Takes<Shaped<Choice>, Shaped<sent.Choice>>,
   Reads<sent.VersionLine, PackVersion>,
   Reads<sent.PackFinding, Finding>,
   Reads<sent.WorkflowPage, Workflow>,

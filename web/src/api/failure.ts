@@ -68,6 +68,7 @@ const BY_CODE: Record<string, Words> = {
   rating_stands: m.error_rating_stands,
   incident_is_over: m.error_incident_is_over,
   hold_is_decided: m.error_hold_is_decided,
+  package_in_use: m.error_package_in_use,
   no_timer_runs: m.error_no_timer_runs,
   information_missing: m.error_information_missing,
   workflow_has_errors: m.error_workflow_has_errors,
@@ -131,6 +132,9 @@ const BY_VALUES: Record<string, (values: Readonly<Record<string, string>>) => st
   refused_by_workflow: ({ message = "" }) => m.error_refused_by_workflow({ message }),
   too_many_uploads: () => m.error_too_many_uploads(),
   certificate_missing: ({ name = "", certificate = "" }) => m.error_certificate_missing({ name, certificate }),
+  package_not_trusted: () => m.error_package_not_trusted(),
+  publisher_key_differs: ({ publisher = "", pinned = "", given = "" }) =>
+    /^[0-9A-F]+$/.test(given) ? m.error_publisher_key_differs({ publisher, pinned, given }) : m.error_publisher_key_none({ publisher, pinned }),
   plugin_not_installed: ({ plugin = "" }) => m.error_plugin_not_installed({ plugin }),
   plugin_is_off: ({ plugin = "" }) => m.error_plugin_is_off({ plugin }),
   item_is_decided: () => m.error_item_is_decided(),
@@ -162,6 +166,8 @@ export function wordsFor(error: unknown): string {
     if (words) return [words(), error.missing.map(askedWord).join(", ")].filter(Boolean).join(" ");
     const spoken = BY_VALUES[error.code];
     if (spoken && (Object.keys(error.values).length || WORDS_ALONE.includes(error.code))) return spoken(error.values);
+    // What is wrong with a package is told by many codes; each sentence names the place.
+    if (error.status === 422 && error.code.startsWith("package_")) return m.error_package_refused({ message: error.values.message ?? error.message });
     if (error.status === 401) return m.error_unauthorized();
     if (error.status === 403) return m.error_forbidden();
     if (error.status === 404) return m.error_not_found();

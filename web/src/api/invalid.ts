@@ -10,11 +10,25 @@ export function local(text: string): string {
 const SHIFT_KINDS: Record<string, () => string> = { regular: m.roster_regular, on_call: m.roster_on_call, extra: m.roster_extra };
 const shiftKind = (word: string) => SHIFT_KINDS[word]?.() ?? word;
 
+/** What a schema expects of a value. */
+function shouldBe(what: string): string {
+  const [, bound, count] = /^of at (least|most) (\d+) characters$/.exec(what) ?? [];
+  if (count) return bound === "least" ? m.invalid_characters_least({ count }) : m.invalid_characters_most({ count });
+  const [, known] = /^one of (.+)$/s.exec(what) ?? [];
+  return known ? m.invalid_one_of({ known }) : m.invalid_should_be({ what });
+}
+
 /** As the server writes it, `{}` in place of each value. Of two that fit, the first counts. */
 export const SENTENCES: [said: string, words: (...values: string[]) => string][] = [
   ["must not be empty", () => m.invalid_empty()],
   ["is empty", () => m.invalid_is_empty()],
   ["is needed", () => m.invalid_needed()],
+  ["the plugin needs this secret", () => m.invalid_secret_needed()],
+  ["a secret has {} to {} bytes", (least = "", most = "") => m.invalid_secret_length({ least, most })],
+  ["is switched off: nothing of it runs", () => m.invalid_plugin_off()],
+  ["no update to this package waits; read the page again", () => m.invalid_no_update()],
+  ["is no minisign public key: one starts with RW and has 56 characters", () => m.invalid_public_key()],
+  ["should be {}", (what = "") => shouldBe(what)],
   ["must not contain the character U+0000", () => m.invalid_no_zero()],
   ["must be one line without control characters", () => m.invalid_one_line()],
   ["is not an e-mail address, such as name@example.org", () => m.invalid_email()],

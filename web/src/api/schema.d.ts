@@ -1590,7 +1590,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/plugins/installations": {
+    "/api/v1/plugin-installations": {
         parameters: {
             query?: never;
             header?: never;
@@ -1598,7 +1598,28 @@ export interface paths {
             cookie?: never;
         };
         /** Plugins that work for clients. */
-        get: operations["get_plugins_installations"];
+        get: operations["get_plugin_installations"];
+        put?: never;
+        /**
+         * Installs a stored package for a client, with settings, secrets and what is granted of that which it asks for.
+         * @description No Idempotency-Key is looked at. It may hold secrets, of which nothing is remembered. A second time it is answered 409 `already_exists`.
+         */
+        post: operations["post_plugin_installations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plugin-installations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An installation: what its package asks for and what is granted, its history, the update that waits. */
+        get: operations["get_plugin_installations_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1607,7 +1628,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/plugins/installations/{id}/state": {
+    "/api/v1/plugin-installations/{id}/roll-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes back to a package that ran before, with the settings and the grant that it had; secrets stay as they are. */
+        post: operations["post_plugin_installations_id_roll_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plugin-installations/{id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Changes settings, secrets and grants.
+         * @description No Idempotency-Key is looked at. It may hold secrets, of which nothing is remembered. A second time it is answered 409 `stale_version`.
+         */
+        post: operations["post_plugin_installations_id_settings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plugin-installations/{id}/state": {
         parameters: {
             query?: never;
             header?: never;
@@ -1617,24 +1675,219 @@ export interface paths {
         get?: never;
         put?: never;
         /** Switches a plugin on or off. */
-        post: operations["post_plugins_installations_id_state"];
+        post: operations["post_plugin_installations_id_state"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/plugins/packages": {
+    "/api/v1/plugin-installations/{id}/try": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Packages that are stored here. */
-        get: operations["get_plugins_packages"];
+        get?: never;
+        put?: never;
+        /**
+         * Calls a function for a test; nothing of the desk is changed.
+         * @description No Idempotency-Key is looked at. It changes nothing here; what the plugin asks of the other side, it asks again.
+         */
+        post: operations["post_plugin_installations_id_try"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plugin-installations/{id}/uninstall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Uninstalls a plugin: settings, secrets and grant are erased. */
+        post: operations["post_plugin_installations_id_uninstall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plugin-installations/{id}/update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes over to another package. One that asks for more than the package that runs waits for approval; until then the other runs on. */
+        post: operations["post_plugin_installations_id_update"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plugin-installations/{id}/update/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approves the update that waits, with what is granted of that which it asks for.
+         * @description No Idempotency-Key is looked at. It may hold secrets, of which nothing is remembered. A second time it is answered 409 `stale_version`.
+         */
+        post: operations["post_plugin_installations_id_update_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plugin-installations/{id}/update/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rejects the update that waits. */
+        post: operations["post_plugin_installations_id_update_reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plugin-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Publishers' keys that the desk trusts; the operator's settings may name more. */
+        get: operations["get_plugin_keys"];
+        put?: never;
+        /** Trusts a publisher's minisign key; stored packages are judged anew. */
+        post: operations["post_plugin_keys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plugin-keys/{id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Trusts a key no more; what is installed goes on and is shown for what it is. */
+        post: operations["post_plugin_keys_id_remove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plugin-packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Packages that are stored here, for administrators of any client. */
+        get: operations["get_plugin_packages"];
+        put?: never;
+        /** Keeps a package: the body is the component, Content-Type application/wasm. It is judged and compiled, and runs for nobody until it is installed. Refused with the reason: no component, damaged, an unknown import, a manifest that is wrong, a signature that is not of this package, another key than the publisher's. */
+        post: operations["post_plugin_packages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plugin-packages/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A package and what it asks for. */
+        get: operations["get_plugin_packages_sha256"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plugin-packages/{sha256}/forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Removes a package that was never installed. */
+        post: operations["post_plugin_packages_sha256_forget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plugin-publishers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** With which key each publisher's packages are signed: the first one that was installed. */
+        get: operations["get_plugin_publishers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plugin-publishers/{publisher}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes another key for the publisher's, on purpose. */
+        post: operations["post_plugin_publishers_publisher_pin"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3707,6 +3960,18 @@ export interface components {
              */
             version: number;
         };
+        ApproveOrder: {
+            choice: components["schemas"]["Choice"];
+            /** @description See `InstallOrder`. */
+            is_unsigned_accepted?: boolean;
+            /** @description The SHA-256 of the package that waits: what was seen is what is approved. */
+            package: string;
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
+        };
         ArrivalHour: {
             /**
              * Format: double
@@ -3740,6 +4005,21 @@ export interface components {
          * @enum {string}
          */
         AskedBy: "any" | "named";
+        /** @description One thing that a plugin asks for. */
+        AskedLine: {
+            /** @description What a choice calls it. */
+            id: string;
+            /** @description The operator's settings do not allow it, whatever is granted. */
+            is_beyond_ceiling: boolean;
+            is_granted: boolean;
+            /** @description `host`, `event`, `field`, `command`, `webhook`, `poll`, `kv` or `blob`. */
+            kind: string;
+            /** @description The setting that a host stands in. */
+            setting?: string | null;
+            /** @description The host, the kind of event, the field, …; empty where the kind says it all. */
+            value: string;
+            why?: components["schemas"]["Label"] | null;
+        };
         /** @description A month of one calendar. */
         AskMonth: {
             calendar?: components["schemas"]["Key"] | null;
@@ -4022,6 +4302,21 @@ export interface components {
         };
         /** @enum {string} */
         CalendarUser: "contract" | "sub_client" | "queue";
+        /** @description What one call may use: what the manifest asks for, at most what the operator allows. */
+        CallLimits: {
+            /**
+             * Format: int64
+             * @description Processor time of the plugin's own code.
+             */
+            guest_ms: number;
+            /** Format: int64 */
+            memory_bytes: number;
+            /**
+             * Format: int64
+             * @description From the start to the answer.
+             */
+            wall_ms: number;
+        };
         CancelTask: {
             reason?: string | null;
         };
@@ -4075,6 +4370,14 @@ export interface components {
              * @description The version of the incident that was seen; another one is refused.
              */
             version?: number | null;
+        };
+        ChangeOrder: {
+            choice: components["schemas"]["Choice"];
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
         };
         ChangePassword: {
             current: string;
@@ -4147,6 +4450,17 @@ export interface components {
         Channel: "desk" | "phone" | "email" | "chat" | "portal" | "api" | "monitoring" | "plugin" | "import";
         /** @enum {string} */
         Charge: "free" | "balance" | "billed";
+        /** @description Settings, secrets and grants of an installation. */
+        Choice: {
+            /** @description As the manifest's `config` wants it. */
+            configuration: Record<string, never>;
+            /** @description Ids of what is granted, of those that the plugin asks for. */
+            granted: string[];
+            /** @description Values by the manifest's names; `null` forgets one; what is not named stays. */
+            secrets?: {
+                [key: string]: string | null;
+            };
+        };
         /** @description When a ticket counts as classified, and before which step it must be. */
         Classification: {
             /** @default none */
@@ -4518,6 +4832,21 @@ export interface components {
              * @description From -180 (west) to 180 (east).
              */
             longitude: number;
+        };
+        /** @description What is new in another package. */
+        Difference: {
+            /** @description Nobody has to approve it. */
+            is_harmless: boolean;
+            /** @description What it asks for no more. */
+            less: components["schemas"]["AskedLine"][];
+            /** @description Functions that scripts can call no more. */
+            lost_functions: string[];
+            /** @description What it asks for and the other did not. */
+            more: components["schemas"]["AskedLine"][];
+            /** @description Secrets that are new, or go elsewhere. */
+            secrets: string[];
+            /** @description What of the present settings does not fit it. */
+            settings?: string | null;
         };
         /** @description An id: a whole number written as a string. */
         DifferenceId: string;
@@ -5777,6 +6106,14 @@ export interface components {
             /** @description The set that its keys come from. */
             keys?: string | null;
         };
+        /** @description An installation whole, with what its package asks for and what an update would add. */
+        InstallationDetail: components["schemas"]["InstallationPage"] & {
+            asked: components["schemas"]["AskedLine"][];
+            /** @description What the update that waits asks for, and what of it is granted now. */
+            asked_by_update: components["schemas"]["AskedLine"][];
+            difference?: components["schemas"]["Difference"] | null;
+            limits: components["schemas"]["CallLimits"];
+        };
         /** @description An id: a whole number written as a string. */
         InstallationId: string;
         /** @description A plugin that works for a client. */
@@ -5792,9 +6129,34 @@ export interface components {
             publisher: string;
             /** @description Never the secrets themselves. */
             secret_names: string[];
+            /** @description Of its package; see `PackageLine`. */
+            signature: string;
             title: components["schemas"]["Label"];
+            /** @description An update asks for more and waits for a word. */
+            update_waits: boolean;
             /** Format: int64 */
             version: number;
+        };
+        /** @description An installation whole. */
+        InstallationPage: components["schemas"]["InstallationLine"] & {
+            /** @description Changes to which it can go back, one for each earlier package. */
+            former: components["schemas"]["PluginChangeId"][];
+            /** @description The latest first. */
+            history: components["schemas"]["PluginChangeLine"][];
+            /** @description Whether the client's published script calls it. */
+            is_called_by_script: boolean;
+            /** @description Other packages of the same plugin, the latest first. */
+            others: components["schemas"]["PackageLine"][];
+            package: components["schemas"]["PackageLine"];
+            update?: components["schemas"]["UpdateLine"] | null;
+        };
+        InstallOrder: {
+            choice: components["schemas"]["Choice"];
+            client: components["schemas"]["ClientId"];
+            /** @description Install it although no trusted key has signed it; only for administrators of the whole desk. */
+            is_unsigned_accepted?: boolean;
+            /** @description The SHA-256 of a stored package. */
+            package: string;
         };
         Item: {
             /** @description What it is or answers: a type, the set of a key. */
@@ -5851,6 +6213,15 @@ export interface components {
          * @example awaiting_approval
          */
         Key: string;
+        /** @description A publisher's key that the desk trusts. */
+        KeyLine: {
+            added_at: components["schemas"]["Moment"];
+            added_by: components["schemas"]["NamedActor"];
+            id: components["schemas"]["PluginKeyId"];
+            key_id: string;
+            name: string;
+            public_key: string;
+        };
         KindChange: {
             kind: components["schemas"]["PieceKind"];
             /** Format: int64 */
@@ -6555,15 +6926,29 @@ export interface components {
         PackageLine: {
             /** Format: int64 */
             bytes: number;
+            /** @description Clients for whom it runs, of those that the reader administers. */
+            clients: components["schemas"]["ClientId"][];
+            /** @description Whether the signature was verified; without the key nobody can. */
+            is_verified: boolean;
+            /** @description The number of the key that signed it, as minisign writes it. */
+            key_id?: string | null;
+            /** @description What this desk calls that key, if it trusts it. */
+            key_name?: string | null;
             manifest: Record<string, never>;
             plugin: components["schemas"]["Key"];
             publisher: string;
             sha256: string;
-            /** @description Who signed it, if anybody. */
+            /** @description `trusted`, `unknown_key`, `modified`, `unreadable` or `unsigned`. */
             signature: string;
             stored_at: components["schemas"]["Moment"];
             title: components["schemas"]["Label"];
             version: string;
+        };
+        /** @description A package with what it asks for. */
+        PackagePage: components["schemas"]["PackageLine"] & {
+            /** @description Without any settings. */
+            asked: components["schemas"]["AskedLine"][];
+            limits: components["schemas"]["CallLimits"];
         };
         /** @description What is wrong with a `client.toml`, where, and what would be right. */
         PackError: {
@@ -6807,6 +7192,10 @@ export interface components {
             /** @description Its length in milliseconds. */
             span: components["schemas"]["Span"];
         };
+        PinOrder: {
+            /** @description The `minisign.pub` file or its second line; `null`: the key of the next signed package. */
+            public_key?: string | null;
+        };
         /** @description A place that asks for the outcome. */
         Place: {
             column: number;
@@ -6826,6 +7215,26 @@ export interface components {
             body: unknown;
             type: string;
         };
+        /** @description An id: a whole number written as a string. */
+        PluginChangeId: string;
+        /** @description One change of an installation, with what it was after that. */
+        PluginChangeLine: {
+            at: components["schemas"]["Moment"];
+            by: components["schemas"]["NamedActor"];
+            configuration: Record<string, never>;
+            grants: Record<string, never>;
+            id: components["schemas"]["PluginChangeId"];
+            /**
+             * @description `installed`, `changed`, `updated`, `update_asked`, `update_approved`, `update_rejected`, `rolled_back`,
+             *     `switched_on`, `switched_off` or `uninstalled`.
+             */
+            kind: string;
+            package_sha256: string;
+            package_version: string;
+            secret_names: string[];
+        };
+        /** @description An id: a whole number written as a string. */
+        PluginKeyId: string;
         /** @description One thing that the pack needs. */
         Prerequisite: {
             /** @description How many there are; at most 1,000 are counted. */
@@ -6952,6 +7361,14 @@ export interface components {
              *     `workflow/open-tickets/preview` first.
              */
             reach?: components["schemas"]["Reach"];
+        };
+        /** @description With which key a publisher's packages are signed. */
+        PublisherLine: {
+            key_id: string;
+            pinned_at: components["schemas"]["Moment"];
+            pinned_by: components["schemas"]["NamedActor"];
+            public_key: string;
+            publisher: components["schemas"]["Key"];
         };
         /** @description Makes an absence (no id) or changes one (id and the version that was seen). */
         PutAbsence: {
@@ -7609,6 +8026,15 @@ export interface components {
             /** @description As in publishing. */
             reach?: components["schemas"]["Reach"];
             to: components["schemas"]["PackVersionId"];
+        };
+        RollBackOrder: {
+            /** @description A change of the installation's `former`: its package, settings and grant come back; secrets stay as they are. */
+            to: components["schemas"]["PluginChangeId"];
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
         };
         RosterPage: {
             absences: components["schemas"]["AbsenceLine"][];
@@ -9054,11 +9480,69 @@ export interface components {
             /** Format: int64 */
             script: number;
         };
+        /** @description A call for a test. */
+        Trial: {
+            function: string;
+            /** @description As the function's `input` wants it. */
+            input: Record<string, never>;
+        };
+        TrialFailure: {
+            code: string;
+            is_retryable: boolean;
+            message: string;
+        };
+        TrialLog: {
+            /** @description `debug`, `info`, `warn` or `error`. */
+            level: string;
+            message: string;
+        };
+        TrialRequest: {
+            /** @description How it was authenticated and with which secret's name. */
+            authentication?: string | null;
+            method: string;
+            /** Format: int64 */
+            ms: number;
+            /** @description `status 200`, `denied: …`, `timed out`, … */
+            outcome: string;
+            /** Format: int64 */
+            request_bytes: number;
+            /** Format: int64 */
+            response_bytes: number;
+            url: string;
+        };
+        /** @description What came of a call for a test. */
+        TrialResult: {
+            /** @description The answer; nothing where it failed. */
+            answer: Record<string, never>;
+            failure?: components["schemas"]["TrialFailure"] | null;
+            /**
+             * Format: int64
+             * @description Processor time of the plugin's own code, in microseconds.
+             */
+            guest_us: number;
+            log: components["schemas"]["TrialLog"][];
+            /** @description It wrote more lines than are kept. */
+            log_is_cut: boolean;
+            /** Format: int64 */
+            memory_peak_bytes: number;
+            requests: components["schemas"]["TrialRequest"][];
+            /**
+             * Format: int64
+             * @description From the start to the answer, in microseconds.
+             */
+            wall_us: number;
+        };
         /** @description Which two versions a back-test compares. */
         Tried: {
             /** @description The draft's texts as `digest` of a check names them; `null`: there was no draft. */
             digest?: string | null;
             published?: components["schemas"]["PackVersionId"] | null;
+        };
+        TrustOrder: {
+            /** @description What the desk calls the key: whose it is. */
+            name: string;
+            /** @description The `minisign.pub` file, or its second line. */
+            public_key: string;
         };
         /** @description The two texts of a pack as they are typed, and the cursor. */
         TypedTexts: {
@@ -9080,6 +9564,13 @@ export interface components {
             reason?: string | null;
             /** Format: int64 */
             version?: number | null;
+        };
+        Uninstall: {
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
         };
         UnlinkTickets: {
             kind: components["schemas"]["LinkKind"];
@@ -9112,6 +9603,23 @@ export interface components {
             /** @enum {string} */
             kind: "signal";
             signals: components["schemas"]["Key"][];
+        };
+        /** @description An update that asks for more than the package that runs. */
+        UpdateLine: {
+            asked_at: components["schemas"]["Moment"];
+            by: components["schemas"]["NamedActor"];
+            package: components["schemas"]["PackageLine"];
+        };
+        UpdateOrder: {
+            /** @description See `InstallOrder`. */
+            is_unsigned_accepted?: boolean;
+            /** @description The SHA-256 of another stored package of the same plugin. */
+            package: string;
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
         };
         Verdict: {
             /** @enum {string} */
@@ -9351,10 +9859,12 @@ export type AlarmLine = components['schemas']['AlarmLine'];
 export type Answer = components['schemas']['Answer'];
 export type ApplyShiftPattern = components['schemas']['ApplyShiftPattern'];
 export type ApproveHere = components['schemas']['ApproveHere'];
+export type ApproveOrder = components['schemas']['ApproveOrder'];
 export type ArrivalHour = components['schemas']['ArrivalHour'];
 export type ArrivalsLine = components['schemas']['ArrivalsLine'];
 export type Asked = components['schemas']['Asked'];
 export type AskedBy = components['schemas']['AskedBy'];
+export type AskedLine = components['schemas']['AskedLine'];
 export type AskMonth = components['schemas']['AskMonth'];
 export type AskMove = components['schemas']['AskMove'];
 export type AskPause = components['schemas']['AskPause'];
@@ -9387,10 +9897,12 @@ export type BoundingEvent = components['schemas']['BoundingEvent'];
 export type CalendarSettings = components['schemas']['CalendarSettings'];
 export type CalendarUse = components['schemas']['CalendarUse'];
 export type CalendarUser = components['schemas']['CalendarUser'];
+export type CallLimits = components['schemas']['CallLimits'];
 export type CancelTask = components['schemas']['CancelTask'];
 export type CandidateLine = components['schemas']['CandidateLine'];
 export type Category = components['schemas']['Category'];
 export type ChangeIncident = components['schemas']['ChangeIncident'];
+export type ChangeOrder = components['schemas']['ChangeOrder'];
 export type ChangePassword = components['schemas']['ChangePassword'];
 export type ChangeRoster = components['schemas']['ChangeRoster'];
 export type ChangeTags = components['schemas']['ChangeTags'];
@@ -9400,6 +9912,7 @@ export type ChangeTimeSettings = components['schemas']['ChangeTimeSettings'];
 export type ChangeWords = components['schemas']['ChangeWords'];
 export type Channel = components['schemas']['Channel'];
 export type Charge = components['schemas']['Charge'];
+export type Choice = components['schemas']['Choice'];
 export type Classification = components['schemas']['Classification'];
 export type ClassificationReport = components['schemas']['ClassificationReport'];
 export type ClassificationRow = components['schemas']['ClassificationRow'];
@@ -9435,6 +9948,7 @@ export type DeclareIncident = components['schemas']['DeclareIncident'];
 export type Definition = components['schemas']['Definition'];
 export type DefinitionAnswer = components['schemas']['DefinitionAnswer'];
 export type Degrees = components['schemas']['Degrees'];
+export type Difference = components['schemas']['Difference'];
 export type DifferenceId = components['schemas']['DifferenceId'];
 export type DifferenceKind = components['schemas']['DifferenceKind'];
 export type DifferenceLine = components['schemas']['DifferenceLine'];
@@ -9515,8 +10029,11 @@ export type IncidentLine = components['schemas']['IncidentLine'];
 export type IncidentPage = components['schemas']['IncidentPage'];
 export type IncidentRule = components['schemas']['IncidentRule'];
 export type IndexEntry = components['schemas']['IndexEntry'];
+export type InstallationDetail = components['schemas']['InstallationDetail'];
 export type InstallationId = components['schemas']['InstallationId'];
 export type InstallationLine = components['schemas']['InstallationLine'];
+export type InstallationPage = components['schemas']['InstallationPage'];
+export type InstallOrder = components['schemas']['InstallOrder'];
 export type Item = components['schemas']['Item'];
 export type ItemKind = components['schemas']['ItemKind'];
 export type JobId = components['schemas']['JobId'];
@@ -9525,6 +10042,7 @@ export type JobState = components['schemas']['JobState'];
 export type Judge = components['schemas']['Judge'];
 export type KeptTests = components['schemas']['KeptTests'];
 export type Key = components['schemas']['Key'];
+export type KeyLine = components['schemas']['KeyLine'];
 export type KindChange = components['schemas']['KindChange'];
 export type KindTotal = components['schemas']['KindTotal'];
 export type KnownKeys = components['schemas']['KnownKeys'];
@@ -9605,6 +10123,7 @@ export type OwnSettings = components['schemas']['OwnSettings'];
 export type OwnTimer = components['schemas']['OwnTimer'];
 export type Package = components['schemas']['Package'];
 export type PackageLine = components['schemas']['PackageLine'];
+export type PackagePage = components['schemas']['PackagePage'];
 export type PackError = components['schemas']['PackError'];
 export type PackFinding = components['schemas']['PackFinding'];
 export type PackLine = components['schemas']['PackLine'];
@@ -9631,8 +10150,12 @@ export type Phase = components['schemas']['Phase'];
 export type Piece = components['schemas']['Piece'];
 export type PieceKind = components['schemas']['PieceKind'];
 export type PieceLine = components['schemas']['PieceLine'];
+export type PinOrder = components['schemas']['PinOrder'];
 export type Place = components['schemas']['Place'];
 export type PlayedStep = components['schemas']['PlayedStep'];
+export type PluginChangeId = components['schemas']['PluginChangeId'];
+export type PluginChangeLine = components['schemas']['PluginChangeLine'];
+export type PluginKeyId = components['schemas']['PluginKeyId'];
 export type Prerequisite = components['schemas']['Prerequisite'];
 export type PrerequisiteKind = components['schemas']['PrerequisiteKind'];
 export type Presence = components['schemas']['Presence'];
@@ -9644,6 +10167,7 @@ export type PriorityRaiseId = components['schemas']['PriorityRaiseId'];
 export type Problem = components['schemas']['Problem'];
 export type PropertyEntry = components['schemas']['PropertyEntry'];
 export type Publish = components['schemas']['Publish'];
+export type PublisherLine = components['schemas']['PublisherLine'];
 export type PutAbsence = components['schemas']['PutAbsence'];
 export type PutAsset = components['schemas']['PutAsset'];
 export type PutClient = components['schemas']['PutClient'];
@@ -9701,6 +10225,7 @@ export type ResolveTicket = components['schemas']['ResolveTicket'];
 export type ReturnReason = components['schemas']['ReturnReason'];
 export type Role = components['schemas']['Role'];
 export type RollBack = components['schemas']['RollBack'];
+export type RollBackOrder = components['schemas']['RollBackOrder'];
 export type RosterPage = components['schemas']['RosterPage'];
 export type RoundId = components['schemas']['RoundId'];
 export type RoundKind = components['schemas']['RoundKind'];
@@ -9840,13 +10365,22 @@ export type TokenLine = components['schemas']['TokenLine'];
 export type TokenMade = components['schemas']['TokenMade'];
 export type Totals = components['schemas']['Totals'];
 export type Traffic = components['schemas']['Traffic'];
+export type Trial = components['schemas']['Trial'];
+export type TrialFailure = components['schemas']['TrialFailure'];
+export type TrialLog = components['schemas']['TrialLog'];
+export type TrialRequest = components['schemas']['TrialRequest'];
+export type TrialResult = components['schemas']['TrialResult'];
 export type Tried = components['schemas']['Tried'];
+export type TrustOrder = components['schemas']['TrustOrder'];
 export type TypedTexts = components['schemas']['TypedTexts'];
 export type TypeEntry = components['schemas']['TypeEntry'];
 export type UnassignTicket = components['schemas']['UnassignTicket'];
+export type Uninstall = components['schemas']['Uninstall'];
 export type UnlinkTickets = components['schemas']['UnlinkTickets'];
 export type UnrestedLine = components['schemas']['UnrestedLine'];
 export type Until = components['schemas']['Until'];
+export type UpdateLine = components['schemas']['UpdateLine'];
+export type UpdateOrder = components['schemas']['UpdateOrder'];
 export type Verdict = components['schemas']['Verdict'];
 export type VersionCount = components['schemas']['VersionCount'];
 export type VersionLine = components['schemas']['VersionLine'];
@@ -13822,7 +14356,7 @@ export interface operations {
             };
         };
     };
-    get_plugins_installations: {
+    get_plugin_installations: {
         parameters: {
             query?: {
                 /** @description null */
@@ -13856,7 +14390,144 @@ export interface operations {
             };
         };
     };
-    post_plugins_installations_id_state: {
+    post_plugin_installations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InstallOrder"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_plugin_installations_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstallationDetail"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_plugin_installations_id_roll_back: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollBackOrder"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_plugin_installations_id_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeOrder"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_plugin_installations_id_state: {
         parameters: {
             query?: never;
             header?: {
@@ -13894,7 +14565,296 @@ export interface operations {
             };
         };
     };
-    get_plugins_packages: {
+    post_plugin_installations_id_try: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Trial"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialResult"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_plugin_installations_id_uninstall: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Uninstall"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_plugin_installations_id_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateOrder"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_plugin_installations_id_update_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveOrder"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_plugin_installations_id_update_reject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_plugin_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["KeyLine"][];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_plugin_keys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrustOrder"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_plugin_keys_id_remove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_plugin_packages: {
         parameters: {
             query?: never;
             header?: never;
@@ -13912,6 +14872,181 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["PackageLine"][];
                     };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_plugin_packages: {
+        parameters: {
+            query?: {
+                /** @description The publisher's `minisign.pub` file or its second line, to verify a signature whose key the desk does not know. */
+                public_key?: string | null;
+                /** @description The text of the `.minisig` file beside the package. */
+                signature?: string | null;
+            };
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_plugin_packages_sha256: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackagePage"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_plugin_packages_sha256_forget: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_plugin_publishers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["PublisherLine"][];
+                    };
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_plugin_publishers_publisher_pin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once and answered the same; the same key with another request is refused (409 `idempotency_key_reused`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                publisher: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PinOrder"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
                 };
             };
             /** @description Refused or failed */
