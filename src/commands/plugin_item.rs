@@ -13,7 +13,7 @@ use crate::domain::command::{
 use crate::domain::event::Event;
 use crate::domain::permission::Step;
 use crate::domain::person::Actor;
-use crate::domain::plugin::{Item, ItemCommand, NOTICE_BYTES_MAX};
+use crate::domain::plugin::{ItemCommand, NOTICE_BYTES_MAX, PluginItem};
 use crate::domain::{AttachmentId, Moment, Refusal, Span, TicketId};
 use crate::store;
 use crate::workflow::Occasion;
@@ -25,7 +25,7 @@ const AHEAD_MAX: Span = Span::minutes(5);
 pub(super) fn apply(
     work: &mut Work<'_>,
     answer: &Answer<'_>,
-    item: &Item,
+    item: &PluginItem,
     place: &mut Option<usize>,
 ) -> Result<bool, DeskError> {
     if let Some(key) = &item.key
@@ -55,7 +55,11 @@ pub(super) fn apply(
     Ok(true)
 }
 
-fn find_ticket(work: &mut Work<'_>, answer: &Answer<'_>, item: &Item) -> Result<Option<TicketId>, DeskError> {
+fn find_ticket(
+    work: &mut Work<'_>,
+    answer: &Answer<'_>,
+    item: &PluginItem,
+) -> Result<Option<TicketId>, DeskError> {
     let source = store::external::plugin_source(answer.ground.installation.id);
     let linked = match &item.external {
         Some(external) => store::external::ticket_of(&work.tx, &source, external)?,
@@ -102,7 +106,7 @@ pub(super) fn carry_out(work: &mut Work<'_>, command: Command) -> Result<Done, D
 fn one(
     work: &mut Work<'_>,
     answer: &Answer<'_>,
-    item: &Item,
+    item: &PluginItem,
     ticket: Option<TicketId>,
     command: &ItemCommand,
 ) -> Result<TicketId, DeskError> {
@@ -203,7 +207,7 @@ fn attachment(answer: &Answer<'_>, handle: &str) -> Result<AttachmentId, Refusal
     })
 }
 
-fn no_ticket(item: &Item) -> Refusal {
+fn no_ticket(item: &PluginItem) -> Refusal {
     match &item.external {
         Some(external) => Refusal::not_found("ticket tied to the foreign id", external),
         None => Refusal::invalid(
@@ -214,7 +218,7 @@ fn no_ticket(item: &Item) -> Refusal {
 }
 
 /// The foreign id of an item that cannot do without.
-pub(super) fn external(item: &Item) -> Result<&str, Refusal> {
+pub(super) fn external(item: &PluginItem) -> Result<&str, Refusal> {
     let missing = || Refusal::invalid("external", "is missing; this command needs the foreign id");
     item.external.as_deref().ok_or_else(missing)
 }
@@ -222,7 +226,7 @@ pub(super) fn external(item: &Item) -> Result<&str, Refusal> {
 fn link(
     work: &mut Work<'_>,
     answer: &Answer<'_>,
-    item: &Item,
+    item: &PluginItem,
     ticket: Option<TicketId>,
 ) -> Result<TicketId, DeskError> {
     let external = external(item)?;
@@ -255,7 +259,12 @@ pub(super) fn tie(
     }
 }
 
-fn unlink(work: &mut Work<'_>, answer: &Answer<'_>, item: &Item, id: TicketId) -> Result<(), DeskError> {
+fn unlink(
+    work: &mut Work<'_>,
+    answer: &Answer<'_>,
+    item: &PluginItem,
+    id: TicketId,
+) -> Result<(), DeskError> {
     let external = external(item)?;
     let installation = answer.ground.installation.id;
     let source = store::external::plugin_source(installation);

@@ -11,7 +11,7 @@ use super::work::Work;
 use crate::domain::command::{Command, DiscardItem, JobEnd, KvWrite, PollEnd, ReplayItem, TakeItems};
 use crate::domain::permission::Step;
 use crate::domain::person::Actor;
-use crate::domain::plugin::{Abilities, Item, ItemRefusal, RefusalDocument};
+use crate::domain::plugin::{Abilities, ItemRefusal, PluginItem, RefusalDocument};
 use crate::domain::{AttachmentId, InstallationId, Moment, ParkedItemId, Refusal, Span, TicketId};
 use crate::store::job::{Job, JobState};
 use crate::store::plugin::Installation;
@@ -184,11 +184,11 @@ enum Fate {
 }
 
 fn take_one(work: &mut Work<'_>, answer: &Answer<'_>, given: &Value) -> Result<Fate, DeskError> {
-    let item = match Item::read(given) {
+    let item = match PluginItem::read(given) {
         Ok(item) => item,
         Err(error) => {
             let refusal = RefusalDocument::unreadable(&error);
-            return Ok(Fate::Parked(park(work, answer, given, &Item::default(), refusal)?));
+            return Ok(Fate::Parked(park(work, answer, given, &PluginItem::default(), refusal)?));
         }
     };
     match apply(work, answer, &item)? {
@@ -210,7 +210,7 @@ fn take_one(work: &mut Work<'_>, answer: &Answer<'_>, given: &Value) -> Result<F
 fn apply(
     work: &mut Work<'_>,
     answer: &Answer<'_>,
-    item: &Item,
+    item: &PluginItem,
 ) -> Result<Result<bool, ItemRefusal>, DeskError> {
     let (journal, occurred_at) = (work.journal, work.occurred_at);
     let mut command = None;
@@ -238,7 +238,7 @@ fn park(
     work: &mut Work<'_>,
     answer: &Answer<'_>,
     given: &Value,
-    item: &Item,
+    item: &PluginItem,
     refusal: RefusalDocument,
 ) -> Result<ParkedItemId, DeskError> {
     let Installation { id: installation, client, .. } = answer.ground.installation;
@@ -301,7 +301,7 @@ pub(super) fn replay(work: &mut Work<'_>, given: ReplayItem) -> Result<Done, Des
     if !ground.installation.is_enabled {
         return Err(Refusal::PluginIsOff { plugin: ground.installation.plugin }.into());
     }
-    let item = Item::read(&parked.item).map_err(|error| Refusal::invalid("item", error.to_string()))?;
+    let item = PluginItem::read(&parked.item).map_err(|error| Refusal::invalid("item", error.to_string()))?;
     let person = std::mem::replace(&mut work.cause.actor, ground.actor());
     let answer = Answer { ground: &ground, ticket: parked.ticket, files: &parked.files };
     let applied = apply(work, &answer, &item);

@@ -11,7 +11,7 @@ use super::work::Work;
 use crate::domain::command::{Command, OpenTicket, PutContact, TicketChanges};
 use crate::domain::pack::{FieldKind, Pack};
 use crate::domain::permission::Step;
-use crate::domain::plugin::{ForeignContact, Item, Prefer, Upsert};
+use crate::domain::plugin::{ForeignContact, PluginItem, Prefer, Upsert};
 use crate::domain::ticket::{Channel, FieldValue, Ticket};
 use crate::domain::{AssetId, ClientId, ContactId, Key, Moment, Refusal, SiteId, TicketId};
 use crate::store;
@@ -37,7 +37,7 @@ struct Places {
 pub(super) fn open(
     work: &mut Work<'_>,
     answer: &Answer<'_>,
-    item: &Item,
+    item: &PluginItem,
     upsert: &Upsert,
 ) -> Result<TicketId, DeskError> {
     let external = external(item)?.to_owned();

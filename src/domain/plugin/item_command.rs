@@ -86,7 +86,7 @@ commands! {
     /// Adds and removes tags.
     Tags(Tags) = "tags";
     /// Into the queue of a support line or a department.
-    Queue(Queue) = "queue";
+    Queue(QueueTo) = "queue";
     /// Ties `external` to a ticket that the desk has already.
     Link(Link) = "link";
     /// `external` is this ticket no more.
@@ -96,7 +96,7 @@ commands! {
     /// Wakes the client's script: `on_notice(ticket, notice)`.
     Notice(Notice) = "notice";
     /// The client's person said how the ticket was dealt with; taken while the desk's question waits for it.
-    Rate(Rate) = "rate";
+    Rate(RatedAs) = "rate";
 }
 
 /// What the other side says of its ticket. What is absent stays as it is here.
@@ -263,7 +263,7 @@ pub struct Tags {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Queue {
+pub struct QueueTo {
     /// A support line or department of the pack.
     pub queue: Key,
 }
@@ -302,7 +302,7 @@ pub struct Notice {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Rate {
+pub struct RatedAs {
     /// 1 (very bad) to 5 (very good).
     #[schema(minimum = 1, maximum = 5)]
     pub value: i64,

@@ -32,7 +32,7 @@ pub struct ItemsDocument {
     #[serde(default = "schema")]
     pub schema: u32,
     #[schema(max_items = 200)]
-    pub items: Vec<Item>,
+    pub items: Vec<PluginItem>,
 }
 
 /// What a plugin answers to a poll. Items, cursor and `kv` writes are stored together or not at all.
@@ -44,7 +44,7 @@ pub struct PollDocument {
     pub schema: u32,
     #[serde(default)]
     #[schema(max_items = 200)]
-    pub items: Vec<Item>,
+    pub items: Vec<PluginItem>,
     /// What the next poll is given; at most 4 KiB. Absent: the cursor stays as it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 4096)]
@@ -57,7 +57,7 @@ pub struct PollDocument {
 /// One thing that happened on the other side: a foreign id and what the desk should do.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Item {
+pub struct PluginItem {
     /// What the other side calls its ticket; 1 to 200 bytes. The desk keeps which of its tickets that is, for each
     /// installation on its own, so that a foreign ticket is copied once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -104,7 +104,7 @@ pub struct Polled {
     pub more: bool,
 }
 
-/// The items of an items document, as they came; [`Item::read`] reads each.
+/// The items of an items document, as they came; [`PluginItem::read`] reads each.
 ///
 /// # Errors
 /// When the document itself is wrong; an item that is wrong is refused on its own, later.
@@ -171,12 +171,12 @@ fn list(items: Value) -> Result<Vec<Value>, DocumentError> {
     Ok(items)
 }
 
-impl Item {
+impl PluginItem {
     /// Reads one item and holds it against the limits.
     ///
     /// # Errors
     /// What is wrong and where, such as `commands[1].to`.
-    pub fn read(given: &Value) -> Result<Item, DocumentError> {
+    pub fn read(given: &Value) -> Result<PluginItem, DocumentError> {
         let bytes = given.to_string().len();
         if bytes > ITEM_BYTES_MAX {
             let message = format!("the item has {bytes} bytes; at most {ITEM_BYTES_MAX} are taken");
@@ -193,7 +193,7 @@ impl Item {
                 return Err(DocumentError::new("commands", "is missing; an item without any does nothing"));
             }
         };
-        let mut item: Item = parse(Value::Object(rest), "")?;
+        let mut item: PluginItem = parse(Value::Object(rest), "")?;
         if commands.is_empty() || commands.len() > COMMANDS_MAX {
             let message = format!("has {} entries; 1 to {COMMANDS_MAX} are taken", commands.len());
             return Err(DocumentError::new("commands", message));
@@ -283,7 +283,7 @@ mod tests {
                 "commands[0].impact: unknown variant `huge`",
             ),
         ] {
-            let error = Item::read(&item).unwrap_err().to_string();
+            let error = PluginItem::read(&item).unwrap_err().to_string();
             assert!(error.contains(said), "{item}: {error}");
         }
     }
@@ -309,8 +309,8 @@ mod tests {
                 { "do": "close", "resolution": "done" },
             ],
         });
-        let item = Item::read(&given).unwrap();
+        let item = PluginItem::read(&given).unwrap();
         let again = serde_json::to_value(&item).unwrap();
-        assert_eq!(Item::read(&again).unwrap(), item);
+        assert_eq!(PluginItem::read(&again).unwrap(), item);
     }
 }

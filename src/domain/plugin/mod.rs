@@ -14,12 +14,12 @@ pub use event_document::{ActorDocument, EventDocument, Origin};
 pub use hook::{HOOK_BODY_BYTES_MAX, HOOK_QUERY_BYTES_MAX, HookAnswer, HookReceiver, HookRequest};
 pub use item_command::{
     AUTHOR_BYTES_MAX, Attach, Close, CommandName, Comment, ForeignContact, ItemCommand, Link,
-    NOTICE_BYTES_MAX, Notice, Prefer, Priority, Queue, Rate, Reopen, Resolve, SetFields, Spoken, StatusTo,
-    Tags, Unlink, Upsert,
+    NOTICE_BYTES_MAX, Notice, Prefer, Priority, QueueTo, RatedAs, Reopen, Resolve, SetFields, Spoken,
+    StatusTo, Tags, Unlink, Upsert,
 };
 pub use items::{
-    COMMANDS_MAX, CURSOR_BYTES_MAX, DocumentError, EXTERNAL_BYTES_MAX, ITEM_BYTES_MAX, ITEMS_MAX, Item,
-    ItemsDocument, KEY_BYTES_MAX, PollDocument, Polled, read_items, read_poll,
+    COMMANDS_MAX, CURSOR_BYTES_MAX, DocumentError, EXTERNAL_BYTES_MAX, ITEM_BYTES_MAX, ITEMS_MAX,
+    ItemsDocument, KEY_BYTES_MAX, PluginItem, PollDocument, Polled, read_items, read_poll,
 };
 pub use refusal_document::{ItemRefusal, RefusalDocument};
 pub use schemas::schemas;

@@ -28,7 +28,10 @@ pub static NOTICE: Type = Type {
             "name",
             Kind::Text,
             "What it is about, such as `part_arrived`; the connector's manual names them.",
-            Example::on("on_notice", "if notice.name == \"part_arrived\" { ticket.cancel_timer(\"part\"); }"),
+            Example::on(
+                "on_notice",
+                "if notice.name == \"part_arrived\" { ticket.cancel_timer(\"remind\"); }",
+            ),
             |call| Ok(call.this::<NoticeRef>()?.0.1.to_string().into()),
         ),
         Member::get(

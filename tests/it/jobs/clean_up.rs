@@ -285,6 +285,8 @@ fn done_jobs_answers_and_runs_go_after_their_time_and_packages_stay() {
     works.desk.clock.pass(Span::days(9));
     assert_eq!((clean_up(&works), counts()), (1, (0, 0, runs)));
     works.desk.clock.pass(Span::days(20));
-    assert_eq!((clean_up(&works) as i64, counts()), (runs, (0, 0, 0)));
+    let calls = rows("plugin_call");
+    assert_eq!((calls, rows("plugin_seen")), (1, 0));
+    assert_eq!((clean_up(&works) as i64, counts()), (runs + calls, (0, 0, 0)));
     assert_eq!(works.outside.files.hashes().unwrap().len(), 1, "the plugin's package");
 }

@@ -8,7 +8,7 @@ use naryad::commands::DeskError;
 use naryad::domain::Span;
 use naryad::domain::command::Command;
 use naryad::domain::person::Role;
-use naryad::jobs::ATTEMPTS_MAX;
+use naryad::jobs::{ATTEMPTS_MAX, BREAKER_FAILURES_MAX};
 use naryad::store;
 use naryad::store::job::JobState;
 
@@ -34,6 +34,15 @@ fn failed_attempts(works: &Works) -> i64 {
     if job.state == JobState::Leased { job.attempts - 1 } else { job.attempts }
 }
 
+/// The breaker puts the job off; time passes until it lets one go.
+fn is_left_alone(works: &Works) {
+    works.wait_until("it is left alone", |works| {
+        let job = works.jobs().remove(0);
+        job.state == JobState::Waiting && job.last_error.is_some_and(|error| error.contains("in a row"))
+    });
+    works.pass(works.jobs()[0].run_at - works.desk.now());
+}
+
 #[test]
 fn a_failing_call_backs_off_dies_visibly_and_is_replayed() {
     let (server, is_well) = moody();
@@ -53,6 +62,10 @@ fn a_failing_call_backs_off_dies_visibly_and_is_replayed() {
         std::thread::sleep(Duration::from_millis(30));
         assert_eq!(works.jobs()[0].attempts, attempt, "not before its time");
         works.pass(Span::from_ms(1));
+        if attempt >= i64::from(BREAKER_FAILURES_MAX) {
+            // By now the plugin is left alone for longer than the job alone would wait.
+            is_left_alone(&works);
+        }
     }
     assert!(pauses.windows(2).all(|pair| pair[1] == pair[0] * 2), "{pauses:?}");
     works.wait_until("it was given up", |works| works.jobs()[0].state == JobState::Dead);
@@ -78,6 +91,7 @@ fn a_failing_call_backs_off_dies_visibly_and_is_replayed() {
     }
     let supervisor = works.desk.somebody("sona", Role::Supervisor, None);
     supervisor.does(Command::ReplayJob { job }).unwrap();
+    is_left_alone(&works);
     works.wait_until("the replay was answered", |works| works.tags(ticket) == ["here:DISP"]);
     assert_eq!(works.counted().dead, 0);
 }
