@@ -68,7 +68,7 @@ macro_rules! commands {
 
 commands! {
     /// Opens a ticket for `external`, or changes the one that it is.
-    Upsert(Upsert) = "upsert";
+    Upsert(Box<Upsert>) = "upsert";
     /// A reply or a note on the ticket.
     Comment(Comment) = "comment";
     /// Another status that neither resolves nor closes.

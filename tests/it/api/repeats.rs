@@ -12,7 +12,7 @@ const PASSWORD: &str = "correct horse battery";
 const OTHER_PASSWORD: &str = "a new good one";
 
 /// POSTs that are no command. A new one belongs here, with its test below.
-const NO_COMMANDS: [&str; 22] = [
+const NO_COMMANDS: [&str; 23] = [
     "/setup",
     "/session",
     "/sessions/{id}/revoke",

@@ -9,7 +9,7 @@ mod polls;
 use std::collections::BTreeMap;
 
 use naryad::commands::{DeskError, Done, Request};
-use naryad::domain::command::{Command, InstallPlugin, KvWrite, PollEnd, TakeItems};
+use naryad::domain::command::{Command, InstallPlugin, InstallWay, KvWrite, PollEnd, TakeItems};
 use naryad::domain::person::Actor;
 use naryad::domain::{ClientId, InstallationId, Key, Label, TicketId};
 use naryad::store::job::Job;
@@ -77,6 +77,7 @@ pub fn installs(desk: &TestDesk, client: ClientId, name: &str, grant: Value) -> 
         signature_state: "unsigned".to_owned(),
         bytes: 1,
         stored_at: desk.now(),
+        signed: None,
     };
     let put = move |tx: &store::Tx| Ok(store::plugin::put_package(tx, &package)?);
     desk.desk.aside_now(put).unwrap();
@@ -90,6 +91,9 @@ pub fn installs(desk: &TestDesk, client: ClientId, name: &str, grant: Value) -> 
         configuration: json!({}),
         grant,
         secrets: BTreeMap::new(),
+        seen: None,
+        way: InstallWay::Forward,
+        is_unsigned_accepted: true,
     };
     let done = desk.does(Command::InstallPlugin(Box::new(command))).unwrap();
     Plugin { id: InstallationId(crate::helpers::made(&done)), client }
