@@ -431,7 +431,7 @@ mod tests {
             |one| one.url.push('b'),
             |one| one.headers.clear(),
             |one| one.authentication = None,
-            |one| one.body = Some(b"{}".to_vec()),
+            |one| one.body = Some(br#"{"a":2}"#.to_vec()),
         ] {
             let mut other = request(Some(br#"{"b":1,"a":2}"#));
             change(&mut other);

@@ -110,7 +110,7 @@ fn history(page: &Value) -> Vec<&str> {
 #[test]
 fn what_is_no_sound_package_is_refused_with_the_reason() {
     let ready = ready();
-    let unknown = renamed(PARTS_STOCK, "naryad:plugin/http@0.1.0", "wasi:sockets/tcpip@0.2.0");
+    let unknown = renamed(PARTS_STOCK, "naryad:plugin/http@0.1.1", "wasi:sockets/tcpip@0.2.0");
     for (wasm, code, says) in [
         (&b"\0asm\x01\0\0\0"[..], "package_not_a_component", "core module"),
         (&PARTS_STOCK[..PARTS_STOCK.len() / 2], "package_damaged", "cut off"),

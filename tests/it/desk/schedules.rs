@@ -115,5 +115,5 @@ fn a_schedule_that_cannot_be_is_refused_with_its_place() {
         assert!(error.line > SETTINGS.lines().count(), "{to}: {error}");
     }
     let twice = format!("{SETTINGS}{MORNING}{MORNING}");
-    assert!(Pack::parse(&twice).unwrap_err().message.contains("two schedules `morning`"));
+    assert!(Pack::parse(&twice).unwrap_err().message.contains("the schedule `morning` is defined twice"));
 }
