@@ -146,6 +146,8 @@ pub(super) fn uninstall(work: &mut Work<'_>, id: InstallationId, seen: i64) -> R
     check_seen(Some(seen), Some(&installation))?;
     store::plugin_change::remove_update(&work.tx, id)?;
     store::plugin::remove(&work.tx, id)?;
+    store::plugin_state::erase(&work.tx, id)?;
+    store::plugin_hook::erase(&work.tx, id)?;
     installation.version += 1;
     installation.configuration = Value::Object(serde_json::Map::new());
     installation.grants = Value::Object(serde_json::Map::new());

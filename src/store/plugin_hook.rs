@@ -9,6 +9,7 @@ statements! {
     GET = "select token_sha256 from plugin_hook where installation = ?1";
     PUT = "insert into plugin_hook (installation, token_sha256, made_at) values (?1, ?2, ?3)
         on conflict (installation) do update set token_sha256 = ?2, made_at = ?3";
+    ERASE = "delete from plugin_hook where installation = ?1";
 }
 
 /// The hash of the installation's token; none before one was made.
@@ -19,4 +20,9 @@ pub fn token(db: &Db, installation: InstallationId) -> Result<Option<String>, St
 /// Makes a token the installation's only one.
 pub fn put(tx: &Tx, installation: InstallationId, token_sha256: &str) -> Result<(), StoreError> {
     tx.run(PUT, params![installation.0, token_sha256, tx.now().ms()]).map(drop)
+}
+
+/// Nothing reaches the installation from outside any more.
+pub fn erase(tx: &Tx, installation: InstallationId) -> Result<(), StoreError> {
+    tx.run(ERASE, [installation.0]).map(drop)
 }

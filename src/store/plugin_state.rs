@@ -25,6 +25,8 @@ statements! {
     VALUE = "select sha256 from plugin_value where installation = ?1 and ticket = ?2 and field = ?3";
     PUT_VALUE = "insert into plugin_value (installation, ticket, field, sha256) values (?1, ?2, ?3, ?4)
         on conflict (installation, ticket, field) do update set sha256 = ?4";
+    ERASE_KV = "delete from plugin_kv where installation = ?1";
+    ERASE_CURSOR = "delete from plugin_cursor where installation = ?1";
     FORGET_VALUES = "delete from plugin_value where installation = ?1 and ticket = ?2";
 }
 
@@ -147,4 +149,11 @@ pub fn put_value(
 
 pub fn forget_values(tx: &Tx, installation: InstallationId, ticket: TicketId) -> Result<(), StoreError> {
     tx.run(FORGET_VALUES, params![installation.0, ticket.0]).map(drop)
+}
+
+/// Erases what an installation kept for itself and how far it was polled. Hashes of what it brought stay: what comes
+/// again after that is not made twice.
+pub fn erase(tx: &Tx, installation: InstallationId) -> Result<(), StoreError> {
+    tx.run(ERASE_KV, [installation.0])?;
+    tx.run(ERASE_CURSOR, [installation.0]).map(drop)
 }

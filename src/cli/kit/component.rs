@@ -74,6 +74,8 @@ impl Toolchain {
             .args(self.arguments)
             .env_remove("RUSTFLAGS")
             .env_remove("CARGO_ENCODED_RUSTFLAGS")
+            // Whatever compiles or lints the caller's own crates is of another toolchain.
+            .env_remove("RUSTC_WORKSPACE_WRAPPER")
             .envs(self.environment)
             .status()
             .with_context(|| format!("cargo cannot be started. {WHAT_TO_INSTALL}"))?;

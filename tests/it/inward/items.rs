@@ -1,6 +1,6 @@
 //! Items: taken one by one, once each, within what was granted.
 
-use naryad::domain::command::{Command, DiscardItem, ReplayItem, Switch, TakeItems};
+use naryad::domain::command::{Command, DiscardItem, PluginStep, ReplayItem, Switch, TakeItems};
 use naryad::domain::event::{Event, Visibility};
 use naryad::domain::person::Role;
 use naryad::domain::plugin::CommandName;
@@ -277,4 +277,17 @@ fn a_contact_is_found_again_and_a_site_by_its_name() {
     let nowhere =
         json!({ "external": "D", "commands": [{ "do": "upsert", "subject": "Hello", "site": "Nowhere" }] });
     assert_eq!(plugin.is_refused(&desk, nowhere), ("invalid".to_owned(), Some(0)));
+}
+
+#[test]
+fn what_was_uninstalled_keeps_nothing_and_brings_nothing() {
+    let (desk, _, plugin) = mirror("");
+    let page = TakeItems { kv: vec![keep("token", "of the other side")], ..plugin.answer(json!([])) };
+    plugin.hands_in(&desk, page).unwrap();
+    let uninstall = PluginStep::Uninstall { installation: plugin.id, seen: 1 };
+    desk.does(Command::Plugin(Box::new(uninstall))).unwrap();
+    assert_eq!(desk.read(|db| store::plugin_state::kv_bytes(db, plugin.id)), 0);
+    assert_eq!(desk.read(|db| store::plugin_hook::token(db, plugin.id)), None);
+    let late = plugin.hands_in(&desk, plugin.answer(json!([])));
+    assert_eq!(refusal(late), "not_found");
 }
