@@ -1628,6 +1628,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plugin-installations/{id}/hook-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a new address for requests from outside to a plugin (its webhooks) and answers it, this once: `url`, after which the path of a webhook goes. An older address is worth nothing any more. */
+        post: operations["post_plugin_installations_id_hook_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plugin-installations/{id}/roll-back": {
         parameters: {
             query?: never;
@@ -3922,8 +3939,7 @@ export interface components {
         /** @description An answer: what a handler is given. */
         Answer: {
             at: components["schemas"]["Moment"];
-            /** @description Who answered. */
-            by: components["schemas"]["PersonId"];
+            by?: components["schemas"]["PersonId"] | null;
             comment?: components["schemas"]["TextId"] | null;
             /**
              * Format: int64
@@ -5187,6 +5203,7 @@ export interface components {
             /** @description The author waits for the client's answer. */
             asks_client?: boolean;
             attachments: components["schemas"]["AttachmentId"][];
+            foreign_author?: components["schemas"]["TextId"] | null;
             /** @description Whose words these are, as it was known then. */
             speaker?: components["schemas"]["Speaker"];
             text: components["schemas"]["TextId"];
@@ -5509,6 +5526,21 @@ export interface components {
             then?: components["schemas"]["Key"] | null;
             /** @enum {string} */
             type: "plugin_answered";
+        } | {
+            external: string;
+            installation: components["schemas"]["InstallationId"];
+            /** @enum {string} */
+            type: "foreign_linked";
+        } | {
+            external: string;
+            installation: components["schemas"]["InstallationId"];
+            /** @enum {string} */
+            type: "foreign_unlinked";
+        } | {
+            name: components["schemas"]["Key"];
+            plugin: components["schemas"]["Key"];
+            /** @enum {string} */
+            type: "notice_given";
         } | {
             job: components["schemas"]["JobId"];
             kind: components["schemas"]["Key"];
@@ -5976,6 +6008,11 @@ export interface components {
              */
             ordinal: number;
         };
+        /** @description A new token for an installation; the one before is worth nothing any more. */
+        HookTokenMade: {
+            /** @description What goes before the path of a webhook, with the token in it: shown this once. */
+            url: string;
+        };
         /** @description Takes shifts from a table: all of them, or none. */
         ImportRoster: {
             client?: components["schemas"]["ClientId"] | null;
@@ -6190,7 +6227,7 @@ export interface components {
             ticket?: components["schemas"]["TicketId"] | null;
         };
         /** @enum {string} */
-        JobState: "waiting" | "leased" | "done" | "dead" | "dropped";
+        JobState: "waiting" | "leased" | "behind" | "done" | "dead" | "dropped";
         Judge: {
             /** @description Needed unless it is accepted: what is wrong, or why the ticket goes on without it. */
             defects?: string | null;
@@ -10022,6 +10059,7 @@ export type HoldState = components['schemas']['HoldState'];
 export type HolidayLine = components['schemas']['HolidayLine'];
 export type HolidayListId = components['schemas']['HolidayListId'];
 export type HolidayListLine = components['schemas']['HolidayListLine'];
+export type HookTokenMade = components['schemas']['HookTokenMade'];
 export type ImportRoster = components['schemas']['ImportRoster'];
 export type ImportRosterCalendar = components['schemas']['ImportRosterCalendar'];
 export type InboxCounts = components['schemas']['InboxCounts'];
@@ -13576,7 +13614,7 @@ export interface operations {
                 kind?: components["schemas"]["Key"] | null;
                 /** @description null */
                 limit?: number | null;
-                /** @description `waiting`, `leased`, `done`, `dead` or `dropped`; `dead` when absent. */
+                /** @description `waiting`, `behind`, `leased`, `done`, `dead` or `dropped`; `dead` when absent. */
                 state?: string | null;
             };
             header?: never;
@@ -14441,6 +14479,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InstallationDetail"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_plugin_installations_id_hook_token: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent twice with the same key within a day is carried out once; the second is answered 409 `secret_shown_once`, because the secret is kept nowhere. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookTokenMade"];
                 };
             };
             /** @description Refused or failed */

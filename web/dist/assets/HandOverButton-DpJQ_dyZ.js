@@ -1,1 +1,0 @@
-export{t as default}from"./HandOverButton-Br_6u5Ei.js";

@@ -1,0 +1,1 @@
+export{t as default}from"./HandOverButton-CKSP54Yy.js";

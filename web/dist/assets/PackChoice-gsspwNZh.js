@@ -1,1 +1,0 @@
-export{t as default}from"./PackChoice-CS0IUKT3.js";
