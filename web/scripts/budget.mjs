@@ -7,6 +7,7 @@ const KB = 1024;
 const SHELL_GZIP_BYTES_MAX = 120 * KB;
 const EDITOR_GZIP_BYTES_MAX = 140 * KB;
 const WORKSHOP_WORDS_GZIP_BYTES_MAX = 20 * KB;
+const PLUGIN_WORDS_GZIP_BYTES_MAX = 10 * KB;
 const DIST_BYTES_MAX = 1536 * KB;
 const DIST = new URL("../dist", import.meta.url).pathname;
 
@@ -39,6 +40,7 @@ function longestWords(folder) {
 const words = isWhole ? undefined : longestWords("src/paraglide/messages/");
 if (words) shell.add(words);
 const workshopWords = isWhole ? undefined : longestWords("src/paraglide/workshop/messages/");
+const pluginWords = isWhole ? undefined : longestWords("src/paraglide/plugins/messages/");
 const editor = new Set([...scripts("src/workflow/Workflow.svelte")].filter((file) => !shell.has(file)));
 const ticket = new Set([...scripts("src/ticket/Ticket.svelte")].filter((file) => !shell.has(file)));
 const whole = ["whole dist", wholeSize(DIST), DIST_BYTES_MAX];
@@ -47,6 +49,7 @@ const budgets = isWhole ? [whole] : [
   ["ticket page, lazy", sum(ticket), SHELL_GZIP_BYTES_MAX],
   ["workflow editor, lazy", sum(editor), EDITOR_GZIP_BYTES_MAX],
   ["words of the workshop, lazy", gzip(workshopWords), WORKSHOP_WORDS_GZIP_BYTES_MAX],
+  ["words of plugins, lazy", gzip(pluginWords), PLUGIN_WORDS_GZIP_BYTES_MAX],
 ];
 let isOver = false;
 for (const [name, bytes, most] of budgets) {

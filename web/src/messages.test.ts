@@ -31,8 +31,11 @@ const placeholders = (message: Message) =>
 const en = messages("en");
 const ru = messages("ru");
 
-/** Folders whose screens are of the workshop. */
-const WORKSHOP = ["backtest", "graph", "hours", "onboarding", "openTickets", "plugins", "recount", "shadow", "workflow"];
+/** Parts of the words, and the folders whose screens load them. */
+const PARTS: Record<string, string[]> = {
+  workshop: ["backtest", "graph", "hours", "onboarding", "openTickets", "recount", "shadow", "workflow"],
+  plugins: ["plugins"],
+};
 
 describe("messages", () => {
   it("have the same keys in both languages", () => {
@@ -55,16 +58,16 @@ describe("messages", () => {
       expect(Object.keys(message[0]!.match), key).toEqual(["plural=one", "plural=few", "plural=many", "plural=other"]);
     }
   });
-  it("of the workshop are said on its screens alone, which all load them", () => {
-    const { "plugin.inlang.messageFormat": parts } = JSON.parse(readFileSync(join(ROOT, "workshop.inlang/settings.json"), "utf8"));
+  it.each(Object.entries(PARTS))("of %s are said on its screens alone, which all load them", (part, own) => {
+    const { "plugin.inlang.messageFormat": parts } = JSON.parse(readFileSync(join(ROOT, `${part}.inlang/settings.json`), "utf8"));
     const areas = (parts.pathPattern as string[]).map((path) => readFileSync(join(ROOT, path.replace("{locale}", "en")), "utf8"));
     const keys = new Set(areas.flatMap((text) => Object.keys(JSON.parse(text))));
     const sources = join(ROOT, "src");
     const folders = readdirSync(sources, { withFileTypes: true }).filter((entry) => entry.isDirectory() && entry.name !== "paraglide");
     const says = folders.filter(({ name }) => [...source(join(sources, name)).matchAll(/\bm\.(\w+)/g)].some(([, key]) => keys.has(key!)));
-    expect(says.map(({ name }) => name)).toEqual(WORKSHOP);
+    expect(says.map(({ name }) => name)).toEqual(own);
     const screens = readFileSync(join(sources, "shell/screens.ts"), "utf8").matchAll(/\["([^"]+)", (\w+)?\(.*"\.\.\/(\w+)\//g);
-    const badly = [...screens].filter(([, , wrapped, folder]) => (wrapped === "workshop") !== WORKSHOP.includes(folder!));
+    const badly = [...screens].filter(([, , wrapped, folder]) => (wrapped === part) !== own.includes(folder!));
     expect(badly.map(([, path]) => path)).toEqual([]);
   });
 });

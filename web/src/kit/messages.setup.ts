@@ -1,5 +1,5 @@
 // Tests speak both languages at once.
 import { locales } from "../paraglide/runtime.js";
-import { loadWorkshop } from "./messages";
+import { loadPart } from "./messages";
 
-await Promise.all(locales.map(loadWorkshop));
+await Promise.all(locales.flatMap((locale) => [loadPart("workshop", locale), loadPart("plugins", locale)]));

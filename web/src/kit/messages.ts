@@ -1,16 +1,18 @@
 // The messages of one language at a time: said in the one that is chosen, the other is not loaded.
 import type * as Messages from "../paraglide/messages/_index.js";
+import type * as Plugins from "../paraglide/plugins/messages/_index.js";
 import type * as Workshop from "../paraglide/workshop/messages/_index.js";
 import { type Locale, getLocale } from "../paraglide/runtime.js";
 
 type Say = (inputs: object) => string;
 type Table = Record<string, Say>;
-type Part = "desk" | "workshop";
+type Part = "desk" | "workshop" | "plugins";
 
-/** Words come in two parts: the desk's with the page, the workshop's (where scripts are written) with its screens. */
+/** Words come in parts: the desk's with the page, the workshop's (where scripts are written) and plugins' with their screens. */
 const LOADERS: Record<Part, Record<Locale, () => Promise<unknown>>> = {
   desk: { en: () => import("../paraglide/messages/en.js"), ru: () => import("../paraglide/messages/ru.js") },
   workshop: { en: () => import("../paraglide/workshop/messages/en.js"), ru: () => import("../paraglide/workshop/messages/ru.js") },
+  plugins: { en: () => import("../paraglide/plugins/messages/en.js"), ru: () => import("../paraglide/plugins/messages/ru.js") },
 };
 const wanted = new Set<Part>(["desk"]);
 const loaded = new Set<string>();
@@ -27,9 +29,9 @@ export async function loadMessages(locale: Locale): Promise<void> {
   await Promise.all([...wanted].map((part) => load(part, locale)));
 }
 
-/** Fetches the workshop's words, and from now on with every language. */
-export async function loadWorkshop(locale: Locale = getLocale()): Promise<void> {
-  wanted.add("workshop");
+/** Fetches a part's words, and from now on with every language. */
+export async function loadPart(part: Part, locale: Locale = getLocale()): Promise<void> {
+  wanted.add(part);
   await loadMessages(locale);
 }
 
@@ -48,4 +50,4 @@ function message(key: string) {
   return say;
 }
 
-export const m = new Proxy({}, { get: (_, key) => message(String(key)) }) as typeof Messages & typeof Workshop;
+export const m = new Proxy({}, { get: (_, key) => message(String(key)) }) as typeof Messages & typeof Workshop & typeof Plugins;

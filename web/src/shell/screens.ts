@@ -1,14 +1,15 @@
 // Every screen of the desk and its address, readable as one list; all but the inbox load when first opened.
 import type { Component } from "svelte";
 import Desk from "../inbox/Desk.svelte";
-import { loadWorkshop } from "../kit/messages";
+import { loadPart } from "../kit/messages";
 import { match } from "./router.svelte";
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each screen takes the parameters its own pattern names
 type Loader = () => Promise<{ default: Component<any> }>;
 
 /** A screen on which scripts are written, with the words that only these need. */
-const workshop = (load: Loader): Loader => async () => (await Promise.all([load(), loadWorkshop()]))[0];
+const workshop = (load: Loader): Loader => async () => (await Promise.all([load(), loadPart("workshop")]))[0];
+const plugins = (load: Loader): Loader => async () => (await Promise.all([load(), loadPart("plugins")]))[0];
 const desk: Loader = () => Promise.resolve({ default: Desk });
 
 const SCREENS: [pattern: string, load: Loader][] = [
@@ -45,8 +46,8 @@ const SCREENS: [pattern: string, load: Loader][] = [
   ["/reports/ratings", () => import("../rating/Report.svelte")],
   ["/reports/classification", () => import("../lines/Report.svelte")],
   ["/jobs", () => import("../jobs/Jobs.svelte")],
-  ["/plugins", workshop(() => import("../plugins/Plugins.svelte"))],
-  ["/plugins/:id", workshop(() => import("../plugins/Installation.svelte"))],
+  ["/plugins", plugins(() => import("../plugins/Plugins.svelte"))],
+  ["/plugins/:id", plugins(() => import("../plugins/Installation.svelte"))],
   ["/notifications", () => import("../notifications/Notifications.svelte")],
   ["/time", () => import("../recorded/MyTime.svelte")],
   ["/account", () => import("../account/Account.svelte")],

@@ -1,1 +1,0 @@
-export{t as default}from"./HandOverButton-CKSP54Yy.js";

@@ -1,0 +1,1 @@
+export{t as default}from"./HandOverButton-CTZZsS9s.js";

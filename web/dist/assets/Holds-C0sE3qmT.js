@@ -1,0 +1,1 @@
+export{t as default}from"./Holds-BrfZ3okI.js";

@@ -1,1 +1,0 @@
-import{r as e}from"./messages-BXZQVRg5.js";function t(t){switch(t.kind){case`person`:return t.name??e.kit_unknown();case`script`:return e.ticket_by_script();case`clock`:return e.ticket_by_clock();case`plugin`:return e.ticket_by_plugin({name:t.name??``});case`import`:return e.ticket_by_import();default:return e.ticket_by_system()}}export{t};

@@ -1,0 +1,1 @@
+import{n as e,r as t}from"./client-C7Y3nFG7.js";var n=(t,n,r)=>e(`clients/${t}/contract`,n,r),r=(e,n,r)=>t(`clients/${e}/named-contacts`,{contact:n,state:r}),i=(e,n)=>t(`clients/${e}/balance`,n),a=(e,n)=>t(`tickets/${e}/raise-priority`,n);export{n as i,r as n,a as r,i as t};

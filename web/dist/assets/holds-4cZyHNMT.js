@@ -1,0 +1,1 @@
+import{n as e,r as t}from"./client-C7Y3nFG7.js";var n=t=>e(`holds`,t?{client:t}:{}),r=({version:e,held:t})=>({version:e,messages:t}),i=(e,n)=>t(`holds/${e.id}/approve`,{...r(e),is_without_stale:n}),a=(e,n)=>t(`holds/${e.id}/discard`,{...r(e),reason:n}),o=(t,n)=>e(`holds/${t}/messages`,{limit:100,...n?{cursor:n}:{}});export{o as i,a as n,n as r,i as t};

@@ -1,0 +1,1 @@
+import{J as e,ct as t,ft as n,ut as r}from"./messages-DXmaoqH8.js";var i=15e3,a=new class{#e=n(t(Date.now()));get ms(){return e(this.#e)}set ms(e){r(this.#e,e,!0)}constructor(){typeof window<`u`&&(setInterval(()=>this.ms=Date.now(),i),document.addEventListener(`visibilitychange`,()=>this.ms=Date.now()))}};export{a as t};

@@ -1,0 +1,1 @@
+import{n as e,r as t}from"./client-C7Y3nFG7.js";var n=(e,n,r)=>t(n?`${e}/${n}`:e,r),r=(t,n)=>e(`sites`,t,n),i=t=>e(`sites/${t}`),a=(e,t)=>n(`sites`,e,t),o=(t,n)=>e(`assets`,t,n),s=t=>e(`assets/${t}`),c=(e,t)=>n(`assets`,e,t),l=(t,n)=>e(`contacts`,t,n),u=t=>e(`contacts/${t}`),d=(e,t)=>n(`contacts`,e,t);export{d as a,u as c,c as i,i as l,l as n,a as o,r,s,o as t};

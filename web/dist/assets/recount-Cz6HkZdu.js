@@ -1,1 +1,0 @@
-import{n as e,r as t}from"./client-B3_2MQHn.js";var n=(t,n)=>e(`clients/${t}/recompute`,{},n),r=(t,n,r,i)=>e(`clients/${t}/recompute/tickets`,{to:n,after:r},i),i=(e,n)=>t(`tickets/${e}/recompute`,{to:n});export{n,i as r,r as t};

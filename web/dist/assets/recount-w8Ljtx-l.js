@@ -1,0 +1,1 @@
+import{n as e,r as t}from"./client-C7Y3nFG7.js";var n=(t,n)=>e(`clients/${t}/recompute`,{},n),r=(t,n,r,i)=>e(`clients/${t}/recompute/tickets`,{to:n,after:r},i),i=(e,n)=>t(`tickets/${e}/recompute`,{to:n});export{n,i as r,r as t};

@@ -1,0 +1,1 @@
+import{n as e,r as t}from"./client-C7Y3nFG7.js";var n=(e,t=``)=>`clients/${e}/workflow/tests${t}`,r=t=>e(n(t)),i=(e,r)=>t(n(e),{tests:r}),a=(e,r,i)=>t(n(e,`/run`),{...r,tests:i}),o=t=>e(`tickets/${t}/script-test`),s=t=>e(`runs/${t}/outcomes`),c=(t,n)=>e(`runs/${t}/why-not`,{outcome:n});export{i as a,a as i,s as n,o,r,c as t};

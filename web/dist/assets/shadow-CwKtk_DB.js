@@ -1,0 +1,1 @@
+import{n as e,r as t}from"./client-C7Y3nFG7.js";var n=(e,t)=>`clients/${e}/workflow${t}`,r=t=>e(n(t,`/shadow`)),i=(e,r)=>t(n(e,`/shadow`),{hours:r}),a=e=>t(n(e,`/shadow/stop`),{}),o=(t,r,i)=>e(n(t,`/shadow/differences`),{cursor:r},i),s=t=>e(n(t,`/rates`));export{a,i,s as n,r,o as t};

@@ -1,1 +1,0 @@
-import{n as e,r as t}from"./client-B3_2MQHn.js";var n=(e,t)=>`clients/${e}/workflow${t}`,r=t=>e(n(t,`/shadow`)),i=(e,r)=>t(n(e,`/shadow`),{hours:r}),a=e=>t(n(e,`/shadow/stop`),{}),o=(t,r,i)=>e(n(t,`/shadow/differences`),{cursor:r},i),s=t=>e(n(t,`/rates`));export{a,i,s as n,r,o as t};
