@@ -13,6 +13,7 @@ const SOURCES: [&str; 12] = [
     "messages",
     "package-lock.json",
     "package.json",
+    "plugins.inlang/settings.json",
     "project.inlang/settings.json",
     "public",
     "scripts",
