@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest, Sha256};
 
 /// What the build comes from, below `web/`; tests, caches and whatever else lies there do not matter to it.
-const SOURCES: [&str; 12] = [
+const SOURCES: [&str; 13] = [
     "index.html",
     "messages",
     "package-lock.json",
