@@ -172,6 +172,7 @@ fn later(tx: &Tx, connection: &Connection, id: i64, step: i64, subject: &str) ->
             attachments: Vec::new(),
             speaker: Speaker::Desk,
             asks_client: false,
+            foreign_author: None,
         }
     } else {
         let (from, to) = if step % 2 == 0 { ("new", "in_work") } else { ("in_work", "new") };

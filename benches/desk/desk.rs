@@ -5,7 +5,7 @@ use std::path::Path;
 
 use naryad::clock::Clock;
 use naryad::commands::{Done, Engine, Request, sessions};
-use naryad::domain::command::{Command, InstallPlugin, PackSource, PutClient, PutPerson};
+use naryad::domain::command::{Command, InstallPlugin, InstallWay, PackSource, PutClient, PutPerson};
 use naryad::domain::id::IdMaker;
 use naryad::domain::person::{Actor, Affiliation, Grant, Membership, Role};
 use naryad::domain::version_move::Reach;
@@ -100,6 +100,7 @@ fn install(engine: &mut Engine, client: ClientId) {
         signature_state: "unsigned".to_owned(),
         bytes: 1,
         stored_at: Clock::Machine.now(),
+        signed: None,
     };
     let install = InstallPlugin {
         client,
@@ -111,6 +112,9 @@ fn install(engine: &mut Engine, client: ClientId) {
         configuration: json!({}),
         grant: json!({}),
         secrets: BTreeMap::new(),
+        seen: None,
+        way: InstallWay::Forward,
+        is_unsigned_accepted: true,
     };
     engine.aside(move |tx| Ok(store::plugin::put_package(tx, &package)?)).expect("a package");
     run(engine, Command::InstallPlugin(Box::new(install)));

@@ -22,6 +22,7 @@ pub(super) fn install(work: &mut Work<'_>, install: InstallPlugin) -> Result<Don
     let package = package(work, &install.package_sha256)?;
     let before = store::plugin::of_client(&work.tx, client.id, &install.plugin)?;
     check_seen(install.seen, before.as_ref())?;
+    check_way(work, &install, before.as_ref())?;
     let is_other = before.as_ref().is_none_or(|own| own.package_sha256 != install.package_sha256);
     if is_other {
         check_name(work, &install, &package, before.as_ref())?;
@@ -70,6 +71,21 @@ fn check_seen(seen: Option<i64>, before: Option<&Installation>) -> Result<(), Re
         (Some(seen), _) if seen != stands => Err(Refusal::StaleVersion { seen, current: stands }),
         _ => Ok(()),
     }
+}
+
+/// Back goes only to what ran here: an update that was asked for and never approved did not.
+fn check_way(
+    work: &Work<'_>,
+    install: &InstallPlugin,
+    before: Option<&Installation>,
+) -> Result<(), DeskError> {
+    if install.way == InstallWay::Forward {
+        return Ok(());
+    }
+    let sha256 = &install.package_sha256;
+    let ran = before.map_or(Ok(false), |own| store::plugin_change::ran(&work.tx, own.id, sha256))?;
+    let never = || Refusal::invalid("to", "this package never ran here; update to it instead");
+    if ran { Ok(()) } else { Err(never().into()) }
 }
 
 /// A package is taken for what its manifest says; another publisher's of the same name is no update.

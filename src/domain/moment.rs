@@ -97,7 +97,7 @@ impl Sub<Span> for Moment {
 impl Sub for Moment {
     type Output = Span;
     fn sub(self, earlier: Moment) -> Span {
-        Span(self.0 - earlier.0)
+        Span(self.0.saturating_sub(earlier.0))
     }
 }
 

@@ -25,6 +25,8 @@ use crate::domain::plugin::{HOOK_BODY_BYTES_MAX, HOOK_QUERY_BYTES_MAX, HookAnswe
 
 /// Where the addresses of plugins begin; what is shown at this door is the plugin's affair, not the desk's.
 pub const HOOKS_PATH: &str = "/api/v1/plugin-hooks/";
+/// Headers by which an answer gives orders to a proxy before the desk: to send another file, above all.
+const PROXY_HEADERS: [&str; 4] = ["x-accel-", "x-sendfile", "x-lighttpd-", "x-forwarded-"];
 /// The whole body must be here within this.
 const BODY_TIME_MAX: Duration = Duration::from_secs(15);
 
@@ -115,7 +117,8 @@ fn said(status: u16, headers: Vec<(String, String)>, body: Vec<u8>) -> Result<Re
         let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) else {
             continue;
         };
-        if name == header::CONTENT_TYPE || name.as_str().starts_with("x-") {
+        let is_orders = PROXY_HEADERS.iter().any(|orders| name.as_str().starts_with(orders));
+        if name == header::CONTENT_TYPE || (name.as_str().starts_with("x-") && !is_orders) {
             own.append(name, value);
         }
     }

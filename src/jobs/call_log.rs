@@ -77,6 +77,23 @@ fn entry_of(entry: &Entry) -> &'static str {
     }
 }
 
+/// Headers of a request from outside whose values are kept; others may hold what proves who sent it.
+const HEADERS_KEPT: [&str; 3] = ["content-length", "content-type", "user-agent"];
+
+fn headers_of(headers: &[(String, String)]) -> Vec<(&str, &str)> {
+    let kept = headers.iter().map(|(name, value)| {
+        let is_kept = HEADERS_KEPT.contains(&name.as_str());
+        (name.as_str(), if is_kept { value.as_str() } else { "…" })
+    });
+    kept.collect()
+}
+
+/// The names of a query without their values.
+fn query_of(query: &str) -> String {
+    let names = query.split('&').map(|part| part.split('=').next().unwrap_or_default());
+    names.collect::<Vec<_>>().join("&")
+}
+
 /// What the plugin was given.
 fn input_of(entry: &Entry) -> Value {
     match entry {
@@ -84,7 +101,8 @@ fn input_of(entry: &Entry) -> Value {
         Entry::Event(document) => document.clone(),
         Entry::Poll { cursor } => json!({ "cursor": cursor }),
         Entry::Webhook(request) => json!({
-            "path": request.path, "method": request.method, "query": request.query, "headers": request.headers,
+            "path": request.path, "method": request.method, "query": query_of(&request.query),
+            "headers": headers_of(&request.headers),
             "body": STANDARD.encode(&request.body),
         }),
         Entry::Check => Value::Null,

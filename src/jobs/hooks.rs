@@ -97,7 +97,10 @@ async fn answer(shared: &Shared, ground: &Ground, request: HookRequest) -> HookA
     };
     let entered = match enter(shared, ground, asked).await {
         Ok(entered) => entered,
-        Err(Failure::Never { message }) => return HookAnswer::Refused { message },
+        // Why stands in the log of calls; the other side need not know the desk from inside.
+        Err(Failure::Never { .. }) => {
+            return HookAnswer::Refused { message: "the plugin did not take this request".to_owned() };
+        }
         Err(Failure::Later { not_before, .. }) => {
             let seconds = not_before.map_or(AGAIN_SECONDS, |pause| pause.as_secs().clamp(1, 86_400) as u32);
             return HookAnswer::Later { seconds };
@@ -117,7 +120,10 @@ async fn answer(shared: &Shared, ground: &Ground, request: HookRequest) -> HookA
     let brought = Brought { items, kv: entered.kv, files: entered.files, ..Brought::default() };
     match take(shared, ground, brought).await {
         Ok(_) => HookAnswer::Said { status, headers, body },
-        Err(DeskError::Refused(refusal)) => HookAnswer::Refused { message: refusal.to_string() },
+        Err(DeskError::Refused(refusal)) => {
+            tracing::warn!(installation = ground.installation.id.0, %refusal, "what a request brought was refused");
+            HookAnswer::Refused { message: "the desk did not take what this request brought".to_owned() }
+        }
         Err(error) => {
             tracing::error!(%error, "what a request brought could not be stored; it is asked to come again");
             HookAnswer::Later { seconds: AGAIN_SECONDS }

@@ -71,8 +71,6 @@ async fn keep_files(
             let id = keep(shared, ground, &file).await?;
             kept.insert(file.handle.clone(), id);
         }
-        // What cannot be deleted lies in a folder that the system empties.
-        let _ = tokio::fs::remove_file(&file.path).await;
     }
     Ok(kept)
 }
@@ -90,7 +88,7 @@ fn texts_of<'a>(value: &'a Value, texts: &mut BTreeSet<&'a str>) {
 
 async fn keep(shared: &Shared, ground: &Ground, file: &NewFile) -> Result<AttachmentId, DeskError> {
     let label = FileLabel::new(&file.name, &file.media_type).or_else(|_| FileLabel::new("file", ""))?;
-    let (files, path) = (shared.outside.files.clone(), file.path.clone());
+    let (files, path) = (shared.outside.files.clone(), file.path.to_path_buf());
     let sealed = tokio::task::spawn_blocking(move || files.seal_copy(&path));
     let sealed = sealed.await.map_err(|_| DeskError::Stopped)??;
     let actor = ground.actor();

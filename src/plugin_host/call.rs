@@ -73,7 +73,7 @@ pub async fn run(
     let (denial, desk) = exchange.end();
     let said = entry::Said { outcome, body: answer, denial };
     let answer = entry::conclude(said, &entry, manifest, limits, &access.redactor)?;
-    let (kv, files) = desk.give_out()?;
+    let (kv, files) = desk.give_out();
     Ok(Outcome { answer, kv, files })
 }
 

@@ -31,7 +31,9 @@ use super::tape::{Tape, TapedOutcome, TapedRequest};
 pub use payload::Payload;
 
 /// Headers that say how the message travels; they are ours.
-const OWN_HEADERS: [&str; 9] = [
+const OWN_HEADERS: [&str; 10] = [
+    // A compressed body could unfold to more than is allowed, and hide a secret from the redaction.
+    "accept-encoding",
     "host",
     "content-length",
     "transfer-encoding",
@@ -367,6 +369,10 @@ async fn receive(
     store_in: Option<&Path>,
 ) -> Result<Response, HttpOutcome> {
     let status = response.status();
+    let encoding = response.headers().get(reqwest::header::CONTENT_ENCODING);
+    if encoding.is_some_and(|encoding| encoding != "identity") {
+        return Err(HttpOutcome::Unreachable("it answered in an encoding that was not asked for".to_owned()));
+    }
     let headers = response
         .headers()
         .iter()
@@ -484,7 +490,6 @@ fn read_headers(given: &[(String, String)]) -> Result<HeaderMap, HttpOutcome> {
             value.parse().map_err(|_| invalid(format!("the value of the header `{name}` is not text")))?;
         headers.append(name, value);
     }
-    // A compressed body could unfold to more than is allowed, and hide a secret from the redaction.
     headers.entry(reqwest::header::ACCEPT_ENCODING).or_insert(HeaderValue::from_static("identity"));
     headers.entry(reqwest::header::USER_AGENT).or_insert(HeaderValue::from_static("Naryad"));
     Ok(headers)

@@ -1,10 +1,12 @@
 //! How the rest of the desk enters a plugin, what comes out, and what a call may ask the desk for.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use futures_util::future::{BoxFuture, FutureExt, ready};
 use serde_json::Value;
+use tempfile::TempPath;
 
 use crate::domain::Moment;
 
@@ -103,14 +105,14 @@ pub struct KvWrite {
 }
 
 /// A file that the call made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct NewFile {
     /// By which the answer names it.
     pub handle: String,
     pub name: String,
     pub media_type: String,
-    /// A temporary file in the keeper's scratch folder.
-    pub path: PathBuf,
+    /// In the keeper's scratch folder; removed with the last that holds it.
+    pub path: Arc<TempPath>,
     pub bytes: u64,
 }
 

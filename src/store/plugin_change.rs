@@ -16,6 +16,8 @@ statements! {
         at from plugin_change where installation = ?1 order by id desc limit ?2";
     GET = "select id, installation, version, kind, package_sha256, configuration, grants, secret_names, actor, at
         from plugin_change where id = ?1";
+    RAN = "select 1 from plugin_change where installation = ?1 and package_sha256 = ?2
+        and kind in ('installed', 'changed', 'updated', 'update_approved', 'rolled_back') limit 1";
     PUT_UPDATE = "insert into plugin_update (installation, package_sha256, actor, asked_at) values (?1, ?2, ?3, ?4)
         on conflict (installation) do update set package_sha256 = ?2, actor = ?3, asked_at = ?4";
     UPDATE_OF = "select installation, package_sha256, actor, asked_at from plugin_update where installation = ?1";
@@ -46,6 +48,14 @@ pub struct PluginUpdate {
     pub package_sha256: String,
     pub actor: Actor,
     pub asked_at: Moment,
+}
+
+/// Kinds of changes after which a package ran.
+pub const RAN_KINDS: [&str; 5] = ["installed", "changed", "updated", "update_approved", "rolled_back"];
+
+/// Whether the package ever ran as this installation.
+pub fn ran(db: &Db, installation: InstallationId, package_sha256: &str) -> Result<bool, StoreError> {
+    Ok(db.one(RAN, params![installation.0, package_sha256], |_| Ok(()))?.is_some())
 }
 
 pub fn insert(tx: &Tx, change: &PluginChange) -> Result<(), StoreError> {

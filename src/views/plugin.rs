@@ -15,12 +15,10 @@ use crate::domain::{
 };
 use crate::store;
 use crate::store::plugin::{Installation, Package};
-use crate::store::plugin_change::PluginChange;
+use crate::store::plugin_change::{PluginChange, RAN_KINDS};
 
 /// Changes of an installation that its page shows.
 const HISTORY_MAX: usize = 200;
-/// Kinds of changes after which a package ran.
-const RAN: [&str; 5] = ["installed", "changed", "updated", "update_approved", "rolled_back"];
 /// How a script names a plugin that it calls.
 const CALL: &str = "call_plugin(\"";
 
@@ -344,7 +342,7 @@ impl Reading<'_> {
 fn former(changes: &[PluginChange], current: &str) -> Vec<PluginChangeId> {
     let mut seen = vec![current];
     let mut former = Vec::new();
-    for change in changes.iter().filter(|change| RAN.contains(&change.kind.as_str())) {
+    for change in changes.iter().filter(|change| RAN_KINDS.contains(&change.kind.as_str())) {
         if !seen.contains(&change.package_sha256.as_str()) {
             seen.push(&change.package_sha256);
             former.push(change.id);

@@ -11,6 +11,7 @@ use crate::http::plugin_desk::{Choice, Difference};
 use crate::jobs;
 use crate::plugin_host::asked::{asked, grant_of, secret_uses};
 use crate::plugin_host::{Manifest, SECRET_BYTES_MAX, SECRET_BYTES_MIN, Schema};
+use crate::store::plugin::Installation;
 
 /// A choice that fits the manifest.
 pub(super) struct Chosen {
@@ -20,16 +21,40 @@ pub(super) struct Chosen {
     pub secrets: BTreeMap<String, String>,
 }
 
+/// The sealed secrets of an installation, and the settings under which they were given.
+#[derive(Default)]
+pub(super) struct Kept {
+    pub configuration: Value,
+    pub secrets: BTreeMap<String, String>,
+}
+
+impl Kept {
+    pub fn of(own: &Installation) -> Kept {
+        Kept { configuration: own.configuration.clone(), secrets: own.secrets.clone() }
+    }
+
+    /// A secret was given for one host. Where other settings would send it to another, it has to be given again: who may
+    /// change settings may not read secrets.
+    pub fn leave_elsewhere(&mut self, manifest: &Manifest, configuration: &Value) {
+        for own in &manifest.secrets {
+            if own.host.pattern(&self.configuration) != own.host.pattern(configuration) {
+                self.secrets.remove(own.name.as_str());
+            }
+        }
+    }
+}
+
 impl PluginRoom {
-    /// `kept` are the sealed secrets that are there already.
+    /// `kept` is what is there already.
     pub(super) fn choose(
         &self,
         client: ClientId,
         manifest: &Manifest,
         choice: Choice,
-        kept: BTreeMap<String, String>,
+        mut kept: Kept,
     ) -> Result<Chosen, DeskError> {
         check_settings(manifest, &choice.configuration)?;
+        kept.leave_elsewhere(manifest, &choice.configuration);
         let all = asked(&manifest.document, &choice.configuration);
         let grant = grant_of(&all, &choice.granted).map_err(|unknown| {
             let ids: Vec<&str> = all.iter().map(|one| one.id.as_str()).collect();
@@ -38,7 +63,7 @@ impl PluginRoom {
                 format!("the plugin does not ask for `{unknown}`; with these settings it asks for: {ids}");
             Refusal::invalid("granted", message)
         })?;
-        let mut secrets = kept;
+        let mut secrets = kept.secrets;
         for (name, value) in choice.secrets {
             check_secret(manifest, &name, value.as_deref())?;
             match value {
@@ -74,7 +99,8 @@ pub(super) fn check_complete(manifest: &Manifest, secrets: &BTreeMap<String, Str
         manifest.secrets.iter().find(|own| !own.optional && !secrets.contains_key(own.name.as_str()));
     match missing {
         Some(own) => {
-            Err(Refusal::invalid(&format!("choice.secrets.{}", own.name), "the plugin needs this secret"))
+            let why = "the plugin needs this secret; it is given again where it goes to another host";
+            Err(Refusal::invalid(&format!("choice.secrets.{}", own.name), why))
         }
         None => Ok(()),
     }

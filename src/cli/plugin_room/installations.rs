@@ -1,6 +1,6 @@
 //! Installations: made, changed, updated, taken back; judged whole before anything of them is written.
 
-use super::choice::{Chosen, check_complete, check_settings};
+use super::choice::{Chosen, Kept, check_complete, check_settings};
 use super::{PluginRoom, no_installation};
 use crate::commands::{DeskError, Done, Idempotency};
 use crate::domain::command::{Command, InstallPlugin, InstallWay, PluginStep};
@@ -13,6 +13,7 @@ use crate::plugin_host::Package;
 use crate::plugin_host::asked::{asked, narrowed};
 use crate::store;
 use crate::store::plugin::Installation;
+use crate::store::plugin_change::{PluginChange, RAN_KINDS};
 
 /// How a change of an installation is meant.
 struct Meant {
@@ -46,7 +47,7 @@ impl PluginRoom {
     ) -> Result<Done, DeskError> {
         let own = self.standing(id).await?;
         let package = self.sound(&own.package_sha256).await?;
-        let chosen = self.choose(own.client, &package.manifest, order.choice, own.secrets)?;
+        let chosen = self.choose(own.client, &package.manifest, order.choice, Kept::of(&own))?;
         let meant = Meant { seen: order.version, way: InstallWay::Forward, is_unsigned_accepted: false };
         self.submit(actor, command(own.client, &package, chosen, &meant), None).await
     }
@@ -96,7 +97,7 @@ impl PluginRoom {
     /// To another package with a choice that was made for it.
     async fn go_over(&self, actor: Actor, own: Installation, order: ApproveOrder) -> Result<Done, DeskError> {
         let package = self.stored(&order.package).await?;
-        let chosen = self.choose(own.client, &package.manifest, order.choice, own.secrets)?;
+        let chosen = self.choose(own.client, &package.manifest, order.choice, Kept::of(&own))?;
         let (seen, is_unsigned_accepted) = (order.version, order.is_unsigned_accepted);
         let meant = Meant { seen, way: InstallWay::Forward, is_unsigned_accepted };
         self.submit(actor, command(own.client, &package, chosen, &meant), None).await
@@ -124,13 +125,16 @@ impl PluginRoom {
         let own = self.standing(id).await?;
         let to = order.to;
         let change = self.read(move |db| store::plugin_change::get(db, to)).await?;
-        let change = change.filter(|change| change.installation == id);
+        let ran = |change: &PluginChange| RAN_KINDS.contains(&change.kind.as_str());
+        let change = change.filter(|change| change.installation == id && ran(change));
         let change = change.ok_or_else(|| Refusal::not_found("change of the plugin", to))?;
         let package = self.sound(&change.package_sha256).await?;
         check_settings(&package.manifest, &change.configuration)?;
-        check_complete(&package.manifest, &own.secrets)?;
+        let mut kept = Kept::of(&own);
+        kept.leave_elsewhere(&package.manifest, &change.configuration);
+        check_complete(&package.manifest, &kept.secrets)?;
         let grant = narrowed(&asked(&package.manifest.document, &change.configuration), &change.grants);
-        let chosen = Chosen { configuration: change.configuration, grant, secrets: own.secrets };
+        let chosen = Chosen { configuration: change.configuration, grant, secrets: kept.secrets };
         let meant = Meant { seen: order.version, way: InstallWay::Back, is_unsigned_accepted: false };
         self.submit(actor, command(own.client, &package, chosen, &meant), idempotency).await
     }

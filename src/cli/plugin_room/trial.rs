@@ -9,6 +9,7 @@ use crate::http::plugin_desk::{Trial, TrialFailure, TrialLog, TrialRequest, Tria
 use crate::jobs::installed::{self, Ground};
 use crate::plugin_host::{Call, Transcript};
 use crate::secrets::random_word;
+use crate::store;
 
 /// From the start, waiting for a turn included.
 const TRIAL_TIME_MAX: Duration = Duration::from_secs(30);
@@ -20,6 +21,12 @@ impl PluginRoom {
         let own = self.standing(id).await?;
         if !own.is_enabled {
             return Err(Refusal::invalid("installation", "is switched off: nothing of it runs").into());
+        }
+        let is_held = |db: &store::Db| store::setting::get(db, store::setting::OUTBOX_HELD);
+        if self.read(is_held).await?.is_some() {
+            let message =
+                "nothing goes out of a restored desk before a person lets it: release the outbox first";
+            return Err(Refusal::invalid("installation", message).into());
         }
         let ground = self.read(move |db| Ground::of(db, own)).await?.ok_or_else(|| no_installation(id))?;
         let cannot = |message: String| Refusal::Invalid { field: "installation".to_owned(), message };

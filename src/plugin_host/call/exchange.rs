@@ -41,10 +41,9 @@ impl<'a> Desk<'a> {
         }
     }
 
-    pub fn give_out(self) -> Result<(Vec<KvWrite>, Vec<NewFile>), FailureReason> {
+    pub fn give_out(self) -> (Vec<KvWrite>, Vec<NewFile>) {
         let kv = self.kv.map_or_else(Vec::new, Kv::give_out);
-        let files = self.files.map_or_else(|| Ok(Vec::new()), Files::give_out)?;
-        Ok((kv, files))
+        (kv, self.files.map_or_else(Vec::new, Files::give_out))
     }
 
     /// The child links neither without a grant; a child that was taken over may ask all the same.

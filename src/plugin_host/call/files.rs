@@ -2,10 +2,10 @@
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tempfile::NamedTempFile;
 
-use super::super::failure::FailureReason;
 use super::super::limits::{FILE_BYTES_MAX, FILE_NAME_BYTES_MAX, FILE_PIECE_BYTES_MAX, FILES_NEW_MAX, cut};
 use super::super::protocol::Refusal;
 use super::super::seam::{FileAbout, Keeper, NewFile};
@@ -105,14 +105,10 @@ impl<'a> Files<'a> {
     }
 
     /// From here on they are whoever's receives them.
-    pub fn give_out(self) -> Result<Vec<NewFile>, FailureReason> {
+    pub fn give_out(self) -> Vec<NewFile> {
         let give = |made: Made| {
             let Made { handle, about: FileAbout { name, media_type, bytes }, file } = made;
-            let (_, path) = file.keep().map_err(|error| FailureReason::Unavailable {
-                why: format!("a new file cannot be kept: {error}"),
-                retry_after: None,
-            })?;
-            Ok(NewFile { handle, name, media_type, path, bytes })
+            NewFile { handle, name, media_type, path: Arc::new(file.into_temp_path()), bytes }
         };
         self.made.into_iter().map(give).collect()
     }

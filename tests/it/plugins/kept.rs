@@ -151,7 +151,7 @@ async fn files_are_read_and_made_piece_by_piece() {
     assert_eq!(entered.files.len(), 1);
     let file = &entered.files[0];
     assert_eq!((file.handle.as_str(), file.name.as_str(), file.bytes), ("new-1", "note.txt", 9));
-    assert_eq!(std::fs::read(&file.path).unwrap(), b"first xxx");
+    assert_eq!(std::fs::read(&*file.path).unwrap(), b"first xxx");
 }
 
 #[tokio::test]
@@ -218,8 +218,8 @@ async fn a_file_goes_out_and_comes_in_without_entering_the_plugin() {
 
     let [picture, echo] = &entered.files[..] else { panic!("two files: {:?}", entered.files) };
     assert_eq!((picture.media_type.as_str(), picture.bytes), ("image/png", 3_000_000));
-    assert_eq!(std::fs::read(&picture.path).unwrap(), large);
-    assert_eq!(std::fs::read(&echo.path).unwrap(), b"Bearer [secret token]");
+    assert_eq!(std::fs::read(&*picture.path).unwrap(), large);
+    assert_eq!(std::fs::read(&*echo.path).unwrap(), b"Bearer [secret token]");
     assert!(entered.transcript.memory_peak_bytes < 3_000_000, "{}", entered.transcript.memory_peak_bytes);
     assert_eq!(entered.transcript.requests[2].response_bytes, 3_000_000);
 }

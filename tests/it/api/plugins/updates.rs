@@ -59,6 +59,10 @@ fn an_update_that_asks_for_more_waits_for_a_word_and_leads_back() {
     assert_eq!((&difference["secrets"], &difference["less"]), (&json!(["other_token"]), &json!([])));
     assert_eq!(difference["more"][0]["why"]["en"], "Statistics.");
     assert_eq!(ready.tries(installation)["answer"]["quantity"], 2, "the old one runs on");
+    // What was asked for and never approved is nothing to go back to.
+    let asked = page["history"].as_array().unwrap().iter().find(|line| line["kind"] == "update_asked");
+    let back = json!({ "version": 1, "to": asked.unwrap()["id"] });
+    ready.post(installation, "roll-back", &back).refused(404, "not_found");
 
     ready.post(installation, "update/reject", &json!({})).ok();
     assert_eq!(ready.page(installation)["update"], Value::Null);
@@ -95,4 +99,23 @@ fn an_update_that_asks_for_more_waits_for_a_word_and_leads_back() {
     let foreign = ready.kept(crate::plugins::BOMB);
     let update = json!({ "version": 3, "package": foreign, "is_unsigned_accepted": true });
     ready.post(installation, "update", &update).refused(422, "invalid");
+}
+
+#[test]
+fn a_secret_is_given_again_where_other_settings_send_it_elsewhere() {
+    let ready = ready();
+    let package = ready.kept(PARTS_STOCK);
+    let done = ready.installs(&ready.order(&package, &["setting:base_url"])).ok();
+    let installation = id(&done["id"]);
+    let change = |version: i64, base_url: &str| {
+        let choice = json!({ "configuration": { "base_url": base_url }, "granted": [], "secrets": {} });
+        ready.post(installation, "settings", &json!({ "version": version, "choice": choice })).ok();
+        ready.page(installation)["secret_names"].clone()
+    };
+    assert_eq!(change(1, &ready.server.url("/other/way")), json!(["stock_token"]), "the same host");
+    assert_eq!(change(2, "https://stock.example.com/api"), json!([]));
+    // Nor does it come back with the former settings.
+    let former = ready.page(installation)["history"].as_array().unwrap().last().unwrap()["id"].clone();
+    ready.post(installation, "roll-back", &json!({ "version": 3, "to": former })).ok();
+    assert_eq!(ready.page(installation)["secret_names"], json!([]));
 }
