@@ -57,6 +57,7 @@ async function visited(desk: Desk, subject: string): Promise<string> {
 const section = (page: Page) => page.getByRole("article").filter({ hasText: ENGINEER.name });
 
 test("the engineer is told what is missing, hands in, and brings what was wrong anew", async ({ page, desk, browser }) => {
+  test.setTimeout(180_000);
   const number = await visited(desk, "Receipts jam");
   await logIn(page, desk, ENGINEER, `tickets/${number}?tab=work`);
   const visit = section(page);
