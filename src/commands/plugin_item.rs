@@ -18,6 +18,8 @@ use crate::domain::{AttachmentId, Moment, Refusal, Span, TicketId};
 use crate::store;
 use crate::workflow::Occasion;
 
+/// No desk had tickets before 2000: what says so was meant in seconds, or in nothing.
+const AT_MIN: Moment = Moment::from_ms(946_684_800_000);
 /// How far ahead of ours the clock of the other side may be.
 const AHEAD_MAX: Span = Span::minutes(5);
 
@@ -36,6 +38,10 @@ pub(super) fn apply(
     if let Some(at) = item.at.map(Moment::from_ms) {
         if at > work.tx.now() + AHEAD_MAX {
             return Err(Refusal::InTheFuture { at }.into());
+        }
+        if at < AT_MIN {
+            let message = format!("{at} is before {AT_MIN}: a moment is given in milliseconds");
+            return Err(Refusal::invalid("at", message).into());
         }
         work.occurred_at = at;
     }

@@ -77,6 +77,8 @@ fn entry_of(entry: &Entry) -> &'static str {
     }
 }
 
+/// A longer body of a request from outside is not kept, only its length.
+const BODY_KEPT_BYTES_MAX: usize = 64 << 10;
 /// Headers of a request from outside whose values are kept; others may hold what proves who sent it.
 const HEADERS_KEPT: [&str; 3] = ["content-length", "content-type", "user-agent"];
 
@@ -103,7 +105,8 @@ fn input_of(entry: &Entry) -> Value {
         Entry::Webhook(request) => json!({
             "path": request.path, "method": request.method, "query": query_of(&request.query),
             "headers": headers_of(&request.headers),
-            "body": STANDARD.encode(&request.body),
+            "body_bytes": request.body.len(),
+            "body": (request.body.len() <= BODY_KEPT_BYTES_MAX).then(|| STANDARD.encode(&request.body)),
         }),
         Entry::Check => Value::Null,
         Entry::Refused { item, refusal } => json!({ "item": item, "refusal": refusal }),

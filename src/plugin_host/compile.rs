@@ -14,8 +14,7 @@ use super::package::{PackageError, PackageHash};
 use super::sandbox::ENVIRONMENT;
 use super::seal;
 
-/// Long, since a busy machine is not the package's fault: what it may cost is the child's own limit of processor time.
-const COMPILE_SECONDS_MAX: u64 = 300;
+const COMPILE_SECONDS_MAX: u64 = 30;
 const CODE_BYTES_MAX: u64 = 100 << 20;
 /// The hidden command of the binary that `compile_child::run` answers.
 const COMMAND: &str = "plugin-compile";

@@ -15,8 +15,8 @@ pub const COMPILED: u8 = 0;
 /// The first byte of the answer: a sentence follows.
 pub const REFUSED: u8 = 1;
 
-/// Enough for a package of 12 MB with a JavaScript engine in it, which takes 15 s and 400 MB.
-const LIMITS: ProcessLimits = ProcessLimits { data_bytes: 1 << 30, cpu_seconds: Some(60) };
+/// A package of 12 MB with a JavaScript engine in it takes 15 s and 400 MB.
+const LIMITS: ProcessLimits = ProcessLimits { data_bytes: 1 << 30, cpu_seconds: Some(20) };
 
 /// Compiles what comes on stdin. Must be called before the process has a second thread.
 ///

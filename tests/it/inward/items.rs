@@ -291,3 +291,13 @@ fn what_was_uninstalled_keeps_nothing_and_brings_nothing() {
     let late = plugin.hands_in(&desk, plugin.answer(json!([])));
     assert_eq!(refusal(late), "not_found");
 }
+
+#[test]
+fn a_moment_that_cannot_be_meant_is_refused() {
+    let (desk, _, plugin) = mirror("");
+    for (number, at) in [0, -1, i64::MIN, 1_700_000_000].into_iter().enumerate() {
+        let item = json!({ "external": format!("A{number}"), "at": at,
+            "commands": [{ "do": "upsert", "subject": "Hello" }] });
+        assert_eq!(plugin.is_refused(&desk, item), ("invalid".to_owned(), None), "{at}");
+    }
+}

@@ -381,8 +381,7 @@ async fn a_package_that_takes_too_much_to_compile_is_refused_and_the_host_lives(
     let error = host.install(&bomb).await.expect_err("it is too much");
     println!("{error} after {:?}", started.elapsed());
     assert!(matches!(error, PackageError::NotCompiled { .. }), "{error}");
-    let words = ["limits of memory or time", "took longer than 30 seconds"];
-    assert!(words.iter().any(|words| error.to_string().contains(words)), "{error}");
+    assert!(error.to_string().contains("limits of memory or time"), "{error}");
     assert!(started.elapsed() < std::time::Duration::from_secs(40));
     host.install(PARTS_STOCK).await.unwrap();
 }
